@@ -1,0 +1,36 @@
+const ZONE = 'Asia/Shanghai'
+
+/** The present moment, rounded to the millisecond: PostgreSQL keeps microseconds and a round trip must change nothing. */
+export const systemClock = (): Temporal.Instant => Temporal.Now.instant().round('millisecond')
+
+/** The business day of an instant: the calendar day in Asia/Shanghai. The only place where an instant becomes a day. */
+export const dayOf = (instant: Temporal.Instant): Temporal.PlainDate =>
+  instant.toZonedDateTimeISO(ZONE).toPlainDate()
+
+/** The wall-clock time in Asia/Shanghai, "2026-11-22 13:05:09", as national messages print it. */
+export const wallTime = (instant: Temporal.Instant): string =>
+  instant.toZonedDateTimeISO(ZONE).toPlainDateTime().round('second').toString({ smallestUnit: 'second' }).replace('T', ' ')
+
+/** Reads "2026-11-22"; null when it is no such day or outside 1900–2999. */
+export function parseDay(text: string): Temporal.PlainDate | null {
+  if (!/^(19|2[0-9])\d{2}-\d{2}-\d{2}$/.test(text)) return null
+  try {
+    return Temporal.PlainDate.from(text, { overflow: 'reject' })
+  } catch {
+    return null
+  }
+}
+
+/** Reads an RFC 3339 instant with an explicit offset, to the millisecond; null when it is not one. */
+export function parseInstant(text: string): Temporal.Instant | null {
+  if (!/^(19|2[0-9])\d{2}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/.test(text)) return null
+  try {
+    return Temporal.Instant.from(text).round('millisecond')
+  } catch {
+    return null
+  }
+}
+
+/** Completed years of age on a day. */
+export const ageOn = (birthDate: Temporal.PlainDate, day: Temporal.PlainDate): number =>
+  birthDate.until(day, { largestUnit: 'years' }).years

@@ -1,0 +1,50 @@
+/** Scopes a token can carry; a client gets those its registration lists. */
+export const SCOPES = [
+  'settlement:write',
+  'settlement:read',
+  'insured:read',
+  'insured:pii',
+  'insured:write',
+  'institutions:read',
+  'institutions:write',
+  'filing:read',
+  'filing:write',
+  'audit:read',
+] as const
+export type Scope = (typeof SCOPES)[number]
+
+interface Signed {
+  /** Who the issuer says signed in: a client id or an account id. Used as the caller of a request. */
+  readonly subject: string
+  readonly scopes: readonly Scope[]
+}
+
+/** Who asks. Verified from a token, frozen, and the only thing rights are decided by. */
+export type Identity =
+  /** The system of a hospital or pharmacy; `institution` is its 12-character code. */
+  | (Signed & { readonly kind: 'institution'; readonly institution: string })
+  /** Staff of the bureau that runs the pool `pool` (six-digit division). */
+  | (Signed & { readonly kind: 'staff'; readonly pool: string })
+  /** An insured person; `insuredId` is the platform's id of the person. */
+  | (Signed & { readonly kind: 'person'; readonly insuredId: string })
+  /** An auditor: reads everything that is not a secret of the platform, changes nothing. */
+  | (Signed & { readonly kind: 'auditor' })
+
+export type Role = Identity['kind']
+
+export const hasScope = (identity: Identity | null, scope: Scope): boolean =>
+  identity !== null && identity.scopes.includes(scope)
+
+/** The caller under which requests of this identity are recorded; two identities never share one. */
+export function callerOf(identity: Identity): string {
+  switch (identity.kind) {
+    case 'institution':
+      return `institution:${identity.institution}`
+    case 'staff':
+      return `staff:${identity.pool}:${identity.subject}`
+    case 'person':
+      return `person:${identity.insuredId}`
+    case 'auditor':
+      return `auditor:${identity.subject}`
+  }
+}

@@ -1,0 +1,77 @@
+import type { Fen, Quantity, Rate, UnitPrice } from '@yibao/schema/money'
+
+/** Where the person is treated, seen from the pool that insures them. */
+export type Place = 'IN_POOL' | 'IN_PROVINCE' | 'OUT_OF_PROVINCE'
+
+/** On what ground a person is treated outside their pool. LOCAL inside it; EMERGENCY counts as filed by rule. */
+export type Filing = 'LOCAL' | 'LONG_TERM' | 'REFERRAL' | 'EMERGENCY' | 'OTHER_TEMPORARY' | 'UNFILED'
+
+/** Level of the institution as policies see it; PHARMACY for retail pharmacies. */
+export type Level = 'LEVEL_1' | 'LEVEL_2' | 'LEVEL_3' | 'COMMUNITY' | 'PHARMACY'
+
+/** The catalogue entry that was in force for a line on its date, for the place of treatment. */
+export interface LineItem {
+  /** 甲 A, 乙 B, 丙 C (`chrgitm_lv` 01, 02, 03); NONE when the code is known but not covered there. */
+  readonly class: 'A' | 'B' | 'C' | 'NONE'
+  /** First self-payment ratio (`selfpay_prop`), ten-thousandths; 0 for class A. */
+  readonly selfPayRatio: Rate
+  /** Price ceiling (`pric_uplmt_amt`); null for none. */
+  readonly ceiling: UnitPrice | null
+  /** What happens above the ceiling: the excess, or the whole line, is the person's (`overlmt_dspo_way`). */
+  readonly overCeiling: 'EXCESS' | 'WHOLE_LINE'
+  /** Restricted use (`lmt_used_flag`): in scope only with the hospital's approval. */
+  readonly restricted: boolean
+}
+
+export interface SplitLine {
+  readonly serial: string
+  readonly price: UnitPrice
+  /** Negative on a refund line. */
+  readonly quantity: Quantity
+  readonly amount: Fen
+  /** `hosp_appr_flag` 0, 1, 2. */
+  readonly approval: 'NOT_NEEDED' | 'APPROVED' | 'REFUSED'
+  readonly item: LineItem
+}
+
+/**
+ * Everything the split depends on, resolved. It is stored whole with the settlement and recomputed from by
+ * explanation and `verify`; nothing else may influence the result.
+ */
+export interface SplitInput {
+  readonly pool: string
+  readonly insuranceType: string
+  /** Id and version of the policy that applies, `620200-employee-inpatient` and `2023-11-17`. */
+  readonly policy: { readonly id: string; readonly version: string }
+  readonly person: {
+    /** National person type code, `1101`. Policies match by prefix. */
+    readonly personType: string
+    /** Completed years on the deciding date. */
+    readonly age: number
+    /** Special identities in force on the deciding date (`psn_idet_type`). */
+    readonly identities: readonly string[]
+    readonly civilServant: boolean
+  }
+  readonly care: {
+    /** National care type code (`med_type`), `21`. Policies match by prefix. */
+    readonly careType: string
+    readonly emergency: boolean
+    readonly level: Level
+    readonly place: Place
+    readonly filing: Filing
+    /** Which inpatient admission of the benefit year this is, from 1; 1 for outpatient care. */
+    readonly admission: number
+    /** Days of the stay, at least 1. */
+    readonly days: number
+    /** Benefit year as the pool counts it, `2025` (the year it starts in). */
+    readonly year: string
+    /** Identifies the stay for counters of that scope. */
+    readonly visit: string
+  }
+  readonly lines: readonly SplitLine[]
+  /** What was consumed before this bill, by counter key (`name@period`); absent means zero. */
+  readonly counters: Readonly<Record<string, Fen>>
+  /** Personal-account balances before this bill. */
+  readonly accounts: { readonly current: Fen; readonly history: Fen }
+  readonly useAccount: boolean
+}

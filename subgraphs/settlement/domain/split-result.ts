@@ -1,0 +1,71 @@
+import type { Fen, Rate } from '@yibao/schema/money'
+
+/** Level 1 of the split: the four parts of one line; they add up to its amount (identity I6). */
+export interface LineSplit {
+  readonly serial: string
+  /** `fulamt_ownpay_amt` */
+  readonly selfPaid: Fen
+  /** `overlmt_amt` */
+  readonly overCeiling: Fen
+  /** `preselfpay_amt` */
+  readonly firstSelfPayment: Fen
+  /** `inscp_scp_amt` */
+  readonly inScope: Fen
+  /** Which rule decided, for the explanation. */
+  readonly rule: 'CLASS_C' | 'NOT_COVERED' | 'RESTRICTED' | 'APPROVAL_REFUSED' | 'OVER_CEILING_WHOLE' | 'SPLIT'
+}
+
+/** Which amount column of the settlement a payer fills. */
+export type Fund = 'hifp' | 'hifob' | 'hifmi' | 'cvlserv' | 'hifes' | 'maf' | 'hifdm' | 'oth' | 'hospital' | 'account'
+
+/** One step of the waterfall with the numbers that gave its result, so that each can be explained and checked. */
+export interface PayerSplit {
+  readonly payer: string
+  readonly fund: Fund
+  /** `fund_pay_type`, `310100` */
+  readonly fundPayType: string
+  /** What the payer looked at. */
+  readonly base: Fen
+  readonly deductible: { readonly standard: Fen; readonly used: Fen; readonly charged: Fen } | null
+  readonly bands: readonly { readonly from: Fen; readonly to: Fen | null; readonly part: Fen; readonly ratio: Rate; readonly pay: Fen }[]
+  readonly cap: { readonly amount: Fen; readonly used: Fen; readonly unit: string; readonly cut: Fen } | null
+  readonly paid: Fen
+}
+
+/** The amounts of `setlinfo`; identities I1–I5 hold among them. */
+export interface Amounts {
+  readonly total: Fen
+  readonly selfPaid: Fen
+  readonly overCeiling: Fen
+  /** Lines' first self-payment plus the cross-area first self-payment, which is reported with it. */
+  readonly firstSelfPayment: Fen
+  readonly inScope: Fen
+  /** `act_pay_dedc`: what this bill consumed, not the standard. */
+  readonly deductible: Fen
+  readonly hifp: Fen
+  readonly cvlserv: Fen
+  readonly hifes: Fen
+  readonly hifmi: Fen
+  readonly hifob: Fen
+  readonly hifdm: Fen
+  readonly maf: Fen
+  readonly oth: Fen
+  readonly fundTotal: Fen
+  readonly hospital: Fen
+  readonly personal: Fen
+  readonly account: Fen
+  readonly mutualAid: Fen
+  readonly cash: Fen
+  /** `pool_prop_selfpay`: against its name the fund's ratio, that of the band the bill ended in. */
+  readonly poolRatio: Rate
+}
+
+export interface SplitResult {
+  readonly engine: number
+  readonly lines: readonly LineSplit[]
+  readonly payers: readonly PayerSplit[]
+  readonly amounts: Amounts
+  /** What this bill consumed, by counter key (`name@period`); only non-zero entries. */
+  readonly consumed: Readonly<Record<string, Fen>>
+  readonly accountPaid: { readonly current: Fen; readonly history: Fen }
+}
