@@ -13,7 +13,16 @@ import {
   type Rate,
   type UnitPrice,
 } from './money.ts'
-import { Busy, InvalidInput, NotAllowed, NotFound, Rejection, RequestReused, type Problem, type Text } from './rejection.ts'
+import {
+  Busy,
+  InvalidInput,
+  NotAllowed,
+  NotFound,
+  type Rejection,
+  RequestReused,
+  type Problem,
+  type Text,
+} from './rejection.ts'
 
 /** One way in: a role, or a role that also needs a scope. "institution settlement:write" reads as it is meant. */
 export type Grant = Role | `${Role} ${Scope}`
@@ -46,7 +55,11 @@ export interface Vocabulary<Context extends object> {
 
 /** Who may use a type or a field: any one of the grants is enough. Enforced by `schema/access.ts`, at the gateway and again in the subgraph. */
 export const may = (...grants: Grant[]) => ({
-  directives: { requiresScopes: { scopes: grants.map((grant) => grant.split(' ').map((word, i) => (i === 0 ? `role:${word}` : word))) } },
+  directives: {
+    requiresScopes: {
+      scopes: grants.map((grant) => grant.split(' ').map((word, i) => (i === 0 ? `role:${word}` : word))),
+    },
+  },
 })
 
 /** Anyone who can reach the endpoint may use it, signed in or not. */
@@ -72,7 +85,9 @@ export function createBuilder<Context extends object>() {
     errors: {
       directResult: true,
       defaultTypes: [],
-      defaultUnionOptions: { name: ({ fieldName }) => `${fieldName.charAt(0).toUpperCase()}${fieldName.slice(1)}Result` },
+      defaultUnionOptions: {
+        name: ({ fieldName }) => `${fieldName.charAt(0).toUpperCase()}${fieldName.slice(1)}Result`,
+      },
     },
   })
   builder.queryType({})
@@ -86,12 +101,27 @@ export type Builder<Context extends object> = ReturnType<typeof createBuilder<Co
 type AnyBuilder = PothosSchemaTypes.SchemaBuilder<PothosSchemaTypes.ExtendDefaultTypes<Vocabulary<object>>>
 
 function addScalars(builder: AnyBuilder) {
-  builder.scalarType('Money', scalar('人民币金额，元，字符串，两位小数。 Yuan as a JSON string with two decimals, "100.01".', formatYuan))
-  builder.scalarType('Rate', scalar('比例，字符串，四位小数。 A ratio as a JSON string with four decimals, "0.8500".', formatRate))
-  builder.scalarType('UnitPrice', scalar('单价，元，最多六位小数。 A unit price in yuan, up to six decimals.', formatUnitPrice))
+  builder.scalarType(
+    'Money',
+    scalar('人民币金额，元，字符串，两位小数。 Yuan as a JSON string with two decimals, "100.01".', formatYuan),
+  )
+  builder.scalarType(
+    'Rate',
+    scalar('比例，字符串，四位小数。 A ratio as a JSON string with four decimals, "0.8500".', formatRate),
+  )
+  builder.scalarType(
+    'UnitPrice',
+    scalar('单价，元，最多六位小数。 A unit price in yuan, up to six decimals.', formatUnitPrice),
+  )
   builder.scalarType('Quantity', scalar('数量，最多四位小数。 A quantity, up to four decimals.', formatQuantity))
-  builder.scalarType('Date', scalar('日期 yyyy-MM-dd。 A day in Asia/Shanghai.', (day: Temporal.PlainDate) => day.toString()))
-  builder.scalarType('DateTime', scalar('时刻 RFC 3339，带时区。 An instant, RFC 3339 with an offset.', (at: Temporal.Instant) => at.toString()))
+  builder.scalarType(
+    'Date',
+    scalar('日期 yyyy-MM-dd。 A day in Asia/Shanghai.', (day: Temporal.PlainDate) => day.toString()),
+  )
+  builder.scalarType(
+    'DateTime',
+    scalar('时刻 RFC 3339，带时区。 An instant, RFC 3339 with an offset.', (at: Temporal.Instant) => at.toString()),
+  )
 }
 
 function addRejections(builder: AnyBuilder) {
@@ -131,7 +161,13 @@ function addRejections(builder: AnyBuilder) {
     [Busy, 'Busy', '繁忙，请原样重试。 Busy; send the same request again.'],
   ] as const
   for (const [type, name, description] of rejections) {
-    builder.objectType(type as typeof InvalidInput, { name, description, ...open(), shareable: true, interfaces: [rejection] })
+    builder.objectType(type as typeof InvalidInput, {
+      name,
+      description,
+      ...open(),
+      shareable: true,
+      interfaces: [rejection],
+    })
   }
 }
 

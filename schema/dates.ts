@@ -4,12 +4,16 @@ const ZONE = 'Asia/Shanghai'
 export const systemClock = (): Temporal.Instant => Temporal.Now.instant().round('millisecond')
 
 /** The business day of an instant: the calendar day in Asia/Shanghai. The only place where an instant becomes a day. */
-export const dayOf = (instant: Temporal.Instant): Temporal.PlainDate =>
-  instant.toZonedDateTimeISO(ZONE).toPlainDate()
+export const dayOf = (instant: Temporal.Instant): Temporal.PlainDate => instant.toZonedDateTimeISO(ZONE).toPlainDate()
 
 /** The wall-clock time in Asia/Shanghai, "2026-11-22 13:05:09", as national messages print it. */
 export const wallTime = (instant: Temporal.Instant): string =>
-  instant.toZonedDateTimeISO(ZONE).toPlainDateTime().round('second').toString({ smallestUnit: 'second' }).replace('T', ' ')
+  instant
+    .toZonedDateTimeISO(ZONE)
+    .toPlainDateTime()
+    .round('second')
+    .toString({ smallestUnit: 'second' })
+    .replace('T', ' ')
 
 /** Reads "2026-11-22"; null when it is no such day or outside 1900–2999. */
 export function parseDay(text: string): Temporal.PlainDate | null {

@@ -14,17 +14,21 @@ export type UnitPrice = bigint & { readonly [unitPrice]: true }
 /** A quantity in ten-thousandths of the charged unit. The national field `cnt` is numeric(16,4). */
 export type Quantity = bigint & { readonly [quantity]: true }
 
-export const ZERO = 0n as Fen
-export const RATE_ONE = 10_000n as Rate
-
 /** Marks a plain bigint as fen. Use it where an exact sum or difference of fen comes back as a bigint. */
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the one place where a Fen is made
 export const fenOf = (value: bigint): Fen => value as Fen
 /** Marks a plain bigint as ten-thousandths. */
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the one place where a Rate is made
 export const rateOf = (value: bigint): Rate => value as Rate
 /** Marks a plain bigint as millionths of a yuan. */
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the one place where a UnitPrice is made
 export const unitPriceOf = (value: bigint): UnitPrice => value as UnitPrice
 /** Marks a plain bigint as ten-thousandths of a unit. */
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the one place where a Quantity is made
 export const quantityOf = (value: bigint): Quantity => value as Quantity
+
+export const ZERO = fenOf(0n)
+export const RATE_ONE = rateOf(10_000n)
 
 /** Exact sum of amounts. */
 export function sum(amounts: Iterable<Fen>): Fen {
@@ -97,14 +101,17 @@ function formatDecimal(value: bigint, decimals: number): string {
   return `${sign}${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`
 }
 
+const orNull = <T>(value: bigint | null, brand: (value: bigint) => T): T | null =>
+  value === null ? null : brand(value)
+
 /** Reads yuan with at most two decimals ("12.3" is 1230 fen); null when it is not such a number. */
-export const parseYuan = (text: string): Fen | null => parseDecimal(text, 2) as Fen | null
+export const parseYuan = (text: string): Fen | null => orNull(parseDecimal(text, 2), fenOf)
 /** Reads a ratio with at most four decimals ("0.85" is 8500); null when it is not such a number. */
-export const parseRate = (text: string): Rate | null => parseDecimal(text, 4, 1) as Rate | null
+export const parseRate = (text: string): Rate | null => orNull(parseDecimal(text, 4, 1), rateOf)
 /** Reads a unit price in yuan with at most six decimals; null when it is not such a number. */
-export const parseUnitPrice = (text: string): UnitPrice | null => parseDecimal(text, 6, 10) as UnitPrice | null
+export const parseUnitPrice = (text: string): UnitPrice | null => orNull(parseDecimal(text, 6, 10), unitPriceOf)
 /** Reads a quantity with at most four decimals; null when it is not such a number. */
-export const parseQuantity = (text: string): Quantity | null => parseDecimal(text, 4, 12) as Quantity | null
+export const parseQuantity = (text: string): Quantity | null => orNull(parseDecimal(text, 4, 12), quantityOf)
 
 /** Yuan with exactly two decimals, "-0.05" for minus five fen. The form of money on the wire. */
 export const formatYuan = (amount: Fen): string => formatDecimal(amount, 2)

@@ -79,8 +79,14 @@ export class InvalidInput extends Rejection {
       complete({
         code: 'INVALID_INPUT',
         text: {
-          zh: `输入有 ${problems.length} 处错误：${problems.map((p) => `${p.path} ${p.message.zh}`).slice(0, 3).join('；')}`,
-          en: `${problems.length} fault(s) in the input: ${problems.map((p) => `${p.path} ${p.message.en}`).slice(0, 3).join('; ')}`,
+          zh: `输入有 ${problems.length} 处错误：${problems
+            .map((p) => `${p.path} ${p.message.zh}`)
+            .slice(0, 3)
+            .join('；')}`,
+          en: `${problems.length} fault(s) in the input: ${problems
+            .map((p) => `${p.path} ${p.message.en}`)
+            .slice(0, 3)
+            .join('; ')}`,
         },
         problems,
       }),

@@ -39,6 +39,8 @@ export interface Amounts {
   readonly overCeiling: Fen
   /** Lines' first self-payment plus the cross-area first self-payment, which is reported with it. */
   readonly firstSelfPayment: Fen
+  /** The part of `firstSelfPayment` that comes from treatment outside the pool, not from a line. */
+  readonly crossArea: Fen
   readonly inScope: Fen
   /** `act_pay_dedc`: what this bill consumed, not the standard. */
   readonly deductible: Fen

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { ageOn, dayOf, parseDay, parseInstant, systemClock, wallTime } from './dates.ts'
+
+test('a business day begins at midnight in Shanghai, not in Greenwich', () => {
+  expect(dayOf(Temporal.Instant.from('2025-12-31T15:59:59Z')).toString()).toBe('2025-12-31')
+  expect(dayOf(Temporal.Instant.from('2025-12-31T16:00:00Z')).toString()).toBe('2026-01-01')
+})
+
+test('the clock gives whole milliseconds, so an instant survives the database', () => {
+  expect(systemClock().epochNanoseconds % 1_000_000n).toBe(0n)
+})
+
+test.each(['2025-02-29', '2025-13-01', '2025-1-1', '25-01-01', '1899-12-31', '2025-01-01T00:00:00Z', ''])(
+  'no day: %j',
+  (text) => expect(parseDay(text)).toBeNull(),
+)
+
+test.each(['2025-01-01T00:00:00', '2025-01-01', '2025-01-01T24:00:00+08:00', '2025-01-01 00:00:00+08:00', 'now'])(
+  'no instant: %j',
+  (text) => expect(parseInstant(text)).toBeNull(),
+)
+
+test('an instant keeps its moment whatever offset it was written with', () => {
+  const [here, there] = [parseInstant('2025-06-01T08:00:00+08:00'), parseInstant('2025-06-01T00:00:00Z')]
+  expect(here?.equals(there!)).toBe(true)
+  expect(wallTime(here!)).toBe('2025-06-01 08:00:00')
+})
+
+test('age counts completed years; who was born on 29 February is older on 1 March', () => {
+  const born = Temporal.PlainDate.from('2004-02-29')
+  expect(ageOn(born, Temporal.PlainDate.from('2025-02-28'))).toBe(20)
+  expect(ageOn(born, Temporal.PlainDate.from('2025-03-01'))).toBe(21)
+})
