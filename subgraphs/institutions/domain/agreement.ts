@@ -1,0 +1,104 @@
+import { parseDay } from '@yibao/schema/dates'
+import { problemAt, type Fault } from '@yibao/schema/ids'
+import { InvalidInput, NotAllowed, type Problem } from '@yibao/schema/rejection'
+import { textFault } from './text.ts'
+
+export type Status = 'ACTIVE' | 'SUSPENDED' | 'TERMINATED'
+export const ACTIONS = ['SIGNED', 'SUSPENDED', 'RESUMED', 'TERMINATED'] as const
+export type Action = (typeof ACTIONS)[number]
+
+/** What a pool's bureau and an institution have agreed: from when to when its bills are settled, and whether now. */
+export interface Agreement {
+  readonly id: string
+  readonly institution: string
+  readonly pool: string
+  readonly beginOn: Temporal.PlainDate
+  readonly endOn: Temporal.PlainDate | null
+  readonly status: Status
+  readonly statusSince: Temporal.Instant
+}
+
+/** One entry of the append-only history of an agreement. */
+export interface AgreementEvent {
+  readonly id: string
+  readonly agreementId: string
+  readonly action: Action
+  readonly reason: string | null
+  readonly legalGround: string | null
+  readonly at: Temporal.Instant
+}
+
+export interface Period {
+  readonly beginOn: Temporal.PlainDate
+  readonly endOn: Temporal.PlainDate | null
+}
+
+const DAY: Fault = { code: 'DATE', message: { zh: '应为 yyyy-MM-dd 的日期', en: 'must be a day, yyyy-MM-dd' } }
+
+/** Reads the period of a new agreement; throws InvalidInput with every problem. */
+export function readPeriod(input: { beginOn: string; endOn?: string | null | undefined }): Period {
+  const beginOn = parseDay(input.beginOn)
+  const endOn = input.endOn == null ? null : parseDay(input.endOn)
+  const problems: Problem[] = []
+  if (beginOn === null) problems.push(problemAt('beginOn', DAY))
+  if (endOn === null && input.endOn != null) problems.push(problemAt('endOn', DAY))
+  if (beginOn !== null && endOn !== null && Temporal.PlainDate.compare(endOn, beginOn) < 0) {
+    const message = { zh: '结束日期早于开始日期', en: 'is before beginOn' }
+    problems.push({ path: 'endOn', code: 'DATES_REVERSED', message })
+  }
+  if (problems.length > 0 || beginOn === null) throw InvalidInput.of(problems)
+  return { beginOn, endOn }
+}
+
+const overlap = (a: Period, b: Period): boolean =>
+  (a.endOn === null || Temporal.PlainDate.compare(a.endOn, b.beginOn) >= 0) &&
+  (b.endOn === null || Temporal.PlainDate.compare(b.endOn, a.beginOn) >= 0)
+
+/** Refuses a period in which the pool and the institution already have an agreement that was not terminated. */
+export function assertFree(period: Period, existing: readonly Agreement[]): void {
+  if (!existing.some((one) => one.status !== 'TERMINATED' && overlap(one, period))) return
+  throw NotAllowed.of({
+    code: 'AGREEMENT_OVERLAPS',
+    text: { zh: '该期间内已有协议', en: 'there is already an agreement in this period' },
+  })
+}
+
+export interface Grounds {
+  readonly reason: string
+  readonly legalGround: string | null
+}
+
+/** Reads why a status changes. Suspending and terminating need a legal ground, resuming may do without. */
+export function readGrounds(
+  action: Action,
+  input: { reason: string; legalGround?: string | null | undefined },
+): Grounds {
+  const reason = input.reason.trim()
+  const legalGround = input.legalGround?.trim() ?? ''
+  const problems: Problem[] = []
+  const wrongReason = textFault(reason, { min: 2, max: 500 })
+  if (wrongReason !== null) problems.push(problemAt('reason', wrongReason))
+  const wrongGround = textFault(legalGround, { min: action === 'RESUMED' ? 0 : 2, max: 500 })
+  if (wrongGround !== null) problems.push(problemAt('legalGround', wrongGround))
+  if (problems.length > 0) throw InvalidInput.of(problems)
+  return { reason, legalGround: legalGround === '' ? null : legalGround }
+}
+
+const refuse = (code: string, zh: string, en: string): never => {
+  throw NotAllowed.of({ code, text: { zh, en } })
+}
+
+/** The status after an action, or a refusal: only an active agreement is suspended, only a suspended one resumed. */
+export function nextStatus(status: Status, action: Exclude<Action, 'SIGNED'>): Status {
+  if (status === 'TERMINATED') refuse('AGREEMENT_TERMINATED', '协议已解除', 'the agreement is terminated')
+  switch (action) {
+    case 'SUSPENDED':
+      if (status === 'SUSPENDED') refuse('ALREADY_SUSPENDED', '协议已中止', 'the agreement is already suspended')
+      return 'SUSPENDED'
+    case 'RESUMED':
+      if (status === 'ACTIVE') refuse('NOT_SUSPENDED', '协议未中止', 'the agreement is not suspended')
+      return 'ACTIVE'
+    case 'TERMINATED':
+      return 'TERMINATED'
+  }
+}
