@@ -63,7 +63,7 @@ function hasKnownOrigin(number: string): boolean {
   const division = number.slice(0, 6)
   if (PERMIT_DIVISIONS.has(division)) return true
   if (division.startsWith('9')) return PROVINCES.has(division.slice(1, 3))
-  return PROVINCES.has(division.slice(0, 2)) && !/^8/.test(division)
+  return PROVINCES.has(division.slice(0, 2)) && !division.startsWith('8')
 }
 
 /** The birth date inside an identity number; null when there is no such day. */
