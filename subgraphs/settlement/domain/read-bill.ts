@@ -1,0 +1,143 @@
+import { CREDENTIAL_KINDS, identityFault } from '@yibao/schema/ids'
+import { sum, ZERO } from '@yibao/schema/money'
+import { InvalidInput } from '@yibao/schema/rejection'
+import type { Bill, BillInput, Diagnosis, DiagnosisInput, Trauma } from './bill.ts'
+import { careKindOf, isEmergencyCare, isTraumaCare } from './care-type.ts'
+import { readFields, type Fields, type Maybe } from './fields.ts'
+import { readLines } from './read-lines.ts'
+
+/** `Input_2203`: a visit carries one main and at most nine further diagnoses. */
+const DIAGNOSES_MAX = 10
+
+/** Clocks of hospitals run apart by seconds; a bill that ends this far ahead of ours is not "in the future" yet. */
+const CLOCK_SKEW = Temporal.Duration.from({ minutes: 2 })
+
+/** The longest stay one bill may cover, in days: longer ones are settled in parts. */
+const STAY_DAYS_MAX = 731
+
+const ICD = /^[0-9A-Za-z.+*\-/]+$/
+const EPOCH = Temporal.Instant.fromEpochMilliseconds(0)
+
+/** The moment and the institution a bill is read for. */
+export interface BillFrame {
+  readonly now: Temporal.Instant
+  /** Code of the institution that signed in; bills are settled in its name only. */
+  readonly institution: string
+}
+
+/**
+ * Reads a bill and checks everything that can be said about it without knowing the person or the rules.
+ * Throws InvalidInput with every fault at once.
+ */
+export function readBill(input: BillInput, frame: BillFrame): Bill {
+  const fields = readFields()
+  const { begin, end } = readVisit(fields, input, frame.now)
+  const lines = readLines(fields, input.lines, { begin, end, hospital: frame.institution.startsWith('H') })
+  const total = readTotal(fields, input, sum(lines.map((line) => line.amount)))
+  const careType = fields.text('careType', input.careType, { max: 6 })
+  const careKind = careType === null ? null : careKindOf(careType)
+  if (careType !== null && careKind === null)
+    fields.fault('careType', 'UNKNOWN_CODE', { zh: '不是有效的医疗类别', en: 'is not a known care type' })
+  const bill: Bill = {
+    credential: readCredential(fields, input.credential),
+    institution: frame.institution,
+    insuranceType: fields.optional('insuranceType', input.insuranceType, { max: 6, pattern: /^\d{3}$/ }),
+    operator: {
+      code: fields.text('operator.code', input.operator.code, { max: 30 }) ?? '',
+      name: fields.optional('operator.name', input.operator.name, { max: 50 }),
+      terminal: fields.oneOf('operator.terminal', input.operator.terminal, ['1', '2', '3']) ?? '1',
+    },
+    visit: fields.text('visit', input.visit, { max: 30 }) ?? '',
+    chargeBatch: fields.text('chargeBatch', input.chargeBatch, { max: 30 }) ?? '',
+    invoice: fields.optional('invoice', input.invoice, { max: 20 }),
+    careType: careType ?? '',
+    careKind: careKind ?? 'OUTPATIENT',
+    emergency: (input.emergency ?? false) || isEmergencyCare(input.careType),
+    trauma: readTrauma(fields, input.trauma, input.careType),
+    begin: begin ?? EPOCH,
+    end: end ?? EPOCH,
+    diagnoses: readDiagnoses(fields, input.diagnoses),
+    useAccount: input.useAccount,
+    total,
+    lines,
+  }
+  if (fields.problems.length > 0) throw InvalidInput.of(fields.problems)
+  return bill
+}
+
+function readCredential(fields: Fields, input: BillInput['credential']): Bill['credential'] {
+  const kind = fields.oneOf('credential.kind', input.kind, Object.values(CREDENTIAL_KINDS))
+  const value = fields.text('credential.value', input.value, { max: 256 })
+  const fault = kind === '02' && value !== null ? identityFault(value) : null
+  if (fault !== null) fields.fault('credential.value', fault.code, fault.message)
+  return { kind: kind ?? '01', value: value ?? '' }
+}
+
+function readVisit(fields: Fields, input: BillInput, now: Temporal.Instant) {
+  const begin = fields.instant('begin', input.begin)
+  const end = fields.instant('end', input.end)
+  const latest = now.add(CLOCK_SKEW)
+  for (const [path, at] of [['begin', begin] as const, ['end', end] as const]) {
+    if (at !== null && Temporal.Instant.compare(at, latest) > 0)
+      fields.fault(path, 'IN_FUTURE', { zh: '不能晚于当前时间', en: 'must not lie in the future' })
+  }
+  if (begin === null || end === null) return { begin, end }
+  if (Temporal.Instant.compare(begin, end) > 0)
+    fields.fault('end', 'BEFORE_BEGIN', { zh: '不能早于开始时间', en: 'must not be before begin' })
+  if (begin.until(end, { largestUnit: 'hours' }).hours > STAY_DAYS_MAX * 24)
+    fields.fault('begin', 'TOO_LONG_AGO', {
+      zh: `一次结算最多 ${STAY_DAYS_MAX} 天`,
+      en: `one bill covers at most ${STAY_DAYS_MAX} days`,
+    })
+  return { begin, end }
+}
+
+function readTotal(fields: Fields, input: BillInput, lines: bigint) {
+  const total = fields.money('total', input.total)
+  if (total !== null && total < 0n)
+    fields.fault('total', 'NEGATIVE', { zh: '总额不能为负', en: 'must not be negative' })
+  if (total !== null && total !== lines && !fields.problems.some((one) => one.path.startsWith('lines')))
+    fields.fault('total', 'NOT_SUM_OF_LINES', { zh: '不等于各明细金额之和', en: 'is not the sum of the lines' })
+  return total ?? ZERO
+}
+
+/**
+ * An injury for which somebody else is liable is not the fund's; otherwise the patient promises in writing that nobody
+ * is (national cross-province rules of 2022, article 35).
+ */
+function readTrauma(fields: Fields, input: BillInput['trauma'], careType: string): Trauma | null {
+  if (input === null || input === undefined) {
+    if (isTraumaCare(careType))
+      fields.fault('trauma', 'REQUIRED', { zh: '外伤就诊须填写外伤信息', en: 'is required for an injury' })
+    return null
+  }
+  const promise = input.promise ?? false
+  if (!input.thirdParty && !promise)
+    fields.fault('trauma.promise', 'REQUIRED', {
+      zh: '无第三方责任须有书面承诺',
+      en: 'is required when no third party is liable',
+    })
+  return { thirdParty: input.thirdParty, promise }
+}
+
+function readDiagnoses(fields: Fields, inputs: readonly DiagnosisInput[]): Diagnosis[] {
+  if (inputs.length === 0)
+    fields.fault('diagnoses', 'REQUIRED', { zh: '至少要有一个诊断', en: 'needs at least one diagnosis' })
+  if (inputs.length > DIAGNOSES_MAX) {
+    const message = { zh: `最多 ${DIAGNOSES_MAX} 个诊断`, en: `takes at most ${DIAGNOSES_MAX} diagnoses` }
+    fields.fault('diagnoses', 'TOO_MANY', message)
+    return []
+  }
+  const seen = new Set<string>()
+  return inputs.map((input, i) => readDiagnosis(fields, input, `diagnoses[${i}]`, seen))
+}
+
+function readDiagnosis(fields: Fields, input: DiagnosisInput, path: string, seen: Set<string>): Diagnosis {
+  const code = fields.text(`${path}.code`, input.code, { max: 20, pattern: ICD })
+  const kind: Maybe<'1' | '2' | '3'> = fields.oneOf(`${path}.kind`, input.kind ?? '1', ['1', '2', '3'])
+  const key = `${kind} ${code}`
+  if (code !== null && seen.has(key))
+    fields.fault(`${path}.code`, 'DUPLICATE', { zh: '诊断重复', en: 'occurs twice in this bill' })
+  seen.add(key)
+  return { code: code ?? '', name: fields.text(`${path}.name`, input.name, { max: 300 }) ?? '', kind: kind ?? '1' }
+}

@@ -1,0 +1,168 @@
+import { lineTotal, quantityOf, unitPriceOf, ZERO, type Quantity } from '@yibao/schema/money'
+import type { Text } from '@yibao/schema/rejection'
+import type { Approval, BillLine, LineInput } from './bill.ts'
+import type { Fields, Maybe } from './fields.ts'
+
+/** More lines than this are refused: a stay that long is settled in parts. The national upload takes far fewer at once. */
+export const LINES_MAX = 2000
+
+/** Days of supply above which the national rule set refuses a prescription. */
+const SUPPLY_DAYS_MAX = 300
+const TRACE_CODES_MAX = 100
+const CODE = /^[0-9A-Za-z._\-/]+$/
+
+/** Largest amounts the platform handles: a sum of 2,000 lines still fits the database's bigint a thousand times over. */
+const AMOUNT_MAX = 1_000_000_000_000n
+const PRICE_MAX = 10_000_000_000_000_000n
+const QUANTITY_MAX = 1_000_000_000_000n
+
+const magnitude = (value: bigint): bigint => (value < 0n ? -value : value)
+
+/** `hosp_appr_flag` */
+const APPROVALS: Readonly<Record<string, Approval>> = { '0': 'NOT_NEEDED', '1': 'APPROVED', '2': 'REFUSED' }
+
+/** What a line is read against: the visit it belongs to, and who has to name department and doctor. */
+export interface LineFrame {
+  readonly begin: Temporal.Instant | null
+  readonly end: Temporal.Instant | null
+  /** A hospital names department and doctor on every line; a pharmacy has neither. */
+  readonly hospital: boolean
+}
+
+/** Reads the lines of a bill; every fault is added to `fields` under `lines[i]`. */
+export function readLines(fields: Fields, inputs: readonly LineInput[], frame: LineFrame): BillLine[] {
+  if (inputs.length === 0) fields.fault('lines', 'REQUIRED', { zh: '至少要有一条明细', en: 'needs at least one line' })
+  if (inputs.length > LINES_MAX) {
+    const message = {
+      zh: `最多 ${LINES_MAX} 条明细，请分次结算`,
+      en: `takes at most ${LINES_MAX} lines; settle in parts`,
+    }
+    fields.fault('lines', 'TOO_MANY', message)
+    return []
+  }
+  const earlier = new Map<string, { line: BillLine; left: bigint }>()
+  return inputs.map((input, index) => {
+    const path = `lines[${index}]`
+    const line = readLine(fields, input, path, frame)
+    if (line.serial !== '' && earlier.has(line.serial)) {
+      fields.fault(`${path}.serial`, 'DUPLICATE', { zh: '明细流水号重复', en: 'occurs twice in this bill' })
+    }
+    checkSign(fields, line, path, earlier)
+    earlier.set(line.serial, { line, left: line.quantity })
+    return line
+  })
+}
+
+function readLine(fields: Fields, input: LineInput, path: string, frame: LineFrame): BillLine {
+  const at = (name: string) => `${path}.${name}`
+  const named = (name: 'department' | 'doctor') =>
+    frame.hospital
+      ? fields.text(at(name), input[name], { max: 30 })
+      : fields.optional(at(name), input[name], { max: 30 })
+  return {
+    serial: fields.text(at('serial'), input.serial, { max: 30 }) ?? '',
+    code: fields.text(at('code'), input.code, { max: 50, pattern: CODE }) ?? '',
+    ownCode: fields.text(at('ownCode'), input.ownCode, { max: 150 }) ?? '',
+    ...readAmounts(fields, input, path),
+    time: readTime(fields, at('time'), input.time, frame),
+    department: named('department'),
+    doctor: named('doctor'),
+    prescription: fields.optional(at('prescription'), input.prescription, { max: 30 }),
+    days: readDays(fields, at('days'), input.days),
+    approval: APPROVALS[fields.oneOf(at('approval'), input.approval ?? '0', ['0', '1', '2']) ?? '0'] ?? 'NOT_NEEDED',
+    takeHome: input.takeHome ?? false,
+    traceCodes: readTraceCodes(fields, at('traceCodes'), input.traceCodes ?? []),
+    refundOf: fields.optional(at('refundOf'), input.refundOf, { max: 30 }),
+  }
+}
+
+const TOO_LARGE: Text = { zh: '数额过大', en: 'is too large' }
+
+function readAmounts(fields: Fields, input: LineInput, path: string): Pick<BillLine, 'price' | 'quantity' | 'amount'> {
+  const price = fields.unitPrice(`${path}.price`, input.price)
+  const quantity = fields.quantity(`${path}.quantity`, input.quantity)
+  const amount = fields.money(`${path}.amount`, input.amount)
+  if (price !== null && price < 0n)
+    fields.fault(`${path}.price`, 'NEGATIVE', { zh: '单价不能为负', en: 'must not be negative' })
+  if (quantity === 0n) fields.fault(`${path}.quantity`, 'ZERO', { zh: '数量不能为零', en: 'must not be zero' })
+  if (price !== null && price >= PRICE_MAX) fields.fault(`${path}.price`, 'TOO_LARGE', TOO_LARGE)
+  if (quantity !== null && magnitude(quantity) >= QUANTITY_MAX) fields.fault(`${path}.quantity`, 'TOO_LARGE', TOO_LARGE)
+  if (amount !== null && magnitude(amount) >= AMOUNT_MAX) fields.fault(`${path}.amount`, 'TOO_LARGE', TOO_LARGE)
+  if (price !== null && quantity !== null && amount !== null && amount !== lineTotal(price, quantity)) {
+    fields.fault(`${path}.amount`, 'NOT_PRICE_TIMES_QUANTITY', {
+      zh: '金额不等于单价乘数量（四舍五入到分）',
+      en: 'is not price × quantity, rounded half up to the fen',
+    })
+  }
+  return { price: price ?? unitPriceOf(0n), quantity: quantity ?? quantityOf(0n), amount: amount ?? ZERO }
+}
+
+const EPOCH = Temporal.Instant.fromEpochMilliseconds(0)
+
+function readTime(fields: Fields, path: string, value: string, { begin, end }: LineFrame): Temporal.Instant {
+  const time = fields.instant(path, value)
+  if (time === null) return EPOCH
+  const before = begin !== null && Temporal.Instant.compare(time, begin) < 0
+  const after = end !== null && Temporal.Instant.compare(time, end) > 0
+  if (before || after)
+    fields.fault(path, 'OUTSIDE_VISIT', { zh: '不在就诊起止时间之内', en: 'is not within begin and end of the visit' })
+  return time
+}
+
+function readDays(fields: Fields, path: string, value: Maybe<number>): number | null {
+  if (value === null || value === undefined) return null
+  if (Number.isInteger(value) && value >= 1 && value <= SUPPLY_DAYS_MAX) return value
+  const message = { zh: `用药天数应为 1 到 ${SUPPLY_DAYS_MAX}`, en: `must be 1 to ${SUPPLY_DAYS_MAX} days` }
+  return fields.fault(path, 'OUT_OF_RANGE', message)
+}
+
+function readTraceCodes(fields: Fields, path: string, values: readonly string[]): string[] {
+  if (values.length > TRACE_CODES_MAX) {
+    const message = { zh: `最多 ${TRACE_CODES_MAX} 个追溯码`, en: `takes at most ${TRACE_CODES_MAX} trace codes` }
+    fields.fault(path, 'TOO_MANY', message)
+    return []
+  }
+  return values.map((value, i) => fields.text(`${path}[${i}]`, value, { max: 50, pattern: CODE }) ?? '')
+}
+
+/** A line is negative exactly when it takes back an earlier one, and takes back no more than is left of it. */
+function checkSign(
+  fields: Fields,
+  line: BillLine,
+  path: string,
+  earlier: ReadonlyMap<string, { line: BillLine; left: bigint }>,
+): void {
+  const negative = line.quantity < 0n || line.amount < 0n
+  if (line.refundOf === null) {
+    const message = { zh: '只有退费明细可以为负', en: 'may be negative only on a line that refunds another' }
+    if (negative) fields.fault(`${path}.quantity`, 'NEGATIVE', message)
+    return
+  }
+  if (line.quantity > 0n)
+    fields.fault(`${path}.quantity`, 'NOT_NEGATIVE', {
+      zh: '退费明细的数量应为负',
+      en: 'must be negative on a refund line',
+    })
+  const original = earlier.get(line.refundOf)
+  if (original === undefined || original.line.refundOf !== null) {
+    const message = { zh: '未找到在前的原明细', en: 'names no earlier line of this bill' }
+    fields.fault(`${path}.refundOf`, 'NOT_FOUND', message)
+    return
+  }
+  const { code, ownCode, price } = original.line
+  if (line.code !== code || line.ownCode !== ownCode || line.price !== price)
+    fields.fault(`${path}.refundOf`, 'DIFFERENT_ITEM', {
+      zh: '与原明细的项目或单价不同',
+      en: 'refers to a line with another code or price',
+    })
+  original.left = takeBack(fields, path, original.left, line.quantity)
+}
+
+function takeBack(fields: Fields, path: string, left: bigint, quantity: Quantity): bigint {
+  if (left + quantity < 0n)
+    fields.fault(`${path}.quantity`, 'REFUND_TOO_LARGE', {
+      zh: '退费数量超过原明细余量',
+      en: 'takes back more than is left of the original line',
+    })
+  return left + quantity
+}

@@ -1,0 +1,38 @@
+const DIGITS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+const NUMBER_LENGTH = 26
+
+const bare = (id: string): string => id.replaceAll('-', '')
+const hyphened = (hex: string): string =>
+  [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
+const millisecondsOf = (at: Temporal.Instant): string => at.epochMilliseconds.toString(16).padStart(12, '0')
+
+/**
+ * Gives a UUIDv7 the time of `at`, so that ids and settlement times agree also under a set clock: pages by period and
+ * the monthly partitions go by the id alone.
+ */
+export const stampId = (id: string, at: Temporal.Instant): string => hyphened(millisecondsOf(at) + bare(id).slice(12))
+
+/** The smallest id a record made at or after `at` can have. */
+export const idFloor = (at: Temporal.Instant): string => hyphened(`${millisecondsOf(at)}${'0'.repeat(20)}`)
+
+/**
+ * The settlement number printed on receipts and sent to institutions (`setl_id`, at most 30 characters): the id in
+ * Crockford's base 32, 26 characters, so that no table has to hold the pair.
+ */
+export function settlementNumber(id: string): string {
+  let rest = BigInt(`0x${bare(id)}`)
+  let number = ''
+  for (let i = 0; i < NUMBER_LENGTH; i += 1) {
+    number = DIGITS.charAt(Number(rest & 31n)) + number
+    rest >>= 5n
+  }
+  return number
+}
+
+/** The id behind a settlement number; null when the text is not such a number. */
+export function parseSettlementNumber(number: string): string | null {
+  if (!/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(number)) return null
+  let id = 0n
+  for (const digit of number) id = (id << 5n) | BigInt(DIGITS.indexOf(digit))
+  return hyphened(id.toString(16).padStart(32, '0'))
+}
