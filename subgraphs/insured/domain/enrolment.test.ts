@@ -60,12 +60,17 @@ describe('an enrolment that is entered', () => {
     const old = enrolment({ endOn: day('2026-06-30') })
     expect(() => checkEnrolment({ ...old, beginOn: day('2026-07-01'), endOn: null }, [old])).not.toThrow()
     expect(() => checkEnrolment({ ...old, insuranceType: '320' }, [old])).not.toThrow()
-    expect(() => checkEnrolment({ ...old, beginOn: day('2026-06-30'), endOn: null }, [old])).toThrow('ENROLMENT_OVERLAP')
+    expect(() => checkEnrolment({ ...old, beginOn: day('2026-06-30'), endOn: null }, [old])).toThrow(
+      'ENROLMENT_OVERLAP',
+    )
   })
 })
 
 test('two periods overlap exactly when some day lies in both', () => {
-  const period = fc.record({ begin: fc.integer({ min: 0, max: 20 }), length: fc.option(fc.integer({ min: 0, max: 20 })) })
+  const period = fc.record({
+    begin: fc.integer({ min: 0, max: 20 }),
+    length: fc.option(fc.integer({ min: 0, max: 20 })),
+  })
   const spanOf = ({ begin, length }: { begin: number; length: number | null }) => ({
     beginOn: TODAY.add({ days: begin }),
     endOn: length === null ? null : TODAY.add({ days: begin + length }),
