@@ -15,6 +15,8 @@ import type { Logger } from './logger.ts'
 export interface Caller {
   readonly identity: Identity | null
   readonly traceId: string
+  /** True for clients that only know `application/json`: errors of the document itself then come with status 200. */
+  readonly isLegacy?: boolean
 }
 
 /** One operation that Apollo Server has parsed and validated. */

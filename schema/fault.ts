@@ -22,7 +22,7 @@ export const FAULTS = {
   UNSUPPORTED_MEDIA_TYPE: 415,
   INTERNAL_SERVER_ERROR: 500,
   SUBGRAPH_UNAVAILABLE: 503,
-  SHUTTING_DOWN: 503,
+  SIGN_IN_UNAVAILABLE: 503,
 } as const
 
 export type FaultCode = keyof typeof FAULTS
@@ -41,7 +41,8 @@ export function fault(code: FaultCode, text: Text, details: Readonly<Record<stri
 /** The code when the error is one of ours, made on purpose and safe to show; otherwise null. */
 export function faultCode(error: unknown): FaultCode | null {
   if (!(error instanceof GraphQLError)) return null
-  const { code } = error.extensions
+  // Errors of graphql-jit have no extensions at all unless the resolver's error brought some.
+  const code = (error as { extensions?: GraphQLError['extensions'] }).extensions?.['code']
   return typeof code === 'string' && Object.hasOwn(FAULTS, code) ? (code as FaultCode) : null
 }
 

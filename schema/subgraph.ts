@@ -18,7 +18,7 @@ import { assertCovered } from './access-rules.ts'
 import { fault, faultCode, internalFault } from './fault.ts'
 import type { Identity } from './identity.ts'
 import type { Logger } from './logger.ts'
-import { readVariables } from './variables.ts'
+import { checkVariables } from './variables.ts'
 
 /** One operation for one subgraph, as the gateway (or an HTTP edge of the subgraph) hands it over. */
 export interface SubgraphRequest {
@@ -157,7 +157,7 @@ function badVariables(
   request: SubgraphRequest,
   result: ExecutionResult,
 ): ExecutionResult {
-  const read = readVariables(schema, operation, request.variables)
+  const read = checkVariables(schema, operation, request.variables)
   return 'faults' in read ? { errors: read.faults } : result
 }
 

@@ -1,0 +1,45 @@
+/** What one request may ask for at most. Every limit is checked before anything is planned or executed. */
+export interface Limits {
+  /** Bytes of a body when a caller has signed in; a bill of 10,000 lines must arrive to be refused by name. */
+  readonly bodyBytes: number
+  /** Bytes of a body before anybody has signed in. */
+  readonly anonymousBodyBytes: number
+  /** Lexical tokens of a document. */
+  readonly tokens: number
+  /** Fields and fragments after expansion of fragments; counting stops here. */
+  readonly selections: number
+  /** Nested selection sets; the usual introspection query needs 15. */
+  readonly depth: number
+  readonly aliases: number
+  readonly directives: number
+  readonly rootFields: number
+  /** Objects an answer can hold: each object field counts once per expected row around it. */
+  readonly cost: number
+  /** `first` and `last` of a page; at least 1. */
+  readonly pageSize: number
+  /** Items of one list in the variables. */
+  readonly listItems: number
+  /** Values in all variables together. */
+  readonly inputValues: number
+  /** Documents kept parsed and validated. */
+  readonly documentsKept: number
+}
+
+export const LIMITS: Limits = {
+  bodyBytes: 8 * 1024 * 1024,
+  anonymousBodyBytes: 64 * 1024,
+  tokens: 4_000,
+  selections: 1_000,
+  depth: 16,
+  aliases: 100,
+  directives: 50,
+  rootFields: 10,
+  cost: 10_000,
+  pageSize: 100,
+  listItems: 10_000,
+  inputValues: 300_000,
+  documentsKept: 1_000,
+}
+
+/** Rows counted for a list that has no page size of its own, such as the lines of a bill. */
+export const UNPAGED_ROWS = 10

@@ -1,0 +1,72 @@
+import type { KeyObject } from 'node:crypto'
+import { GraphQLError, type ExecutionResult } from 'graphql'
+import { Pool } from 'undici'
+import { FAULTS, internalFault, type FaultCode } from '@yibao/schema/fault'
+import { signInternal } from '@yibao/schema/internal-token'
+import type { SubgraphRequest, Transport } from '@yibao/schema/subgraph'
+
+interface RemoteOptions {
+  /** Name of the subgraph in the supergraph; also the audience of the internal token. */
+  name: string
+  /** Where it listens: "http://127.0.0.1:4001". */
+  url: string
+  /** Private half of the gateway's internal key. */
+  key: KeyObject
+  /** A subgraph that has not answered by then counts as unreachable. */
+  timeoutMs?: number
+}
+
+const CONNECTIONS = 64
+const CONNECT_MS = 2_000
+const TIMEOUT_MS = 30_000
+
+/** A subgraph in another process, over HTTP/1.1 with kept connections. It gets an internal token and no other header. */
+export function remote({ name, url, key, timeoutMs = TIMEOUT_MS }: RemoteOptions): Transport {
+  const pool = new Pool(url, {
+    connections: CONNECTIONS,
+    connect: { timeout: CONNECT_MS },
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+  })
+
+  async function execute({ query, operationName, variables, identity, traceId }: SubgraphRequest) {
+    const body = JSON.stringify({ query, operationName, variables })
+    const token = await signInternal(key, { audience: name, identity, traceId, body })
+    const answer = await pool.request({
+      path: '/graphql',
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body,
+    })
+    const text = await answer.body.text()
+    return readAnswer(name, answer.statusCode, text, traceId)
+  }
+
+  return { name, execute, close: () => pool.close() }
+}
+
+interface Wire {
+  data?: Record<string, unknown> | null
+  errors?: { message: string; path?: (string | number)[]; extensions?: Record<string, unknown> }[]
+}
+
+/** Throws when what came back is not the answer of a subgraph, for instance that of a proxy in between. */
+function readAnswer(name: string, status: number, text: string, traceId: string): ExecutionResult {
+  const wire = JSON.parse(text) as Wire
+  const isRefused = status === 401 && wire.data === undefined
+  if (isRefused || (wire.data === undefined && !Array.isArray(wire.errors))) {
+    throw new Error(`subgraph ${name} answered ${status} without an answer to the operation`)
+  }
+  const { data, errors } = wire
+  return {
+    ...(data === undefined ? {} : { data }),
+    ...(errors === undefined ? {} : { errors: errors.map((error) => revive(error, traceId)) }),
+  }
+}
+
+function revive({ message, path, extensions = {} }: NonNullable<Wire['errors']>[number], traceId: string): GraphQLError {
+  const code = extensions['code']
+  const isOurs = typeof code === 'string' && Object.hasOwn(FAULTS, code as FaultCode)
+  const shown = isOurs ? { message, extensions } : internalFault(traceId)
+  return new GraphQLError(shown.message, { path: path ?? null, extensions: shown.extensions })
+}

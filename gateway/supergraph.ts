@@ -1,0 +1,81 @@
+import { QueryPlanner } from '@graphql-hive/router-query-planner'
+import {
+  buildASTSchema,
+  GraphQLError,
+  isScalarType,
+  Kind,
+  parse,
+  specifiedDirectives,
+  specifiedScalarTypes,
+  type DocumentNode,
+  type GraphQLSchema,
+} from 'graphql'
+import { createAccess, type Access } from '@yibao/schema/access'
+import { assertCovered } from '@yibao/schema/access-rules'
+
+/** All the gateway knows of the graph. */
+export interface Supergraph {
+  readonly sdl: string
+  /** With the directives of composition, for the executor. */
+  readonly full: GraphQLSchema
+  /** What clients see: the graph without any trace of its parts. */
+  readonly api: GraphQLSchema
+  readonly planner: QueryPlanner
+  readonly access: Access
+  /** Names of the subgraphs it was composed from. */
+  readonly subgraphs: readonly string[]
+}
+
+/**
+ * Reads the composed supergraph. Throws when a public field has neither an authorisation rule nor the public tag:
+ * the gateway does not start with a field nobody has thought about.
+ */
+export function readSupergraph(sdl: string): Supergraph {
+  const document = parse(sdl)
+  assertCovered(document)
+  const planner = new QueryPlanner(sdl)
+  const api = takeTextOnly(buildASTSchema(apiDocument(planner.consumerSchema)))
+  const full = buildASTSchema(document, { assumeValid: true, assumeValidSDL: true })
+  return { sdl, full, api, planner, access: createAccess(document, api), subgraphs: subgraphNames(document) }
+}
+
+/** The platform's scalars are JSON strings on the wire; checked here, the fault is found with all others and has a path. */
+function takeTextOnly(schema: GraphQLSchema): GraphQLSchema {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isScalarType(type) || !TEXT_SCALARS.has(type.name)) continue
+    type.parseValue = (value) => {
+      if (typeof value !== 'string') throw new GraphQLError(`${type.name} must be a JSON string`)
+      return value
+    }
+    type.parseLiteral = (node) => {
+      if (node.kind !== Kind.STRING) throw new GraphQLError(`${type.name} must be a string`, { nodes: node })
+      return node.value
+    }
+  }
+  return schema
+}
+
+const TEXT_SCALARS = new Set(['Money', 'Rate', 'UnitPrice', 'Quantity', 'Date', 'DateTime'])
+const BUILT_IN = new Set([...specifiedScalarTypes, ...specifiedDirectives].map(({ name }) => name))
+
+/** The planner's consumer schema spells out what every GraphQL schema has built in; graphql-js wants to add that itself. */
+function apiDocument(consumerSchema: string): DocumentNode {
+  const definitions = parse(consumerSchema).definitions.flatMap((node) => {
+    if (!('name' in node) || node.name === undefined) return [node]
+    if (node.name.value.startsWith('__') || BUILT_IN.has(node.name.value)) return []
+    if (node.kind !== Kind.OBJECT_TYPE_DEFINITION) return [node]
+    return [{ ...node, fields: (node.fields ?? []).filter((field) => !field.name.value.startsWith('__')) }]
+  })
+  return { kind: Kind.DOCUMENT, definitions }
+}
+
+function subgraphNames(document: DocumentNode): string[] {
+  const graphs = document.definitions.find(
+    (node) => node.kind === Kind.ENUM_TYPE_DEFINITION && node.name.value === 'join__Graph',
+  )
+  if (graphs?.kind !== Kind.ENUM_TYPE_DEFINITION) return []
+  return (graphs.values ?? []).flatMap(({ directives }) => {
+    const name = directives?.[0]?.arguments?.find((argument) => argument.name.value === 'name')?.value
+    return name?.kind === Kind.STRING ? [name.value] : []
+  })
+}
