@@ -1,4 +1,5 @@
 import type { Fen, Rate } from '@yibao/schema/money'
+import type { CapUnit } from './policy.ts'
 
 /** Level 1 of the split: the four parts of one line; they add up to its amount (identity I6). */
 export interface LineSplit {
@@ -18,6 +19,23 @@ export interface LineSplit {
 /** Which amount column of the settlement a payer fills. */
 export type Fund = 'hifp' | 'hifob' | 'hifmi' | 'cvlserv' | 'hifes' | 'maf' | 'hifdm' | 'oth' | 'hospital' | 'account'
 
+export interface BandPart {
+  readonly from: Fen
+  readonly to: Fen | null
+  /** How much of this bill lies in the band. */
+  readonly part: Fen
+  readonly ratio: Rate
+  readonly pay: Fen
+}
+
+export interface CapUse {
+  readonly amount: Fen
+  readonly used: Fen
+  readonly unit: CapUnit | 'BALANCE'
+  /** What the cap took away, in its own unit: fund money for FUND_PAID, else expense. */
+  readonly cut: Fen
+}
+
 /** One step of the waterfall with the numbers that gave its result, so that each can be explained and checked. */
 export interface PayerSplit {
   readonly payer: string
@@ -27,9 +45,15 @@ export interface PayerSplit {
   /** What the payer looked at. */
   readonly base: Fen
   readonly deductible: { readonly standard: Fen; readonly used: Fen; readonly charged: Fen } | null
-  readonly bands: readonly { readonly from: Fen; readonly to: Fen | null; readonly part: Fen; readonly ratio: Rate; readonly pay: Fen }[]
-  readonly cap: { readonly amount: Fen; readonly used: Fen; readonly unit: string; readonly cut: Fen } | null
+  /** How the bands priced it, before the cap (identity I8). */
+  readonly bands: readonly BandPart[]
+  /** The cap that cut, or the tightest one; an account's balance stands here with the unit BALANCE. */
+  readonly cap: CapUse | null
   readonly paid: Fen
+  /** What lies between: priced by the bands and left to the person or to a later payer. */
+  readonly copay: Fen
+  /** The part of the base beyond the cap, which a later payer may take over. */
+  readonly excess: Fen
 }
 
 /** The amounts of `setlinfo`; identities I1–I5 hold among them. */
@@ -70,4 +94,9 @@ export interface SplitResult {
   /** What this bill consumed, by counter key (`name@period`); only non-zero entries. */
   readonly consumed: Readonly<Record<string, Fen>>
   readonly accountPaid: { readonly current: Fen; readonly history: Fen }
+  /**
+   * Pool switch of identity I4: when true, `fundTotal` contains the account, `personal` does not, and the rows of
+   * `setldetail` add up to `fundTotal` plus `hospital`.
+   */
+  readonly accountInFund: boolean
 }

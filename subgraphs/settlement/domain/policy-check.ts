@@ -1,0 +1,145 @@
+import type { Band, Base, Choice, CrossArea, FundPayer, Payer } from './policy.ts'
+import type { PolicyBlock } from './policy-format.ts'
+import { wrong } from './policy-parts.ts'
+
+/** A fault inside one policy: the path below the policy and the reason in both languages. */
+export interface BlockFault {
+  readonly path: string
+  readonly reason: string
+}
+
+/** Everything the form of a policy cannot say: that its parts refer to each other correctly. */
+export function checkPolicy(
+  policy: PolicyBlock,
+  context: { pool: string; sources: ReadonlySet<string> },
+): BlockFault[] {
+  const faults: BlockFault[] = []
+  const report = (path: string, zh: string, en: string) => void faults.push({ path, reason: wrong(zh, en) })
+  if (!policy.id.startsWith(`${context.pool}-`)) report('id', '应以统筹区代码开头', 'must begin with the pool code')
+  policy.payers.forEach((payer, i) => {
+    const path = `payers[${i}]`
+    const earlier = policy.payers.slice(0, i)
+    if (earlier.some((one) => one.id === payer.id)) report(`${path}.id`, '重复', 'occurs twice')
+    if (payer.kind === 'FUND') {
+      checkBase(payer.base, earlier, `${path}.base`, report)
+      checkCaps(payer, path, report)
+      checkCounters(payer, path, report)
+    }
+  })
+  checkCrossArea(policy.crossArea, policy.payers, report)
+  for (const { path, key } of sourceKeys(policy)) {
+    if (!context.sources.has(key)) report(path, `未声明的来源 ${key}`, `names the undeclared source ${key}`)
+  }
+  return faults
+}
+
+type Report = (path: string, zh: string, en: string) => void
+
+function checkBase(base: Base, earlier: readonly Payer[], path: string, report: Report): void {
+  if (base.kind === 'REMAINING') return
+  const named = base.kind === 'EXCESS' ? [base.payer] : base.payers
+  for (const id of named) {
+    const payer = earlier.find((one) => one.id === id)
+    if (payer === undefined || payer.kind !== 'FUND')
+      report(path, `${id} 不是在前的基金支付方`, `${id} is no fund payer that stands before`)
+    else if (base.kind === 'EXCESS' && payer.caps.length === 0)
+      report(path, `${id} 没有封顶，不会有超出部分`, `${id} has no cap, so nothing can exceed it`)
+  }
+}
+
+function checkCaps(payer: FundPayer, path: string, report: Report): void {
+  const atBandEnd = payer.caps.some((cap) => cap.unit === 'BAND_END')
+  checkEnds(payer.bands.table, atBandEnd, `${path}.bands.table`, report)
+}
+
+/** A last band with an end caps, and that must be said: otherwise the part beyond it would silently be nobody's. */
+function checkEnds(table: Choice<readonly Band[]>, atBandEnd: boolean, path: string, report: Report): void {
+  table.forEach(({ value }, i) => {
+    const open = value.at(-1)?.to === null
+    const where = table.length === 1 ? path : `${path}[${i}]`
+    if (atBandEnd && open) report(where, '末档封顶（BAND_END）须有上限', 'needs an end of the last band for BAND_END')
+    if (!atBandEnd && !open) report(where, '末档有上限须声明 BAND_END', 'ends in its last band without a BAND_END cap')
+  })
+}
+
+function checkCounters(payer: FundPayer, path: string, report: Report): void {
+  const names = [payer.deductible, payer.bands, ...payer.caps].flatMap((stage) => stage?.counter ?? [])
+  if (new Set(names).size < names.length)
+    report(path, '同一支付方的各环节须用不同的 counter', 'uses one counter for two of its stages')
+}
+
+function checkCrossArea(rules: readonly CrossArea[], payers: readonly Payer[], report: Report): void {
+  rules.forEach((rule, i) => {
+    const path = `crossArea[${i}]`
+    const named =
+      rule.model === 'POINTS' ? rule.payers : rule.model === 'OWN_TABLE' ? rule.tables.map((one) => one.payer) : []
+    for (const id of named) {
+      if (!payers.some((one) => one.id === id && one.kind === 'FUND'))
+        report(path, `${id} 不是本政策的基金支付方`, `${id} is no fund payer of this policy`)
+    }
+    if (rule.model !== 'OWN_TABLE') return
+    rule.tables.forEach((own, j) => {
+      const payer = payers.find((one) => one.id === own.payer)
+      if (payer === undefined || payer.kind !== 'FUND') return
+      if (own.deductible !== null && payer.deductible === null)
+        report(
+          `${path}.tables[${j}].deductible`,
+          `${own.payer} 没有起付线`,
+          `${own.payer} has no deductible to replace`,
+        )
+      if (own.table !== null)
+        checkEnds(
+          own.table,
+          payer.caps.some((cap) => cap.unit === 'BAND_END'),
+          `${path}.tables[${j}].table`,
+          report,
+        )
+    })
+  })
+}
+
+function sourceKeys(policy: PolicyBlock): { path: string; key: string }[] {
+  const payers = policy.payers.flatMap((payer, i) => [
+    { path: `payers[${i}].source`, key: payer.source },
+    ...(payer.kind === 'ACCOUNT' ? [] : stageSources(payer, `payers[${i}]`)),
+  ])
+  return [...payers, ...policy.crossArea.map((rule, i) => ({ path: `crossArea[${i}].source`, key: rule.source }))]
+}
+
+function stageSources(payer: FundPayer, path: string): { path: string; key: string }[] {
+  return [
+    ...(payer.deductible === null ? [] : [{ path: `${path}.deductible.source`, key: payer.deductible.source }]),
+    { path: `${path}.bands.source`, key: payer.bands.source },
+    ...payer.caps.map((cap, i) => ({ path: `${path}.caps[${i}].source`, key: cap.source })),
+  ]
+}
+
+/** What a counter counts: policies that share its name must mean the same by it. */
+export function counterMeanings(policy: PolicyBlock): { path: string; name: string; meaning: string }[] {
+  const found: { path: string; name: string; meaning: string }[] = []
+  policy.payers.forEach((payer, i) => {
+    if (payer.kind === 'ACCOUNT') return
+    const add = (path: string, name: string | null | undefined, meaning: string) => {
+      if (name !== null && name !== undefined) found.push({ path: `payers[${i}].${path}.counter`, name, meaning })
+    }
+    add('deductible', payer.deductible?.counter, `deductible ${payer.deductible?.scope}`)
+    add('bands', payer.bands.counter, `position ${payer.bands.position} ${payer.bands.scope}`)
+    payer.caps.forEach((cap, j) => add(`caps[${j}]`, cap.counter, `cap ${cap.unit} ${cap.scope}`))
+  })
+  return found
+}
+
+/** Whether two policies of a pool could both apply to one bill. */
+export function overlap(a: PolicyBlock, b: PolicyBlock): boolean {
+  const prefixes = (some: readonly string[], others: readonly string[]) =>
+    some.some((one) => others.some((other) => one.startsWith(other) || other.startsWith(one)))
+  const before = (to: Temporal.PlainDate | null, from: Temporal.PlainDate) =>
+    to !== null && Temporal.PlainDate.compare(to, from) < 0
+  return (
+    a.insuranceTypes.some((one) => b.insuranceTypes.includes(one)) &&
+    prefixes(a.personTypes, b.personTypes) &&
+    prefixes(a.careTypes, b.careTypes) &&
+    !before(a.to, b.from) &&
+    !before(b.to, a.from)
+  )
+}

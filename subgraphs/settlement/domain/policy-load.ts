@@ -1,0 +1,193 @@
+import type { z } from 'zod'
+import type { Policy, Pool, PoolRules } from './policy.ts'
+import { checkPolicy, counterMeanings, overlap } from './policy-check.ts'
+import { poolFile, policyBlock, type PolicyBlock, type PoolFile } from './policy-format.ts'
+import { wrong } from './policy-parts.ts'
+
+/** The file of this pool is the national frame: its rules and sources stand behind those of every pool. */
+const NATIONAL = '100000'
+
+/** One fault of a policy file: where it is and what is wrong, in Chinese and English. */
+export interface PolicyFault {
+  readonly file: string
+  /** `policies[2].payers[0].bands.table[1].to` */
+  readonly path: string
+  readonly reason: string
+}
+
+/** The policy files cannot be used. Not a rejection: the platform does not start with them. */
+export class InvalidPolicies extends Error {
+  readonly faults: readonly PolicyFault[]
+
+  constructor(faults: readonly PolicyFault[]) {
+    super(`政策文件有误 / invalid policy files:\n${faults.map((f) => `  ${f.file} ${f.path}: ${f.reason}`).join('\n')}`)
+    this.faults = faults
+  }
+}
+
+/** A file on its way to being policies: its pool part and those of its policies whose form is right. */
+interface Draft {
+  readonly name: string
+  readonly file: PoolFile
+  readonly blocks: readonly { readonly path: string; readonly block: PolicyBlock }[]
+}
+
+type Report = (file: string, path: string, reason: string) => void
+
+/**
+ * Reads policy files into policies that the split can use. One file must be the national frame (pool 100000).
+ * Throws InvalidPolicies with every fault of every file.
+ */
+export function loadPolicies(files: readonly { readonly name: string; readonly text: string }[]): Policy[] {
+  const faults: PolicyFault[] = []
+  const report: Report = (file, path, reason) => void faults.push({ file, path, reason })
+  const drafts = files.flatMap(({ name, text }) => readFile(name, text, report))
+  const frame = drafts.find((draft) => draft.file.pool === NATIONAL)
+  if (frame === undefined)
+    report('', '', wrong('缺少国家框架文件（pool 100000）', 'the national frame (pool 100000) is missing'))
+  checkAcross(drafts, report)
+  const policies = frame === undefined ? [] : drafts.flatMap((draft) => compile(draft, frame, report))
+  if (faults.length > 0) throw new InvalidPolicies(faults)
+  return policies
+}
+
+function readFile(name: string, text: string, report: Report): Draft[] {
+  const raw = parseJson(text)
+  if (raw === undefined) {
+    report(name, '', wrong('不是有效的 JSON', 'is not valid JSON'))
+    return []
+  }
+  const file = poolFile.safeParse(raw)
+  if (!file.success) {
+    reportIssues(file.error, name, [], report)
+    // The policies are looked at all the same, so that one run names everything.
+    const policies = typeof raw === 'object' && raw !== null && 'policies' in raw ? raw.policies : []
+    if (Array.isArray(policies)) policies.forEach((block, i) => readBlock(block, name, i, report))
+    return []
+  }
+  const blocks = file.data.policies.flatMap((block, i) => readBlock(block, name, i, report))
+  return [{ name, file: file.data, blocks }]
+}
+
+function readBlock(raw: unknown, name: string, index: number, report: Report) {
+  const block = policyBlock.safeParse(raw)
+  if (block.success) return [{ path: `policies[${index}]`, block: block.data }]
+  reportIssues(block.error, name, ['policies', index], report)
+  return []
+}
+
+function reportIssues(error: z.ZodError, name: string, above: readonly PropertyKey[], report: Report): void {
+  for (const issue of error.issues) {
+    const path = [...above, ...issue.path].map((one) => (typeof one === 'number' ? `[${one}]` : `.${String(one)}`))
+    const message = issue.message.includes(' / ') ? issue.message : wrong('格式不符', issue.message)
+    report(name, path.join('').replace(/^\./, ''), message)
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** What can only be wrong between policies: names used twice, counters with two meanings, two policies for one bill. */
+function checkAcross(drafts: readonly Draft[], report: Report): void {
+  const all = drafts.flatMap((draft) =>
+    draft.blocks.map((one) => ({ ...one, file: draft.name, pool: draft.file.pool })),
+  )
+  const meanings = new Map<string, string>()
+  all.forEach(({ path, block, file, pool }, i) => {
+    for (const other of all.slice(0, i)) {
+      if (other.pool === pool && overlap(other.block, block))
+        report(
+          file,
+          path,
+          wrong(
+            `与 ${other.block.id} 适用的人员、医疗类别和时间重叠`,
+            `overlaps ${other.block.id} in persons, care and time`,
+          ),
+        )
+      if (other.block.id === block.id && other.block.from.equals(block.from))
+        report(file, `${path}.id`, wrong('标识和起期重复', 'occurs twice with the same first day'))
+    }
+    for (const { path: where, name, meaning } of counterMeanings(block)) {
+      const before = meanings.get(`${pool} ${name}`)
+      meanings.set(`${pool} ${name}`, before ?? meaning)
+      if (before !== undefined && before !== meaning)
+        report(
+          file,
+          `${path}.${where}`,
+          wrong(`${name} 在别处含义不同（${before}）`, `${name} counts ${before} elsewhere`),
+        )
+    }
+  })
+}
+
+function compile(draft: Draft, frame: Draft, report: Report): Policy[] {
+  const { file, name } = draft
+  const sources = new Map([...Object.entries(frame.file.sources), ...Object.entries(file.sources)])
+  for (const key of draft === frame ? [] : Object.keys(file.sources)) {
+    if (key in frame.file.sources)
+      report(name, `sources.${key}`, wrong('与国家框架的来源同名', 'has the name of a source of the national frame'))
+  }
+  for (const { path, key } of ruleSources(file.rules)) {
+    if (!sources.has(key)) report(name, path, wrong(`未声明的来源 ${key}`, `names the undeclared source ${key}`))
+  }
+  for (const { path, block } of draft.blocks) {
+    const context = { pool: file.pool, sources: new Set(sources.keys()) }
+    for (const fault of checkPolicy(block, context)) report(name, `${path}.${fault.path}`, fault.reason)
+  }
+  const rules = completeRules(file, frame.file, (rule) =>
+    report(name, `rules.${rule}`, wrong('此处与国家框架均未规定', 'stands neither here nor in the national frame')),
+  )
+  if (rules === null) return []
+  const pool: Pool = { code: file.pool, name: file.name, area: file.area, rules, sources }
+  return draft.blocks.map(({ block }) => ({
+    id: block.id,
+    version: block.from.toString(),
+    name: block.name,
+    pool,
+    insuranceTypes: block.insuranceTypes,
+    personTypes: block.personTypes,
+    careTypes: block.careTypes,
+    from: block.from,
+    to: block.to,
+    payers: block.payers,
+    crossArea: [...block.crossArea, ...rules.crossArea],
+  }))
+}
+
+function completeRules(file: PoolFile, frame: PoolFile, missing: (rule: string) => void): PoolRules | null {
+  const rules = { ...frame.rules, ...file.rules }
+  const { lineDecimals, benefitYear, decidingDate, coverageLapse, account, localUseWhileFiled } = rules
+  const { emergencyCountsAsFiled, crossArea } = rules
+  if (lineDecimals === undefined) missing('lineDecimals')
+  if (benefitYear === undefined) missing('benefitYear')
+  if (decidingDate === undefined) missing('decidingDate')
+  if (coverageLapse === undefined) missing('coverageLapse')
+  if (account === undefined) missing('account')
+  if (localUseWhileFiled === undefined) missing('localUseWhileFiled')
+  if (emergencyCountsAsFiled === undefined) missing('emergencyCountsAsFiled')
+  if (!lineDecimals || !benefitYear || !decidingDate || !coverageLapse || !account) return null
+  if (!localUseWhileFiled || !emergencyCountsAsFiled) return null
+  return {
+    lineDecimals,
+    benefitYear: { ...benefitYear.start, source: benefitYear.source },
+    decidingDate,
+    coverageLapse,
+    account,
+    localUseWhileFiled,
+    emergencyCountsAsFiled,
+    crossArea: crossArea ?? [],
+  }
+}
+
+function ruleSources(rules: PoolFile['rules']): { path: string; key: string }[] {
+  return Object.entries(rules).flatMap(([name, rule]) => {
+    if (rule === undefined) return []
+    if (Array.isArray(rule)) return rule.map((one, i) => ({ path: `rules.${name}[${i}].source`, key: one.source }))
+    return 'source' in rule ? [{ path: `rules.${name}.source`, key: rule.source }] : []
+  })
+}

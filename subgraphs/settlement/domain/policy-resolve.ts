@@ -1,0 +1,226 @@
+import { portion, RATE_ONE, rateOf, type Fen, type Rate } from '@yibao/schema/money'
+import { NotAllowed } from '@yibao/schema/rejection'
+import type { FixedBand } from './band.ts'
+import type { Tariff } from './payer.ts'
+import type {
+  AccountPart,
+  AccountPayer,
+  Cap,
+  Category,
+  Choice,
+  CrossArea,
+  FundPayer,
+  OwnTable,
+  Payer,
+  Policy,
+  Scope,
+} from './policy.ts'
+import { choose, holds, type Situation } from './policy-condition.ts'
+
+/** A counter of one stage, still without its period; null when the stage looks at this bill only. */
+interface StageCounter {
+  readonly name: string
+  readonly scope: Scope
+}
+
+/** A fund payer with plain numbers, for one kind of case. */
+export interface ResolvedFund {
+  readonly kind: 'FUND'
+  readonly payer: FundPayer
+  /** Which categories it pays from, in that order. */
+  readonly draws: readonly Category[]
+  readonly tariff: Tariff
+  /** DAYS scope: the standard is due again for every such block of days. */
+  readonly daysPerStandard: number | null
+  readonly counters: {
+    readonly deductible: StageCounter | null
+    readonly position: StageCounter | null
+    /** In the order of the tariff's caps; BAND_END is counted by the position. */
+    readonly caps: readonly (StageCounter | 'POSITION' | null)[]
+  }
+}
+
+export interface ResolvedAccount {
+  readonly kind: 'ACCOUNT'
+  readonly payer: AccountPayer
+  readonly draws: readonly Category[]
+  readonly paysDeductible: boolean
+  readonly paysInScope: boolean
+}
+
+export interface ResolvedPolicy {
+  readonly policy: Policy
+  readonly payers: readonly (ResolvedFund | ResolvedAccount)[]
+  /** First self-payment for treatment outside the pool; zero when there is none. */
+  readonly crossAreaShare: Rate
+  /** The cross-area rule that applied, for the explanation. */
+  readonly crossArea: CrossArea | null
+}
+
+/** Kinds of cases kept per policy. A pool has some dozens; the bound only guards against odd codes. */
+const RESOLVED_MAX = 2000
+const resolved = new WeakMap<
+  Policy,
+  { readonly signature: (situation: Situation) => string; readonly known: Map<string, ResolvedPolicy> }
+>()
+
+/**
+ * The policy's numbers for this kind of case, from memory when it was met before. Throws NotAllowed when the policy
+ * is silent about the case or refuses it.
+ */
+export function resolvePolicy(policy: Policy, situation: Situation): ResolvedPolicy {
+  let memory = resolved.get(policy)
+  if (memory === undefined) {
+    memory = { signature: signatureOf(policy), known: new Map() }
+    resolved.set(policy, memory)
+  }
+  const signature = memory.signature(situation)
+  const known = memory.known.get(signature)
+  if (known !== undefined) return known
+  const fresh = resolve(policy, situation)
+  if (memory.known.size >= RESOLVED_MAX) memory.known.clear()
+  memory.known.set(signature, fresh)
+  return fresh
+}
+
+/** Ages and admissions enter only by the thresholds the policy mentions, so that kinds of cases stay few. */
+function signatureOf(policy: Policy): (situation: Situation) => string {
+  const thresholds = (...names: string[]) => {
+    const found = new Set<number>()
+    collect(policy.payers, names, found)
+    collect(policy.crossArea, names, found)
+    return [...found].toSorted((a, b) => a - b)
+  }
+  const ages = thresholds('ageFrom', 'ageBelow')
+  const admissions = thresholds('admissionFrom', 'admissionBelow')
+  const step = (edges: readonly number[], value: number) => edges.filter((edge) => edge <= value).length
+  return ({ person, care }) =>
+    `${person.personType},${step(ages, person.age)},${person.civilServant},${care.careType},${care.emergency},` +
+    `${care.level},${care.place},${care.filing},${step(admissions, care.admission)},${person.identities.join('+')}`
+}
+
+function collect(value: unknown, names: readonly string[], found: Set<number>): void {
+  if (typeof value !== 'object' || value === null) return
+  for (const [name, inner] of Object.entries(value)) {
+    if (typeof inner === 'number' && names.includes(name)) found.add(inner)
+    else collect(inner, names, found)
+  }
+}
+
+function resolve(policy: Policy, situation: Situation): ResolvedPolicy {
+  const crossArea = crossAreaOf(policy, situation)
+  const payers = policy.payers
+    .filter((payer) => holds(payer.when, situation))
+    .map((payer) =>
+      payer.kind === 'ACCOUNT'
+        ? resolveAccount(payer, policy)
+        : resolveFund({ policy, payer, crossArea, situation }, drawsOf(payer, policy.payers)),
+    )
+  const share = crossArea?.model === 'FIRST_SELF_PAYMENT' ? crossArea.share : null
+  const crossAreaShare = share === null ? rateOf(0n) : required(policy, share, situation, 'crossArea')
+  return { policy, payers, crossAreaShare, crossArea }
+}
+
+function crossAreaOf(policy: Policy, situation: Situation): CrossArea | null {
+  if (situation.care.place === 'IN_POOL') return null
+  const found = policy.crossArea.find((rule) => holds(rule.when, situation))
+  if (found !== undefined && found.model !== 'REFUSED') return found
+  throw NotAllowed.of({
+    code: found === undefined ? 'CROSS_AREA_NOT_STATED' : 'CROSS_AREA_REFUSED',
+    text: {
+      zh: `参保地政策${found === undefined ? '未规定' : '不允许'}此类异地就医直接结算，请先备案或回参保地手工报销`,
+      en: `the pool's policy ${found === undefined ? 'does not state' : 'refuses'} direct settlement for this treatment elsewhere; file first, or claim at home`,
+    },
+  })
+}
+
+/** Which parts of the bill a payer pays from: its own categories, or those of the payers it follows. */
+function drawsOf(payer: FundPayer, all: readonly Payer[]): readonly Category[] {
+  if (payer.base.kind === 'REMAINING') return payer.base.of
+  const ids = payer.base.kind === 'EXCESS' ? [payer.base.payer] : payer.base.payers
+  const followed = all.filter((one): one is FundPayer => one.kind === 'FUND' && ids.includes(one.id))
+  return [...new Set(followed.flatMap((one) => drawsOf(one, all)))]
+}
+
+interface Task {
+  readonly policy: Policy
+  readonly payer: FundPayer
+  readonly crossArea: CrossArea | null
+  readonly situation: Situation
+}
+
+function resolveFund(task: Task, draws: readonly Category[]): ResolvedFund {
+  const { payer, crossArea, policy, situation } = task
+  const own = crossArea?.model === 'OWN_TABLE' ? (crossArea.tables.find((one) => one.payer === payer.id) ?? null) : null
+  const bands = resolveBands(task, own)
+  const caps = payer.caps.flatMap((cap) => {
+    const end = bands.at(-1)?.to ?? null
+    const amount = cap.amount === null ? end : required(policy, cap.amount, situation, `${payer.id}.caps`)
+    return amount === null ? [] : [{ cap, unit: cap.unit, amount }]
+  })
+  const { position, rounding, scope, counter } = payer.bands
+  return {
+    kind: 'FUND',
+    payer,
+    draws,
+    tariff: { standard: resolveStandard(task, own), bands, position, cumulative: rounding === 'CUMULATIVE', caps },
+    daysPerStandard: payer.deductible?.days ?? null,
+    counters: {
+      deductible: payer.deductible === null ? null : stageCounter(payer.deductible),
+      position: stageCounter({ scope, counter }),
+      caps: caps.map(({ cap }) => capCounter(cap)),
+    },
+  }
+}
+
+const stageCounter = ({ scope, counter }: { scope: Scope; counter: string | null }): StageCounter | null =>
+  counter === null ? null : { name: counter, scope }
+
+const capCounter = (cap: Cap): StageCounter | 'POSITION' | null =>
+  cap.unit === 'BAND_END' ? 'POSITION' : stageCounter(cap)
+
+function resolveStandard({ policy, payer, situation }: Task, own: OwnTable | null): Fen | null {
+  if (payer.deductible === null) return null
+  const where = `${payer.id}.deductible`
+  if (own !== null && own.deductible !== null) return required(policy, own.deductible, situation, where)
+  const standard = required(policy, payer.deductible.standard, situation, where)
+  const { factor } = payer.deductible
+  return factor === null ? standard : portion(standard, required(policy, factor, situation, where))
+}
+
+/** Bonus points raise a ratio to at most 1, cross-area points lower it to at least 0. */
+function resolveBands({ policy, payer, crossArea, situation }: Task, own: OwnTable | null): FixedBand[] {
+  const where = `${payer.id}.bands`
+  const table = required(policy, own?.table ?? payer.bands.table, situation, where)
+  const bonus = payer.bands.bonus === null ? 0n : required(policy, payer.bands.bonus, situation, where)
+  const reduced = crossArea?.model === 'POINTS' && crossArea.payers.includes(payer.id)
+  const drop = reduced ? required(policy, crossArea.drop, situation, 'crossArea') : 0n
+  return table.map(({ from, to, ratio }) => {
+    const points = required(policy, ratio, situation, where) + bonus
+    const kept = (points > RATE_ONE ? RATE_ONE : points) - drop
+    return { from, to, ratio: rateOf(kept < 0n ? 0n : kept) }
+  })
+}
+
+function resolveAccount(payer: AccountPayer, policy: Policy): ResolvedAccount {
+  const parts: readonly AccountPart[] = payer.pays ?? policy.pool.rules.account.pays
+  const paysInScope = parts.includes('inScope')
+  const paysDeductible = parts.includes('deductible')
+  const order: Category[] = ['inScope', 'firstSelfPayment', 'overCeiling', 'selfPaid']
+  const draws = order.filter((one) => parts.includes(one) || (one === 'inScope' && paysDeductible))
+  return { kind: 'ACCOUNT', payer, draws, paysDeductible, paysInScope }
+}
+
+/** The choice's value, or a refusal that names what the policy does not say. */
+function required<T>(policy: Policy, choice: Choice<T>, situation: Situation, where: string): T {
+  const value = choose(choice, situation)
+  if (value !== undefined) return value
+  const { level, filing, admission } = situation.care
+  throw NotAllowed.of({
+    code: 'POLICY_SILENT',
+    text: {
+      zh: `政策 ${policy.id}（${policy.version}）的 ${where} 未规定此种情形（级别 ${level}，备案 ${filing}，第 ${admission} 次住院）`,
+      en: `policy ${policy.id} (${policy.version}) says nothing in ${where} for this case (level ${level}, filing ${filing}, admission ${admission})`,
+    },
+  })
+}
