@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import postgres from 'postgres'
-import type { Sql, TransactionSql } from 'postgres'
+import type { Client, DatabaseError } from 'pg'
+import { inTransaction, withClient } from './client.ts'
 import { ensureRoles, prefixFor, quoteName, roleName, SCHEMAS } from './roles.ts'
 import type { SchemaRole } from './roles.ts'
 
@@ -26,20 +26,13 @@ const LOCK = 0x796962616fn.toString()
  */
 export async function migrate(url: string, directory: string = DIRECTORY): Promise<void> {
   const migrations = await readMigrations(directory)
-  const sql = postgres(url, {
-    max: 1,
-    onnotice: () => {},
-    connection: { application_name: 'yibao migrate', TimeZone: 'Asia/Shanghai' },
-  })
-  try {
-    const version = await requireVersion(sql)
-    const prefix = await sql.begin((tx) => prepare(tx, version))
-    for (const migration of await missing(sql, migrations)) {
-      await sql.begin((tx) => apply(tx, migration, prefix))
+  await withClient({ url, name: 'yibao migrate' }, async (client) => {
+    const version = await requireVersion(client)
+    const prefix = await inTransaction(client, () => prepare(client, version))
+    for (const migration of await missing(client, migrations)) {
+      await inTransaction(client, () => apply(client, migration, prefix))
     }
-  } finally {
-    await sql.end({ timeout: 5 })
-  }
+  })
 }
 
 async function readMigrations(directory: string): Promise<Migration[]> {
@@ -52,37 +45,40 @@ async function readMigrations(directory: string): Promise<Migration[]> {
   )
 }
 
-async function requireVersion(sql: Sql): Promise<number> {
-  const [row] = await sql`select current_setting('server_version_num')::int as number, version() as name`
-  const version = row?.['number'] as number
-  if (version < VERSION_MIN) throw new Error(`PostgreSQL 15 or newer is needed, the server is ${row?.['name']}`)
-  return version
+async function requireVersion(client: Client): Promise<number> {
+  const { rows } = await client.query<{ number: number; name: string }>(
+    `select current_setting('server_version_num')::int as number, version() as name`,
+  )
+  const { number = 0, name = 'unknown' } = rows[0] ?? {}
+  if (number < VERSION_MIN) throw new Error(`PostgreSQL 15 or newer is needed, the server is ${name}`)
+  return number
 }
 
-/**
- * Each step takes the lock within its own transaction. A lock of the session would be lost without a word if the
- * connection broke and the driver opened another.
- */
-const lock = (tx: TransactionSql) => tx`select pg_advisory_xact_lock(${LOCK}::bigint)`
+/** Each step takes the lock in its own transaction, so that it is never held by a connection that does nothing. */
+const lock = (client: Client) => client.query('select pg_advisory_xact_lock($1)', [LOCK])
 
-async function prepare(tx: TransactionSql, version: number): Promise<string> {
-  await lock(tx)
-  await tx.unsafe(`
+async function prepare(client: Client, version: number): Promise<string> {
+  await lock(client)
+  await client.query(`
     create table if not exists public.yibao_migration
       (name text primary key, digest text not null, applied_at timestamptz not null default now());
     create table if not exists public.yibao_database
       (only_row boolean primary key default true check (only_row), role_prefix text not null)`)
-  const [stored] = await tx`select role_prefix from public.yibao_database`
-  const [database] = await tx`select current_database() as name`
-  const prefix = (stored?.['role_prefix'] ?? prefixFor(database?.['name'] as string)) as string
-  if (stored === undefined) await tx`insert into public.yibao_database (role_prefix) values (${prefix})`
-  await ensureRoles(tx, prefix, version)
+  const { rows } = await client.query<{ name: string; stored: string | null }>(
+    'select current_database() as name, (select role_prefix from public.yibao_database) as stored',
+  )
+  const { name = '', stored = null } = rows[0] ?? {}
+  const prefix = stored ?? prefixFor(name)
+  if (stored === null) await client.query('insert into public.yibao_database (role_prefix) values ($1)', [prefix])
+  await ensureRoles(client, prefix, version)
   return prefix
 }
 
-async function missing(sql: Sql, migrations: readonly Migration[]): Promise<Migration[]> {
-  const applied = new Map<string, string>()
-  for (const row of await sql`select name, digest from public.yibao_migration`) applied.set(row['name'], row['digest'])
+async function missing(client: Client, migrations: readonly Migration[]): Promise<Migration[]> {
+  const { rows } = await client.query<{ name: string; digest: string }>(
+    'select name, digest from public.yibao_migration order by name',
+  )
+  const applied = new Map(rows.map((row) => [row.name, row.digest]))
   const unknown = [...applied.keys()].filter((name) => !migrations.some((m) => m.name === name))
   if (unknown.length > 0) {
     throw new Error(`the database is newer than this code: it has ${unknown.join(', ')}; start a newer version`)
@@ -95,22 +91,26 @@ async function missing(sql: Sql, migrations: readonly Migration[]): Promise<Migr
   return migrations.filter((m) => !applied.has(m.name))
 }
 
-async function apply(tx: TransactionSql, migration: Migration, prefix: string): Promise<void> {
-  await lock(tx)
-  const [done] = await tx`select 1 from public.yibao_migration where name = ${migration.name}`
-  if (done !== undefined) return
+async function apply(client: Client, migration: Migration, prefix: string): Promise<void> {
+  await lock(client)
+  const done = await client.query('select 1 from public.yibao_migration where name = $1', [migration.name])
+  if (done.rows.length > 0) return
 
   const owner = SCHEMAS.find((schema) => migration.name.slice(5, -4).startsWith(schema))
-  if (owner !== undefined) await tx.unsafe(`set local role ${quoteName(roleName(prefix, owner, 'owner'))}`)
+  if (owner !== undefined) await client.query(`set local role ${quoteName(roleName(prefix, owner, 'owner'))}`)
+  // A statement that waits for a table stops everyone behind it: rather fail, and let the next start try again.
+  await client.query(`set local lock_timeout = '30s'`)
   const text = withRoles(migration, prefix)
-  // A statement that waits for a table lock stops everyone behind it: rather fail and let the next start try again.
-  await tx.unsafe(`set local lock_timeout = '30s'`)
-  await tx.unsafe(text).catch((error: postgres.PostgresError) => {
-    const line = error.position === undefined ? '' : ` at line ${text.slice(0, Number(error.position)).split('\n').length}`
+  await client.query(text).catch((error: DatabaseError) => {
+    const line =
+      error.position === undefined ? '' : ` at line ${text.slice(0, Number(error.position)).split('\n').length}`
     throw new Error(`migration ${migration.name} failed${line}: ${error.message}`, { cause: error })
   })
-  await tx.unsafe('set local role none')
-  await tx`insert into public.yibao_migration (name, digest) values (${migration.name}, ${migration.digest})`
+  await client.query('set local role none')
+  await client.query('insert into public.yibao_migration (name, digest) values ($1, $2)', [
+    migration.name,
+    migration.digest,
+  ])
 }
 
 /** Puts the quoted role names where the file says `{{settlement.writer}}`. */

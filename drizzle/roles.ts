@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Sql, TransactionSql } from 'postgres'
+import type { ClientBase } from 'pg'
 
 /** The schemas of the platform: one per subgraph, and one for the embedded issuer. */
 export const SCHEMAS = ['insured', 'institutions', 'settlement', 'cross_province', 'issuer'] as const
@@ -41,10 +41,10 @@ export function prefixFor(database: string): string {
  * Reads what the role names of this database begin with. It is stored at the first migration and not derived again,
  * so that a database cloned by `create database … template` or renamed keeps the roles its grants name.
  */
-export async function readPrefix(sql: Sql): Promise<string> {
-  const [row] = await sql`select role_prefix from public.yibao_database`
-  if (row === undefined) throw new Error('the database has no row in public.yibao_database: migrate it first')
-  return row['role_prefix'] as string
+export async function readPrefix(client: ClientBase): Promise<string> {
+  const { rows } = await client.query<{ role_prefix: string }>('select role_prefix from public.yibao_database')
+  if (rows[0] === undefined) throw new Error('the database has no row in public.yibao_database: migrate it first')
+  return rows[0].role_prefix
 }
 
 const allRoles = (prefix: string): string[] => [
@@ -56,23 +56,26 @@ const allRoles = (prefix: string): string[] => [
  * Makes the roles that are missing and lets the connecting user take them, but not inherit from them: a connection
  * that forgets its role then has no rights. Runs at every start, because a dump of a database brings no roles.
  */
-export async function ensureRoles(tx: TransactionSql, prefix: string, version: number): Promise<void> {
-  for (const role of allRoles(prefix)) await createRole(tx, role)
-  const [me] = await tx`select rolsuper from pg_roles where rolname = session_user`
-  if (me?.['rolsuper'] === true) return
+export async function ensureRoles(client: ClientBase, prefix: string, version: number): Promise<void> {
+  const roles = allRoles(prefix)
+  const existing = await client.query<{ rolname: string }>('select rolname from pg_roles where rolname = any($1)', [
+    roles,
+  ])
+  const names = new Set(existing.rows.map((row) => row.rolname))
+  for (const role of roles) if (!names.has(role)) await createRole(client, role)
 
   const [how, check] = version >= 160000 ? [' with set true, inherit false', 'SET'] : ['', 'MEMBER']
-  for (const role of allRoles(prefix)) {
-    const [row] = await tx`select pg_has_role(session_user, ${role}, ${check}) as granted`
-    if (row?.['granted'] !== true) await tx.unsafe(`grant ${quoteName(role)} to session_user${how}`)
-  }
+  const ungranted = await client.query<{ role: string }>(
+    `select role from unnest($1::text[]) as role, pg_roles as me
+     where me.rolname = session_user and not me.rolsuper and not pg_has_role(session_user, role, $2)`,
+    [roles, check],
+  )
+  for (const { role } of ungranted.rows) await client.query(`grant ${quoteName(role)} to session_user${how}`)
 }
 
-/** Two databases cloned from one template share roles and may race here, hence the handlers. */
-async function createRole(tx: TransactionSql, role: string): Promise<void> {
-  const [existing] = await tx`select 1 from pg_roles where rolname = ${role}`
-  if (existing !== undefined) return
-  await tx.unsafe(
+/** Two databases cloned from one template share roles and may race here, hence the handler. */
+async function createRole(client: ClientBase, role: string): Promise<void> {
+  await client.query(
     `do $create$ begin create role ${quoteName(role)} nologin;
      exception when duplicate_object or unique_violation then null; end $create$`,
   )

@@ -1,0 +1,69 @@
+import { Client, types as known } from 'pg'
+import type { ClientBase, ClientConfig, CustomTypesConfig } from 'pg'
+
+/** How hand-written statements read a value: no `Date`, no number for what does not fit a number. */
+const types: CustomTypesConfig = {
+  getTypeParser(type: Parameters<typeof known.getTypeParser>[0]) {
+    if (type === known.builtins.INT8) return BigInt
+    if (type === known.builtins.DATE) return (text: string) => Temporal.PlainDate.from(text)
+    if (type === known.builtins.TIMESTAMPTZ) return (text: string) => Temporal.Instant.from(text)
+    return known.getTypeParser(type)
+  },
+}
+
+/** A parameter as the driver takes it. It would write a Temporal object as JSON, in quotes. */
+export const bind = (value: unknown): unknown =>
+  value instanceof Temporal.Instant || value instanceof Temporal.PlainDate ? value.toString() : value
+
+export interface Session {
+  readonly url: string
+  /** What the server shows in pg_stat_activity. */
+  readonly name: string
+  /** The role the session takes at its start; without one it has the rights of the user who signs in. */
+  readonly role?: string
+  readonly settings?: Readonly<Record<string, string>>
+}
+
+const escaped = (value: string) => value.replaceAll(/[\\\s]/g, (letter) => `\\${letter}`)
+
+/** The options of a connection of node-postgres. */
+export function sessionOptions({ url, name, role, settings = {} }: Session): ClientConfig {
+  const all = { TimeZone: 'Asia/Shanghai', ...settings, ...(role === undefined ? {} : { role }) }
+  const options = Object.entries(all).map(([setting, value]) => `-c ${setting}=${escaped(value)}`)
+  return {
+    connectionString: url,
+    application_name: name,
+    options: options.join(' '),
+    types,
+    keepAlive: true,
+    connectionTimeoutMillis: 10_000,
+  }
+}
+
+/** One connection for as long as `work` takes. */
+export async function withClient<T>(session: Session, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client(sessionOptions(session))
+  // A connection that breaks while no statement runs says so by an event, and one nobody listens to ends the process.
+  // The next statement fails by itself.
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+/** Runs `work` between `begin` and `commit`; when it throws, nothing of it stays. */
+export async function inTransaction<T>(client: ClientBase, work: () => Promise<T>, begin = 'begin'): Promise<T> {
+  try {
+    await client.query(begin)
+    const result = await work()
+    await client.query('commit')
+    return result
+  } catch (error) {
+    // On a broken connection the server has rolled back already, and what broke it is what the caller should see.
+    await client.query('rollback').catch(() => {})
+    throw error
+  }
+}
