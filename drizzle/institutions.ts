@@ -89,7 +89,12 @@ const ceilingColumns = {
   over: text({ enum: ['EXCESS', 'WHOLE_LINE'] }).notNull(),
 }
 
-/** Catalogue entries as they were given; when one ends because the next begins, `catalogueEntry` says so. */
+/** Catalogue entries as they were given. */
 export const catalogueItem = schema.table('catalogue_item', item)
 export const selfPay = schema.table('self_pay', selfPayColumns)
 export const ceiling = schema.table('ceiling', ceilingColumns)
+
+// The same entries as they hold: an entry ends at the latest the day before the next one of its key begins.
+export const catalogueEntry = schema.view('catalogue_entry', item).existing()
+export const selfPayEntry = schema.view('self_pay_v1', selfPayColumns).existing()
+export const ceilingEntry = schema.view('ceiling_v1', ceilingColumns).existing()

@@ -73,8 +73,6 @@ create table institutions.catalogue_item (
   constraint item_ends_after_it_begins check (end_on >= begin_on),
   constraint class_is_known check (class in ('A', 'B', 'C'))
 );
-create index catalogue_item_by_code on institutions.catalogue_item (code text_pattern_ops);
-create index catalogue_item_by_pinyin on institutions.catalogue_item (pinyin text_pattern_ops, code);
 
 create table institutions.self_pay (
   code text not null,
@@ -127,6 +125,16 @@ select code, name, list_type, charge_type, class, restricted, begin_on,
   pool, essential, negotiated, paediatric, special
 from institutions.catalogue_item;
 
+-- The same with everything a reader may want to see. The subquery is run for the rows a search finds, where the window
+-- above would number all of them first.
+create view institutions.catalogue_entry as
+select code, pool, begin_on,
+  least(end_on, (select min(l.begin_on) - 1 from institutions.catalogue_item l
+    where l.code = i.code and l.pool is not distinct from i.pool and l.begin_on > i.begin_on)) as end_on,
+  name, list_type, charge_type, class, restricted, essential, negotiated, paediatric, special,
+  dosage_form, specification, unit, note, pinyin
+from institutions.catalogue_item i;
+
 create view institutions.self_pay_v1 as
 select code, pool, person_class, begin_on,
   least(end_on, lead(begin_on) over (partition by code, pool, person_class order by begin_on) - 1) as end_on, ratio
@@ -140,8 +148,7 @@ from institutions.ceiling;
 create view institutions.catalogue_version_v1 as select version from institutions.catalogue_version;
 
 grant select on institutions.institution, institutions.agreement, institutions.agreement_event,
-  institutions.catalogue_item, institutions.self_pay, institutions.ceiling, institutions.catalogue_version,
-  institutions.catalogue_v1, institutions.self_pay_v1, institutions.ceiling_v1 to {{institutions.reader}};
+  institutions.catalogue_entry, institutions.self_pay_v1, institutions.ceiling_v1 to {{institutions.reader}};
 -- Writers may read and append everywhere by default; what is granted here is what may change. History never does.
 revoke insert on institutions.catalogue_version from {{institutions.writer}};
 grant update on institutions.catalogue_item, institutions.self_pay, institutions.ceiling to {{institutions.writer}};

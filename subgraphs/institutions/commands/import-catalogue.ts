@@ -1,7 +1,7 @@
 import type { Database } from '@yibao/drizzle/connect'
+import type { Statements } from '@yibao/drizzle/hot'
 import { divisionFault, problemAt } from '@yibao/schema/ids'
 import { InvalidInput } from '@yibao/schema/rejection'
-import type { TransactionSql } from 'postgres'
 import { parse } from 'csv-parse/sync'
 import { readRow } from '../domain/catalogue-row.ts'
 import type { Ceiling, Item, SelfPay } from '../domain/catalogue.ts'
@@ -81,7 +81,7 @@ export async function importCatalogue(options: ImportOptions): Promise<ImportSum
 /** What happens to the lines of one file, from the header to the staging tables. */
 function createIntake(
   { kind, pool }: ImportOptions,
-  tx: TransactionSql,
+  tx: Statements,
   report: { add(rows: readonly BadRow[]): Promise<void> },
 ) {
   let header: Header | null = null

@@ -3,7 +3,8 @@ import { problemAt, type Fault } from '@yibao/schema/ids'
 import { InvalidInput, NotAllowed, type Problem } from '@yibao/schema/rejection'
 import { textFault } from './text.ts'
 
-export type Status = 'ACTIVE' | 'SUSPENDED' | 'TERMINATED'
+export const STATUSES = ['ACTIVE', 'SUSPENDED', 'TERMINATED'] as const
+export type Status = (typeof STATUSES)[number]
 export const ACTIONS = ['SIGNED', 'SUSPENDED', 'RESUMED', 'TERMINATED'] as const
 export type Action = (typeof ACTIONS)[number]
 
@@ -40,11 +41,11 @@ export function readPeriod(input: { beginOn: string; endOn?: string | null | und
   const beginOn = parseDay(input.beginOn)
   const endOn = input.endOn == null ? null : parseDay(input.endOn)
   const problems: Problem[] = []
-  if (beginOn === null) problems.push(problemAt('beginOn', DAY))
-  if (endOn === null && input.endOn != null) problems.push(problemAt('endOn', DAY))
+  if (beginOn === null) problems.push(problemAt('input.beginOn', DAY))
+  if (endOn === null && input.endOn != null) problems.push(problemAt('input.endOn', DAY))
   if (beginOn !== null && endOn !== null && Temporal.PlainDate.compare(endOn, beginOn) < 0) {
     const message = { zh: '结束日期早于开始日期', en: 'is before beginOn' }
-    problems.push({ path: 'endOn', code: 'DATES_REVERSED', message })
+    problems.push({ path: 'input.endOn', code: 'DATES_REVERSED', message })
   }
   if (problems.length > 0 || beginOn === null) throw InvalidInput.of(problems)
   return { beginOn, endOn }
@@ -77,9 +78,9 @@ export function readGrounds(
   const legalGround = input.legalGround?.trim() ?? ''
   const problems: Problem[] = []
   const wrongReason = textFault(reason, { min: 2, max: 500 })
-  if (wrongReason !== null) problems.push(problemAt('reason', wrongReason))
+  if (wrongReason !== null) problems.push(problemAt('input.reason', wrongReason))
   const wrongGround = textFault(legalGround, { min: action === 'RESUMED' ? 0 : 2, max: 500 })
-  if (wrongGround !== null) problems.push(problemAt('legalGround', wrongGround))
+  if (wrongGround !== null) problems.push(problemAt('input.legalGround', wrongGround))
   if (problems.length > 0) throw InvalidInput.of(problems)
   return { reason, legalGround: legalGround === '' ? null : legalGround }
 }

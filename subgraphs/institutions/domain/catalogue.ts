@@ -33,10 +33,12 @@ export const CHARGE_TYPES = {
 } as const
 
 /** 甲 A, 乙 B, 丙 C: `chrgitm_lv` 01, 02, 03. */
-export type ItemClass = 'A' | 'B' | 'C'
+export const ITEM_CLASSES = ['A', 'B', 'C'] as const
+export type ItemClass = (typeof ITEM_CLASSES)[number]
 
 /** What happens above a ceiling: the excess, or the whole line, is the person's own (`overlmt_dspo_way`). */
-export type OverCeiling = 'EXCESS' | 'WHOLE_LINE'
+export const OVER_CEILING = ['EXCESS', 'WHOLE_LINE'] as const
+export type OverCeiling = (typeof OVER_CEILING)[number]
 
 /**
  * A dated entry. It is in force from `beginOn` to `endOn`, or to the day before the next entry of the same key

@@ -1,4 +1,5 @@
-import type { TransactionSql } from 'postgres'
+import assert from 'node:assert/strict'
+import type { Statements } from '@yibao/drizzle/hot'
 import type { Ceiling, Item, SelfPay } from '../domain/catalogue.ts'
 
 /** The three tables an import fills: their columns with types, and the columns of their key. */
@@ -93,8 +94,8 @@ export const ceilingRow = ({ line, value }: Staged<Ceiling>) => ({
  * Opens the staging tables of one import and keeps other imports waiting until the transaction ends. Rows are staged
  * first because the database then finds repeated keys however long the file is, and readers see the whole file at once.
  */
-export async function openStaging(tx: TransactionSql): Promise<void> {
-  await tx`select pg_advisory_xact_lock(hashtextextended('institutions.import', 0))`
+export async function openStaging(tx: Statements): Promise<void> {
+  await tx.unsafe(`select pg_advisory_xact_lock(hashtextextended('institutions.import', 0))`)
   for (const table of ALL) {
     await tx.unsafe(`
       create temp table stage_${table} (line integer not null, like institutions.${table}) on commit drop;
@@ -111,7 +112,7 @@ export interface Unstaged {
 }
 
 /** Stages rows of one table and answers those that were not taken. */
-export async function stage(tx: TransactionSql, table: Table, rows: readonly { line: number }[]): Promise<Unstaged[]> {
+export async function stage(tx: Statements, table: Table, rows: readonly { line: number }[]): Promise<Unstaged[]> {
   if (rows.length === 0) return []
   const { columns, key } = TABLES[table]
   const names = Object.keys(columns)
@@ -123,14 +124,14 @@ export async function stage(tx: TransactionSql, table: Table, rows: readonly { l
       : `(exists (select from institutions.catalogue_item i where i.code = given.code)
           or exists (select from stage_catalogue_item i where i.code = given.code))`
   const json = JSON.stringify(rows)
-  const { count } = await tx.unsafe(
+  const added = await tx.unsafe(
     `insert into stage_${table} (line, ${names.join(', ')}) select line, ${names.join(', ')} from ${given}
-     where ${known} order by line on conflict do nothing`,
+     where ${known} order by line on conflict do nothing returning line`,
     [json],
   )
-  if (count === rows.length) return []
+  if (added.length === rows.length) return []
   const equal = (one: string) => `s.${one} is not distinct from given.${one}`
-  return tx.unsafe<Unstaged[]>(
+  return tx.unsafe<Unstaged>(
     `select given.line, s.line as earlier, ${names.map(equal).join(' and ')} as same
      from ${given} left join stage_${table} s on ${key.map(equal).join(' and ')}
      where s.line is distinct from given.line order by given.line`,
@@ -139,17 +140,17 @@ export async function stage(tx: TransactionSql, table: Table, rows: readonly { l
 }
 
 /** Takes everything back that these lines had staged. */
-export async function unstage(tx: TransactionSql, lines: readonly number[]): Promise<void> {
+export async function unstage(tx: Statements, lines: readonly number[]): Promise<void> {
   if (lines.length === 0) return
   for (const table of ALL) await tx.unsafe(`delete from stage_${table} where line = any ($1::integer[])`, [[...lines]])
 }
 
 /** Writes what was staged into one table: new keys are added, others changed where anything differs. */
-async function merge(tx: TransactionSql, table: Table): Promise<{ added: number; changed: number; staged: number }> {
+async function merge(tx: Statements, table: Table): Promise<{ added: number; changed: number; staged: number }> {
   const { columns, key } = TABLES[table]
   const names = Object.keys(columns)
   const rest = names.filter((name) => !(key as readonly string[]).includes(name))
-  const [row] = await tx.unsafe<[{ added: number; changed: number; staged: number }]>(`
+  const [row] = await tx.unsafe<{ added: number; changed: number; staged: number }>(`
     with merged as (
       insert into institutions.${table} as t (${names.join(', ')}) select ${names.join(', ')} from stage_${table}
       on conflict (${key.join(', ')}) do update set ${rest.map((name) => `${name} = excluded.${name}`).join(', ')}
@@ -159,6 +160,7 @@ async function merge(tx: TransactionSql, table: Table): Promise<{ added: number;
     select count(*) filter (where added)::int as added, count(*) filter (where not added)::int as changed,
       (select count(*)::int from stage_${table}) as staged
     from merged`)
+  assert(row !== undefined, 'counts are always answered')
   return row
 }
 
@@ -171,7 +173,7 @@ export interface Merged {
 }
 
 /** Writes everything that was staged, and counts the catalogue version up when that changed anything. */
-export async function mergeStaged(tx: TransactionSql, now: Temporal.Instant): Promise<Merged> {
+export async function mergeStaged(tx: Statements, now: Temporal.Instant): Promise<Merged> {
   const total = { added: 0, changed: 0, staged: 0 }
   for (const table of ALL) {
     const { added, changed, staged } = await merge(tx, table)
@@ -180,11 +182,12 @@ export async function mergeStaged(tx: TransactionSql, now: Temporal.Instant): Pr
     total.staged += staged
   }
   const { added, changed, staged } = total
-  const [row] = await tx.unsafe<[{ version: string }]>(
+  const [row] = await tx.unsafe<{ version: bigint }>(
     added + changed === 0
-      ? 'select version::text from institutions.catalogue_version'
-      : `update institutions.catalogue_version set version = version + 1, changed_at = '${now.toString()}'
-         returning version::text`,
+      ? 'select version from institutions.catalogue_version'
+      : 'update institutions.catalogue_version set version = version + 1, changed_at = $1 returning version',
+    added + changed === 0 ? [] : [now],
   )
-  return { added, changed, unchanged: staged - added - changed, version: BigInt(row.version) }
+  assert(row !== undefined, 'the catalogue has a version')
+  return { added, changed, unchanged: staged - added - changed, version: row.version }
 }

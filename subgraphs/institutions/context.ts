@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import type { Database, ReadTx } from '@yibao/drizzle/connect'
+import { dayOf } from '@yibao/schema/dates'
+import type { Identity } from '@yibao/schema/identity'
+import DataLoader from 'dataloader'
+import type { Agreement, AgreementEvent } from './domain/agreement.ts'
+import type { Ceiling, Item, SelfPay } from './domain/catalogue.ts'
+import type { Institution } from './domain/institution.ts'
+import { findAgreements, findHistory } from './store/agreements.ts'
+import { findCeilings, findItems, findSelfPays } from './store/catalogue.ts'
+import { findInstitutions } from './store/institutions.ts'
+
+/** Everything impure one operation needs. */
+export interface Context {
+  readonly identity: Identity | null
+  readonly db: Database
+  now(): Temporal.Instant
+  /** Reads under the row rules of whoever asks. */
+  read<T>(work: (tx: ReadTx) => Promise<T>): Promise<T>
+  /** The staff member who asks; the schema lets nobody else reach the mutations. */
+  staff(): Extract<Identity, { kind: 'staff' }>
+  readonly load: {
+    readonly institution: DataLoader<string, Institution | null>
+    readonly agreements: DataLoader<string, readonly Agreement[]>
+    /** Null when the reader may not know the history; every agreement has at least its signing. */
+    readonly history: DataLoader<string, readonly AgreementEvent[] | null>
+    /** Today's entry that is valid in the whole country. */
+    readonly item: DataLoader<string, Item | null>
+    readonly selfPays: DataLoader<PriceKey, readonly SelfPay[], string>
+    readonly ceilings: DataLoader<PriceKey, readonly Ceiling[], string>
+  }
+}
+
+interface PriceKey {
+  readonly code: string
+  readonly pool: string
+  readonly on: Temporal.PlainDate
+}
+
+type FindPrices<T> = (tx: ReadTx, codes: string[], at: { pool: string; on: Temporal.PlainDate }) => Promise<T[]>
+
+/** Loads prices of many entries with one statement for each pool and day, in practice one. */
+function priceLoader<T extends { code: string }>(read: Context['read'], find: FindPrices<T>) {
+  const placeOf = ({ pool, on }: PriceKey) => `${pool} ${on.toString()}`
+  return new DataLoader<PriceKey, readonly T[], string>(
+    async (keys) => {
+      const found = new Map<string, T[]>()
+      for (const [place, group] of Map.groupBy(keys, placeOf)) {
+        const [first] = group
+        if (first === undefined) continue
+        const codes = group.map(({ code }) => code)
+        for (const row of await read((tx) => find(tx, codes, first))) {
+          const key = `${place} ${row.code}`
+          found.set(key, [...(found.get(key) ?? []), row])
+        }
+      }
+      return keys.map((key) => found.get(`${placeOf(key)} ${key.code}`) ?? [])
+    },
+    { cacheKeyFn: (key) => `${placeOf(key)} ${key.code}` },
+  )
+}
+
+interface Parts {
+  readonly db: Database
+  readonly clock: () => Temporal.Instant
+}
+
+/** Makes the context of one operation. */
+export function createContext({ db, clock }: Parts, identity: Identity | null): Context {
+  const read: Context['read'] = (work) => db.readAs(identity, work)
+  return {
+    identity,
+    db,
+    now: clock,
+    read,
+    staff() {
+      assert(identity?.kind === 'staff', 'only staff reach this')
+      return identity
+    },
+    load: {
+      institution: new DataLoader(async (codes) => {
+        const found = await read((tx) => findInstitutions(tx, codes))
+        return codes.map((code) => found.find((one) => one.code === code) ?? null)
+      }),
+      agreements: new DataLoader(async (codes) => {
+        const found = Map.groupBy(await read((tx) => findAgreements(tx, codes)), (one) => one.institution)
+        return codes.map((code) => found.get(code) ?? [])
+      }),
+      history: new DataLoader(async (ids) => {
+        const found = Map.groupBy(await read((tx) => findHistory(tx, ids)), (one) => one.agreementId)
+        return ids.map((id) => found.get(id) ?? null)
+      }),
+      item: new DataLoader(async (codes) => {
+        const found = await read((tx) => findItems(tx, codes, { on: dayOf(clock()), pool: null }))
+        return codes.map((code) => found.find((one) => one.code === code) ?? null)
+      }),
+      selfPays: priceLoader(read, findSelfPays),
+      ceilings: priceLoader(read, findCeilings),
+    },
+  }
+}

@@ -1,0 +1,24 @@
+import { may } from '@yibao/schema/builder'
+import { InvalidInput, NotAllowed, NotFound, RequestReused } from '@yibao/schema/rejection'
+import { builder } from '../builder.ts'
+import { agree } from '../commands/agree.ts'
+import { agreement } from './agreement.ts'
+
+const input = builder.inputType('AgreeInput', {
+  fields: (t) => ({
+    institution: t.id({ required: true, description: '机构编号。 Code of the institution, of whatever pool.' }),
+    beginOn: t.field({ type: 'Date', required: true }),
+    endOn: t.field({ type: 'Date', description: '不填为长期。 Open when absent.' }),
+  }),
+})
+
+builder.mutationField('agree', (t) =>
+  t.field({
+    ...may('staff institutions:write'),
+    type: agreement,
+    description: '与机构签订医保服务协议，立即有效。 Signs an agreement of the pool of whoever asks; ACTIVE at once.',
+    errors: { types: [InvalidInput, NotFound, NotAllowed, RequestReused] },
+    args: { requestId: t.arg.id({ required: true }), input: t.arg({ type: input, required: true }) },
+    resolve: (_root, args, context) => agree(context, args),
+  }),
+)
