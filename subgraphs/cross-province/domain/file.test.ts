@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { loadRules } from '../store/rules.ts'
 import { cancel } from './cancel.ts'
-import { file, type Coverage } from './file.ts'
+import type { Coverage } from './coverage.ts'
+import { file } from './file.ts'
 import { stateOn, type Filing, type FilingTerms } from './filing.ts'
 import type { FilingRules } from './rules.ts'
 

@@ -1,15 +1,9 @@
 import { dayOf } from '@yibao/schema/dates'
 import { significantDivision } from '@yibao/schema/ids'
 import { NotAllowed, type Text } from '@yibao/schema/rejection'
+import type { Coverage } from './coverage.ts'
 import { before, shareADay, type Filing, type FilingTerms } from './filing.ts'
 import { touches, type FilingRules } from './rules.ts'
-
-/** The coverage a filing rests on; `insured.coverage_v1` says it. */
-export interface Coverage {
-  readonly pool: string
-  readonly insuranceType: string
-  readonly personType: string
-}
 
 interface Situation {
   readonly id: string

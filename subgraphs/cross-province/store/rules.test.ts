@@ -4,6 +4,11 @@ import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { loadRules } from './rules.ts'
 
+/** A rule file as JSON, to be spoilt. */
+interface Content {
+  readonly rules: Record<string, unknown>
+}
+
 const SHIPPED = join(import.meta.dirname, '..', 'rules')
 const scratch = mkdtempSync(join(tmpdir(), 'yibao-rules-'))
 afterAll(() => rmSync(scratch, { recursive: true }))
@@ -40,7 +45,7 @@ describe('the rules that are shipped', () => {
 describe('a faulty rule file stops the start and is named with place and reason', () => {
   beforeEach(() => cpSync(SHIPPED, scratch, { recursive: true }))
 
-  const spoil = (file: string, change: (content: Record<string, never>) => unknown) => {
+  const spoil = (file: string, change: (content: Content) => unknown) => {
     const path = join(scratch, file)
     const content = JSON.parse(readFileSync(path, 'utf8'))
     change(content)
@@ -48,24 +53,20 @@ describe('a faulty rule file stops the start and is named with place and reason'
   }
   const rule = (value: unknown, source = 'jyg') => ({ value, source, article: 'x' })
 
-  test.each<[string, (content: Record<string, never>) => unknown, RegExp]>([
+  test.each<[string, (content: Content) => unknown, RegExp]>([
     [
       '620200.json',
-      (c) => Object.assign(c['rules']!, { 'longTerm.changeAfter': rule('6 months') }),
+      (c) => Object.assign(c.rules, { 'longTerm.changeAfter': rule('6 months') }),
       /620200.*longTerm.changeAfter\/value: must be an ISO/,
     ],
     [
       '620200.json',
-      (c) => Object.assign(c['rules']!, { 'longTerm.placesMax': rule(1, 'nowhere') }),
+      (c) => Object.assign(c.rules, { 'longTerm.placesMax': rule(1, 'nowhere') }),
       /620200.*placesMax\/source: "nowhere"/,
     ],
-    ['620200.json', (c) => Object.assign(c['rules']!, { 'longTerm.typo': rule(1) }), /620200.*longTerm.typo/],
+    ['620200.json', (c) => Object.assign(c.rules, { 'longTerm.typo': rule(1) }), /620200.*longTerm.typo/],
     ['620200.json', (c) => Object.assign(c, { pool: '620300' }), /620200.*named after another pool/],
-    [
-      'national.json',
-      (c) => delete (c['rules'] as Record<string, unknown>)['homeUse.longTerm'],
-      /national.*homeUse.longTerm/,
-    ],
+    ['national.json', (c) => delete c.rules['homeUse.longTerm'], /national.*homeUse.longTerm/],
   ])('%s', (file, change, message) => {
     spoil(file, change)
     expect(() => loadRules(scratch)).toThrow(message)

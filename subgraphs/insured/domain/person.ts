@@ -39,7 +39,7 @@ export interface Insured {
   readonly id: string
   readonly personNumber: string
   readonly name: string
-  readonly sex: string
+  readonly sex: Sex
   readonly nationality: string
   readonly birthDate: Temporal.PlainDate
   readonly certificateType: string

@@ -1,0 +1,108 @@
+import { boolean, char, pgSchema, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { bytes, day, instant } from './columns.ts'
+
+const schema = pgSchema('insured')
+
+/** Persons. The identity number is here only as its mask. */
+export const person = schema.table('person', {
+  insuredId: uuid().primaryKey(),
+  personNumber: text().notNull(),
+  name: text().notNull(),
+  sex: text({ enum: ['1', '2'] }).notNull(),
+  nationality: text().notNull(),
+  birthDate: day().notNull(),
+  certificateType: text().notNull(),
+  identityMasked: text().notNull(),
+  registeredPool: char({ length: 6 }).notNull(),
+  registeredAt: instant().notNull(),
+})
+
+/** Which person a person number belongs to. */
+export const personNumber = schema.table('person_number', {
+  personNumber: text().primaryKey(),
+  insuredId: uuid().notNull(),
+})
+
+/** Which person an identity number belongs to, by its keyed hash. */
+export const identityHash = schema.table('identity_hash', {
+  valueHash: bytes().primaryKey(),
+  insuredId: uuid().notNull(),
+})
+
+/** The identity number, sealed. Only the writer's role can read it. */
+export const identity = schema.table('identity', {
+  insuredId: uuid().primaryKey(),
+  numberSealed: bytes().notNull(),
+})
+
+/** What covers a person: one insurance in one pool for one period. */
+export const enrolment = schema.table(
+  'enrolment',
+  {
+    insuredId: uuid().notNull(),
+    enrolmentId: uuid().notNull(),
+    pool: char({ length: 6 }).notNull(),
+    insuranceType: text().notNull(),
+    personType: text().notNull(),
+    civilServant: boolean().notNull(),
+    status: text({ enum: ['1', '2', '4'] }).notNull(),
+    beginOn: day().notNull(),
+    endOn: day(),
+    endReason: text(),
+    enteredAt: instant().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.insuredId, t.enrolmentId] })],
+)
+
+/** Special identities of an enrolment and when they hold. */
+export const specialIdentity = schema.table(
+  'special_identity',
+  {
+    insuredId: uuid().notNull(),
+    enrolmentId: uuid().notNull(),
+    type: text().notNull(),
+    beginOn: day().notNull(),
+    endOn: day(),
+  },
+  (t) => [primaryKey({ columns: [t.insuredId, t.enrolmentId, t.type, t.beginOn] })],
+)
+
+/** What a person can show at the counter, by keyed hash. */
+export const credential = schema.table(
+  'credential',
+  {
+    kind: text({ enum: ['01', '02', '03'] }).notNull(),
+    valueHash: bytes().notNull(),
+    insuredId: uuid().notNull(),
+    expiresAt: instant(),
+    revoked: boolean().notNull().default(false),
+    issuedAt: instant().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.kind, t.valueHash] })],
+)
+
+/** Which institution was shown a credential of whom, on which day. */
+export const presence = schema.table(
+  'presence',
+  {
+    insuredId: uuid().notNull(),
+    institution: char({ length: 12 }).notNull(),
+    day: day().notNull(),
+    kind: text().notNull(),
+    at: instant().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.insuredId, t.institution, t.day] })],
+)
+
+/** What is covered, as settlement and cross-province see it too. */
+export const coverage = schema
+  .view('coverage_v1', {
+    insuredId: uuid().notNull(),
+    pool: char({ length: 6 }).notNull(),
+    insuranceType: text().notNull(),
+    personType: text().notNull(),
+    status: text().notNull(),
+    beginOn: day().notNull(),
+    endOn: day(),
+  })
+  .existing()

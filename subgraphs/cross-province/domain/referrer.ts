@@ -1,0 +1,38 @@
+import { NotAllowed } from '@yibao/schema/rejection'
+import { before, type Referral } from './filing.ts'
+import type { FilingRules } from './rules.ts'
+
+/** One agreement of the referring institution as `institutions.designation_v1` gives it. */
+export interface Designation {
+  readonly pool: string
+  readonly kind: string
+  readonly level: string
+  readonly status: string
+  readonly beginOn: Temporal.PlainDate
+  readonly endOn: Temporal.PlainDate | null
+}
+
+/** Refuses a certificate of a hospital that is not designated in the home pool, or whose level may not refer. */
+export function checkReferrer(
+  { issuedOn }: Referral,
+  { designations, pool, rules }: { designations: readonly Designation[]; pool: string; rules: FilingRules },
+): void {
+  const valid = designations.filter(
+    (one) =>
+      one.pool === pool &&
+      one.kind === 'HOSPITAL' &&
+      one.status === 'ACTIVE' &&
+      !before(issuedOn, one.beginOn) &&
+      (one.endOn === null || !before(one.endOn, issuedOn)),
+  )
+  const refuse = (code: string, zh: string, en: string) => {
+    const message = { zh, en }
+    throw NotAllowed.of({ code, text: message, problems: [{ path: 'referral.institution', code, message }] })
+  }
+  if (valid.length === 0) {
+    refuse('REFERRER_NOT_DESIGNATED', '不是参保地的定点医疗机构', 'is no designated hospital of the home pool')
+  }
+  if (!valid.some((one) => rules.referralLevels.includes(one.level))) {
+    refuse('REFERRER_LEVEL', '该级别医疗机构不能开具转诊证明', 'is of a level that may not refer')
+  }
+}

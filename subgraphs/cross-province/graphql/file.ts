@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { InvalidInput, NotAllowed, NotFound, RequestReused } from '@yibao/schema/rejection'
+import { builder } from '../builder.ts'
+import { cancel } from '../commands/cancel.ts'
+import { file } from '../commands/file.ts'
+import type { Context } from '../context.ts'
+import { filing } from './filing.ts'
+import { mayFile } from './rights.ts'
+import { evidence, filingType, ground } from './words.ts'
+
+const referral = builder.inputType('FilingReferralInput', {
+  fields: (t) => ({
+    institution: t.string({ required: true, description: '参保地开具证明的定点医疗机构 `fixmedins_code`' }),
+    number: t.string({ description: '证明编号' }),
+    issuedOn: t.field({ type: 'Date', required: true, description: '转院日期 `refl_date`' }),
+  }),
+})
+
+const input = builder.inputType('FileTreatmentElsewhereInput', {
+  fields: (t) => ({
+    type: t.field({ type: filingType, required: true }),
+    ground: t.field({ type: ground, description: '长期备案必填。 For long-term filings.' }),
+    destination: t.string({ required: true, description: '就医地区划，六位，到市或直辖市 `mdtrtarea_admvs`' }),
+    beginOn: t.field({ type: 'Date', description: '不填为今天。 Today when absent.' }),
+    endOn: t.field({
+      type: 'Date',
+      description: '仅临时备案；不填为最长有效期。 Temporary filings; as long as allowed when absent.',
+    }),
+    evidence: t.field({ type: evidence, description: '长期备案必填：材料或承诺书。 A paper or a written promise.' }),
+    referral: t.field({ type: referral, description: '转诊备案必填。 For referrals.' }),
+    insuranceType: t.string({ description: '在多个统筹区参保时必填 `insutype`' }),
+  }),
+})
+
+async function loadFiling({ load }: Context, id: string) {
+  const found = await load.filing.load(id)
+  assert(found !== null, 'who files may see it')
+  return found
+}
+
+builder.mutationFields((t) => ({
+  fileTreatmentElsewhere: t.field({
+    ...mayFile,
+    type: filing,
+    description: '异地就医备案，立即生效。 Files treatment elsewhere; in force at once. The same place again replaces.',
+    errors: { types: [InvalidInput, NotAllowed, RequestReused] },
+    args: { requestId: t.arg.id({ required: true }), input: t.arg({ type: input, required: true }) },
+    resolve: async (_root, args, context) => loadFiling(context, await file(context, args)),
+  }),
+  cancelFiling: t.field({
+    ...mayFile,
+    type: filing,
+    description: '取消备案，次日生效。 Cancels a filing from the next day.',
+    errors: { types: [NotFound, NotAllowed, RequestReused] },
+    args: { requestId: t.arg.id({ required: true }), filingId: t.arg.id({ required: true }) },
+    resolve: async (_root, args, context) => loadFiling(context, await cancel(context, args)),
+  }),
+}))

@@ -1,0 +1,151 @@
+import { dayOf } from '@yibao/schema/dates'
+import { open } from '@yibao/schema/builder'
+import { InvalidInput, NotFound } from '@yibao/schema/rejection'
+import { builder } from '../builder.ts'
+import { stateOn, type Filing, type Referral } from '../domain/filing.ts'
+import { pageOf, readPage, type Page } from '../domain/page.ts'
+import { listFilings } from '../store/filings.ts'
+import { ground, evidence, filingType } from './words.ts'
+import { mayRead } from './rights.ts'
+
+const state = builder.enumType('FilingState', {
+  description: '备案状态，按今天计算。 As of today.',
+  values: {
+    PENDING: { description: '未到生效日。 Begins later.' },
+    EFFECTIVE: { description: '有效。 In force; one cancelled today still is.' },
+    CANCELLED: { description: '已取消。 Cancelled.' },
+    REPLACED: { description: '已被新备案替代。 A later filing took its place.' },
+    EXPIRED: { description: '已到期。 Its validity is over.' },
+  },
+})
+
+const homeUse = builder.enumType('HomeUse', {
+  description: '备案期间能否在参保地使用。 Whether the card also works at home while the filing holds.',
+  values: { BOTH: { description: '双向享受' }, NOT_WHILE_FILED: { description: '备案期间参保地不可用' } },
+})
+
+const referral = builder.objectRef<Referral>('FilingReferral').implement({
+  ...mayRead,
+  description: '转诊转院证明。 The certificate of the hospital that refers.',
+  fields: (t) => ({
+    institution: t.exposeString('institution', { description: '开具证明的定点医疗机构 `fixmedins_code`' }),
+    number: t.exposeString('number', { nullable: true, description: '证明编号' }),
+    issuedOn: t.expose('issuedOn', { type: 'Date', description: '转院日期 `refl_date`' }),
+  }),
+})
+
+/** A reference to the person; who they are is answered by insured. */
+export const insured = builder.objectRef<{ readonly id: string }>('Insured').implement({
+  ...open(),
+  description: '参保人。 A person the insurance knows.',
+  fields: (t) => ({ id: t.exposeID('id') }),
+})
+builder.asEntity(insured, {
+  key: builder.selection<{ id: string }>('id'),
+  resolveReference: ({ id }) => ({ id }),
+})
+
+export const filing = builder.objectRef<Filing>('Filing').implement({
+  ...mayRead,
+  description: '异地就医备案。 Treatment away from the home pool, filed beforehand.',
+  fields: (t) => ({
+    id: t.exposeID('id', { description: '待遇申报明细流水号 `trt_dcla_detl_sn`' }),
+    insured: t.field({ type: insured, nullable: true, resolve: ({ insuredId }) => ({ id: insuredId }) }),
+    type: t.expose('type', { type: filingType }),
+    ground: t.expose('ground', { type: ground, nullable: true, description: '长期备案的事由。 Of long-term filings.' }),
+    pool: t.exposeString('pool', { description: '参保地医保区划 `insuplc_admdvs`' }),
+    insuranceType: t.exposeString('insuranceType', { description: '险种类型 `insutype`' }),
+    destination: t.exposeString('destination', {
+      description:
+        '就医地区划的有效位：62 省，6201 市，31 直辖市。 Significant digits of the division; covers what begins with them.',
+    }),
+    beginOn: t.expose('beginOn', { type: 'Date', description: '开始日期 `begndate`' }),
+    endOn: t.expose('endOn', { type: 'Date', nullable: true, description: '结束日期 `enddate`；长期备案为 null' }),
+    state: t.field({ type: state, resolve: (one, _args, { now }) => stateOn(one, dayOf(now())) }),
+    evidence: t.expose('evidence', { type: evidence }),
+    referral: t.expose('referral', { type: referral, nullable: true }),
+    homeUse: t.expose('homeUse', { type: homeUse }),
+    rules: t.exposeString('rules', {
+      description: '适用的规则文件及其生效日。 Rule file applied and the day it took effect.',
+    }),
+    filedAt: t.expose('filedAt', { type: 'DateTime' }),
+    effectiveFrom: t.expose('effectiveFrom', { type: 'DateTime' }),
+    cancelledFrom: t.expose('cancelledFrom', {
+      type: 'Date',
+      nullable: true,
+      description: '自该日起不再有效。 The first day it no longer holds.',
+    }),
+    replacedBy: t.exposeID('replacedBy', {
+      nullable: true,
+      description: '替代它的备案。 The filing that took its place.',
+    }),
+  }),
+})
+
+builder.asEntity(filing, {
+  key: builder.selection<{ id: string }>('id'),
+  resolveReference: ({ id }, { load }) => load.filing.load(id),
+})
+
+builder.objectField(insured, 'filings', (t) =>
+  t.field({
+    ...mayRead,
+    type: [filing],
+    description: '异地就医备案，最新在前。 Filings, latest first; staff see those of their own pool.',
+    resolve: async ({ id }, _args, { load }) => [...(await load.filingsOf.load(id))],
+  }),
+)
+
+const pageInfo = builder.objectRef<Page<never>['pageInfo']>('PageInfo').implement({
+  ...open(),
+  shareable: true,
+  description: '分页信息。 Where the page ends and whether there is more.',
+  fields: (t) => ({
+    hasNextPage: t.exposeBoolean('hasNextPage'),
+    endCursor: t.exposeString('endCursor', { nullable: true }),
+  }),
+})
+
+const edge = builder.objectRef<Page<Filing>['edges'][number]>('FilingEdge').implement({
+  ...mayRead,
+  fields: (t) => ({
+    cursor: t.exposeString('cursor'),
+    node: t.field({ type: filing, resolve: (one) => one.node }),
+  }),
+})
+
+const connection = builder.objectRef<Page<Filing>>('FilingConnection').implement({
+  ...mayRead,
+  fields: (t) => ({
+    edges: t.field({ type: [edge], resolve: (page) => [...page.edges] }),
+    pageInfo: t.field({ type: pageInfo, resolve: (page) => page.pageInfo }),
+  }),
+})
+
+builder.queryFields((t) => ({
+  filing: t.field({
+    ...mayRead,
+    type: filing,
+    description: '按标识查询备案；无权知晓者答不存在。 A filing by id; who may not know is told there is none.',
+    errors: { types: [NotFound] },
+    args: { id: t.arg.id({ required: true }) },
+    resolve: async (_root, { id }, { load }) => {
+      const found = await load.filing.load(id)
+      if (found === null) throw NotFound.of({ zh: '该备案', en: 'the filing' }, 'id')
+      return found
+    },
+  }),
+  filings: t.field({
+    ...mayRead,
+    type: connection,
+    description: '备案列表，最新在前：本人的，或本统筹区的。 Own filings, or those of the staff’s pool; latest first.',
+    errors: { types: [InvalidInput] },
+    args: { first: t.arg.int(), after: t.arg.string() },
+    resolve: async (_root, args, { read, noteRead }) => {
+      const wanted = readPage(args)
+      const page = pageOf(await read((tx) => listFilings(tx, wanted)), wanted.size)
+      noteRead(page.edges.map((one) => one.node))
+      return page
+    },
+  }),
+}))

@@ -1,0 +1,6 @@
+import { may } from '@yibao/schema/builder'
+
+/** Filings of a person; which ones somebody sees is decided by the row rules of the database. */
+export const mayRead = may('person filing:read', 'staff filing:read', 'auditor filing:read')
+
+export const mayFile = may('person filing:write')

@@ -1,0 +1,80 @@
+import { randomUUIDv7 } from 'node:crypto'
+import type { Tx } from '@yibao/drizzle/connect'
+import { once } from '@yibao/drizzle/once'
+import { dayOf } from '@yibao/schema/dates'
+import { InvalidInput, NotAllowed, type Problem } from '@yibao/schema/rejection'
+import { lookupHash } from '@yibao/schema/secrets'
+import type { Context } from '../context.ts'
+import { readCardNumber } from '../domain/card.ts'
+import { readPerson, type PersonInput } from '../domain/person.ts'
+import { addCredential } from '../store/credentials.ts'
+import { addEvent } from '../store/outbox.ts'
+import { addPerson, choosePersonNumber, hashIdentity, type Taken } from '../store/persons.ts'
+
+export interface RegistrationInput extends PersonInput {
+  /** Number of the social-security card, when the person has one. */
+  readonly cardNumber?: string | null | undefined
+}
+
+/** Registers a person; answers the id. What the person can show at a counter works from then on. */
+export async function registerPerson(
+  { db, secrets, now, as }: Context,
+  { requestId, input }: { requestId: string; input: RegistrationInput },
+): Promise<string> {
+  const identity = as('staff')
+  const at = now()
+  const asked = { identity, requestId, operation: 'registerPerson', input: withoutNumbers(secrets, input), now: at }
+  const { insuredId } = await once(db, asked, async (tx) => {
+    const problems: Problem[] = []
+    const person = readPerson(input, dayOf(at), '', problems)
+    const cardNumber = readCardNumber(input.cardNumber, '', problems)
+    if (problems.length > 0) throw InvalidInput.of(problems)
+
+    const id = randomUUIDv7()
+    const personNumber = person.personNumber ?? (await choosePersonNumber(tx, identity.pool))
+    refuseTaken(await addPerson(tx, secrets, person, { insuredId: id, personNumber, pool: identity.pool, now: at }))
+    const mine = { insuredId: id, expiresAt: null, issuedAt: at }
+    await addCredential(tx, { ...mine, kind: '02', valueHash: lookupHash(secrets, '02', person.identityNumber) })
+    if (cardNumber !== null)
+      await addCard(tx, { ...mine, kind: '03', valueHash: lookupHash(secrets, '03', cardNumber) })
+    await addEvent(tx, { insuredId: id, topic: 'person.registered', payload: { pool: identity.pool }, at })
+    return { insuredId: id }
+  })
+  return insuredId
+}
+
+/**
+ * What the request is recognised by. Its digest is stored, and a plain digest of an identity number could be found by
+ * trying the few numbers a birth date leaves; hence the keyed hash.
+ */
+function withoutNumbers(secrets: Context['secrets'], { identityNumber, cardNumber, ...rest }: RegistrationInput) {
+  return {
+    ...rest,
+    identityNumber: hashIdentity(secrets, identityNumber).toString('hex'),
+    cardNumber: cardNumber ? lookupHash(secrets, '03', cardNumber).toString('hex') : null,
+  }
+}
+
+function refuse(code: string, path: string, zh: string, en: string): never {
+  const message = { zh, en }
+  throw NotAllowed.of({ code, text: message, problems: [{ path, code, message }] })
+}
+
+function refuseTaken(taken: Taken): void {
+  if (taken === 'IDENTITY') {
+    refuse(
+      'ALREADY_REGISTERED',
+      'identityNumber',
+      '该证件号码已登记，请直接办理参保',
+      'is registered already; enrol the person',
+    )
+  }
+  if (taken === 'PERSON_NUMBER') {
+    refuse('PERSON_NUMBER_TAKEN', 'personNumber', '该人员编号已被使用', 'belongs to another person')
+  }
+}
+
+async function addCard(tx: Tx, card: Parameters<typeof addCredential>[1]): Promise<void> {
+  if (await addCredential(tx, card)) return
+  refuse('CARD_TAKEN', 'cardNumber', '该社会保障卡号已被使用', 'belongs to another person')
+}

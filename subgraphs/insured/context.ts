@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { randomUUIDv7 } from 'node:crypto'
+import type { AccessEntry } from '@yibao/drizzle/access-log'
+import type { Database, ReadTx } from '@yibao/drizzle/connect'
+import { dayOf } from '@yibao/schema/dates'
+import { callerOf, type Identity, type Role } from '@yibao/schema/identity'
+import { uuidFault } from '@yibao/schema/ids'
+import type { Secrets } from '@yibao/schema/secrets'
+import DataLoader from 'dataloader'
+import type { Enrolment } from './domain/enrolment.ts'
+import type { Insured } from './domain/person.ts'
+import { findEnrolments } from './store/enrolments.ts'
+import { findIdentityNumbers } from './store/identity-numbers.ts'
+import { findPersons } from './store/persons.ts'
+import { setDay } from './store/today.ts'
+
+type Of<Kind extends Role> = Extract<Identity, { kind: Kind }>
+
+/** Everything impure one operation needs. */
+export interface Context {
+  readonly identity: Identity | null
+  readonly db: Database
+  readonly secrets: Secrets
+  now(): Temporal.Instant
+  /** Reads under the row rules of whoever asks, on the day of the injected clock. */
+  read<T>(work: (tx: ReadTx) => Promise<T>): Promise<T>
+  /** The caller as what the schema let in; anything else is a bug. */
+  as<Kind extends Role>(kind: Kind): Of<Kind>
+  readonly load: {
+    /** Null when there is no such person or the reader may not see them. A person that is seen counts as read. */
+    readonly person: DataLoader<string, Insured | null>
+    readonly enrolments: DataLoader<string, readonly Enrolment[]>
+    /** The whole number. Not under row rules: only for a person that was seen, and only after `noteRead`. */
+    readonly identityNumber: DataLoader<string, string>
+  }
+  /** Whose data this answer holds; written to the access log before the answer leaves. */
+  noteRead(insuredId: string, operation: string, purpose?: string): void
+  readEntries(): AccessEntry[]
+}
+
+interface Parts {
+  readonly db: Database
+  readonly secrets: Secrets
+  readonly clock: () => Temporal.Instant
+}
+
+/** Makes the context of one operation. */
+export function createContext(parts: Parts, identity: Identity | null, traceId: string): Context {
+  const { db, secrets, clock } = parts
+  const reads = new Map<string, AccessEntry>()
+  const read: Context['read'] = (work) =>
+    db.readAs(identity, async (tx) => {
+      if (identity?.kind === 'institution') await setDay(tx, dayOf(clock()))
+      return work(tx)
+    })
+  const noteRead: Context['noteRead'] = (insuredId, operation, purpose) => {
+    assert(identity !== null, 'nobody reads personal data without signing in')
+    const [role, actor] = [identity.kind, callerOf(identity)]
+    const entry = { id: randomUUIDv7(), at: clock(), role, actor, subject: insuredId, operation, purpose, traceId }
+    reads.set(`${insuredId} ${operation} ${purpose}`, entry)
+  }
+  return {
+    identity,
+    db,
+    secrets,
+    now: clock,
+    read,
+    as<Kind extends Role>(kind: Kind) {
+      assert(identity?.kind === kind, `only ${kind} reaches this`)
+      return identity as Of<Kind>
+    },
+    load: createLoaders(parts, read, noteRead),
+    noteRead,
+    readEntries: () => [...reads.values()],
+  }
+}
+
+function createLoaders({ db, secrets }: Parts, read: Context['read'], noteRead: Context['noteRead']): Context['load'] {
+  return {
+    person: new DataLoader(async (asked) => {
+      const ids = asked.map((id) => id.toLowerCase())
+      const wellFormed = ids.filter((id) => uuidFault(id) === null)
+      const rows = wellFormed.length === 0 ? [] : await read((tx) => findPersons(tx, wellFormed))
+      const found = new Map(rows.map((one) => [one.id, one]))
+      for (const id of found.keys()) noteRead(id, 'insured')
+      return ids.map((id) => found.get(id) ?? null)
+    }),
+    enrolments: new DataLoader(async (ids) => {
+      const found = Map.groupBy(await read((tx) => findEnrolments(tx, ids)), (one) => one.insuredId)
+      return ids.map((id) => found.get(id) ?? [])
+    }),
+    identityNumber: new DataLoader((ids) => findIdentityNumbers(db.orm, secrets, ids)),
+  }
+}

@@ -1,0 +1,17 @@
+import { may } from '@yibao/schema/builder'
+
+/** Basic data of a person; which persons one sees is decided by the row rules of the database. */
+export const mayRead = may(
+  'institution insured:read',
+  'staff insured:read',
+  'person insured:read',
+  'auditor insured:read',
+)
+
+/** The whole identity number. Auditors see the mask, like everybody else. */
+export const mayReadIdentity = may('institution insured:pii', 'staff insured:pii', 'person insured:pii')
+
+/** Who read whose data. */
+export const mayReadLog = may('person insured:read', 'auditor audit:read')
+
+export const mayWrite = may('staff insured:write')

@@ -1,0 +1,49 @@
+import type { Tx } from '@yibao/drizzle/connect'
+import { credential, presence } from '@yibao/drizzle/insured'
+import { and, eq, lt } from 'drizzle-orm'
+import type { CredentialKind } from '@yibao/schema/ids'
+
+/** What a presented value belongs to. */
+export interface Credential {
+  readonly insuredId: string
+  readonly expiresAt: Temporal.Instant | null
+  readonly revoked: boolean
+}
+
+/** The credential with this hash; null when nobody has it. */
+export async function findCredential(tx: Tx, kind: CredentialKind, valueHash: Buffer): Promise<Credential | null> {
+  const [row] = await tx
+    .select({ insuredId: credential.insuredId, expiresAt: credential.expiresAt, revoked: credential.revoked })
+    .from(credential)
+    .where(and(eq(credential.kind, kind), eq(credential.valueHash, valueHash)))
+  return row ?? null
+}
+
+interface NewCredential {
+  readonly kind: CredentialKind
+  readonly valueHash: Buffer
+  readonly insuredId: string
+  readonly expiresAt: Temporal.Instant | null
+  readonly issuedAt: Temporal.Instant
+}
+
+/** Adds a credential; false when the value is taken. */
+export async function addCredential(tx: Tx, one: NewCredential): Promise<boolean> {
+  const added = await tx.insert(credential).values(one).onConflictDoNothing().returning({ kind: credential.kind })
+  return added.length === 1
+}
+
+/** Removes vouchers of a person that nobody can ask about any more. */
+export async function forgetVouchers(tx: Tx, insuredId: string, expiredBefore: Temporal.Instant): Promise<void> {
+  await tx
+    .delete(credential)
+    .where(and(eq(credential.insuredId, insuredId), eq(credential.kind, '01'), lt(credential.expiresAt, expiredBefore)))
+}
+
+/** Notes that an institution was shown a credential; once a day is enough. */
+export async function addPresence(
+  tx: Tx,
+  one: { insuredId: string; institution: string; day: Temporal.PlainDate; kind: string; at: Temporal.Instant },
+): Promise<void> {
+  await tx.insert(presence).values(one).onConflictDoNothing()
+}
