@@ -29,9 +29,9 @@ create table institutions.agreement (
   status text not null,
   status_since timestamptz not null,
   constraint ends_after_it_begins check (end_on >= begin_on),
-  constraint status_is_known check (status in ('ACTIVE', 'SUSPENDED', 'TERMINATED')),
-  constraint begins_once unique (institution, pool, begin_on, id)
+  constraint status_is_known check (status in ('ACTIVE', 'SUSPENDED', 'TERMINATED'))
 );
+create index agreement_by_institution on institutions.agreement (institution, pool, begin_on);
 
 -- The history: what happened to an agreement, why, and by which law. Rows are only ever added.
 create table institutions.agreement_event (
