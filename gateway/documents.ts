@@ -1,14 +1,17 @@
 import { hash } from 'node:crypto'
 import {
   getLocation,
+  getOperationAST,
+  GraphQLError,
+  Kind,
   NoSchemaIntrospectionCustomRule,
   parse,
   specifiedRules,
   validate,
   type ASTNode,
   type DocumentNode,
-  type GraphQLError,
   type GraphQLSchema,
+  type OperationDefinitionNode,
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { fault } from '@yibao/schema/fault'
@@ -44,14 +47,20 @@ export function createDocuments({ schema, limits, introspection }: DocumentsOpti
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule]
 
   function judge(source: string): ReadDocument {
-    let document: DocumentNode
     try {
-      document = parse(source, { maxTokens: limits.tokens })
+      const document = parse(source, { maxTokens: limits.tokens })
+      const errors = validate(schema, document, rules, { maxErrors: FAULTS_MAX, hideSuggestions: !introspection })
+      if (errors.length > 0) return { errors: errors.map((error) => validationFault(error, limits)) }
+      // graphql-js lets an operation pass whose root type the schema does not have.
+      const rootless = document.definitions.find(
+        (node) => node.kind === Kind.OPERATION_DEFINITION && !schema.getRootType(node.operation),
+      )
+      if (rootless === undefined) return { document }
+      const text = { zh: '接口不提供这种操作。', en: 'The schema has no operations of this kind.' }
+      return { errors: [fault('GRAPHQL_VALIDATION_FAILED', text)] }
     } catch (error) {
-      return { errors: [syntaxFault(error as GraphQLError, limits)] }
+      return { errors: [syntaxFault(error, limits)] }
     }
-    const errors = validate(schema, document, rules, { maxErrors: FAULTS_MAX })
-    return errors.length === 0 ? { document } : { errors: errors.map((error) => validationFault(error, introspection)) }
   }
 
   function read(source: string): ReadDocument {
@@ -73,7 +82,22 @@ export function createDocuments({ schema, limits, introspection }: DocumentsOpti
   }
 }
 
-function syntaxFault(error: GraphQLError, limits: Limits): GraphQLError {
+/** The operation a request means. Throws OPERATION_RESOLUTION_FAILURE, without repeating the name, when there is none. */
+export function operationOf(document: DocumentNode, operationName: string | undefined): OperationDefinitionNode {
+  const operation = getOperationAST(document, operationName)
+  if (operation) return operation
+  throw fault('OPERATION_RESOLUTION_FAILURE', {
+    zh: '文档中没有 operationName 所指的操作，或有多个操作而未指明。',
+    en: 'The document has no such operation, or several and operationName names none.',
+  })
+}
+
+function syntaxFault(error: unknown, limits: Limits): GraphQLError {
+  if (!(error instanceof GraphQLError)) {
+    // The stack is full: parser and rules descend with the document, which the guard would refuse for its depth.
+    const text = { zh: '查询嵌套过深。', en: 'The document is nested too deeply.' }
+    return fault('LIMIT_EXCEEDED', text, { limit: 'depth', max: limits.depth })
+  }
   if (error.message.includes(`more that ${limits.tokens} tokens`)) {
     const text = { zh: `查询超过 ${limits.tokens} 个词。`, en: `The document has more than ${limits.tokens} tokens.` }
     return fault('LIMIT_EXCEEDED', text, { limit: 'tokens', max: limits.tokens })
@@ -87,13 +111,18 @@ function syntaxFault(error: GraphQLError, limits: Limits): GraphQLError {
 }
 
 const MESSAGE_MAX = 300
+/** What graphql-js says when comparing the fields of a document would take too long. */
+const ABORTED = 'Validation aborted.'
 
 /** graphql-js quotes literal values, which may be personal data, and names as long as the client made them. */
-function validationFault(error: GraphQLError, introspection: boolean): GraphQLError {
+function validationFault(error: GraphQLError, limits: Limits): GraphQLError {
+  if (error.message === ABORTED) {
+    const text = { zh: '查询中同名字段过多。', en: 'Too many fields of one name to compare.' }
+    return fault('LIMIT_EXCEEDED', text, { limit: 'selections', max: limits.selections })
+  }
   const at = error.locations?.[0]
   const isAboutValue = error.nodes?.some((node) => VALUE.test(node.kind)) === true
-  const said = introspection ? error.message : error.message.replace(/ Did you mean .*$/s, '')
-  const en = isAboutValue ? literalFault(error.nodes?.[0]) : said.slice(0, MESSAGE_MAX)
+  const en = isAboutValue ? literalFault(error.nodes?.[0]) : error.message.slice(0, MESSAGE_MAX)
   return fault('GRAPHQL_VALIDATION_FAILED', { zh: `查询不符合接口定义（第 ${at?.line} 行第 ${at?.column} 列）。`, en }, { at })
 }
 

@@ -4,7 +4,7 @@ import { fault, faultCode, internalFault } from '@yibao/schema/fault'
 import { readBody, send } from '@yibao/schema/http'
 import type { Logger } from '@yibao/schema/logger'
 import type { Caller } from '@yibao/schema/apollo'
-import type { Documents } from './documents.ts'
+import { operationOf, type Documents } from './documents.ts'
 import { SignInUnavailable } from './issuer/key-source.ts'
 import type { Limits } from './limits.ts'
 import { assertJson, negotiate, readParameters, traceIdOf, type Parameters } from './request.ts'
@@ -67,8 +67,8 @@ export function createEdge(options: EdgeOptions): RequestListener {
     const identity = await signIn(request.headers.authorization, { method: 'POST', dpop: dpopOf(request) })
     const body = await readBody(request, identity === null ? limits.anonymousBodyBytes : limits.bodyBytes)
     const parameters = readParameters(body)
-    const { errors } = documents.read(parameters.query)
-    if (errors !== undefined) return refuse(request, response, headers, errors, isLegacy)
+    const errors = problemsOf(documents, parameters)
+    if (errors !== null) return refuse(request, response, headers, errors, isLegacy)
     const caller = { identity, isLegacy, traceId: headers['x-request-id'] ?? '' }
     const answered = await answer(parameters, caller)
     if (answered.status === 401) headers['www-authenticate'] = CHALLENGE
@@ -110,10 +110,21 @@ export function createEdge(options: EdgeOptions): RequestListener {
     const traceId = traceIdOf(request)
     const headers: Record<string, string> = { ...headersFor(request, traceId), 'content-type': JSON_TYPE }
     route(request, response, headers).catch((error: unknown) => {
-      if (response.headersSent || request.destroyed) return response.destroy()
+      if (response.headersSent || request.socket.destroyed) return response.destroy()
       if (error instanceof Unauthenticated) headers['www-authenticate'] = error.challenge
       refuse(request, response, headers, [visible(error, traceId)], false)
     })
+  }
+}
+
+function problemsOf(documents: Documents, { query, operationName }: Parameters): readonly GraphQLError[] | null {
+  const { document, errors } = documents.read(query)
+  if (document === undefined) return errors
+  try {
+    operationOf(document, operationName)
+    return null
+  } catch (error) {
+    return [error as GraphQLError]
   }
 }
 

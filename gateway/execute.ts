@@ -1,10 +1,11 @@
-import { execute as executeLocally, getOperationAST, GraphQLError, type ExecutionResult } from 'graphql'
+import { execute as executeLocally, GraphQLError, type ExecutionResult } from 'graphql'
 import type { Asked, Caller } from '@yibao/schema/apollo'
-import { fault, faultCode, internalFault } from '@yibao/schema/fault'
+import { faultCode, internalFault } from '@yibao/schema/fault'
 import type { Logger } from '@yibao/schema/logger'
 import type { Transport } from '@yibao/schema/subgraph'
 import { createAsk } from './ask.ts'
 import { complete } from './complete.ts'
+import { operationOf } from './documents.ts'
 import { createGuard, fragmentsOf, Refused, type Guarded } from './guard.ts'
 import type { Limits } from './limits.ts'
 import { createExecutor } from './routes.ts'
@@ -47,10 +48,9 @@ export async function createExecute(options: ExecuteOptions): Promise<(asked: As
   }
 
   return async function execute(asked) {
-    const operation = getOperationAST(asked.document, asked.operationName)
-    if (!operation) return { errors: [fault('OPERATION_RESOLUTION_FAILURE', NO_OPERATION)] }
     try {
       const { document, operationName, caller } = asked
+      const operation = operationOf(document, operationName)
       const guarded: Guarded = { document, operation, operationName, variables: asked.variables, ...caller }
       const variables = guard(guarded)
       const result = await run({ ...guarded, variables }, asked)
@@ -60,11 +60,6 @@ export async function createExecute(options: ExecuteOptions): Promise<(asked: As
       return { errors: masked([error], asked.caller, logger) }
     }
   }
-}
-
-const NO_OPERATION = {
-  zh: '文档中没有 operationName 所指的操作，或有多个操作而未指明。',
-  en: 'The document has no such operation, or several and operationName names none.',
 }
 
 const isUnreached = ({ errors, data }: ExecutionResult) =>

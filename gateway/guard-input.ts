@@ -1,6 +1,6 @@
 import type { OperationDefinitionNode } from 'graphql'
 import { fault } from '@yibao/schema/fault'
-import { formatPath } from '@yibao/schema/variables'
+import { formatPath, isFieldName } from '@yibao/schema/variables'
 import type { Limits } from './limits.ts'
 
 type Raw = Readonly<Record<string, unknown>>
@@ -44,9 +44,8 @@ export function declaredVariables(operation: OperationDefinitionNode, raw: Raw, 
   return declared
 }
 
-/** Keys come from the client and are not repeated unless they look like field names. */
 function tooMany(limit: keyof Limits, max: number, path: readonly (string | number)[]) {
-  const at = formatPath(path.filter((key) => typeof key === 'number' || /^\w{1,64}$/.test(key)))
+  const at = formatPath(path.filter((key) => typeof key === 'number' || isFieldName(key)))
   return fault(
     'LIMIT_EXCEEDED',
     { zh: `变量 ${at} 超过上限 ${max}（${limit}）。`, en: `Variable ${at} exceeds the limit of ${max} (${limit}).` },

@@ -17,7 +17,7 @@ import type { Supergraph } from './supergraph.ts'
 
 /** How one operation is answered; found once per document. */
 export type Route =
-  /** Introspection, `__typename`, or nothing at all: no subgraph is needed. */
+  /** Introspection, `__typename`, or nothing since all is skipped: no subgraph is needed. */
   | { readonly kind: 'local' }
   /** The whole operation belongs to one subgraph, which gets the client's own document. */
   | { readonly kind: 'direct'; readonly subgraph: string; readonly query: string }
@@ -85,7 +85,7 @@ async function findRoute(
     throw fault('GRAPHQL_VALIDATION_FAILED', text)
   }
   const { node } = await planner.planAsync(source, operationName, NO_LABELS, 0)
-  if (node === undefined || node === null) return { kind: 'planned' }
+  if (node === undefined || node === null) return { kind: 'local' }
   if (node.kind !== 'Fetch' || node.inputRewrites?.length || node.outputRewrites?.length) return { kind: 'planned' }
   const isAlone = document.definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION).length === 1
   const own = isAlone ? document : separateOperations(document)[operationName ?? '']

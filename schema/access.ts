@@ -116,8 +116,8 @@ function collectDemands(
     const field = parent.getFields()[name]
     const type = field === undefined ? undefined : getNamedType(field.type)
     if (node.selectionSet === undefined || !isCompositeType(type)) return
-    if (!isAbstractType(type)) demandType(type.name)
     walk(node.selectionSet, type, isEntities ? new Set() : possible(schema, type))
+    if (!isAbstractType(type)) demandType(type.name)
   }
 
   function walk(set: SelectionSetNode, parent: GraphQLCompositeType, reachable: ReadonlySet<string>) {
@@ -136,14 +136,15 @@ function collectDemands(
       const key = node.kind === Kind.FRAGMENT_SPREAD ? `${node.name.value} ${[...left].join()}` : ''
       if (key !== '' && walked.has(key)) continue
       walked.add(key)
-      if (isObjectType(on)) demandType(on.name)
       walk(fragment.selectionSet, on, left)
+      if (isObjectType(on)) demandType(on.name)
     }
   }
 
   const operation = getOperationAST(document, operationName)
   const root = operation && schema.getRootType(operation.operation)
   if (operation && root) walk(operation.selectionSet, root, new Set([root.name]))
+  else demand(undefined, 'operation')
   return demands
 }
 

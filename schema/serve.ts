@@ -63,6 +63,7 @@ export async function serve({ subgraph, key, logger, ready }: ServeOptions): Pro
 
   const server = createHttpServer((request, response) => {
     route(request, response).catch((error: unknown) => {
+      if (response.headersSent || request.socket.destroyed) return response.destroy()
       const shown = visible(error, logger)
       const status = FAULTS[faultCode(shown) ?? 'INTERNAL_SERVER_ERROR']
       send(request, response, status, JSON_TYPE, JSON.stringify({ errors: [shown] }))

@@ -133,6 +133,9 @@ function variableFault(path: Path, text: Text): GraphQLError {
 export const formatPath = (path: Path): string =>
   path.map((key, i) => (typeof key === 'number' ? `[${key}]` : i === 0 ? key : `.${key}`)).join('')
 
+/** Keys come from the client too; only what looks like the name of a field is repeated. */
+export const isFieldName = (key: string): boolean => /^[a-z]\w{0,63}$/i.test(key)
+
 /** graphql-js tells the kind of fault only in its message, so the message is read, and worded again without values. */
 function describe(path: Path, type: GraphQLInputType, value: unknown, message: string): [Path, Text] {
   const missing = /^Field "(\w+)" of required type /.exec(message)?.[1]
@@ -140,7 +143,7 @@ function describe(path: Path, type: GraphQLInputType, value: unknown, message: s
   if (message.startsWith('Expected non-nullable type ')) return [path, NULL]
   const unknown = /^Field "([^"]*)" is not defined by type /.exec(message)?.[1]
   if (unknown !== undefined) {
-    const name = /^\w{1,64}$/.test(unknown) ? [unknown] : []
+    const name = isFieldName(unknown) ? [unknown] : []
     return [[...path, ...name], { zh: '不是该输入类型的字段。', en: 'is not a field of this input type.' }]
   }
   const name = typeAt(type, path.slice(1))

@@ -1,6 +1,11 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
+  resolve: {
+    // Node gives everyone graphql's index.js; vitest would give our own files its index.mjs, a second copy whose
+    // types the libraries do not recognise.
+    alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
+  },
   test: {
     globalSetup: './global-setup.ts',
     testTimeout: 30_000,
