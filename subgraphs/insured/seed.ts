@@ -1,0 +1,133 @@
+import { randomUUIDv7 } from 'node:crypto'
+import type { Database, Tx } from '@yibao/drizzle/connect'
+import { dayOf, parseDay } from '@yibao/schema/dates'
+import { problemAt, uuidFault } from '@yibao/schema/ids'
+import { InvalidInput, type Problem } from '@yibao/schema/rejection'
+import { encrypt, lookupHash, maskIdentity, type Secrets } from '@yibao/schema/secrets'
+import { readCardNumber } from './domain/card.ts'
+import { overlap, readEnrolment, type EnrolmentInput, type EnrolmentTerms } from './domain/enrolment.ts'
+import { readPerson, type Person, type PersonInput } from './domain/person.ts'
+import { hashIdentity } from './store/persons.ts'
+import { insertPersons, type Rows } from './store/seed-persons.ts'
+
+/** A person with everything a demo, a test or a bench needs of them. Days are texts, as a bureau would enter them. */
+export interface SeedPerson extends PersonInput {
+  readonly insuredId: string
+  readonly personNumber: string
+  readonly cardNumber?: string | null
+  readonly enrolments: readonly SeedEnrolment[]
+}
+
+export interface SeedEnrolment extends EnrolmentInput {
+  readonly enrolmentId?: string
+  /** '1' normal (when absent), '2' suspended. */
+  readonly status?: '1' | '2'
+}
+
+/** Rows of one statement; more would only make the statement bigger. */
+const CHUNK = 2000
+
+/** A seed that names more faults helps nobody. */
+const PROBLEMS_MAX = 50
+
+/**
+ * Adds persons in bulk, by the same checks as `registerPerson` and `enrol`, one statement per table. Persons whose
+ * `insuredId` is there already are left as they are. Returns how many were added.
+ *
+ * @throws InvalidInput naming each fault as `persons[3].identityNumber`; nothing was added then.
+ */
+export async function seedPersons(
+  db: Database,
+  secrets: Secrets,
+  persons: readonly SeedPerson[],
+  now: Temporal.Instant = Temporal.Now.instant().round('millisecond'),
+): Promise<number> {
+  const problems: Problem[] = []
+  const read = persons.map((one, index) => readOne(one, dayOf(now), `persons[${index}].`, problems))
+  if (problems.length > 0) throw InvalidInput.of(problems.slice(0, PROBLEMS_MAX))
+  return db.orm.transaction(async (tx: Tx) => {
+    let added = 0
+    for (let start = 0; start < read.length; start += CHUNK) {
+      added += await insertPersons(tx, rowsOf(secrets, read.slice(start, start + CHUNK)), now)
+    }
+    return added
+  })
+}
+
+interface Seed {
+  readonly insuredId: string
+  readonly person: Person
+  readonly cardNumber: string | null
+  readonly enrolments: readonly (EnrolmentTerms & { readonly enrolmentId: string; readonly status: string })[]
+}
+
+function readOne(one: SeedPerson, today: Temporal.PlainDate, path: string, problems: Problem[]): Seed {
+  const id = uuidFault(one.insuredId)
+  if (id !== null) problems.push(problemAt(`${path}insuredId`, id))
+  const person = readPerson(one, today, path, problems)
+  const enrolments = one.enrolments.map((enrolment, index) => {
+    const at = `${path}enrolments[${index}].`
+    // A future birth date is a fault of the person; the enrolment is then not measured against it.
+    const birthDate = parseDay(one.birthDate) ?? today
+    const terms = readEnrolment(enrolment, { today, birthDate, path: at }, problems)
+    return { ...terms, enrolmentId: enrolment.enrolmentId ?? randomUUIDv7(), status: enrolment.status ?? '1' }
+  })
+  for (const [index, enrolment] of enrolments.entries()) {
+    const rival = enrolments.slice(0, index).find((other) => other.insuranceType === enrolment.insuranceType)
+    if (rival === undefined || !overlap(rival, enrolment)) continue
+    const message = { zh: '与另一参保关系时间重叠', en: 'shares a day with another enrolment' }
+    problems.push({ path: `${path}enrolments[${index}].beginOn`, code: 'ENROLMENT_OVERLAP', message })
+  }
+  return {
+    insuredId: one.insuredId.toLowerCase(),
+    person,
+    cardNumber: readCardNumber(one.cardNumber, path, problems),
+    enrolments,
+  }
+}
+
+function rowsOf(secrets: Secrets, seeds: readonly Seed[]): Rows {
+  const hex = (bytes: Buffer) => bytes.toString('hex')
+  return {
+    persons: seeds.map(({ insuredId, person, enrolments }) => {
+      const { identityNumber, ...rest } = person
+      return {
+        insured_id: insuredId,
+        person_number: rest.personNumber ?? '',
+        name: rest.name,
+        sex: rest.sex,
+        nationality: rest.nationality,
+        birth_date: rest.birthDate.toString(),
+        certificate_type: rest.certificateType,
+        identity_masked: maskIdentity(identityNumber),
+        registered_pool: enrolments[0]?.pool ?? '000000',
+        identity_hash: hex(hashIdentity(secrets, identityNumber)),
+        number_sealed: hex(encrypt(secrets, identityNumber, insuredId)),
+      }
+    }),
+    enrolments: seeds.flatMap(({ insuredId, enrolments }) =>
+      enrolments.map((one) => ({
+        insured_id: insuredId,
+        enrolment_id: one.enrolmentId,
+        pool: one.pool,
+        insurance_type: one.insuranceType,
+        person_type: one.personType,
+        civil_servant: one.civilServant,
+        status: one.status,
+        begin_on: one.beginOn.toString(),
+        end_on: one.endOn?.toString() ?? null,
+        identities: one.identities.map(({ type, from, to }) => ({
+          type,
+          begin_on: from.toString(),
+          end_on: to?.toString() ?? null,
+        })),
+      })),
+    ),
+    credentials: seeds.flatMap(({ insuredId, person, cardNumber }) => [
+      { insured_id: insuredId, kind: '02', value_hash: hex(lookupHash(secrets, '02', person.identityNumber)) },
+      ...(cardNumber === null
+        ? []
+        : [{ insured_id: insuredId, kind: '03', value_hash: hex(lookupHash(secrets, '03', cardNumber)) }]),
+    ]),
+  }
+}
