@@ -69,7 +69,7 @@ export function lineIsCovered(
 
 function dayOf(rule: DateRule, days: CareDays): DecidingDay {
   if (rule === 'LINE') {
-    const sorted = days.lines.toSorted(Temporal.PlainDate.compare)
+    const sorted = days.lines.toSorted((a, b) => Temporal.PlainDate.compare(a, b))
     const [since] = sorted
     const on = sorted.at(-1)
     assert(since !== undefined && on !== undefined, 'a bill has at least one line')

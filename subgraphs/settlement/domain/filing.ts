@@ -69,7 +69,6 @@ export function filingClass(
  * does (national procedure of 2022).
  */
 function covers(filing: FilingRecord, { admission, discharge, settledAt }: Treatment): boolean {
-  const onOrBefore = (a: Temporal.PlainDate, b: Temporal.PlainDate) => Temporal.PlainDate.compare(a, b) <= 0
   const settlement = dayOf(settledAt)
   const latest = onOrBefore(discharge, settlement) ? settlement : discharge
   return (
@@ -79,6 +78,8 @@ function covers(filing: FilingRecord, { admission, discharge, settledAt }: Treat
     (filing.cancelledFrom === null || !onOrBefore(filing.cancelledFrom, admission))
   )
 }
+
+const onOrBefore = (a: Temporal.PlainDate, b: Temporal.PlainDate): boolean => Temporal.PlainDate.compare(a, b) <= 0
 
 const localUseWhileFiled = (): NotAllowed =>
   NotAllowed.of({

@@ -131,15 +131,17 @@ export function counterMeanings(policy: PolicyBlock): { path: string; name: stri
 
 /** Whether two policies of a pool could both apply to one bill. */
 export function overlap(a: PolicyBlock, b: PolicyBlock): boolean {
-  const prefixes = (some: readonly string[], others: readonly string[]) =>
-    some.some((one) => others.some((other) => one.startsWith(other) || other.startsWith(one)))
-  const before = (to: Temporal.PlainDate | null, from: Temporal.PlainDate) =>
-    to !== null && Temporal.PlainDate.compare(to, from) < 0
   return (
     a.insuranceTypes.some((one) => b.insuranceTypes.includes(one)) &&
-    prefixes(a.personTypes, b.personTypes) &&
-    prefixes(a.careTypes, b.careTypes) &&
-    !before(a.to, b.from) &&
-    !before(b.to, a.from)
+    prefixesMeet(a.personTypes, b.personTypes) &&
+    prefixesMeet(a.careTypes, b.careTypes) &&
+    !endsBefore(a.to, b.from) &&
+    !endsBefore(b.to, a.from)
   )
 }
+
+const prefixesMeet = (some: readonly string[], others: readonly string[]): boolean =>
+  some.some((one) => others.some((other) => one.startsWith(other) || other.startsWith(one)))
+
+const endsBefore = (to: Temporal.PlainDate | null, from: Temporal.PlainDate): boolean =>
+  to !== null && Temporal.PlainDate.compare(to, from) < 0

@@ -93,10 +93,16 @@ function signatureOf(policy: Policy): (situation: Situation) => string {
   }
   const ages = thresholds('ageFrom', 'ageBelow')
   const admissions = thresholds('admissionFrom', 'admissionBelow')
-  const step = (edges: readonly number[], value: number) => edges.filter((edge) => edge <= value).length
   return ({ person, care }) =>
     `${person.personType},${step(ages, person.age)},${person.civilServant},${care.careType},${care.emergency},` +
     `${care.level},${care.place},${care.filing},${step(admissions, care.admission)},${person.identities.join('+')}`
+}
+
+/** How many thresholds a value has reached. */
+function step(edges: readonly number[], value: number): number {
+  let reached = 0
+  for (const edge of edges) if (edge <= value) reached++
+  return reached
 }
 
 function collect(value: unknown, names: readonly string[], found: Set<number>): void {

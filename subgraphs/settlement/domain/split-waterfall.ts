@@ -63,7 +63,7 @@ function runFund(flow: Flow, resolved: ResolvedFund): PayerSplit {
   const { charged, bands, cap, paid, copay, excess, consumed } = payment
   flow.counters.add(keys.deductible, consumed.deductible)
   flow.counters.add(keys.position, consumed.position)
-  keys.caps.forEach((key, i) => flow.counters.add(key === 'POSITION' ? null : key, consumed.caps[i] ?? ZERO))
+  keys.caps.forEach(({ key, adds }, i) => flow.counters.add(adds ? key : null, consumed.caps[i] ?? ZERO))
   if (flow.open.size === 0) flow.deductible = charged
   takeFromOpen(flow, resolved, paid)
   flow.open.set(payer.id, { copay, excess })
@@ -102,7 +102,8 @@ function standardOf({ input }: Flow, { tariff, daysPerStandard }: ResolvedFund):
 interface Keys {
   readonly deductible: string | null
   readonly position: string | null
-  readonly caps: readonly (string | 'POSITION' | null)[]
+  /** BAND_END reads the position's key but never adds to it. */
+  readonly caps: readonly { readonly key: string | null; readonly adds: boolean }[]
 }
 
 function keysOf({ input }: Flow, { counters }: ResolvedFund): Keys {
@@ -111,16 +112,17 @@ function keysOf({ input }: Flow, { counters }: ResolvedFund): Keys {
   return {
     deductible: key(counters.deductible),
     position: key(counters.position),
-    caps: counters.caps.map((counter) => (counter === 'POSITION' ? counter : key(counter))),
+    caps: counters.caps.map((counter) =>
+      counter === 'POSITION' ? { key: key(counters.position), adds: false } : { key: key(counter), adds: true },
+    ),
   }
 }
 
 function usedBefore(counters: Counters, keys: Keys): Used {
-  const position = counters.read(keys.position)
   return {
     deductible: counters.read(keys.deductible),
-    position,
-    caps: keys.caps.map((key) => (key === 'POSITION' ? position : counters.read(key))),
+    position: counters.read(keys.position),
+    caps: keys.caps.map(({ key }) => counters.read(key)),
   }
 }
 
