@@ -53,7 +53,6 @@ export function settingsOf(options: SettingsOptions): Configuration {
     },
     features: featuresOf(options),
     clientBasedCORS: () => false,
-    discovery: { scopes_supported: ['openid', ...SCOPES] },
     assertJwtClientAuthClaimsAndHeader: (_ctx, claims) => assertAssertion(claims, issuerUrl.href),
     extraTokenClaims: (_ctx, token) => claimsOf(token, directory),
     findAccount: async (_ctx, login) => {
