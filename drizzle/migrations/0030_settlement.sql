@@ -104,14 +104,15 @@ create table settlement.settlement (
   input jsonb,
   reverses uuid,
   primary key (id, insured_id),
-  -- The identities of the national reply, I1 to I5 and I7. A pool may count the personal account among the funds.
+  -- The identities of the national reply, I1 to I5 and I7. A pool may count the personal account among the funds; the
+  -- account is then not part of what is left to the person.
   constraint total_is_its_four_parts check (total = self_paid + over_ceiling + first_self_payment + in_scope),
-  constraint total_is_paid_by_somebody check (
-    total = fund_total + personal + hospital - case when account_in_fund then account + mutual_aid else 0 end),
-  constraint personal_part_is_paid check (personal = account + mutual_aid + cash),
+  constraint total_is_paid_by_somebody check (total = fund_total + personal + hospital),
+  constraint personal_part_is_paid check (
+    personal = case when account_in_fund then 0 else account end + mutual_aid + cash),
   constraint fund_total_is_the_funds check (
     fund_total = hifp + cvlserv + hifes + hifmi + hifob + hifdm + maf + oth
-      + case when account_in_fund then account + mutual_aid else 0 end),
+      + case when account_in_fund then account else 0 end),
   constraint detail_adds_up check (
     detail_total = hifp + cvlserv + hifes + hifmi + hifob + hifdm + maf + oth + account + mutual_aid + hospital),
   constraint deductible_is_in_scope check (abs(deductible) <= abs(in_scope)),
