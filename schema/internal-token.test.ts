@@ -33,22 +33,23 @@ test('a subgraph gets exactly the identity the gateway verified, frozen', async 
 
 const now = () => Math.floor(Temporal.Now.instant().epochMilliseconds / 1000)
 
-describe('refused is', () => {
-  const claims = (more: object = {}) => ({
-    iss: 'yibao-gateway',
-    aud: audience,
-    iat: now(),
-    exp: now() + 30,
-    trace: 't1',
-    body: createHash('sha256').update(body).digest('base64url'),
-    who: null,
-    ...more,
-  })
-  const made = (
-    more: object = {},
-    { key = privateKey as KeyObject | Uint8Array, alg = 'EdDSA', typ = 'yibao-internal+jwt' } = {},
-  ) => new SignJWT(claims(more)).setProtectedHeader({ alg, typ }).sign(key)
+const claims = (more: object = {}) => ({
+  iss: 'yibao-gateway',
+  aud: audience,
+  iat: now(),
+  exp: now() + 30,
+  trace: 't1',
+  body: createHash('sha256').update(body).digest('base64url'),
+  who: null,
+  ...more,
+})
 
+const made = (
+  more: object = {},
+  { key = privateKey as KeyObject | Uint8Array, alg = 'EdDSA', typ = 'yibao-internal+jwt' } = {},
+) => new SignJWT(claims(more)).setProtectedHeader({ alg, typ }).sign(key)
+
+describe('refused is', () => {
   test('nothing of a token made by hand in the right way', async () => {
     await expect(check(await made())).resolves.toEqual({ identity: null, traceId: 't1' })
   })

@@ -36,9 +36,7 @@ export interface Issuer {
   readonly resource: string
   /** The public keys, for checking tokens without a call to the issuer. */
   readonly jwks: JSONWebKeySet
-  /** True for paths that are the issuer's. */
-  owns(path: string): boolean
-  /** Answers a request whose path it owns. Never rejects. */
+  /** Answers a request to a path below that of `issuerUrl`. Never rejects. */
   handle(req: IncomingMessage, res: ServerResponse): Promise<void>
 }
 
@@ -87,8 +85,7 @@ export function createIssuer(options: IssuerOptions): Issuer {
     }
   }
 
-  const owns = (path: string) => path === mount || path.startsWith(`${mount}/`)
-  return { issuerUrl, resource, jwks: { keys: keys.issuer.map(publicHalf) }, owns, handle }
+  return { issuerUrl, resource, jwks: { keys: keys.issuer.map(publicHalf) }, handle }
 }
 
 /**

@@ -101,11 +101,14 @@ ${alert}
   }
 }
 
-/** A page that only says something. */
+/** A page that only says that something went wrong; `detail` is for whoever made the program. */
 export const messagePage = (title: Text, message: Text, detail = ''): Page => ({
   title,
   body: `<p role="alert">${both(message)}</p>${detail === '' ? '' : `<p lang="en">${escape(detail)}</p>`}`,
 })
+
+/** A page that says all is well. */
+export const donePage = (title: Text): Page => ({ title, body: '' })
 
 /** Asks whether to sign out; `form` is oidc-provider's hidden form with the id `op.logoutForm`. */
 export const signOutPage = (form: string): Page => ({

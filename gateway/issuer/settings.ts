@@ -4,7 +4,7 @@ import { base, Check } from 'oidc-provider/lib/helpers/interaction_policy/index.
 import type { JWK } from 'jose'
 import { SCOPES } from '@yibao/schema/identity'
 import type { Account, Directory, InstitutionClient } from './directory.ts'
-import { messagePage, pageHeaders, pageOf, signOutPage, type Page } from './pages.ts'
+import { donePage, messagePage, pageHeaders, pageOf, signOutPage, type Page } from './pages.ts'
 import { createAdapter, type IssuerStore } from './store.ts'
 
 const MINUTE = 60
@@ -84,7 +84,7 @@ function featuresOf({ resource, directory }: SettingsOptions): NonNullable<Confi
     rpInitiatedLogout: {
       enabled: true,
       logoutSource: (ctx, form) => show(ctx, signOutPage(form)),
-      postLogoutSuccessSource: (ctx) => show(ctx, messagePage(SIGNED_OUT, SIGNED_OUT)),
+      postLogoutSuccessSource: (ctx) => show(ctx, donePage(SIGNED_OUT)),
     },
     resourceIndicators: {
       enabled: true,
