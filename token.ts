@@ -17,8 +17,8 @@ The token goes to standard output and is good for 5 minutes; everything else goe
 
   TOKEN=$(npm run -s token -- H62020000001)
 
-平台必须已在运行（npm start）。PORT 指定端口，默认 4000；YIBAO_DATA 指定数据目录，默认 ./data。
-The platform must be running (npm start). PORT says where, 4000 by default; YIBAO_DATA names the data folder, ./data
+平台必须已在运行（npm start）。HOST、PORT、YIBAO_DATA 与启动平台时相同；默认 127.0.0.1、4000、./data。
+The platform must be running (npm start). HOST, PORT and YIBAO_DATA as it was started with; 127.0.0.1, 4000 and ./data
 by default.
 `
 
@@ -26,7 +26,8 @@ by default.
 class Advice extends Error {}
 
 const dataDir = process.env['YIBAO_DATA'] || 'data'
-const issuerUrl = `http://127.0.0.1:${process.env['PORT'] || '4000'}/oidc`
+const host = process.env['HOST'] || '127.0.0.1'
+const issuerUrl = `http://${host.includes(':') ? `[${host}]` : host}:${process.env['PORT'] || '4000'}/oidc`
 
 const lines = (names: DemoName[], before: string) => names.map(({ name, label }) => `  ${before}${name}  ${label}`)
 
