@@ -77,7 +77,7 @@ async function insert({ hot, schema }: Database, entries: readonly AccessEntry[]
     `insert into ${schema}.access_log (id, at, role, actor, subject, operation, purpose, trace_id)
      select * from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::text[],
        $8::text[])
-     on conflict (id) do nothing`,
+     on conflict do nothing`,
     [
       entries.map((one) => one.id),
       entries.map((one) => one.at.toString()),

@@ -3,7 +3,8 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Client, DatabaseError } from 'pg'
 import { inTransaction, withClient } from './client.ts'
-import { ensureRoles, prefixFor, quoteName, roleName, SCHEMAS } from './roles.ts'
+import { migrateJobs } from './jobs.ts'
+import { ensureRoles, jobsOwner, prefixFor, quoteName, roleName, SCHEMAS } from './roles.ts'
 import type { SchemaRole } from './roles.ts'
 
 interface Migration {
@@ -18,8 +19,9 @@ const VERSION_MIN = 150000
 const LOCK = 0x796962616fn.toString()
 
 /**
- * Brings a database to the state this code expects: makes the roles, then applies each file of `directory` not yet
- * applied, in order of name, each in a transaction. Several processes may call it at once; one works, the others wait.
+ * Brings a database to the state this code expects: makes the roles, applies each file of `directory` not yet applied,
+ * in order of name, each in a transaction, and makes the job queue. Several processes may call it at once; one works,
+ * the others wait.
  *
  * @throws Error naming the file when an applied migration was changed, when a migration fails, or when the database
  * has migrations this code does not know.
@@ -33,6 +35,7 @@ export async function migrate(url: string, directory: string = DIRECTORY): Promi
       await inTransaction(client, () => apply(client, migration, prefix))
     }
   })
+  await migrateJobs(url)
 }
 
 async function readMigrations(directory: string): Promise<Migration[]> {
@@ -71,6 +74,7 @@ async function prepare(client: Client, version: number): Promise<string> {
   const prefix = stored ?? prefixFor(name)
   if (stored === null) await client.query('insert into public.yibao_database (role_prefix) values ($1)', [prefix])
   await ensureRoles(client, prefix, version)
+  await client.query(`create schema if not exists pgboss authorization ${quoteName(jobsOwner(prefix))}`)
   return prefix
 }
 
