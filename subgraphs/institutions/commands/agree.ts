@@ -5,7 +5,7 @@ import { NotFound } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import { assertFree, readPeriod, type Agreement } from '../domain/agreement.ts'
 import { addAgreement, addEvent, findAgreement, findAgreements } from '../store/agreements.ts'
-import { lockInstitution } from '../store/institutions.ts'
+import { findInstitutions } from '../store/institutions.ts'
 
 interface Input {
   readonly institution: string
@@ -13,7 +13,10 @@ interface Input {
   readonly endOn?: string | null | undefined
 }
 
-/** Signs an agreement between the staff member's pool and an institution of whatever pool. */
+/**
+ * Signs an agreement between the staff member's pool and an institution of whatever pool. `once` is serializable, so of
+ * two clerks who sign at the same time one finds the period taken.
+ */
 export async function agree(
   { db, now, staff, read }: Context,
   { requestId, input }: { requestId: string; input: Input },
@@ -22,8 +25,8 @@ export async function agree(
   const at = now()
   const id = await once(db, { identity, requestId, operation: 'agree', input, now: at }, async (tx) => {
     const period = readPeriod(input)
-    const institution = await lockInstitution(tx, input.institution)
-    if (institution === null) throw NotFound.of({ zh: '该机构', en: 'the institution' }, 'input.institution')
+    const [institution] = await findInstitutions(tx, [input.institution])
+    if (institution === undefined) throw NotFound.of({ zh: '该机构', en: 'the institution' }, 'input.institution')
     const existing = await findAgreements(tx, [institution.code])
     assertFree(
       period,

@@ -5,7 +5,7 @@ import { uuidFault } from '@yibao/schema/ids'
 import { NotFound } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import { nextStatus, readGrounds, type Action, type Agreement } from '../domain/agreement.ts'
-import { addEvent, findAgreement, lockAgreement, setStatus } from '../store/agreements.ts'
+import { addEvent, findAgreement, setStatus } from '../store/agreements.ts'
 import { answer } from './agree.ts'
 
 interface Change {
@@ -28,8 +28,8 @@ export async function changeStatus(
   const id = await once(db, { identity, requestId, operation: verb, input, now: at }, async (tx) => {
     const grounds = readGrounds(action, input)
     const known = uuidFault(input.agreement) === null
-    const agreement = known ? await lockAgreement(tx, input.agreement, identity.pool) : null
-    if (agreement === null) throw NotFound.of({ zh: '该协议', en: 'the agreement' }, 'input.agreement')
+    const agreement = known ? await findAgreement(tx, input.agreement) : null
+    if (agreement?.pool !== identity.pool) throw NotFound.of({ zh: '该协议', en: 'the agreement' }, 'input.agreement')
     const status = nextStatus(agreement.status, action)
 
     await setStatus(tx, { ...agreement, status, statusSince: at })

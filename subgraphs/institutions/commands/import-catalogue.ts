@@ -136,6 +136,8 @@ function createIntake(
     }
     if (ended) mayBeTruncated = lines.length > 0
     const records = read(body, ended)
+    const last = records.at(-1)
+    if (mayBeTruncated && last?.fault?.code === 'COLUMNS') records.splice(-1, 1, { ...last, fault: TRUNCATED })
     for (let at = 0; at < records.length; at += ROWS_PER_BATCH) {
       await takeRecords(records.slice(at, at + ROWS_PER_BATCH), header)
     }
@@ -168,6 +170,13 @@ function repeatedOrUnknown(unstaged: readonly Unstaged[], entries: readonly { li
   })
 }
 
+const TRUNCATED = {
+  code: 'TRUNCATED',
+  message: {
+    zh: '最后一行不完整，文件可能被截断',
+    en: 'is the last line and not complete; the file may have been cut off',
+  },
+}
 const UNKNOWN_CODE = { code: 'UNKNOWN_CODE', message: { zh: '目录中没有该编码', en: 'is not in the catalogue' } }
 const repeats = (line: number) => ({
   code: 'REPEATED_KEY',

@@ -2,15 +2,7 @@ import { divisionFault } from '@yibao/schema/ids'
 import { rateOf, unitPriceOf } from '@yibao/schema/money'
 import type { Problem } from '@yibao/schema/rejection'
 import { codeForm, type CodeForm } from './catalogue-code.ts'
-import {
-  CHARGE_TYPES,
-  LIST_TYPES,
-  type Ceiling,
-  type Item,
-  type ItemClass,
-  type OverCeiling,
-  type SelfPay,
-} from './catalogue.ts'
+import { CHARGE_TYPES, type Ceiling, type Item, type ItemClass, type OverCeiling, type SelfPay } from './catalogue.ts'
 import { cellsOf, type Cells } from './cells.ts'
 import type { FileKind, Header } from './header.ts'
 import type { Level } from './institution.ts'
@@ -48,7 +40,6 @@ const LEVELS: Record<string, Level | ''> = {
   药店: 'PHARMACY',
 }
 const CHARGES: readonly string[] = Object.values(CHARGE_TYPES)
-const LISTS: readonly string[] = Object.values(LIST_TYPES)
 
 /** What one row of a file says. A row with a problem says nothing. */
 export interface RowEntries {
@@ -137,12 +128,13 @@ function readItem(cells: Cells, key: Key, form: CodeForm | null): Item {
   const name = cells.words('name', 200)
   if (name === null && cells.text('name') === '') cells.missing('name')
   const listType = cells.text('listType') === '' ? (form?.listTypes[0] ?? '') : cells.text('listType')
-  if (!LISTS.includes(listType) || (form !== null && !form.listTypes.includes(listType))) {
+  // What follows from a wrong code is no fault of its own.
+  if (form !== null && !form.listTypes.includes(listType)) {
     cells.fault('listType', 'LIST_TYPE', '目录类别与编码不符', 'does not fit the code')
   }
   const chargeType =
     cells.text('chargeType') === '' ? (form?.chargeType ?? '') : cells.text('chargeType').padStart(2, '0')
-  if (!CHARGES.includes(chargeType)) {
+  if (!CHARGES.includes(chargeType) && (form !== null || chargeType !== '')) {
     cells.fault('chargeType', 'CHARGE_TYPE', '应为 01–14 的收费类别', 'must be a charge category 01 to 14')
   }
   return {

@@ -34,7 +34,7 @@ const item = builder.objectRef<ItemAt>('CatalogueItem').implement({
   ...signedIn,
   description: '医保目录条目：药品、诊疗项目、耗材。 A catalogue entry: drug, service or consumable.',
   fields: (t) => ({
-    code: t.exposeID('code', { description: '医保目录编码 `hilist_code`' }),
+    code: t.exposeString('code', { description: '医保目录编码 `hilist_code`' }),
     name: t.exposeString('name', { description: '医保目录名称 `hilist_name`' }),
     listType: t.expose('listType', { type: listType }),
     chargeType: t.expose('chargeType', { type: chargeType }),

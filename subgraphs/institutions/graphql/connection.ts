@@ -1,4 +1,4 @@
-import { may } from '@yibao/schema/builder'
+import { may, open } from '@yibao/schema/builder'
 import { builder } from '../builder.ts'
 import type { Page } from '../domain/page.ts'
 
@@ -6,7 +6,7 @@ import type { Page } from '../domain/page.ts'
 export const signedIn = may('institution', 'staff', 'person', 'auditor')
 
 const pageInfo = builder.objectRef<Page<unknown>['pageInfo']>('PageInfo').implement({
-  ...signedIn,
+  ...open(),
   shareable: true,
   description: '分页信息。 Where the page ends and whether there is more.',
   fields: (t) => ({

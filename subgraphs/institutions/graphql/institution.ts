@@ -26,7 +26,7 @@ export const institution = builder.objectRef<Institution>('Institution').impleme
   ...signedIn,
   description: '定点医药机构。 A hospital or pharmacy.',
   fields: (t) => ({
-    code: t.exposeID('code', { description: '定点医药机构编号 `fixmedins_code`：H 或 P，6 位区划，5 位序号。' }),
+    code: t.exposeString('code', { description: '定点医药机构编号 `fixmedins_code`：H 或 P，6 位区划，5 位序号。' }),
     name: t.exposeString('name', { description: '名称 `fixmedins_name`' }),
     kind: t.expose('kind', { type: kind }),
     level: t.expose('level', { type: level }),

@@ -1,6 +1,6 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { agreement, agreementEvent } from '@yibao/drizzle/institutions'
-import { and, asc, eq, inArray } from 'drizzle-orm'
+import { asc, eq, inArray } from 'drizzle-orm'
 import type { Action, Agreement, AgreementEvent, Grounds } from '../domain/agreement.ts'
 
 /** The agreements of these institutions, oldest first. */
@@ -14,13 +14,6 @@ export const findAgreements = (tx: ReadTx, institutions: readonly string[]): Pro
 /** An agreement by its id; null when there is none. */
 export async function findAgreement(tx: ReadTx, id: string): Promise<Agreement | null> {
   const [one] = await tx.select().from(agreement).where(eq(agreement.id, id))
-  return one ?? null
-}
-
-/** An agreement of a pool, locked until the transaction ends; null when there is none. */
-export async function lockAgreement(tx: Tx, id: string, pool: string): Promise<Agreement | null> {
-  const mine = and(eq(agreement.id, id), eq(agreement.pool, pool))
-  const [one] = await tx.select().from(agreement).where(mine).for('no key update')
   return one ?? null
 }
 

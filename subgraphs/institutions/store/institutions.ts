@@ -47,9 +47,3 @@ export async function addInstitution(tx: Tx, one: Institution, now: Temporal.Ins
     .returning({ code: institution.code })
   return added.length === 1
 }
-
-/** Finds an institution and keeps others from changing its agreements until the transaction ends. */
-export async function lockInstitution(tx: Tx, code: string): Promise<Institution | null> {
-  const [one] = await tx.select(facts).from(institution).where(eq(institution.code, code)).for('no key update')
-  return one ?? null
-}
