@@ -36,6 +36,9 @@ function unavailable(subgraph: string, kind: OperationKind) {
             `The subgraph ${subgraph} cannot be reached and nothing is known of the outcome: ask outcome with the ` +
             'same requestId, and do not send this again under a new one.',
         }
-      : { zh: `子图 ${subgraph} 暂时不可用，请稍后重试。`, en: `The subgraph ${subgraph} cannot be reached; try again.` }
+      : {
+          zh: `子图 ${subgraph} 暂时不可用，请稍后重试。`,
+          en: `The subgraph ${subgraph} cannot be reached; try again.`,
+        }
   return fault('SUBGRAPH_UNAVAILABLE', text, { subgraph, retryable: true })
 }

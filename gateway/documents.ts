@@ -123,7 +123,11 @@ function validationFault(error: GraphQLError, limits: Limits): GraphQLError {
   const at = error.locations?.[0]
   const isAboutValue = error.nodes?.some((node) => VALUE.test(node.kind)) === true
   const en = isAboutValue ? literalFault(error.nodes?.[0]) : error.message.slice(0, MESSAGE_MAX)
-  return fault('GRAPHQL_VALIDATION_FAILED', { zh: `查询不符合接口定义（第 ${at?.line} 行第 ${at?.column} 列）。`, en }, { at })
+  return fault(
+    'GRAPHQL_VALIDATION_FAILED',
+    { zh: `查询不符合接口定义（第 ${at?.line} 行第 ${at?.column} 列）。`, en },
+    { at },
+  )
 }
 
 const VALUE = /Value$|^ObjectField$/

@@ -75,17 +75,6 @@ export function createEdge(options: EdgeOptions): RequestListener {
     send(request, response, answered.status, headers, answered.body)
   }
 
-  function refuse(
-    request: IncomingMessage,
-    response: ServerResponse,
-    headers: Record<string, string>,
-    errors: readonly GraphQLError[],
-    isLegacy: boolean,
-  ) {
-    const code = faultCode(errors[0]) ?? 'INTERNAL_SERVER_ERROR'
-    send(request, response, statusOf(code, isLegacy), headers, JSON.stringify({ errors }))
-  }
-
   async function route(request: IncomingMessage, response: ServerResponse, headers: Record<string, string>) {
     const [path = ''] = (request.url ?? '').split('?', 1)
     if (path === '/graphql') return graphql(request, response, headers)
@@ -115,6 +104,17 @@ export function createEdge(options: EdgeOptions): RequestListener {
       refuse(request, response, headers, [visible(error, traceId)], false)
     })
   }
+}
+
+function refuse(
+  request: IncomingMessage,
+  response: ServerResponse,
+  headers: Record<string, string>,
+  errors: readonly GraphQLError[],
+  isLegacy: boolean,
+) {
+  const code = faultCode(errors[0]) ?? 'INTERNAL_SERVER_ERROR'
+  send(request, response, statusOf(code, isLegacy), headers, JSON.stringify({ errors }))
 }
 
 function problemsOf(documents: Documents, { query, operationName }: Parameters): readonly GraphQLError[] | null {

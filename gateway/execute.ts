@@ -23,11 +23,11 @@ export async function createExecute(options: ExecuteOptions): Promise<(asked: As
   const { supergraph, transports, limits, logger } = options
   const guard = createGuard({ schema: supergraph.api, access: supergraph.access, limits })
   const ask = createAsk(transports, logger)
-  const { route, runPlan } = await createExecutor(supergraph, ask)
+  const executor = await createExecutor(supergraph, ask)
 
   async function run(guarded: Guarded, { source, caller }: Asked): Promise<ExecutionResult> {
     const { document, operation, operationName, variables } = guarded
-    const way = await route(guarded, source)
+    const way = await executor.route(guarded, source)
     switch (way.kind) {
       case 'local':
         return executeLocally({ schema: supergraph.api, document, operationName, variableValues: variables })
@@ -37,7 +37,7 @@ export async function createExecute(options: ExecuteOptions): Promise<(asked: As
         return isUnreached(result) ? completed(result, guarded) : result
       }
       case 'planned':
-        return completed(await runPlan(guarded, caller), guarded)
+        return completed(await executor.runPlan(guarded, caller), guarded)
     }
   }
 

@@ -52,6 +52,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       logger.warn({ subgraph: name }, 'no transport for this subgraph, its fields will be unavailable')
     }
   }
+  for (const { name } of transports) {
+    if (!supergraph.subgraphs.includes(name)) logger.warn({ subgraph: name }, 'not part of the supergraph, never asked')
+  }
   const documents = createDocuments({ schema: supergraph.api, limits, introspection })
   const execute = await createExecute({ supergraph, transports, limits, logger })
   const apollo = await createApollo({
@@ -82,7 +85,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       isReady = false
       await drain(server, GRACE_MS)
       await apollo.stop()
-      await Promise.all(transports.map((transport) => transport.close?.()))
+      await Promise.all(transports.map(async (transport) => transport.close?.()))
     },
   }
 }

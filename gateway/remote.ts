@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { GraphQLError, type ExecutionResult } from 'graphql'
 import { Pool } from 'undici'
-import { FAULTS, internalFault, type FaultCode } from '@yibao/schema/fault'
+import { FAULTS, internalFault } from '@yibao/schema/fault'
 import { signInternal } from '@yibao/schema/internal-token'
 import type { SubgraphRequest, Transport } from '@yibao/schema/subgraph'
 
@@ -64,9 +64,12 @@ function readAnswer(name: string, status: number, text: string, traceId: string)
   }
 }
 
-function revive({ message, path, extensions = {} }: NonNullable<Wire['errors']>[number], traceId: string): GraphQLError {
+function revive(
+  { message, path, extensions = {} }: NonNullable<Wire['errors']>[number],
+  traceId: string,
+): GraphQLError {
   const code = extensions['code']
-  const isOurs = typeof code === 'string' && Object.hasOwn(FAULTS, code as FaultCode)
+  const isOurs = typeof code === 'string' && Object.hasOwn(FAULTS, code)
   const shown = isOurs ? { message, extensions } : internalFault(traceId)
   return new GraphQLError(shown.message, { path: path ?? null, extensions: shown.extensions })
 }

@@ -24,7 +24,7 @@ export function negotiate(accept: string | undefined): { contentType: string; is
       return { type, q: q === undefined ? 1 : Number(q.slice(2)) }
     })
     .filter(({ q }) => q > 0)
-    .sort((a, b) => b.q - a.q)
+    .toSorted((a, b) => b.q - a.q)
   for (const { type } of offers) {
     if (type === 'application/graphql-response+json') return { contentType: RESPONSE_TYPE, isLegacy: false }
     if (type === 'application/json' || type === 'application/*' || type === '*/*') return legacy

@@ -7,6 +7,7 @@ import {
   type DocumentNode,
   type ExecutionResult,
   type OperationDefinitionNode,
+  type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
 import type { Caller } from '@yibao/schema/apollo'
@@ -93,11 +94,13 @@ async function findRoute(
   return { kind: 'direct', subgraph: node.serviceName, query: isAlone ? source : print(own) }
 }
 
+/** Names of the root fields that can be asked for, whatever the variables. */
 function rootFields(set: SelectionSetNode, document: DocumentNode): Set<string> {
   const fragments = fragmentsOf(document)
   const names = new Set<string>()
   const walk = ({ selections }: SelectionSetNode) => {
     for (const node of selections) {
+      if (isNeverAsked(node)) continue
       if (node.kind === Kind.FIELD) names.add(node.name.value)
       else {
         const fragment = node.kind === Kind.FRAGMENT_SPREAD ? fragments.get(node.name.value) : node
@@ -108,6 +111,13 @@ function rootFields(set: SelectionSetNode, document: DocumentNode): Set<string> 
   walk(set)
   return names
 }
+
+/** Left out by a literal condition; the planner fails on an operation of which nothing is left. */
+const isNeverAsked = ({ directives }: SelectionNode): boolean =>
+  directives?.some(({ name, arguments: [condition] = [] }) => {
+    const isTrue = condition?.value.kind === Kind.BOOLEAN ? condition.value.value : null
+    return (name.value === 'skip' && isTrue === true) || (name.value === 'include' && isTrue === false)
+  }) === true
 
 /** The executor keeps one document node per fetch of a plan, so its text is printed once. */
 const texts = new WeakMap<DocumentNode, string>()

@@ -34,7 +34,7 @@ export function readSupergraph(sdl: string): Supergraph {
   const document = parse(sdl)
   assertCovered(document)
   const planner = new QueryPlanner(sdl)
-  const api = takeTextOnly(buildASTSchema(apiDocument(planner.consumerSchema)))
+  const api = takeTextOnly(apiSchema(planner))
   const full = buildASTSchema(document, { assumeValid: true, assumeValidSDL: true })
   return { sdl, full, api, planner, access: createAccess(document, api), subgraphs: subgraphNames(document) }
 }
@@ -56,6 +56,9 @@ function takeTextOnly(schema: GraphQLSchema): GraphQLSchema {
 }
 
 const TEXT_SCALARS = new Set(['Money', 'Rate', 'UnitPrice', 'Quantity', 'Date', 'DateTime'])
+/** The schema clients see. */
+export const apiSchema = (planner: QueryPlanner): GraphQLSchema => buildASTSchema(apiDocument(planner.consumerSchema))
+
 const BUILT_IN = new Set([...specifiedScalarTypes, ...specifiedDirectives].map(({ name }) => name))
 
 /** The planner's consumer schema spells out what every GraphQL schema has built in; graphql-js wants to add that itself. */

@@ -22,8 +22,7 @@ export function readRules(sdl: string | DocumentNode): Rules {
   const document = typeof sdl === 'string' ? parse(sdl) : sdl
   const rules = new Map<string, Element>()
   for (const node of document.definitions) {
-    const isInterface =
-      node.kind === Kind.INTERFACE_TYPE_DEFINITION || node.kind === Kind.INTERFACE_TYPE_EXTENSION
+    const isInterface = node.kind === Kind.INTERFACE_TYPE_DEFINITION || node.kind === Kind.INTERFACE_TYPE_EXTENSION
     const isObject = node.kind === Kind.OBJECT_TYPE_DEFINITION || node.kind === Kind.OBJECT_TYPE_EXTENSION
     if (!isInterface && !isObject) continue
     if (isMachinery(node.name.value)) continue

@@ -71,7 +71,11 @@ function judge(demands: Demands, identity: Identity | null): GraphQLError | null
     if (rule?.some((all) => all.every((scope) => held.has(scope)))) continue
     return identity === null
       ? fault('UNAUTHENTICATED', { zh: `${name} 需要登录。`, en: `${name} needs a signed-in caller.` }, { field: name })
-      : fault('FORBIDDEN', { zh: `当前身份无权使用 ${name}。`, en: `This caller may not use ${name}.` }, { field: name })
+      : fault(
+          'FORBIDDEN',
+          { zh: `当前身份无权使用 ${name}。`, en: `This caller may not use ${name}.` },
+          { field: name },
+        )
   }
   return null
 }
@@ -85,7 +89,8 @@ function collectDemands(
 ): Demands {
   const demands = new Map<string, { rule: Rule | undefined; name: string }>()
   const fragments = new Map<string, FragmentDefinitionNode>()
-  for (const node of document.definitions) if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node)
+  for (const node of document.definitions)
+    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node)
   const walked = new Set<string>()
 
   const demand = (rule: Rule | undefined, name: string) => {

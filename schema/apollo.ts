@@ -95,7 +95,8 @@ function onlyOurs(formatted: GraphQLFormattedError, error: unknown, logger: Logg
 }
 
 function apolloLogger(logger: Logger) {
-  const at = (level: 'info' | 'warn' | 'error') => (message: unknown) => logger[level]({ from: 'apollo' }, String(message))
+  const at = (level: 'info' | 'warn' | 'error') => (message: unknown) =>
+    logger[level]({ from: 'apollo' }, String(message))
   return { debug: () => {}, info: at('info'), warn: at('warn'), error: at('error') }
 }
 

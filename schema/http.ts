@@ -64,7 +64,11 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
 }
 
 const tooLarge = (maxBytes: number) =>
-  fault('BODY_TOO_LARGE', { zh: `请求体超过 ${maxBytes} 字节。`, en: `The body exceeds ${maxBytes} bytes.` }, { maxBytes })
+  fault(
+    'BODY_TOO_LARGE',
+    { zh: `请求体超过 ${maxBytes} 字节。`, en: `The body exceeds ${maxBytes} bytes.` },
+    { maxBytes },
+  )
 
 /** How long a refused upload may go on, so that the client gets to read the refusal instead of a reset. */
 const LINGER_MS = 1_000

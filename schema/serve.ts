@@ -87,7 +87,8 @@ function visible(error: unknown, logger: Logger): GraphQLError {
   if (error instanceof InternalTokenRefused) {
     return fault('UNAUTHENTICATED', { zh: '内部令牌无效。', en: 'The internal token is not valid.' })
   }
-  if (error instanceof SyntaxError) return fault('BAD_REQUEST', { zh: '请求体不是 JSON。', en: 'The body is not JSON.' })
+  if (error instanceof SyntaxError)
+    return fault('BAD_REQUEST', { zh: '请求体不是 JSON。', en: 'The body is not JSON.' })
   if (error instanceof GraphQLError && faultCode(error) !== null) return error
   logger.error({ err: error }, 'request to the subgraph failed')
   return internalFault('unknown')

@@ -102,7 +102,8 @@ export function createSubgraph<Context extends object>(options: SubgraphOptions<
   }
 
   async function execute(request: SubgraphRequest): Promise<ExecutionResult> {
-    const log = (error: unknown) => logger?.error({ subgraph: name, traceId: request.traceId, err: error }, 'masked error')
+    const log = (error: unknown) =>
+      logger?.error({ subgraph: name, traceId: request.traceId, err: error }, 'masked error')
     try {
       const result = await run(request)
       if (result.errors === undefined) return result

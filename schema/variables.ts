@@ -81,12 +81,13 @@ function checkOf(type: GraphQLInputType): Check {
 
 function makeCheck(type: GraphQLInputType): Check {
   if (isNonNullType(type)) {
-    const check = checkOf(type.ofType as GraphQLInputType)
+    const check = checkOf(type.ofType)
     return (value) => value !== null && value !== undefined && check(value)
   }
   if (isListType(type)) {
     const check = checkOf(type.ofType)
-    return (value) => value === null || value === undefined || (Array.isArray(value) ? value.every(check) : check(value))
+    return (value) =>
+      value === null || value === undefined || (Array.isArray(value) ? value.every(check) : check(value))
   }
   if (isInputObjectType(type)) return objectCheck(type)
   return (value) => {
@@ -154,9 +155,9 @@ function describe(path: Path, type: GraphQLInputType, value: unknown, message: s
 function typeAt(type: GraphQLInputType, path: Path): string {
   let at: GraphQLInputType = type
   for (const key of path) {
-    while (isNonNullType(at)) at = at.ofType as GraphQLInputType
+    while (isNonNullType(at)) at = at.ofType
     if (typeof key === 'number' && isListType(at)) at = at.ofType
-    while (isNonNullType(at)) at = at.ofType as GraphQLInputType
+    while (isNonNullType(at)) at = at.ofType
     const field = typeof key === 'string' && isInputObjectType(at) ? at.getFields()[key] : undefined
     if (field !== undefined) at = field.type
   }

@@ -31,7 +31,10 @@ function conflictingRules(parts: readonly Part[]): string[] {
   for (const { name, sdl } of parts) {
     for (const [type, { rule }] of readRules(sdl)) {
       if (rule === undefined || rule === null) continue
-      const text = JSON.stringify(rule.map((all) => all.toSorted()).toSorted())
+      const text = rule
+        .map((all) => all.toSorted().join(' '))
+        .toSorted()
+        .join(' | ')
       const other = seen.get(type)
       if (other === undefined) seen.set(type, { rule: text, part: name })
       else if (other.rule !== text) conflicts.push(`${type} has one rule in ${other.part} and another in ${name}`)

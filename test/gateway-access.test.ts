@@ -35,7 +35,12 @@ const cases: Case[] = [
   ['a field another subgraph adds', '{ person(id: 1) { bills { id } } }', hospital, 'Person.bills'],
   ['under @include(if: false)', '{ version person(id: 1) @include(if: false) { pii } }', staff, 'Person.pii'],
   ['under @skip(if: true)', '{ version ... @skip(if: true) { person(id: 1) { pii } } }', staff, 'Person.pii'],
-  ['under a directive with a variable', 'query($no: Boolean = false) { version me @include(if: $no) { id } }', staff, 'Query.me'],
+  [
+    'under a directive with a variable',
+    'query($no: Boolean = false) { version me @include(if: $no) { id } }',
+    staff,
+    'Query.me',
+  ],
   ['through the interface', '{ places { name } }', hospital, 'Pharmacy.name'],
   ['through the interface, with the right', '{ places { name } }', staff, null],
   ['the name of a type behind the interface', '{ places { __typename } }', hospital, 'Pharmacy'],
@@ -45,8 +50,18 @@ const cases: Case[] = [
   ['the interface on a union', '{ sites { ... on Place { name } } }', hospital, 'Pharmacy.name'],
   ['the union member one may not', '{ sites { ... on Pharmacy { code } } }', hospital, 'Pharmacy.code'],
   ['the name of a union member', '{ sites { __typename } }', hospital, 'Pharmacy'],
-  ['an open refusal in a result union', 'mutation { settle(requestId: 1, input: { credential: "", lines: [] }) { ... on Rejection { code } } }', hospital, null],
-  ['a mutation of another role', 'mutation { settle(requestId: 1, input: { credential: "", lines: [] }) { __typename } }', staff, 'Mutation.settle'],
+  [
+    'an open refusal in a result union',
+    'mutation { settle(requestId: 1, input: { credential: "", lines: [] }) { ... on Rejection { code } } }',
+    hospital,
+    null,
+  ],
+  [
+    'a mutation of another role',
+    'mutation { settle(requestId: 1, input: { credential: "", lines: [] }) { __typename } }',
+    staff,
+    'Mutation.settle',
+  ],
   ['the second operation of a document', 'query A { version } query B { me { id } }', staff, null],
 ]
 
@@ -58,7 +73,10 @@ describe.each(['in process', 'over HTTP'] as const)('rights, subgraphs %s', (mod
   afterAll(() => world.close())
 
   test.each(cases)('%s', async (_what, query, who, refused) => {
-    const { status, errors, data } = await world.ask({ query, operationName: query.startsWith('query A') ? 'A' : null }, who)
+    const { status, errors, data } = await world.ask(
+      { query, operationName: query.startsWith('query A') ? 'A' : null },
+      who,
+    )
     if (refused === null) {
       expect([status, errors]).toEqual([200, undefined])
     } else {
@@ -70,11 +88,12 @@ describe.each(['in process', 'over HTTP'] as const)('rights, subgraphs %s', (mod
   })
 })
 
-describe('a subgraph by itself', () => {
-  const run = (subgraph: Subgraph, query: string, identity: Identity | null) =>
-    subgraph.execute({ query, variables: { r: [{ __typename: 'Person', id: '1' }] }, identity, traceId: 't' })
-  const entities = (fields: string) => `query($r: [_Any!]!) { _entities(representations: $r) { ... on Person { ${fields} } } }`
+const run = (subgraph: Subgraph, query: string, identity: Identity | null) =>
+  subgraph.execute({ query, variables: { r: [{ __typename: 'Person', id: '1' }] }, identity, traceId: 't' })
+const entities = (fields: string) =>
+  `query($r: [_Any!]!) { _entities(representations: $r) { ... on Person { ${fields} } } }`
 
+describe('a subgraph by itself', () => {
   test('checks rights again, for entities as for fields', async () => {
     const own = people(logger)
     expect((await run(own, entities('name'), staff)).data).toEqual({ _entities: [{ name: '白' }] })
@@ -86,16 +105,25 @@ describe('a subgraph by itself', () => {
       ['{ person(id: 1) { pii } }', staff],
     ] as const) {
       const { errors, data } = await run(own, query, who)
-      expect([errors?.[0]?.extensions['code'], data]).toEqual([who === null ? 'UNAUTHENTICATED' : 'FORBIDDEN', undefined])
+      expect([errors?.[0]?.extensions['code'], data]).toEqual([
+        who === null ? 'UNAUTHENTICATED' : 'FORBIDDEN',
+        undefined,
+      ])
     }
   })
 
   test('checks all types behind an interface', async () => {
-    expect((await run(places(logger), '{ places { name } }', hospital)).errors?.[0]?.extensions['code']).toBe('FORBIDDEN')
+    expect((await run(places(logger), '{ places { name } }', hospital)).errors?.[0]?.extensions['code']).toBe(
+      'FORBIDDEN',
+    )
   })
 
   test('tells nobody its SDL or its types', async () => {
-    for (const query of ['{ _service { sdl } }', '{ __schema { types { name } } }', '{ ... on Query { x: __type(name: "Person") { name } } }']) {
+    for (const query of [
+      '{ _service { sdl } }',
+      '{ __schema { types { name } } }',
+      '{ ... on Query { x: __type(name: "Person") { name } } }',
+    ]) {
       expect((await run(people(logger), query, officer)).errors?.[0]?.extensions['code']).toBe('FORBIDDEN')
     }
   })
@@ -136,13 +164,14 @@ describe('a subgraph over HTTP', () => {
   })
 
   test('says whether it is live and ready to anyone', async () => {
-    const health = async (path: string) => (await fetch(url.replace('/graphql', `/health/${path}`))).status
-    expect([await health('live'), await health('ready')]).toEqual([200, 200])
+    const [live, ready] = ['live', 'ready'].map((path) => fetch(url.replace('/graphql', `/health/${path}`)))
+    expect([(await live)?.status, (await ready)?.status]).toEqual([200, 200])
   })
 })
 
 describe('what must be covered', () => {
-  const head = 'directive @requiresScopes(scopes: [[String!]!]!) on OBJECT | FIELD_DEFINITION\ndirective @tag(name: String!) on OBJECT | FIELD_DEFINITION\n'
+  const head =
+    'directive @requiresScopes(scopes: [[String!]!]!) on OBJECT | FIELD_DEFINITION\ndirective @tag(name: String!) on OBJECT | FIELD_DEFINITION\n'
 
   test('a schema with a bare field does not start, and every such field is named', () => {
     const sdl = `type Query { a: String @tag(name: "public") b: String c: T } type T { x: String y: String @tag(name: "internal") }`

@@ -17,7 +17,10 @@ describe.each(['without a transport', 'dead over HTTP'] as const)('a subgraph th
     const world = await worldWithout('people')
     const query = '{ bill(id: 1) { id amount hospital { name } person { name nickname } } }'
     const { status, data, errors } = await world.ask({ query }, staff)
-    expect([status, data]).toEqual([200, { bill: { id: '1', amount: '2.00', hospital: { name: '第二医院' }, person: null } }])
+    expect([status, data]).toEqual([
+      200,
+      { bill: { id: '1', amount: '2.00', hospital: { name: '第二医院' }, person: null } },
+    ])
     expect(errors).toHaveLength(1)
     expect([errors?.[0]?.extensions, errors?.[0]?.path]).toEqual([UNAVAILABLE('people'), ['bill', 'person']])
     await world.close()
@@ -27,7 +30,10 @@ describe.each(['without a transport', 'dead over HTTP'] as const)('a subgraph th
     const world = await worldWithout('places')
     const { data, errors } = await world.ask({ query: '{ bill(id: 1) { id ward { name } } }' }, staff)
     expect([data, errors?.[0]?.extensions]).toEqual([{ bill: null }, UNAVAILABLE('places')])
-    const all = await world.ask({ query: '{ a: bill(id: 1) { id } bills { edges { node { ward { name } } } } }' }, staff)
+    const all = await world.ask(
+      { query: '{ a: bill(id: 1) { id } bills { edges { node { ward { name } } } } }' },
+      staff,
+    )
     expect([all.status, all.data]).toEqual([200, null])
     await world.close()
   })
@@ -45,7 +51,9 @@ describe.each(['without a transport', 'dead over HTTP'] as const)('a subgraph th
     const world = await worldWithout('bills')
     const { data, errors } = await world.ask({ query: SETTLE }, hospital)
     expect([data, errors?.[0]?.extensions]).toEqual([null, UNAVAILABLE('bills')])
-    expect(errors?.[0]?.message).toMatch(/结果未知.*outcome.*nothing is known of the outcome.*ask outcome.*same requestId/s)
+    expect(errors?.[0]?.message).toMatch(
+      /结果未知.*outcome.*nothing is known of the outcome.*ask outcome.*same requestId/s,
+    )
     await world.close()
   })
 })
@@ -56,7 +64,9 @@ test('a query is tried twice, a mutation once', async () => {
     ...transport,
     execute(request) {
       calls.push(request.query.startsWith('mutation') ? 'mutation' : 'query')
-      return calls.length === 1 || calls.at(-1) === 'mutation' ? Promise.reject(new Error('reset')) : transport.execute(request)
+      return calls.length === 1 || calls.at(-1) === 'mutation'
+        ? Promise.reject(new Error('reset'))
+        : transport.execute(request)
     },
   })
   const world = await startWorld({ wrap: (transport) => (transport.name === 'bills' ? flaky(transport) : transport) })
@@ -68,7 +78,10 @@ test('a query is tried twice, a mutation once', async () => {
 
 test('an answer that is none is not believed', async () => {
   const world = await startWorld({
-    wrap: (transport) => ({ ...transport, execute: () => Promise.resolve({ errors: [new Error('ECONNREFUSED 10.0.0.5') as never] }) }),
+    wrap: (transport) => ({
+      ...transport,
+      execute: () => Promise.resolve({ errors: [new Error('ECONNREFUSED 10.0.0.5') as never] }),
+    }),
   })
   const { status, text } = await world.ask({ query: '{ version }' })
   expect([status, text.includes('10.0.0.5'), text.includes('INTERNAL_SERVER_ERROR')]).toEqual([500, false, true])

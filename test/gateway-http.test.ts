@@ -17,7 +17,10 @@ describe('GraphQL over HTTP', () => {
   const audits = serverAudits({
     url: () => `${world.url}/graphql`,
     fetchFn: (url: string, init: RequestInit = {}) =>
-      fetch(url, { ...init, headers: { ...(init.headers as Record<string, string>), 'apollo-require-preflight': '1' } }),
+      fetch(url, {
+        ...init,
+        headers: { ...(init.headers as Record<string, string>), 'apollo-require-preflight': '1' },
+      }),
   })
   test.each(audits)('audit $id: $name', async (audit) => {
     const result = await audit.fn()
@@ -47,7 +50,12 @@ describe('what is let in', () => {
     ['a query that is a list', 400, 'BAD_REQUEST', () => post({}, '{"query":["{version}"]}')],
     ['variables as text', 400, 'BAD_REQUEST', () => post({}, '{"query":"{version}","variables":"{}"}')],
     ['variables as list', 400, 'BAD_REQUEST', () => post({}, '{"query":"{version}","variables":[1]}')],
-    ['an operation name that is a number', 400, 'BAD_REQUEST', () => post({}, '{"query":"{version}","operationName":1}')],
+    [
+      'an operation name that is a number',
+      400,
+      'BAD_REQUEST',
+      () => post({}, '{"query":"{version}","operationName":1}'),
+    ],
     ['extensions as text', 400, 'BAD_REQUEST', () => post({}, '{"query":"{version}","extensions":"x"}')],
     ['another path', 404, 'NOT_FOUND', () => fetch(`${world.url}/admin`)],
     ['a path above', 404, 'NOT_FOUND', () => fetch(`${world.url}/graphql/../../etc/passwd`)],
@@ -88,22 +96,30 @@ describe('what is let in', () => {
   })
 })
 
+const statusesOf = async (query: string) => {
+  const body = JSON.stringify({ query })
+  const legacy = await post({ accept: 'application/json' }, body)
+  const modern = await post({ accept: 'application/graphql-response+json' }, body)
+  return [legacy.status, modern.status]
+}
+
+const typeFor = async (accept: string) => (await post({ accept })).headers.get('content-type')
+
+const crossOrigin = async (origin: string) => {
+  const simple = await post({ origin })
+  const preflight = await fetch(`${world.url}/graphql`, { method: 'OPTIONS', headers: { origin } })
+  return [simple.headers.get('access-control-allow-origin'), preflight.status]
+}
+
 describe('what is answered', () => {
   test('errors of the document are 200 for legacy clients and 400 for the others; rights are 401 for both', async () => {
-    const answers = async (query: string) => {
-      const body = JSON.stringify({ query })
-      const legacy = await post({ accept: 'application/json' }, body)
-      const modern = await post({ accept: 'application/graphql-response+json' }, body)
-      return [legacy.status, modern.status]
-    }
-    expect(await answers('{')).toEqual([200, 400])
-    expect(await answers('{ nothing }')).toEqual([200, 400])
-    expect(await answers('query A { version } query B { version }')).toEqual([200, 400])
-    expect(await answers('{ bill(id: 1) { id } }')).toEqual([401, 401])
+    expect(await statusesOf('{')).toEqual([200, 400])
+    expect(await statusesOf('{ nothing }')).toEqual([200, 400])
+    expect(await statusesOf('query A { version } query B { version }')).toEqual([200, 400])
+    expect(await statusesOf('{ bill(id: 1) { id } }')).toEqual([401, 401])
   })
 
   test('the content type follows the Accept header and its weights', async () => {
-    const typeFor = async (accept: string) => (await post({ accept })).headers.get('content-type')
     const [modern, legacy] = ['application/graphql-response+json', 'application/json']
     expect(await typeFor(`${legacy};q=0.5, ${modern}`)).toContain(modern)
     expect(await typeFor(`${modern};q=0.5, ${legacy}`)).toContain(legacy)
@@ -112,7 +128,11 @@ describe('what is answered', () => {
   })
 
   test('every answer forbids guessing, framing and keeping, and names no product', async () => {
-    for (const answer of [await post({}), await fetch(`${world.url}/nothing`), await fetch(`${world.url}/health/live`)]) {
+    for (const answer of [
+      await post({}),
+      await fetch(`${world.url}/nothing`),
+      await fetch(`${world.url}/health/live`),
+    ]) {
       const { headers } = answer
       expect(headers.get('x-content-type-options')).toBe('nosniff')
       expect(headers.get('content-security-policy')).toContain("default-src 'none'")
@@ -122,13 +142,8 @@ describe('what is answered', () => {
   })
 
   test('other origins read nothing unless configured', async () => {
-    const of = async (origin: string) => {
-      const simple = await post({ origin })
-      const preflight = await fetch(`${world.url}/graphql`, { method: 'OPTIONS', headers: { origin } })
-      return [simple.headers.get('access-control-allow-origin'), preflight.status]
-    }
-    expect(await of('https://evil.example')).toEqual([null, 405])
-    expect(await of('https://bureau.example')).toEqual(['https://bureau.example', 204])
+    expect(await crossOrigin('https://evil.example')).toEqual([null, 405])
+    expect(await crossOrigin('https://bureau.example')).toEqual(['https://bureau.example', 204])
   })
 
   test('the trace of the caller is taken over, anything else is replaced', async () => {
@@ -152,39 +167,42 @@ describe('what is answered', () => {
   })
 })
 
-describe.concurrent('slow and oversized clients', () => {
-  /** Writes the pieces a second apart and resolves with what came back and how long the server held the line. */
-  const dribble = (pieces: Iterable<string>) =>
-    new Promise<{ text: string; seconds: number }>((resolve, reject) => {
-      const began = performance.now()
-      const socket = connect(Number(new URL(world.url).port), '127.0.0.1')
-      const [write] = [pieces[Symbol.iterator]()]
-      let text = ''
-      const timer = setInterval(() => {
-        const piece = write.next()
-        if (piece.done !== true && socket.writable) socket.write(piece.value)
-      }, 500)
-      socket.on('data', (chunk) => (text += chunk.toString()))
-      socket.on('error', reject)
-      socket.on('close', () => {
-        clearInterval(timer)
-        resolve({ text, seconds: (performance.now() - began) / 1000 })
-      })
+/** Writes the pieces a second apart and resolves with what came back and how long the server held the line. */
+const dribble = (pieces: Iterable<string>) =>
+  new Promise<{ text: string; seconds: number }>((resolve, reject) => {
+    const began = performance.now()
+    const socket = connect(Number(new URL(world.url).port), '127.0.0.1')
+    const [write] = [pieces[Symbol.iterator]()]
+    let text = ''
+    const timer = setInterval(() => {
+      const piece = write.next()
+      if (piece.done !== true && socket.writable) socket.write(piece.value)
+    }, 500)
+    socket.on('data', (chunk) => (text += chunk.toString()))
+    socket.on('error', reject)
+    socket.on('close', () => {
+      clearInterval(timer)
+      resolve({ text, seconds: (performance.now() - began) / 1000 })
     })
+  })
 
-  test('headers that never end are cut off within seconds', { timeout: 20_000 }, async ({ expect }) => {
-    const { text, seconds } = await dribble(['POST /graphql HTTP/1.1\r\nhost: x\r\n', ...Array.from({ length: 40 }, () => 'a: b\r\n')])
+describe.concurrent('slow and oversized clients', () => {
+  test('headers that never end are cut off within seconds', { timeout: 20_000 }, async () => {
+    const { text, seconds } = await dribble([
+      'POST /graphql HTTP/1.1\r\nhost: x\r\n',
+      ...Array.from({ length: 40 }, () => 'a: b\r\n'),
+    ])
     expect(text).toContain('408')
     expect(seconds).toBeLessThan(8)
   })
 
-  test('a body that never ends is cut off', { timeout: 20_000 }, async ({ expect }) => {
+  test('a body that never ends is cut off', { timeout: 20_000 }, async () => {
     const head = 'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{'
     const { seconds } = await dribble([head, ...Array.from({ length: 40 }, () => ' ')])
     expect(seconds).toBeLessThan(13)
   })
 
-  test('headers of more than 16 kB are refused', async ({ expect }) => {
+  test('headers of more than 16 kB are refused', async () => {
     const answer = await post({ 'x-long': 'x'.repeat(17_000) })
     expect(answer.status).toBe(431)
   })

@@ -40,24 +40,48 @@ const input = (count: number) => ({
 test.each<[string, string, Record<string, unknown>, Identity]>([
   ['a mutation', SETTLE, { requestId: '1', input: input(10) }, hospital],
   ['a refusal', SETTLE, { requestId: '1', input: input(6_000) }, hospital],
-  ['aliases and variables', 'query($n: Int = 3) { a: bills(first: $n) { edges { node { x: id lines { code } } } } b: bill(id: "9") { id } }', {}, staff],
+  [
+    'aliases and variables',
+    'query($n: Int = 3) { a: bills(first: $n) { edges { node { x: id lines { code } } } } b: bill(id: "9") { id } }',
+    {},
+    staff,
+  ],
   ['an entity of which only the key is asked', '{ bill(id: "1") { id person { id } hospital { code } } }', {}, staff],
-  ['directives', 'query($yes: Boolean = true) { bill(id: "1") { id @skip(if: $yes) amount @include(if: $yes) } }', {}, staff],
-  ['an interface and a union', '{ places { __typename name ... on Hospital { beds } } sites { ... on Pharmacy { isOpen } } }', {}, staff],
+  [
+    'directives',
+    'query($yes: Boolean = true) { bill(id: "1") { id @skip(if: $yes) amount @include(if: $yes) } }',
+    {},
+    staff,
+  ],
+  [
+    'an interface and a union',
+    '{ places { __typename name ... on Hospital { beds } } sites { ... on Pharmacy { isOpen } } }',
+    {},
+    staff,
+  ],
   ['nothing found', '{ person(id: "77") { name } }', {}, staff],
-])('%s, asked of one subgraph, is answered as the planned way answers it, byte for byte', async (_what, query, variables, who) => {
-  const asked = guarded(query, variables, who)
-  expect((await executor.route(asked, query)).kind).toBe('direct')
-  const { data } = await executor.runPlan(asked, { identity: who, traceId: 't' })
-  const completion = { schema: supergraph.api, operation: asked.operation, fragments: fragmentsOf(asked.document), variables }
-  const planned = JSON.stringify({ data: complete(data, completion) })
-  const world = await startWorld()
-  expect((await world.ask({ query, variables }, who)).text.trim()).toBe(planned)
-  await world.close()
-})
+])(
+  '%s, asked of one subgraph, is answered as the planned way answers it, byte for byte',
+  async (_what, query, variables, who) => {
+    const asked = guarded(query, variables, who)
+    expect((await executor.route(asked, query)).kind).toBe('direct')
+    const { data } = await executor.runPlan(asked, { identity: who, traceId: 't' })
+    const completion = {
+      schema: supergraph.api,
+      operation: asked.operation,
+      fragments: fragmentsOf(asked.document),
+      variables,
+    }
+    const planned = JSON.stringify({ data: complete(data, completion) })
+    const world = await startWorld()
+    expect((await world.ask({ query, variables }, who)).text.trim()).toBe(planned)
+    await world.close()
+  },
+)
+
+const kind = async (query: string) => (await executor.route(guarded(query, {}, staff), query)).kind
 
 test('what needs several subgraphs is planned, what needs none is answered here', async () => {
-  const kind = async (query: string) => (await executor.route(guarded(query, {}, staff), query)).kind
   expect(await kind('{ bill(id: "1") { person { name } } }')).toBe('planned')
   expect(await kind('{ version bill(id: "1") { id } }')).toBe('planned')
   expect(await kind('{ __typename }')).toBe('local')
@@ -87,7 +111,8 @@ test('entities are joined through lists, conditions and batches', async () => {
 
 test('a document with several operations runs the one that is named', async () => {
   const world = await startWorld()
-  const query = 'query A { bill(id: "1") { id } } query B { version me { id } } query C { version bill(id: "2") { id } }'
+  const query =
+    'query A { bill(id: "1") { id } } query B { version me { id } } query C { version bill(id: "2") { id } }'
   expect((await world.ask({ query, operationName: 'A' }, staff)).data).toEqual({ bill: { id: '1' } })
   expect((await world.ask({ query, operationName: 'C' }, staff)).data).toEqual({ version: '1', bill: { id: '2' } })
   await world.close()
@@ -103,7 +128,9 @@ test('everything left out by a variable is an empty answer, not an error', async
 
 test('introspection is answered from the public schema, without a trace of the parts', async () => {
   const world = await startWorld({ introspection: true })
-  const { data, errors, text } = await world.ask({ query: '{ __schema { types { name fields { name } } directives { name } } }' })
+  const { data, errors, text } = await world.ask({
+    query: '{ __schema { types { name fields { name } } directives { name } } }',
+  })
   expect([errors, data === null]).toEqual([undefined, false])
   expect(text).not.toMatch(/join__|link__|_Entity|_service|requiresScopes|"people"/)
   expect((await world.ask({ query: '{ version __schema { queryType { name } } }' })).status).toBe(400)
