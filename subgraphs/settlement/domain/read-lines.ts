@@ -1,6 +1,7 @@
-import { lineTotal, quantityOf, unitPriceOf, ZERO, type Quantity } from '@yibao/schema/money'
+import { quantityOf, unitPriceOf, ZERO, type Fen, type Quantity, type UnitPrice } from '@yibao/schema/money'
 import type { Text } from '@yibao/schema/rejection'
 import type { Approval, BillLine, LineInput } from './bill.ts'
+import { squareAmount } from './classify.ts'
 import type { Fields, Maybe } from './fields.ts'
 
 /** More lines than this are refused: a stay that long is settled in parts. The national upload takes far fewer at once. */
@@ -18,8 +19,8 @@ const QUANTITY_MAX = 1_000_000_000_000n
 
 const magnitude = (value: bigint): bigint => (value < 0n ? -value : value)
 
-/** `hosp_appr_flag` */
-const APPROVALS: Readonly<Record<string, Approval>> = { '0': 'NOT_NEEDED', '1': 'APPROVED', '2': 'REFUSED' }
+/** `hosp_appr_flag` 0, 1 and 2. */
+const APPROVALS = ['NOT_NEEDED', 'APPROVED', 'REFUSED'] as const satisfies readonly Approval[]
 
 /** What a line is read against: the visit it belongs to, and who has to name department and doctor. */
 export interface LineFrame {
@@ -69,7 +70,7 @@ function readLine(fields: Fields, input: LineInput, path: string, frame: LineFra
     doctor: named('doctor'),
     prescription: fields.optional(at('prescription'), input.prescription, { max: 30 }),
     days: readDays(fields, at('days'), input.days),
-    approval: APPROVALS[fields.oneOf(at('approval'), input.approval ?? '0', ['0', '1', '2']) ?? '0'] ?? 'NOT_NEEDED',
+    approval: fields.oneOf(at('approval'), input.approval ?? 'NOT_NEEDED', APPROVALS) ?? 'NOT_NEEDED',
     takeHome: input.takeHome ?? false,
     traceCodes: readTraceCodes(fields, at('traceCodes'), input.traceCodes ?? []),
     refundOf: fields.optional(at('refundOf'), input.refundOf, { max: 30 }),
@@ -88,14 +89,20 @@ function readAmounts(fields: Fields, input: LineInput, path: string): Pick<BillL
   if (price !== null && price >= PRICE_MAX) fields.fault(`${path}.price`, 'TOO_LARGE', TOO_LARGE)
   if (quantity !== null && magnitude(quantity) >= QUANTITY_MAX) fields.fault(`${path}.quantity`, 'TOO_LARGE', TOO_LARGE)
   if (amount !== null && magnitude(amount) >= AMOUNT_MAX) fields.fault(`${path}.amount`, 'TOO_LARGE', TOO_LARGE)
-  if (price !== null && quantity !== null && amount !== null && amount !== lineTotal(price, quantity)) {
-    fields.fault(`${path}.amount`, 'NOT_PRICE_TIMES_QUANTITY', {
-      zh: '金额不等于单价乘数量（四舍五入到分）',
-      en: 'is not price × quantity, rounded half up to the fen',
-    })
-  }
+  if (price !== null && quantity !== null && amount !== null && !isSquare(price, quantity, amount))
+    fields.fault(`${path}.amount`, 'NOT_PRICE_TIMES_QUANTITY', NOT_SQUARE)
   return { price: price ?? unitPriceOf(0n), quantity: quantity ?? quantityOf(0n), amount: amount ?? ZERO }
 }
+
+/** "横平竖直": the fault of a line whose amount is not its price times its quantity. */
+export const NOT_SQUARE: Text = {
+  zh: '金额不等于单价乘数量（四舍五入到分）',
+  en: 'is not price × quantity, rounded half up to the fen',
+}
+
+/** Pools round lines at 2 to 4 decimals. Which one applies is known only with the person, so here any of them will do. */
+const isSquare = (price: UnitPrice, quantity: Quantity, amount: Fen): boolean =>
+  ([2, 3, 4] as const).some((decimals) => squareAmount(price, quantity, decimals) === amount)
 
 const EPOCH = Temporal.Instant.fromEpochMilliseconds(0)
 

@@ -143,3 +143,8 @@ export interface SettledLine extends Omit<LineSplit, 'rule'> {
   readonly restricted: boolean
   readonly rule: string
 }
+
+/** A settlement as it is answered: a fresh one brings its lines along, others load them when asked. */
+export interface SettledBill extends Settlement {
+  readonly lines?: readonly SettledLine[]
+}

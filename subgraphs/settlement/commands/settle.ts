@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict'
+import { setTimeout as wait } from 'node:timers/promises'
+import { callerOf } from '@yibao/schema/identity'
+import { Busy } from '@yibao/schema/rejection'
+import { lookupHash } from '@yibao/schema/secrets'
+import type { Context } from '../context.ts'
+import type { Bill, BillInput } from '../domain/bill.ts'
+import type { Facts, RequestRecord } from '../domain/facts.ts'
+import { readBill } from '../domain/read-bill.ts'
+import { otherInstitution } from '../domain/refusals.ts'
+import { resolveBill } from '../domain/resolve-bill.ts'
+import { settleBill, type Settling } from '../domain/settle.ts'
+import type { SettledBill } from '../domain/settlement.ts'
+import { readFacts, type FactsKey } from '../store/read-facts.ts'
+import { findRequest, type Request } from '../store/requests.ts'
+import { writeSettlement } from '../store/write-settlement.ts'
+import { checkRequestIds, digestOf } from './read-request.ts'
+import { refuse, replay } from './refuse.ts'
+
+/** In each round one of those who compete for a person gets through, so this many rounds serve as many processes. */
+const ROUNDS_MAX = 40
+
+/** A bill on its way: what the client sent, who sent it, and by what it is found again. */
+export interface Incoming {
+  readonly request: Request
+  readonly input: BillInput
+  readonly institution: string
+  /** Keyed hash of the credential, hexadecimal. */
+  readonly credentialHash: string
+}
+
+/** What was decided about a bill, and on which facts. */
+export interface Decided {
+  readonly settling: Settling
+  readonly facts: Facts
+}
+
+/**
+ * Settles a bill: read once, decide in memory, write once. The same request again gets the same answer; a bill is
+ * committed whole or not at all. Throws a Rejection, which is recorded under the request id unless it is retryable.
+ */
+export async function settle(context: Context, requestId: string, input: BillInput): Promise<SettledBill> {
+  checkRequestIds({ requestId })
+  const incoming = receive(context, requestId, input)
+  const { request, credentialHash } = incoming
+  const bill = await readOrRefuse(context, incoming)
+  if (bill === null) return answerRecorded(context, request)
+  return context.queue.run(credentialHash, () => decideAndWrite(context, incoming, bill))
+}
+
+/** Takes in a bill in the name of the institution that signed in. */
+export function receive(context: Context, requestId: string, input: BillInput): Incoming {
+  const identity = context.institution()
+  const { kind, value } = input.credential
+  const credentialHash = lookupHash(context.secrets, kind, value).toString('hex')
+  const request: Request = {
+    caller: callerOf(identity),
+    requestId,
+    operation: 'settle',
+    digest: digestOf('settle', input, credentialHash),
+  }
+  return { request, input, institution: identity.institution, credentialHash }
+}
+
+/** The bill, or null when the request has a record already: what was once refused as invalid stays so. */
+async function readOrRefuse(context: Context, { request, input, institution }: Incoming): Promise<Bill | null> {
+  try {
+    return readOwnBill(input, institution, context.now())
+  } catch (refusal) {
+    await refuse(context, request, refusal, null)
+    return null
+  }
+}
+
+/** Reads a bill in the name of the institution that sent it. */
+export function readOwnBill(input: BillInput, institution: string, now: Temporal.Instant): Bill {
+  const named = input.institution ?? institution
+  if (named !== institution) throw otherInstitution()
+  return readBill(input, { now, institution })
+}
+
+async function answerRecorded(context: Context, request: Request): Promise<SettledBill> {
+  const record = await findRequest(context.db.hot, request)
+  assert(record !== null, 'a request that could not be recorded has a record')
+  return answer(context, replay(request, record))
+}
+
+/** The settlement a committed request was answered with, under the row rules of whoever asks now. */
+async function answer(context: Context, { result, insuredId }: RequestRecord): Promise<SettledBill> {
+  const id = result?.settlement
+  assert(id !== undefined && insuredId !== null, 'a committed settlement has its ids')
+  const settlement = await context.load.settlement.load({ id, insuredId })
+  assert(settlement !== null, 'an institution sees the settlements of its own requests')
+  return settlement
+}
+
+async function decideAndWrite(context: Context, incoming: Incoming, bill: Bill): Promise<SettledBill> {
+  const { request } = incoming
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    if (round > 1) await wait(Math.random() * 2 * round)
+    const key = keyOf(bill, incoming, request.requestId)
+    const facts = await readFacts(context.db.hot, key)
+    if (facts.request !== null) return answer(context, replay(request, facts.request))
+    const decided = await decide(context, bill, facts, request).catch((refusal: unknown) =>
+      refuse(context, request, refusal, facts.credential?.insuredId ?? null),
+    )
+    if (decided === undefined) continue
+    const { settling } = decided
+    const written = await writeSettlement(context.db.hot, {
+      ...settling,
+      version: facts.version,
+      digest: request.digest,
+    })
+    if (written) return { ...settling.settlement, lines: settling.lines }
+  }
+  throw Busy.of()
+}
+
+/** What the facts of a bill are read by; `requestId` is null for a trial. */
+export const keyOf = (bill: Bill, { request, credentialHash }: Incoming, requestId: string | null): FactsKey => ({
+  caller: request.caller,
+  requestId,
+  credentialKind: bill.credential.kind,
+  credentialHash,
+  institution: bill.institution,
+  visit: bill.visit,
+  chargeBatch: bill.chargeBatch,
+  invoice: bill.invoice,
+})
+
+/** Decides about a bill by the catalogue and the policies of the versions the facts name. */
+export async function decide(
+  context: Context,
+  bill: Bill,
+  facts: Facts,
+  { caller, requestId }: Pick<Request, 'caller' | 'requestId'>,
+): Promise<Decided> {
+  const catalogue = await context.catalogue.get(facts.catalogueVersion)
+  const { list: policies } = await context.policies.get(facts.policyVersion)
+  const now = context.now()
+  const resolved = resolveBill(bill, facts, { catalogue, policies }, now)
+  const settler = { id: context.newId(now), caller, requestId, now }
+  return { settling: settleBill(resolved, facts, policies, settler), facts }
+}

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { randomUUIDv7 } from 'node:crypto'
+import type { AccessEntry } from '@yibao/drizzle/access-log'
+import type { Database, ReadTx } from '@yibao/drizzle/connect'
+import { callerOf, type Identity } from '@yibao/schema/identity'
+import { uuidFault } from '@yibao/schema/ids'
+import type { Logger } from '@yibao/schema/logger'
+import type { Secrets } from '@yibao/schema/secrets'
+import DataLoader from 'dataloader'
+import type { Catalogue } from './domain/catalogue.ts'
+import type { SettledLine, Settlement } from './domain/settlement.ts'
+import { stampId } from './domain/settlement-id.ts'
+import { loadCatalogue } from './store/load-catalogue.ts'
+import { createPersonQueue, type PersonQueue } from './store/person-queue.ts'
+import { loadRegisteredPolicies, type Policies } from './store/policies.ts'
+import { listAccounts, listCounters, type AccountRow, type CounterRow } from './store/purse.ts'
+import { findSettlements, listLines, listReversals, type SettlementKey } from './store/settlements.ts'
+import { createVersionedCache, type VersionedCache } from './store/versioned.ts'
+
+interface Parts {
+  readonly db: Database
+  readonly secrets: Pick<Secrets, 'lookupKey'>
+  readonly clock: () => Temporal.Instant
+  /** Makes UUIDv7 ids. */
+  readonly ids: () => string
+  readonly logger?: Logger
+}
+
+/** What lives as long as the process: connections, copies of catalogue and policies, the queue of each person. */
+export interface Services extends Parts {
+  readonly catalogue: VersionedCache<Catalogue>
+  readonly policies: VersionedCache<Policies>
+  readonly queue: PersonQueue
+}
+
+export const createServices = (parts: Parts): Services => ({
+  ...parts,
+  catalogue: createVersionedCache(() => loadCatalogue(parts.db)),
+  policies: createVersionedCache(() => loadRegisteredPolicies(parts.db)),
+  queue: createPersonQueue(),
+})
+
+/** Everything impure one operation needs. */
+export interface Context extends Services {
+  readonly identity: Identity | null
+  now(): Temporal.Instant
+  /** A new id that carries the time `at`. */
+  newId(at: Temporal.Instant): string
+  /** Reads under the row rules of whoever asks. */
+  read<T>(work: (tx: ReadTx) => Promise<T>): Promise<T>
+  /** The institution that asks; the schema lets nobody else settle. */
+  institution(): Extract<Identity, { kind: 'institution' }>
+  readonly load: {
+    /** By id alone, or by id within a person; null when there is none the reader may see. */
+    readonly settlement: DataLoader<Partial<SettlementKey> & { id: string }, Settlement | null, string>
+    readonly lines: DataLoader<string, readonly SettledLine[]>
+    /** Id of the reversal of a settlement. */
+    readonly reversal: DataLoader<string, string | null>
+    readonly accounts: DataLoader<string, readonly AccountRow[]>
+    readonly counters: DataLoader<string, readonly CounterRow[]>
+  }
+  /** Whose data this answer holds; written to the access log before the answer leaves. */
+  noteRead(insuredId: string, operation: string): void
+  readEntries(): AccessEntry[]
+}
+
+/** Makes the context of one operation. */
+export function createContext(services: Services, identity: Identity | null, traceId: string): Context {
+  const { db, clock, ids } = services
+  const reads = new Map<string, { subject: string; operation: string }>()
+  const read: Context['read'] = (work) => db.readAs(identity, work)
+  const noteRead: Context['noteRead'] = (subject, operation) => {
+    reads.set(`${operation} ${subject}`, { subject, operation })
+  }
+  return {
+    ...services,
+    identity,
+    now: clock,
+    newId: (at) => stampId(ids(), at),
+    read,
+    institution() {
+      assert(identity?.kind === 'institution', 'only an institution reaches this')
+      return identity
+    },
+    load: createLoaders(read, noteRead),
+    noteRead,
+    readEntries() {
+      if (identity === null || reads.size === 0) return []
+      const [role, actor, at] = [identity.kind, callerOf(identity), clock()]
+      return [...reads.values()].map((one) => ({ id: randomUUIDv7(), at, role, actor, ...one, traceId }))
+    },
+  }
+}
+
+function createLoaders(read: Context['read'], noteRead: Context['noteRead']): Context['load'] {
+  return {
+    settlement: new DataLoader(
+      async (keys) => {
+        const ids = keys.map((key) => key.id.toLowerCase()).filter((id) => uuidFault(id) === null)
+        const rows = ids.length === 0 ? [] : await read((tx) => findSettlements(tx, ids))
+        for (const row of rows) noteRead(row.insuredId, 'settlement')
+        const found = new Map(rows.map((row) => [row.id, row]))
+        return keys.map(({ id, insuredId }) => {
+          const one = found.get(id.toLowerCase())
+          return one === undefined || (insuredId ?? one.insuredId) !== one.insuredId ? null : one
+        })
+      },
+      { cacheKeyFn: ({ id, insuredId }) => `${insuredId ?? ''} ${id}` },
+    ),
+    lines: new DataLoader(async (ids) => {
+      const found = await read((tx) => listLines(tx, ids))
+      return ids.map((id) => found.get(id) ?? [])
+    }),
+    reversal: new DataLoader(async (ids) => {
+      const found = await read((tx) => listReversals(tx, ids))
+      return ids.map((id) => found.get(id) ?? null)
+    }),
+    accounts: purseLoader('account', listAccounts, read, noteRead),
+    counters: purseLoader('accumulators', listCounters, read, noteRead),
+  }
+}
+
+/** Loads something of several persons at once, and notes whose was seen. */
+function purseLoader<T extends { insuredId: string }>(
+  operation: string,
+  list: (tx: ReadTx, ids: readonly string[]) => Promise<T[]>,
+  read: Context['read'],
+  noteRead: Context['noteRead'],
+): DataLoader<string, readonly T[]> {
+  return new DataLoader(async (asked) => {
+    const ids = asked.map((id) => id.toLowerCase())
+    const wellFormed = ids.filter((id) => uuidFault(id) === null)
+    const rows = wellFormed.length === 0 ? [] : await read((tx) => list(tx, wellFormed))
+    const found = Map.groupBy(rows, (one) => one.insuredId)
+    for (const id of found.keys()) noteRead(id, operation)
+    return ids.map((id) => found.get(id) ?? [])
+  })
+}

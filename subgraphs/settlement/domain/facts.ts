@@ -1,0 +1,100 @@
+import type { Fen } from '@yibao/schema/money'
+import type { StoredRejection } from '@yibao/schema/rejection'
+import type { FilingRecord } from './filing.ts'
+import type { Level } from './split-input.ts'
+
+/** One enrolment of the person, with who the person is. Days are ISO texts, which order as days do. */
+export interface Enrolment {
+  readonly insuredId: string
+  readonly personNumber: string
+  readonly name: string
+  readonly sex: string
+  readonly nationality: string
+  readonly birthDate: string
+  readonly certificateType: string
+  readonly identityMasked: string
+  readonly enrolmentId: string
+  readonly pool: string
+  readonly insuranceType: string
+  readonly personType: string
+  readonly civilServant: boolean
+  /** `psn_insu_stas`: 1 normal, 2 suspended, 4 ended. */
+  readonly status: string
+  readonly beginOn: string
+  readonly endOn: string | null
+  readonly identities: readonly { readonly type: string; readonly from: string; readonly to: string | null }[]
+}
+
+/** An agreement of the institution with the bureau of a pool. */
+export interface Agreement {
+  readonly name: string
+  readonly kind: 'HOSPITAL' | 'PHARMACY'
+  readonly level: Level
+  readonly pool: string
+  readonly beginOn: string
+  readonly endOn: string | null
+  readonly status: 'ACTIVE' | 'SUSPENDED' | 'TERMINATED'
+  readonly reason: string | null
+}
+
+export interface CounterRecord {
+  readonly pool: string
+  readonly insuranceType: string
+  readonly name: string
+  readonly period: string
+  readonly amount: Fen
+}
+
+/** An admission already settled, in whole or in part. */
+export interface StayRecord {
+  readonly pool: string
+  readonly insuranceType: string
+  readonly year: string
+  readonly institution: string
+  readonly visit: string
+  readonly number: number
+}
+
+/** What became of an earlier request with the same id. */
+export interface RequestRecord {
+  readonly operation: string
+  readonly digest: string
+  readonly outcome: 'COMMITTED' | 'REFUSED' | 'ANNULLED'
+  /** Settlement and reversal ids, or the rejection. */
+  readonly result: RequestResult | null
+  readonly insuredId: string | null
+}
+
+export interface RequestResult {
+  readonly settlement?: string
+  readonly reversal?: string
+  readonly rejection?: StoredRejection
+}
+
+/** The settlement that holds a natural key. */
+export interface KeyHolder {
+  readonly insuredId: string
+  readonly settlementId: string
+}
+
+/** Everything the decision about one bill needs from the database, as one snapshot. */
+export interface Facts {
+  readonly request: RequestRecord | null
+  readonly bill: KeyHolder | null
+  readonly invoice: KeyHolder | null
+  readonly credential: {
+    readonly insuredId: string
+    readonly revoked: boolean
+    readonly expiresAt: Temporal.Instant | null
+  } | null
+  /** Version of the person's money; 0 before the first bill. */
+  readonly version: bigint
+  readonly enrolments: readonly Enrolment[]
+  readonly agreements: readonly Agreement[]
+  readonly filings: readonly FilingRecord[]
+  readonly accounts: { readonly current: Fen; readonly history: Fen }
+  readonly counters: readonly CounterRecord[]
+  readonly stays: readonly StayRecord[]
+  readonly catalogueVersion: bigint
+  readonly policyVersion: bigint
+}

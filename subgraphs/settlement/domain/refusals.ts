@@ -1,0 +1,138 @@
+import { NotAllowed, Rejection, type Text } from '@yibao/schema/rejection'
+import type { Agreement, Enrolment, KeyHolder } from './facts.ts'
+
+/** The same bill was settled before, under another request id; `details` holds that settlement. */
+export class AlreadySettled extends Rejection {
+  static of(holder: KeyHolder, path: 'chargeBatch' | 'invoice'): AlreadySettled {
+    const text =
+      path === 'chargeBatch'
+        ? { zh: '该就诊的此收费批次已结算', en: 'this charge batch of the visit is already settled' }
+        : { zh: '该发票号已用于另一笔结算', en: 'this invoice number belongs to another settlement' }
+    const problems = [{ path: path, code: 'ALREADY_SETTLED', message: text }]
+    const { insuredId, settlementId } = holder
+    return new AlreadySettled({ code: 'ALREADY_SETTLED', text, problems, details: { insuredId, settlementId } })
+  }
+
+  /** The settlement the bill was settled with. */
+  get holder(): KeyHolder {
+    return { insuredId: String(this.details['insuredId']), settlementId: String(this.details['settlementId']) }
+  }
+}
+
+/** Why an enrolment does not cover a day. */
+export type NotCoveredReason = 'NOT_ENROLLED' | 'NOT_YET' | 'ENDED' | 'SUSPENDED'
+
+const REASONS: Readonly<Record<NotCoveredReason, Text>> = {
+  NOT_ENROLLED: { zh: '没有参保记录', en: 'there is no enrolment' },
+  NOT_YET: { zh: '参保尚未开始', en: 'the enrolment begins later' },
+  ENDED: { zh: '参保已终止', en: 'the enrolment has ended' },
+  SUSPENDED: { zh: '待遇暂停', en: 'the enrolment is suspended' },
+}
+
+/** The person is not covered on the day that decides. */
+export class NotCovered extends Rejection {
+  static of(day: Temporal.PlainDate, reason: NotCoveredReason, enrolment: Enrolment | null): NotCovered {
+    const period = enrolment === null ? null : `${enrolment.beginOn} – ${enrolment.endOn ?? '…'}`
+    const where = enrolment === null ? null : `${enrolment.pool}/${enrolment.insuranceType}`
+    const text = {
+      zh: `${day.toString()} 不享受待遇：${REASONS[reason].zh}${period === null ? '' : `（${where}，${period}）`}`,
+      en: `not covered on ${day.toString()}: ${REASONS[reason].en}${period === null ? '' : ` (${where}, ${period})`}`,
+    }
+    const { pool = null, insuranceType = null, beginOn = null, endOn = null } = enrolment ?? {}
+    return new NotCovered({
+      code: 'NOT_COVERED',
+      text,
+      problems: [{ path: 'credential', code: reason, message: REASONS[reason] }],
+      details: { day: day.toString(), reason, pool, insuranceType, beginOn, endOn },
+    })
+  }
+}
+
+Rejection.register('AlreadySettled', AlreadySettled)
+Rejection.register('NotCovered', NotCovered)
+
+const refusal = (code: string, path: string, zh: string, en: string): NotAllowed =>
+  NotAllowed.of({ code, text: { zh, en }, problems: [{ path, code, message: { zh, en } }] })
+
+export const otherInstitution = (): NotAllowed =>
+  refusal(
+    'OTHER_INSTITUTION',
+    'institution',
+    '账单属于另一家机构，与登录机构不符',
+    'the bill names another institution than the one that signed in',
+  )
+
+export const credentialUnknown = (): NotAllowed =>
+  refusal('CREDENTIAL_UNKNOWN', 'credential.value', '凭证无效或未登记', 'the credential is not known')
+
+export const credentialRevoked = (): NotAllowed =>
+  refusal('CREDENTIAL_REVOKED', 'credential.value', '凭证已作废', 'the credential was revoked')
+
+export const credentialExpired = (): NotAllowed =>
+  refusal('CREDENTIAL_EXPIRED', 'credential.value', '凭证已过期', 'the credential has expired')
+
+export const thirdPartyLiable = (): NotAllowed =>
+  refusal(
+    'THIRD_PARTY_LIABLE',
+    'trauma.thirdParty',
+    '第三方负担的外伤费用不由医保基金支付',
+    'the fund does not pay for an injury that a third party is liable for',
+  )
+
+export const poolWithoutPolicy = (pool: string): NotAllowed =>
+  refusal(
+    'NO_POLICY',
+    'credential',
+    `参保统筹区 ${pool} 没有可用的待遇政策`,
+    `the pool ${pool} the person is insured in has no policies here`,
+  )
+
+export const notDesignated = (day: Temporal.PlainDate, agreement: Agreement | null): NotAllowed => {
+  const period = agreement === null ? null : `${agreement.beginOn} – ${agreement.endOn ?? '…'}`
+  return refusal(
+    'INSTITUTION_NOT_DESIGNATED',
+    'institution',
+    `机构在 ${day.toString()} 不是定点${period === null ? '' : `（协议期 ${period}）`}`,
+    `the institution is not designated on ${day.toString()}${period === null ? '' : ` (agreement ${period})`}`,
+  )
+}
+
+export const institutionSuspended = ({ status, reason }: Agreement): NotAllowed => {
+  const suspended = status === 'SUSPENDED'
+  return refusal(
+    suspended ? 'INSTITUTION_SUSPENDED' : 'INSTITUTION_TERMINATED',
+    'institution',
+    `机构的服务协议已${suspended ? '中止' : '解除'}${reason === null ? '' : `：${reason}`}`,
+    `the institution's agreement is ${suspended ? 'suspended' : 'terminated'}${reason === null ? '' : `: ${reason}`}`,
+  )
+}
+
+export const careNotOffered = (): NotAllowed =>
+  refusal(
+    'CARE_TYPE_NOT_OFFERED',
+    'careType',
+    '该类机构不能结算此医疗类别',
+    'an institution of this kind does not settle this care type',
+  )
+
+/** Names every line whose code no catalogue knows. */
+export function unknownItems(indexes: readonly number[]): NotAllowed {
+  const message = { zh: '医保目录中没有此编码', en: 'the code is in no catalogue' }
+  return NotAllowed.of({
+    code: 'UNKNOWN_ITEM',
+    text: {
+      zh: `${indexes.length} 条明细的目录编码不存在`,
+      en: `${indexes.length} line(s) have a code that is in no catalogue`,
+    },
+    problems: indexes.slice(0, 100).map((i) => ({ path: `lines[${i}].code`, code: 'UNKNOWN_ITEM', message })),
+  })
+}
+
+/** A late arrival: the request was annulled before or after it was carried out. */
+export const requestAnnulled = (): NotAllowed =>
+  refusal(
+    'ANNULLED',
+    'requestId',
+    '该请求已被冲正，不再受理；请换用新的 requestId',
+    'the request was annulled and is not carried out; choose a new requestId',
+  )

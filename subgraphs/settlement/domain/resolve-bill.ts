@@ -1,0 +1,204 @@
+import { ageOn, dayOf, parseDay } from '@yibao/schema/dates'
+import { fenOf, type Fen } from '@yibao/schema/money'
+import { InvalidInput } from '@yibao/schema/rejection'
+import type { Bill, BillLine } from './bill.ts'
+import { findItem, type Catalogue, type FoundItem } from './catalogue.ts'
+import { squareAmount } from './classify.ts'
+import { neededCounters } from './counter.ts'
+import { findCoverage, type Coverage } from './coverage.ts'
+import { spansPeriods, type CareDays } from './deciding-date.ts'
+import { findAgreement } from './designation.ts'
+import type { Agreement, Facts } from './facts.ts'
+import { filingClass, placeOf } from './filing.ts'
+import type { Policy } from './policy.ts'
+import { selectPolicy } from './policy-select.ts'
+import { NOT_SQUARE } from './read-lines.ts'
+import {
+  AlreadySettled,
+  credentialExpired,
+  credentialRevoked,
+  credentialUnknown,
+  thirdPartyLiable,
+  unknownItems,
+} from './refusals.ts'
+import type { SplitInput, SplitLine } from './split-input.ts'
+
+/** The rules a decision is made by, at the versions the facts name. */
+export interface Rules {
+  readonly catalogue: Catalogue
+  readonly policies: readonly Policy[]
+}
+
+/** A bill with everything it depends on resolved: all that is left is to compute. */
+export interface ResolvedBill {
+  readonly bill: Bill
+  readonly coverage: Coverage
+  readonly agreement: Agreement
+  readonly items: readonly FoundItem[]
+  readonly input: SplitInput
+}
+
+/**
+ * Decides whether a bill is settled and by which rules. Throws the first refusal in this order: settled before,
+ * credential, liability of others, coverage, policy, designation, care type, items, filing.
+ */
+export function resolveBill(bill: Bill, facts: Facts, rules: Rules, now: Temporal.Instant): ResolvedBill {
+  if (facts.bill !== null) throw AlreadySettled.of(facts.bill, 'chargeBatch')
+  if (facts.invoice !== null) throw AlreadySettled.of(facts.invoice, 'invoice')
+  checkCredential(facts, now)
+  if (bill.trauma?.thirdParty === true) throw thirdPartyLiable()
+
+  const days = daysOf(bill, now)
+  const coverage = findCoverage(facts.enrolments, rules.policies, { days, insuranceType: bill.insuranceType })
+  const policy = policyFor(coverage, bill, rules.policies)
+  checkAmounts(bill, coverage)
+  const { careKind } = bill
+  const agreement = findAgreement(facts.agreements, { pool: coverage.enrolment.pool, careKind, on: days.discharge })
+  const items = findItems(bill, { coverage, agreement, days, catalogue: rules.catalogue })
+  const care = careOf(bill, { facts, coverage, agreement, policy, days, now })
+  return { bill, coverage, agreement, items, input: splitInput(bill, { facts, coverage, policy, care, items }) }
+}
+
+function checkCredential({ credential }: Facts, now: Temporal.Instant): void {
+  if (credential === null) throw credentialUnknown()
+  if (credential.revoked) throw credentialRevoked()
+  if (credential.expiresAt !== null && Temporal.Instant.compare(credential.expiresAt, now) <= 0)
+    throw credentialExpired()
+}
+
+const daysOf = (bill: Bill, now: Temporal.Instant): CareDays => ({
+  careType: bill.careType,
+  admission: dayOf(bill.begin),
+  discharge: dayOf(bill.end),
+  settlement: dayOf(now),
+  lines: bill.lines.map((line) => dayOf(line.time)),
+})
+
+function policyFor({ enrolment, deciding }: Coverage, { careType }: Bill, policies: readonly Policy[]): Policy {
+  const { pool, insuranceType, personType } = enrolment
+  const query = { pool, insuranceType, personType, careType }
+  const policy = selectPolicy(policies, { ...query, on: deciding.policy.on })
+  const { on, since } = deciding.policy
+  if (!on.equals(since) && selectPolicy(policies, { ...query, on: since }) !== policy)
+    throw spansPeriods({ zh: '待遇政策', en: 'policies' })
+  return policy
+}
+
+/** Price × quantity at the pool's own line decimals, which the first reading could not know. */
+function checkAmounts({ lines }: Bill, { rules }: Coverage): void {
+  const decimals = rules.lineDecimals.value
+  const wrong = lines.flatMap(({ price, quantity, amount }, i) =>
+    amount === squareAmount(price, quantity, decimals) ? [] : [`lines[${i}].amount`],
+  )
+  if (wrong.length === 0) return
+  const code = 'NOT_PRICE_TIMES_QUANTITY'
+  throw InvalidInput.of(wrong.slice(0, 100).map((path) => ({ path, code, message: NOT_SQUARE })))
+}
+
+interface ItemFrame {
+  readonly coverage: Coverage
+  readonly agreement: Agreement
+  readonly days: CareDays
+  readonly catalogue: Catalogue
+}
+
+/** Each line's entry on its own day, at the place of treatment. A day without coverage leaves the line to the person. */
+function findItems({ lines }: Bill, { coverage, agreement, days, catalogue }: ItemFrame): FoundItem[] {
+  const { pool, level } = agreement
+  const { personType } = coverage.enrolment
+  const covered = new Map<string, boolean>()
+  const items = lines.map(({ code }, i) => {
+    const day = days.lines[i] ?? days.discharge
+    const text = day.toString()
+    if (!covered.has(text)) covered.set(text, coverage.covers(day))
+    const found = findItem(catalogue, code, { pool, level, personType, day: text })
+    if (found === null || covered.get(text) === true) return found
+    return { ...found, item: { ...found.item, class: 'NONE' } } satisfies FoundItem
+  })
+  const unknown = items.flatMap((one, i) => (one === null ? [i] : []))
+  if (unknown.length > 0) throw unknownItems(unknown)
+  return items.filter((one) => one !== null)
+}
+
+interface CareFrame {
+  readonly facts: Facts
+  readonly coverage: Coverage
+  readonly agreement: Agreement
+  readonly policy: Policy
+  readonly days: CareDays
+  readonly now: Temporal.Instant
+}
+
+function careOf(bill: Bill, { facts, coverage, agreement, policy, days, now }: CareFrame): SplitInput['care'] {
+  const division = bill.institution.slice(1, 7)
+  const place = placeOf(policy.pool, division)
+  const { emergency } = bill
+  const { admission, discharge } = days
+  const treatment = { place, division, emergency, admission, discharge, settledAt: now }
+  const year = coverage.deciding.year.label
+  return {
+    careType: bill.careType,
+    emergency,
+    level: agreement.level,
+    place,
+    filing: filingClass(coverage.rules, facts.filings, treatment).filing,
+    admission: bill.careKind === 'INPATIENT' ? admissionNumber(bill, facts, coverage, year) : 1,
+    days: Math.max(1, admission.until(discharge, { largestUnit: 'days' }).days),
+    year,
+    visit: `${bill.institution}:${bill.visit}`,
+  }
+}
+
+/** A stay that is settled in parts keeps its number; a new one counts on from those already settled this year. */
+function admissionNumber(bill: Bill, { stays }: Facts, { enrolment }: Coverage, year: string): number {
+  const { pool, insuranceType } = enrolment
+  const same = stays.filter((one) => one.pool === pool && one.insuranceType === insuranceType && one.year === year)
+  const known = same.find((one) => one.institution === bill.institution && one.visit === bill.visit)
+  return known?.number ?? same.length + 1
+}
+
+interface InputFrame {
+  readonly facts: Facts
+  readonly coverage: Coverage
+  readonly policy: Policy
+  readonly care: SplitInput['care']
+  readonly items: readonly FoundItem[]
+}
+
+function splitInput(bill: Bill, { facts, coverage, policy, care, items }: InputFrame): SplitInput {
+  const { enrolment, deciding } = coverage
+  const { pool, insuranceType, personType, civilServant } = enrolment
+  const on = deciding.personType.on
+  const birthDate = parseDay(enrolment.birthDate) ?? on
+  return {
+    pool,
+    insuranceType,
+    policy: { id: policy.id, version: policy.version },
+    person: { personType, age: ageOn(birthDate, on), identities: identitiesOn(enrolment.identities, on), civilServant },
+    care,
+    lines: bill.lines.flatMap((line, i) => splitLine(line, items[i])),
+    counters: countersBefore(facts, { pool, insuranceType, keys: neededCounters(policy, care) }),
+    accounts: facts.accounts,
+    useAccount: bill.useAccount,
+  }
+}
+
+const splitLine = (
+  { serial, price, quantity, amount, approval }: BillLine,
+  found: FoundItem | undefined,
+): SplitLine[] => (found === undefined ? [] : [{ serial, price, quantity, amount, approval, item: found.item }])
+
+function identitiesOn(identities: Coverage['enrolment']['identities'], on: Temporal.PlainDate): string[] {
+  const day = on.toString()
+  const current = identities.filter(({ from, to }) => from <= day && (to === null || day <= to))
+  return [...new Set(current.map((one) => one.type))].toSorted()
+}
+
+function countersBefore(
+  { counters }: Facts,
+  { pool, insuranceType, keys }: { pool: string; insuranceType: string; keys: readonly string[] },
+): Record<string, Fen> {
+  const own = counters.filter((one) => one.pool === pool && one.insuranceType === insuranceType)
+  const amounts = new Map(own.map((one) => [`${one.name}@${one.period}`, one.amount]))
+  return Object.fromEntries(keys.flatMap((key) => (amounts.has(key) ? [[key, amounts.get(key) ?? fenOf(0n)]] : [])))
+}

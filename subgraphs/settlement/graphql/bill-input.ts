@@ -1,0 +1,87 @@
+import { builder } from '../builder.ts'
+import { approval, credentialKind, diagnosisKind, terminal } from './words.ts'
+
+const credential = builder.inputType('CredentialInput', {
+  description: '就诊凭证。 What the person shows at the counter.',
+  fields: (t) => ({
+    kind: t.field({ type: credentialKind, required: true }),
+    value: t.string({ required: true, description: '就诊凭证编号 `mdtrt_cert_no`：令牌、证件号码或卡号' }),
+  }),
+})
+
+const operator = builder.inputType('OperatorInput', {
+  description: '经办人。 Who operates the system of the institution.',
+  fields: (t) => ({
+    code: t.string({ required: true, description: '经办人 `opter`' }),
+    name: t.string({ description: '经办人姓名 `opter_name`' }),
+    terminal: t.field({ type: terminal, required: true }),
+  }),
+})
+
+const trauma = builder.inputType('TraumaInput', {
+  description: '外伤。 An injury; without a liable third party the patient promises so in writing.',
+  fields: (t) => ({
+    thirdParty: t.boolean({ required: true, description: '涉及第三方标志。 Somebody else is liable.' }),
+    promise: t.boolean({ description: '已签承诺书。 The promise that nobody else is liable was signed.' }),
+  }),
+})
+
+const diagnosis = builder.inputType('DiagnosisInput', {
+  description: '诊断，首个为主诊断。 A diagnosis; the first of a bill is the main one.',
+  fields: (t) => ({
+    code: t.string({ required: true, description: '诊断代码 `diag_code`，ICD-10 医保版' }),
+    name: t.string({ required: true, description: '诊断名称 `diag_name`' }),
+    kind: t.field({ type: diagnosisKind, description: '默认西医。 Western unless said otherwise.' }),
+  }),
+})
+
+const line = builder.inputType('LineInput', {
+  description: '费用明细 `feedetail`。 One line of the bill.',
+  fields: (t) => ({
+    serial: t.string({ required: true, description: '费用明细流水号 `feedetl_sn`，单次就诊内唯一' }),
+    code: t.string({ required: true, description: '医疗目录编码 `med_list_codg`' }),
+    ownCode: t.string({ required: true, description: '医药机构目录编码 `medins_list_codg`' }),
+    price: t.field({ type: 'UnitPrice', required: true, description: '单价 `pric`' }),
+    quantity: t.field({ type: 'Quantity', required: true, description: '数量 `cnt`，退费为负' }),
+    amount: t.field({ type: 'Money', required: true, description: '明细项目费用总额 `det_item_fee_sumamt`' }),
+    time: t.field({ type: 'DateTime', required: true, description: '费用发生时间 `fee_ocur_time`' }),
+    department: t.string({ description: '开单科室编码 `bilg_dept_codg`，医院必填。 Required of hospitals.' }),
+    doctor: t.string({ description: '开单医生编码 `bilg_dr_codg`，医院必填。 Required of hospitals.' }),
+    prescription: t.string({ description: '处方号 `rxno`' }),
+    days: t.int({ description: '周期天数 `prd_days`，1 到 300。 Days of supply.' }),
+    approval: t.field({ type: approval }),
+    takeHome: t.boolean({ description: '出院带药标志 `dscg_tkdrug_flag`' }),
+    traceCodes: t.stringList({ description: '药品追溯码 `drug_trac_codg`' }),
+    refundOf: t.string({
+      description:
+        '被退费用明细流水号 `init_feedetl_sn`，须在本账单中且在前。 The earlier line of this bill taken back.',
+    }),
+  }),
+})
+
+/** A bill, as `settle` and `trial` take it. */
+export const billInput = builder.inputType('SettleInput', {
+  description: '待结算账单。 A bill to be settled.',
+  fields: (t) => ({
+    credential: t.field({ type: credential, required: true }),
+    institution: t.string({
+      description: '定点医药机构编码 `fixmedins_code`，须与登录机构一致。 If given, the institution that signed in.',
+    }),
+    insuranceType: t.string({
+      description: '险种类型 `insutype`，默认按参保信息。 Unless given, what the enrolments say.',
+    }),
+    operator: t.field({ type: operator, required: true }),
+    visit: t.string({ required: true, description: '就诊 ID `mdtrt_id`' }),
+    chargeBatch: t.string({ required: true, description: '收费批次号 `chrg_bchno`' }),
+    invoice: t.string({ description: '发票号 `invono`' }),
+    careType: t.string({ required: true, description: '医疗类别 `med_type`' }),
+    emergency: t.boolean({ description: '急诊标志 `er_flag`' }),
+    trauma: t.field({ type: trauma, description: '外伤标志。 Given for injuries only.' }),
+    begin: t.field({ type: 'DateTime', required: true, description: '开始（入院）时间 `begntime`' }),
+    end: t.field({ type: 'DateTime', required: true, description: '结束（出院）时间 `dscg_time`' }),
+    diagnoses: t.field({ type: [diagnosis], required: true, description: '1 到 10 个诊断。 One to ten.' }),
+    useAccount: t.boolean({ required: true, description: '个人账户使用标志 `acct_used_flag`' }),
+    total: t.field({ type: 'Money', required: true, description: '医疗费总额 `medfee_sumamt`' }),
+    lines: t.field({ type: [line], required: true, description: '1 到 2000 条明细。 One to 2,000 lines.' }),
+  }),
+})

@@ -1,0 +1,67 @@
+import { builder } from '../builder.ts'
+import type { Explanation } from '../domain/explain.ts'
+import type { Step } from '../domain/explain-step.ts'
+import type { Source } from '../domain/policy.ts'
+import { mayRead } from './rights.ts'
+import { text } from './words.ts'
+
+const source = builder.objectRef<Source>('PolicySource').implement({
+  ...mayRead,
+  description: '政策依据。 The document a number was taken from.',
+  fields: (t) => ({
+    document: t.field({ type: text, resolve: (one) => one.document }),
+    number: t.exposeString('number', { nullable: true, description: '文号。 Document number.' }),
+    article: t.exposeString('article', { nullable: true, description: '条款。 Article.' }),
+    issued: t.exposeString('issued'),
+    reliability: t.exposeString('reliability', {
+      description: 'A 官方原文，B 经办网站，C 二手资料，ASSUMED 平台假设。 How reliable the source is.',
+    }),
+  }),
+})
+
+/** One step of a reckoning, with its numbers. */
+export const step = builder.objectRef<Step>('ExplanationStep').implement({
+  ...mayRead,
+  description: '计算步骤。 Which rule with which numbers gave which amount.',
+  fields: (t) => ({
+    rule: t.exposeString('rule'),
+    text: t.field({ type: text, resolve: (one) => one.text }),
+    formula: t.exposeString('formula'),
+    result: t.expose('result', { type: 'Money' }),
+    source: t.expose('source', { type: source, nullable: true }),
+  }),
+})
+
+const explainedLine = builder.objectRef<Explanation['lines'][number]>('ExplainedLine').implement({
+  ...mayRead,
+  fields: (t) => ({ serial: t.exposeString('serial'), step: t.expose('step', { type: step }) }),
+})
+
+const explainedPayer = builder.objectRef<Explanation['payers'][number]>('ExplainedPayer').implement({
+  ...mayRead,
+  fields: (t) => ({
+    payer: t.exposeString('payer'),
+    name: t.field({ type: text, resolve: (one) => one.name }),
+    paid: t.expose('paid', { type: 'Money' }),
+    steps: t.field({ type: [step], resolve: (one) => [...one.steps] }),
+  }),
+})
+
+/** Why a bill came out as it did. */
+export const explanation = builder.objectRef<Explanation>('Explanation').implement({
+  ...mayRead,
+  description: '结算说明：逐条明细、逐个支付方。 The reckoning, line by line and payer by payer.',
+  fields: (t) => ({
+    engine: t.exposeInt('engine', { description: '计算引擎版本。 Version of the engine.' }),
+    policy: t.string({ description: '待遇政策标识。 Id of the policy.', resolve: (one) => one.policy.id }),
+    policyVersion: t.string({
+      description: '政策起效日。 The day it came into force.',
+      resolve: (one) => one.policy.version,
+    }),
+    policyName: t.field({ type: text, resolve: (one) => one.policy.name }),
+    lines: t.field({ type: [explainedLine], resolve: (one) => [...one.lines] }),
+    crossArea: t.expose('crossArea', { type: step, nullable: true }),
+    payers: t.field({ type: [explainedPayer], resolve: (one) => [...one.payers] }),
+    person: t.expose('person', { type: step }),
+  }),
+})

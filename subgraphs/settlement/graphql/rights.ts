@@ -1,0 +1,19 @@
+import { may } from '@yibao/schema/builder'
+
+/** Settling, trying and annulling, in the name of the institution that signed in. */
+export const maySettle = may('institution settlement:write')
+
+/** What became of one's own requests. */
+export const mayAsk = may('institution settlement:write', 'institution settlement:read')
+
+/** Settlements; which ones a caller sees is decided by the row rules of the database. */
+export const mayRead = may(
+  'institution settlement:write',
+  'institution settlement:read',
+  'staff settlement:read',
+  'person settlement:read',
+  'auditor settlement:read',
+)
+
+/** Balances and what was consumed: of oneself, of one's pool, of everybody. An institution sees them in a settlement. */
+export const mayReadPurse = may('staff settlement:read', 'person settlement:read', 'auditor settlement:read')

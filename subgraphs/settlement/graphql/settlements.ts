@@ -1,0 +1,82 @@
+import { uuidFault } from '@yibao/schema/ids'
+import { InvalidInput, NotFound } from '@yibao/schema/rejection'
+import { builder } from '../builder.ts'
+import type { Context } from '../context.ts'
+import { pageOf, readPage, type Page, type PageInput } from '../domain/page.ts'
+import type { SettledBill } from '../domain/settlement.ts'
+import { parseSettlementNumber } from '../domain/settlement-id.ts'
+import { listSettlements, type SettlementFilter } from '../store/settlements.ts'
+import { settlementConnection } from './connection.ts'
+import { insured } from './references.ts'
+import { mayRead } from './rights.ts'
+import { settlement } from './settlement.ts'
+
+/** The rows a caller sees anyway, said again so that the database finds them by an index. */
+function ownRows({ identity }: Context): SettlementFilter {
+  switch (identity?.kind) {
+    case 'institution':
+      return { institution: identity.institution }
+    case 'staff':
+      return { pool: identity.pool }
+    case 'person':
+      return { insuredId: identity.insuredId }
+    case 'auditor':
+    case undefined:
+      return {}
+  }
+}
+
+async function pageFor(context: Context, input: PageInput, filter: SettlementFilter): Promise<Page<SettledBill>> {
+  const { size, from, before } = readPage(input)
+  const bounds = { ...(from !== undefined && { from }), ...(before !== undefined && { before }) }
+  const rows = await context.read((tx) => listSettlements(tx, { ...filter, ...bounds }, size + 1))
+  const page = pageOf<SettledBill>(rows, size)
+  for (const { node } of page.edges) context.noteRead(node.insuredId, 'settlements')
+  return page
+}
+
+builder.queryFields((t) => ({
+  settlement: t.field({
+    ...mayRead,
+    type: settlement,
+    description:
+      '按标识或结算号查询；无权知晓者答不存在。 By id or settlement number; who may not know is told there is none.',
+    errors: { types: [NotFound] },
+    args: { id: t.arg.id({ required: true }) },
+    resolve: async (_root, args, { load }) => {
+      const id = uuidFault(args.id) === null ? args.id : parseSettlementNumber(args.id)
+      const found = id === null ? null : await load.settlement.load({ id })
+      if (found === null) throw NotFound.of({ zh: '该结算', en: 'the settlement' }, 'id')
+      return found
+    },
+  }),
+  settlements: t.field({
+    ...mayRead,
+    type: settlementConnection,
+    description:
+      '结算列表，最新在前：本机构的、本统筹区的或本人的。 The caller’s own: of the institution, the pool or the person; latest first.',
+    errors: { types: [InvalidInput] },
+    args: {
+      first: t.arg.int({ description: '默认 20，最多 100' }),
+      after: t.arg.string(),
+      from: t.arg({ type: 'Date', description: '结算日期起（含）' }),
+      to: t.arg({ type: 'Date', description: '结算日期止（含）' }),
+    },
+    resolve: (_root, args, context) => pageFor(context, args, ownRows(context)),
+  }),
+}))
+
+builder.objectField(insured, 'settlements', (t) =>
+  t.field({
+    ...mayRead,
+    type: settlementConnection,
+    description: '该人的结算，最新在前，限调用者可见。 The person’s settlements the caller may see, latest first.',
+    errors: { types: [InvalidInput], union: { name: 'InsuredSettlementsResult' } },
+    args: { first: t.arg.int(), after: t.arg.string() },
+    resolve: ({ id }, args, context) =>
+      pageFor(context, args, { ...ownRows(context), insuredId: uuidFault(id) === null ? id : NOBODY }),
+  }),
+)
+
+/** An id no person has. */
+const NOBODY = '00000000-0000-0000-0000-000000000000'

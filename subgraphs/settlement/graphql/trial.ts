@@ -1,0 +1,27 @@
+import { InvalidInput, NotAllowed } from '@yibao/schema/rejection'
+import { builder } from '../builder.ts'
+import { trial } from '../commands/trial.ts'
+import { AlreadySettled, NotCovered } from '../domain/refusals.ts'
+import type { SettledBill } from '../domain/settlement.ts'
+import { amountFields } from './amounts.ts'
+import { billInput } from './bill-input.ts'
+import './rejections.ts'
+import { maySettle } from './rights.ts'
+import { encounterFields, patientFields } from './settlement-fields.ts'
+
+const trialResult = builder.objectRef<SettledBill>('Trial').implement({
+  ...maySettle,
+  description: '预结算结果，无约束力，不落账。 What settling now would give; not binding, nothing is written.',
+  fields: (t) => ({ ...patientFields(t), ...encounterFields(t), ...amountFields(t) }),
+})
+
+builder.queryField('trial', (t) =>
+  t.field({
+    ...maySettle,
+    type: trialResult,
+    description: '预结算 (2101/2206/2303)。 A trial of a settlement, with the same checks.',
+    errors: { types: [InvalidInput, NotAllowed, NotCovered, AlreadySettled] },
+    args: { input: t.arg({ type: billInput, required: true }) },
+    resolve: (_root, { input }, context) => trial(context, input),
+  }),
+)

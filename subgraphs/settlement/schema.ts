@@ -1,0 +1,62 @@
+import { randomUUIDv7 } from 'node:crypto'
+import { join } from 'node:path'
+import type { AccessLog } from '@yibao/drizzle/access-log'
+import type { Database } from '@yibao/drizzle/connect'
+import { ensurePartitions } from '@yibao/drizzle/partitions'
+import { FEDERATION } from '@yibao/schema/builder'
+import { dayOf } from '@yibao/schema/dates'
+import type { Logger } from '@yibao/schema/logger'
+import type { Secrets } from '@yibao/schema/secrets'
+import { createSubgraph, type Subgraph } from '@yibao/schema/subgraph'
+import { builder } from './builder.ts'
+import { createContext, createServices } from './context.ts'
+import './graphql/annul.ts'
+import './graphql/outcome.ts'
+import './graphql/purse.ts'
+import './graphql/settle.ts'
+import './graphql/settlements.ts'
+import './graphql/trial.ts'
+import { registerPolicies } from './store/policies.ts'
+
+export const schema = builder.toSubGraphSchema({
+  linkUrl: FEDERATION.linkUrl,
+  federationDirectives: [...FEDERATION.federationDirectives],
+})
+
+/** The policies that ship with the platform. */
+const SHIPPED = join(import.meta.dirname, 'policies')
+
+/** Months for which partitions stand ready. */
+const MONTHS_AHEAD = 3
+
+interface Parts {
+  readonly db: Database
+  readonly secrets: Pick<Secrets, 'lookupKey'>
+  readonly clock: () => Temporal.Instant
+  readonly accessLog: AccessLog
+  /** Makes UUIDv7 ids; those of Node unless said otherwise. */
+  readonly ids?: () => string
+  /** Folders of policy files; those that ship unless said otherwise. */
+  readonly policies?: readonly string[]
+  readonly logger?: Logger
+}
+
+/**
+ * The subgraph of money. Registers the policy files and makes partitions before it answers; a faulty policy file, or
+ * one that contradicts what is in force, stops it here. A settlement's own row stands for its entry in the access log.
+ */
+export async function createSettlement(parts: Parts): Promise<Subgraph> {
+  const { db, secrets, clock, accessLog, ids = randomUUIDv7, policies = [SHIPPED], logger } = parts
+  const now = clock()
+  await registerPolicies(db, { directories: policies, now, today: dayOf(now) })
+  await ensurePartitions(db, now, MONTHS_AHEAD)
+  const services = createServices({ db, secrets, clock, ids, ...(logger && { logger }) })
+  await services.policies.latest()
+  return createSubgraph({
+    name: 'settlement',
+    schema,
+    context: ({ identity, traceId }) => createContext(services, identity, traceId),
+    beforeAnswer: (context) => accessLog.record(context.readEntries()),
+    ...(logger && { logger }),
+  })
+}

@@ -1,0 +1,83 @@
+import { canonicalDigest } from '@yibao/drizzle/digest'
+
+/** A policy as it is registered: a pool file of its own, with the national frame's rules and sources filled in. */
+export interface PolicyRecord {
+  readonly id: string
+  /** The day it comes into force. */
+  readonly version: string
+  readonly validFrom: string
+  readonly validTo: string | null
+  /** Over everything that decides an amount; names, notes, sources and the last day are not part of it. */
+  readonly digest: string
+  readonly body: PoolBody
+  /** Name of the file it was read from. */
+  readonly source: string
+}
+
+export interface PolicyFile {
+  readonly name: string
+  readonly text: string
+}
+
+interface PoolBody {
+  readonly pool: string
+  readonly name: unknown
+  readonly area: readonly string[]
+  readonly sources: Readonly<Record<string, unknown>>
+  readonly rules?: Readonly<Record<string, unknown>>
+  readonly policies: readonly PolicyBody[]
+}
+
+interface PolicyBody {
+  readonly id: string
+  readonly from: string
+  readonly to?: string | null
+}
+
+const NATIONAL = '100000'
+
+/** Cuts validated policy files into one record per policy. Each stands alone, so that old ones outlive their files. */
+export function policyRecords(files: readonly PolicyFile[]): PolicyRecord[] {
+  const bodies = files.map(({ name, text }) => ({ name, body: JSON.parse(text) as PoolBody }))
+  const frame = bodies.find(({ body }) => body.pool === NATIONAL)?.body
+  return bodies.flatMap(({ name, body }) =>
+    body.policies.map((policy) => {
+      const alone: PoolBody = {
+        pool: body.pool,
+        name: body.name,
+        area: body.area,
+        sources: { ...frame?.sources, ...body.sources },
+        rules: { ...frame?.rules, ...body.rules },
+        policies: [policy],
+      }
+      const { id, from: version, to: validTo = null } = policy
+      return { id, version, validFrom: version, validTo, digest: digestOf(alone), body: alone, source: name }
+    }),
+  )
+}
+
+/** The registered policies as files again, with an empty national frame, since each carries its part of it. */
+export function policyFilesOf(records: readonly Pick<PolicyRecord, 'id' | 'version' | 'body'>[]): PolicyFile[] {
+  const frame = { pool: NATIONAL, name: { zh: '国家', en: 'National' }, area: ['10'], sources: {}, policies: [] }
+  return [
+    { name: 'national frame', text: JSON.stringify(frame) },
+    ...records.map(({ id, version, body }) => ({ name: `${id} ${version}`, text: JSON.stringify(body) })),
+  ]
+}
+
+const DOCUMENTATION = new Set(['name', 'note', 'source', 'sources'])
+
+function deciding(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(deciding)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => !DOCUMENTATION.has(key))
+      .map(([key, inner]) => [key, deciding(inner)]),
+  )
+}
+
+function digestOf(body: PoolBody): string {
+  const policies = body.policies.map(({ to: _to, ...policy }) => policy)
+  return canonicalDigest('policy', deciding({ ...body, policies }))
+}

@@ -1,0 +1,204 @@
+import type { Statements } from '@yibao/drizzle/hot'
+import { fenOf } from '@yibao/schema/money'
+import type { Agreement, CounterRecord, Enrolment, Facts, KeyHolder, StayRecord } from '../domain/facts.ts'
+import type { FilingRecord } from '../domain/filing.ts'
+import { statement } from './statement.ts'
+
+/** What the facts of one bill are looked up by. */
+export interface FactsKey {
+  readonly caller: string
+  /** Null for a trial, which has no request. */
+  readonly requestId: string | null
+  readonly credentialKind: string
+  /** Keyed hash of the credential's value, hexadecimal. */
+  readonly credentialHash: string
+  readonly institution: string
+  readonly visit: string
+  readonly chargeBatch: string
+  readonly invoice: string | null
+}
+
+const { param, args } = statement<FactsKey>()
+const institution = param('text', (key) => key.institution)
+
+// Everything in one statement, so in one snapshot and one round trip: the version of the person is that of the counters
+// and balances beside it. Catalogue and policies stay in memory (asking the database for them as well took a tenth of
+// the throughput, 0.90 at 32 in flight); only their version numbers come along.
+const TEXT = `
+  select
+    r.operation, r.digest, r.outcome, r.result, r.insured_id::text as request_insured,
+    b.insured_id::text as bill_insured, b.settlement_id::text as bill_settlement,
+    i.insured_id::text as invoice_insured, i.settlement_id::text as invoice_settlement,
+    c.insured_id::text as insured_id, c.revoked, extract(epoch from c.expires_at)::text as expires_at,
+    coalesce(p.version, 0)::text as version,
+    (select json_agg(v) from insured.coverage_v1 v where v.insured_id = c.insured_id) as enrolments,
+    (select json_agg(d) from institutions.designation_v1 d where d.institution = ${institution}) as agreements,
+    (select json_agg(json_build_array(f.filing_id, f.type, f.destination, f.begin_on, f.end_on,
+        extract(epoch from f.effective_from)::text, f.cancelled_from))
+      from cross_province.filing_v1 f where f.insured_id = c.insured_id) as filings,
+    (select json_object_agg(a.kind, a.balance::text)
+      from settlement.account a where a.insured_id = c.insured_id) as accounts,
+    (select json_agg(json_build_array(k.pool, k.insurance_type, k.name, k.period, k.amount::text))
+      from settlement.counter k where k.insured_id = c.insured_id) as counters,
+    (select json_agg(json_build_array(s.pool, s.insurance_type, s.year, s.institution, s.visit, s.number))
+      from settlement.stay s where s.insured_id = c.insured_id) as stays,
+    (select version::text from institutions.catalogue_version_v1) as catalogue_version,
+    (select version::text from settlement.policy_version) as policy_version
+  from (values (1)) as one (row)
+  left join settlement.request r on r.caller = ${param('text', (key) => key.caller)}
+    and r.request_id = ${param('text', (key) => key.requestId)}
+  left join settlement.bill b on b.institution = ${institution}
+    and b.visit = ${param('text', (key) => key.visit)} and b.charge_batch = ${param('text', (key) => key.chargeBatch)}
+  left join settlement.invoice i on i.institution = ${institution}
+    and i.invoice = ${param('text', (key) => key.invoice)}
+  left join insured.credential_v1 c on c.kind = ${param('text', (key) => key.credentialKind)}
+    and c.value_hash = decode(${param('text', (key) => key.credentialHash)}, 'hex')
+  left join settlement.person p on p.insured_id = c.insured_id`
+
+/** A row of `coverage_v1` as JSON. */
+interface CoverageRow {
+  readonly insured_id: string
+  readonly person_number: string
+  readonly name: string
+  readonly sex: string
+  readonly nationality: string
+  readonly birth_date: string
+  readonly certificate_type: string
+  readonly identity_masked: string
+  readonly enrolment_id: string
+  readonly pool: string
+  readonly insurance_type: string
+  readonly person_type: string
+  readonly civil_servant: boolean
+  readonly status: string
+  readonly begin_on: string
+  readonly end_on: string | null
+  readonly identities: Enrolment['identities']
+}
+
+type DesignationRow = Omit<Agreement, 'beginOn' | 'endOn'> & {
+  readonly begin_on: string
+  readonly end_on: string | null
+}
+type FilingRow = readonly [string, FilingRecord['type'], string, string, string | null, string, string | null]
+type CounterRow = readonly [string, string, string, string, string]
+type StayRow = readonly [string, string, string, string, string, number]
+
+interface FactsRow {
+  readonly operation: string | null
+  readonly digest: string
+  readonly outcome: 'COMMITTED' | 'REFUSED' | 'ANNULLED'
+  readonly result: NonNullable<Facts['request']>['result']
+  readonly request_insured: string | null
+  readonly bill_insured: string | null
+  readonly bill_settlement: string | null
+  readonly invoice_insured: string | null
+  readonly invoice_settlement: string | null
+  readonly insured_id: string | null
+  readonly revoked: boolean
+  readonly expires_at: string | null
+  readonly version: string
+  readonly enrolments: readonly CoverageRow[] | null
+  readonly agreements: readonly DesignationRow[] | null
+  readonly filings: readonly FilingRow[] | null
+  readonly accounts: { readonly CURRENT?: string; readonly HISTORY?: string } | null
+  readonly counters: readonly CounterRow[] | null
+  readonly stays: readonly StayRow[] | null
+  readonly catalogue_version: string
+  readonly policy_version: string
+}
+
+/** Reads what the decision about one bill depends on. */
+export async function readFacts(hot: Statements, key: FactsKey): Promise<Facts> {
+  const [row] = await hot.unsafe<FactsRow>(TEXT, args(key), { prepare: true })
+  if (row === undefined) throw new Error('the read of the facts gave no row')
+  return {
+    request: requestOf(row),
+    bill: holderOf(row.bill_insured, row.bill_settlement),
+    invoice: holderOf(row.invoice_insured, row.invoice_settlement),
+    credential: credentialOf(row),
+    version: BigInt(row.version),
+    enrolments: (row.enrolments ?? []).map(enrolmentOf),
+    agreements: (row.agreements ?? []).map(({ begin_on, end_on, ...rest }) => ({
+      ...rest,
+      beginOn: begin_on,
+      endOn: end_on,
+    })),
+    filings: (row.filings ?? []).map(filingOf),
+    accounts: {
+      current: fenOf(BigInt(row.accounts?.CURRENT ?? 0)),
+      history: fenOf(BigInt(row.accounts?.HISTORY ?? 0)),
+    },
+    counters: (row.counters ?? []).map(counterOf),
+    stays: (row.stays ?? []).map(stayOf),
+    catalogueVersion: BigInt(row.catalogue_version),
+    policyVersion: BigInt(row.policy_version),
+  }
+}
+
+/** Seconds since 1970 with a fraction, as PostgreSQL writes them. */
+const instantOf = (epoch: string): Temporal.Instant =>
+  Temporal.Instant.fromEpochMilliseconds(Math.round(Number(epoch) * 1000))
+
+const holderOf = (insuredId: string | null, settlementId: string | null): KeyHolder | null =>
+  insuredId === null || settlementId === null ? null : { insuredId, settlementId }
+
+function requestOf(row: FactsRow): Facts['request'] {
+  if (row.operation === null) return null
+  const { operation, digest, outcome, result, request_insured: insuredId } = row
+  return { operation, digest, outcome, result, insuredId }
+}
+
+function credentialOf({ insured_id, revoked, expires_at }: FactsRow): Facts['credential'] {
+  if (insured_id === null) return null
+  return { insuredId: insured_id, revoked, expiresAt: expires_at === null ? null : instantOf(expires_at) }
+}
+
+const enrolmentOf = (row: CoverageRow): Enrolment => ({
+  insuredId: row.insured_id,
+  personNumber: row.person_number,
+  name: row.name,
+  sex: row.sex,
+  nationality: row.nationality,
+  birthDate: row.birth_date,
+  certificateType: row.certificate_type,
+  identityMasked: row.identity_masked,
+  enrolmentId: row.enrolment_id,
+  pool: row.pool,
+  insuranceType: row.insurance_type,
+  personType: row.person_type,
+  civilServant: row.civil_servant,
+  status: row.status,
+  beginOn: row.begin_on,
+  endOn: row.end_on,
+  identities: row.identities,
+})
+
+const dayOrNull = (text: string | null) => (text === null ? null : Temporal.PlainDate.from(text))
+
+const filingOf = ([id, type, destination, begin, end, effectiveFrom, cancelledFrom]: FilingRow): FilingRecord => ({
+  id,
+  type,
+  destination,
+  begin: Temporal.PlainDate.from(begin),
+  end: dayOrNull(end),
+  effectiveFrom: instantOf(effectiveFrom),
+  cancelledFrom: dayOrNull(cancelledFrom),
+})
+
+const counterOf = ([pool, insuranceType, name, period, amount]: CounterRow): CounterRecord => ({
+  pool,
+  insuranceType,
+  name,
+  period,
+  amount: fenOf(BigInt(amount)),
+})
+
+const stayOf = ([pool, insuranceType, year, institution, visit, number]: StayRow): StayRecord => ({
+  pool,
+  insuranceType,
+  year,
+  institution,
+  visit,
+  number,
+})

@@ -1,0 +1,107 @@
+import type { ReadTx, Tx } from '@yibao/drizzle/connect'
+import { ledgerEntry, reversal, settlement, settlementLine } from '@yibao/drizzle/settlement'
+import { fenOf } from '@yibao/schema/money'
+import { and, asc, desc, eq, gte, inArray, lt, type SQL } from 'drizzle-orm'
+import type { LedgerEntry } from '../domain/ledger.ts'
+import type { SettledLine, Settlement } from '../domain/settlement.ts'
+import { decodeSplitInput, type StoredSplitInput } from './split-input.ts'
+
+type Db = ReadTx | Tx
+type Row = typeof settlement.$inferSelect
+type LineRow = typeof settlementLine.$inferSelect
+
+/** Where a settlement lies. */
+export interface SettlementKey {
+  readonly insuredId: string
+  readonly id: string
+}
+
+/** Reads a row back into what was written. */
+export function settlementOf(row: Row): Settlement {
+  const { funds, consumed, input, ...rest } = row
+  return {
+    ...rest,
+    funds: funds.map(([payer, fundPayType, base, limit, paid]) => ({
+      payer,
+      fundPayType,
+      base: fenOf(BigInt(base)),
+      limit: limit === null ? null : fenOf(BigInt(limit)),
+      paid: fenOf(BigInt(paid)),
+    })),
+    consumed: Object.fromEntries(Object.entries(consumed).map(([key, amount]) => [key, fenOf(BigInt(amount))])),
+    input: input === null ? null : decodeSplitInput(input as StoredSplitInput),
+  }
+}
+
+export const lineOf = ({ settlementId: _settlement, insuredId: _insured, ...line }: LineRow): SettledLine => line
+
+/** Settlements by id, in no particular order; those the reader may not see are left out. */
+export async function findSettlements(db: Db, ids: readonly string[]): Promise<Settlement[]> {
+  const rows = await db
+    .select()
+    .from(settlement)
+    .where(inArray(settlement.id, [...ids]))
+  return rows.map(settlementOf)
+}
+
+/** What a page of settlements is narrowed to. */
+export interface SettlementFilter {
+  readonly institution?: string
+  readonly pool?: string
+  readonly insuredId?: string
+  /** Smallest id, included. */
+  readonly from?: string
+  /** Largest id, not included: the place of the cursor or the end of the period. */
+  readonly before?: string
+}
+
+/** A page of settlements, the latest first. Goes by the id, which is the time, so it reads only the months it needs. */
+export async function listSettlements(db: Db, filter: SettlementFilter, limit: number): Promise<Settlement[]> {
+  const conditions: (SQL | undefined)[] = [
+    filter.institution === undefined ? undefined : eq(settlement.institution, filter.institution),
+    filter.pool === undefined ? undefined : eq(settlement.pool, filter.pool),
+    filter.insuredId === undefined ? undefined : eq(settlement.insuredId, filter.insuredId),
+    filter.from === undefined ? undefined : gte(settlement.id, filter.from),
+    filter.before === undefined ? undefined : lt(settlement.id, filter.before),
+  ]
+  const rows = await db
+    .select()
+    .from(settlement)
+    .where(and(...conditions))
+    .orderBy(desc(settlement.id))
+    .limit(limit)
+  return rows.map(settlementOf)
+}
+
+/** The lines of several settlements, by settlement id, in the order of the bill. */
+export async function listLines(db: Db, ids: readonly string[]): Promise<Map<string, SettledLine[]>> {
+  const rows = await db
+    .select()
+    .from(settlementLine)
+    .where(inArray(settlementLine.settlementId, [...ids]))
+    .orderBy(asc(settlementLine.settlementId), asc(settlementLine.number))
+  const lines = new Map<string, SettledLine[]>()
+  for (const row of rows) {
+    const list = lines.get(row.settlementId) ?? []
+    lines.set(row.settlementId, [...list, lineOf(row)])
+  }
+  return lines
+}
+
+/** The reversal of each settlement that has one, by settlement id. */
+export async function listReversals(db: Db, ids: readonly string[]): Promise<Map<string, string>> {
+  const rows = await db
+    .select()
+    .from(reversal)
+    .where(inArray(reversal.settlementId, [...ids]))
+  return new Map(rows.map((row) => [row.settlementId, row.reversalId]))
+}
+
+/** The ledger entries of one group. */
+export async function listEntries(db: Db, { insuredId, id }: SettlementKey): Promise<LedgerEntry[]> {
+  const rows = await db
+    .select()
+    .from(ledgerEntry)
+    .where(and(eq(ledgerEntry.groupId, id), eq(ledgerEntry.insuredId, insuredId)))
+  return rows.map(({ account, amount }) => ({ account, amount }))
+}

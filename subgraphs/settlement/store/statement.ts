@@ -1,0 +1,36 @@
+/** A value as the hot client takes it. Numbers go as text: the driver then never guesses another type. */
+type Value = string | boolean | null
+type Given = Value | bigint | number
+
+/** Types whose texts the driver would rewrite; read as text first they arrive as they are. */
+const REWRITTEN = new Set(['jsonb', 'timestamptz', 'date'])
+
+/**
+ * A hand-written statement whose parameters are numbered while its text is put together, once, when the module loads.
+ * `args` takes the values out of an input, in the same order.
+ */
+export function statement<Input>() {
+  const values: ((input: Input) => Given)[] = []
+  return {
+    param: (type: string, value: (input: Input) => Given): string => {
+      const number = values.push(value)
+      return REWRITTEN.has(type) ? `$${number}::text::${type}` : `$${number}::${type}`
+    },
+    args: (input: Input): Value[] =>
+      values.map((value) => {
+        const given = value(input)
+        return typeof given === 'bigint' || typeof given === 'number' ? String(given) : given
+      }),
+  }
+}
+
+export type Statement<Input> = ReturnType<typeof statement<Input>>
+
+const RETRIED = new Set(['23505', '40001', '40P01'])
+
+/**
+ * True for errors that mean somebody else was first: a natural key just taken, a serialization failure, a deadlock.
+ * Reading and deciding again turns each of them into an outcome.
+ */
+export const isConflict = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' && RETRIED.has(error.code)

@@ -1,0 +1,41 @@
+/** Something read whole into memory, with the number of the version that was read. */
+export interface Versioned {
+  readonly version: bigint
+}
+
+/** A copy in this process that is never used when the database says there is another version. */
+export interface VersionedCache<T extends Versioned> {
+  /** The copy of exactly that version, or a later one read just now. */
+  get(version: bigint): Promise<T>
+  /** Whatever copy is in hand; loads the first one. For readings that do not decide about money. */
+  latest(): Promise<T>
+  reload(): Promise<T>
+}
+
+/**
+ * Keeps one loaded copy. The version comes with every read of the facts, so a change is seen by the first bill after
+ * its commit, in every process, without a notification. Many who need the new version at once share one load.
+ */
+export function createVersionedCache<T extends Versioned>(load: () => Promise<T>): VersionedCache<T> {
+  let current: T | null = null
+  let loading: Promise<T> | null = null
+
+  async function reload(): Promise<T> {
+    loading ??= load().finally(() => {
+      loading = null
+    })
+    current = await loading
+    return current
+  }
+
+  return {
+    reload,
+    latest: async () => current ?? reload(),
+    async get(version) {
+      if (current !== null && current.version === version) return current
+      const first = await reload()
+      // A load that was already under way may have begun before the version asked for was committed.
+      return first.version >= version ? first : reload()
+    },
+  }
+}
