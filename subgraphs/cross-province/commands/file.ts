@@ -1,16 +1,17 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { once } from '@yibao/drizzle/once'
+import { publish } from '@yibao/drizzle/outbox'
 import { dayOf, parseDay } from '@yibao/schema/dates'
 import { InvalidInput, type Problem } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
+import { eventOf } from '../domain/event.ts'
 import { chooseCoverage } from '../domain/coverage.ts'
 import { file as decide } from '../domain/file.ts'
 import { readFiling, type FilingInput } from '../domain/read-filing.ts'
 import { checkReferrer } from '../domain/referrer.ts'
 import { findCoverage } from '../store/coverage.ts'
 import { findDesignations } from '../store/designations.ts'
-import { addFiling, findFilingsOf, lockPerson, setCancelled } from '../store/filings.ts'
-import { addEvent } from '../store/outbox.ts'
+import { addFiling, findFilingsOf, setCancelled } from '../store/filings.ts'
 
 export interface FileInput extends FilingInput {
   /** Needed only by whoever is covered in two pools. */
@@ -25,9 +26,8 @@ export async function file(
   const identity = person()
   const { insuredId } = identity
   const at = now()
-  const asked = { identity, requestId, operation: 'fileTreatmentElsewhere', input, now: at }
+  const asked = { identity, requestId, operation: 'fileTreatmentElsewhere', input, now: at, insuredId }
   const { filingId } = await once(db, asked, async (tx) => {
-    await lockPerson(tx, insuredId)
     const day = parseDay(input.beginOn ?? '') ?? dayOf(at)
     const enrolments = await findCoverage(tx, insuredId)
     const coverage = chooseCoverage(enrolments, { day, insuranceType: input.insuranceType ?? null })
@@ -45,10 +45,10 @@ export async function file(
 
     for (const old of replaced) {
       await setCancelled(tx, old)
-      await addEvent(tx, 'filing.replaced', old, at)
+      await publish(tx, 'cross_province', eventOf('filing.replaced', old, at))
     }
     await addFiling(tx, filing)
-    await addEvent(tx, 'filing.filed', filing, at)
+    await publish(tx, 'cross_province', eventOf('filing.filed', filing, at))
     return { filingId: filing.id }
   })
   return filingId

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { InvalidInput, NotAllowed, NotFound, RequestReused } from '@yibao/schema/rejection'
+import { Busy, InvalidInput, NotAllowed, NotFound, RequestReused } from '@yibao/schema/rejection'
 import { builder } from '../builder.ts'
 import { cancel } from '../commands/cancel.ts'
 import { file } from '../commands/file.ts'
@@ -43,7 +43,7 @@ builder.mutationFields((t) => ({
     ...mayFile,
     type: filing,
     description: '异地就医备案，立即生效。 Files treatment elsewhere; in force at once. The same place again replaces.',
-    errors: { types: [InvalidInput, NotAllowed, RequestReused] },
+    errors: { types: [InvalidInput, NotAllowed, RequestReused, Busy] },
     args: { requestId: t.arg.id({ required: true }), input: t.arg({ type: input, required: true }) },
     resolve: async (_root, args, context) => loadFiling(context, await file(context, args)),
   }),
@@ -51,7 +51,7 @@ builder.mutationFields((t) => ({
     ...mayFile,
     type: filing,
     description: '取消备案，次日生效。 Cancels a filing from the next day.',
-    errors: { types: [NotFound, NotAllowed, RequestReused] },
+    errors: { types: [InvalidInput, NotFound, NotAllowed, RequestReused, Busy] },
     args: { requestId: t.arg.id({ required: true }), filingId: t.arg.id({ required: true }) },
     resolve: async (_root, args, context) => loadFiling(context, await cancel(context, args)),
   }),

@@ -1,6 +1,7 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { filing } from '@yibao/drizzle/cross-province'
-import { and, desc, eq, inArray, lt, sql } from 'drizzle-orm'
+import { sqlState } from '@yibao/drizzle/once'
+import { and, desc, eq, inArray, lt } from 'drizzle-orm'
 import type { Filing } from '../domain/filing.ts'
 import type { PageWanted } from '../domain/page.ts'
 
@@ -45,19 +46,26 @@ export async function listFilings(tx: ReadTx, { size, after }: PageWanted): Prom
   return rows.map(asFiling)
 }
 
-/** Lets one decision on the filings of a person follow another; until the transaction ends. */
-export const lockPerson = async (tx: Tx, insuredId: string): Promise<void> => {
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`filing ${insuredId}`}, 0))`)
-}
-
+/** Adds a filing. @throws Overtaken when the same person filed the same place at the same moment. */
 export async function addFiling(tx: Tx, { id, referral, ...rest }: Filing): Promise<void> {
-  await tx.insert(filing).values({
+  const row = {
     ...rest,
     filingId: id,
     referredBy: referral?.institution ?? null,
     referralNumber: referral?.number ?? null,
     referredOn: referral?.issuedOn ?? null,
-  })
+  }
+  await tx
+    .insert(filing)
+    .values(row)
+    .catch((error: unknown) => {
+      throw sqlState(error) === '23P01' ? new Overtaken() : error
+    })
+}
+
+/** Carries the code of a serialization failure, for the next attempt sees the other filing and replaces it. */
+class Overtaken extends Error {
+  readonly code = '40001'
 }
 
 /** Writes that a filing was cancelled or replaced; nothing else of it ever changes. */

@@ -1,11 +1,11 @@
 import { once } from '@yibao/drizzle/once'
+import { publish } from '@yibao/drizzle/outbox'
 import { dayOf } from '@yibao/schema/dates'
 import { uuidFault } from '@yibao/schema/ids'
 import { NotFound } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import { endEnrolment as decide, readEnd, type EndReason } from '../domain/end-enrolment.ts'
-import { findEnrolments, lockEnrolment, setEnd } from '../store/enrolments.ts'
-import { addEvent } from '../store/outbox.ts'
+import { findEnrolments, findOwner, setEnd } from '../store/enrolments.ts'
 import type { EnrolmentKey } from './enrol.ts'
 
 interface Input {
@@ -24,7 +24,7 @@ export async function endEnrolment(
   return once(db, { identity, requestId, operation: 'endEnrolment', input, now: at }, async (tx) => {
     const endOn = readEnd(input.endOn, dayOf(at))
     const id = uuidFault(input.enrolmentId) === null ? input.enrolmentId.toLowerCase() : null
-    const insuredId = id === null ? null : await lockEnrolment(tx, id, identity.pool)
+    const insuredId = id === null ? null : await findOwner(tx, id, identity.pool)
     const enrolments = insuredId === null ? [] : await findEnrolments(tx, [insuredId])
     const enrolment = enrolments.find((one) => one.id === id)
     if (enrolment === undefined) throw NotFound.of({ zh: '该参保关系', en: 'the enrolment' }, 'enrolmentId')
@@ -32,7 +32,7 @@ export async function endEnrolment(
     const ended = decide(enrolment, endOn)
     await setEnd(tx, ended, input.reason)
     const payload = { enrolmentId: enrolment.id, pool: enrolment.pool, endOn: endOn.toString(), reason: input.reason }
-    await addEvent(tx, { insuredId: enrolment.insuredId, topic: 'enrolment.ended', payload, at })
+    await publish(tx, 'insured', { insuredId: enrolment.insuredId, topic: 'enrolment.ended', payload, at })
     return { insuredId: enrolment.insuredId, enrolmentId: enrolment.id }
   })
 }

@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { once } from '@yibao/drizzle/once'
+import { publish } from '@yibao/drizzle/outbox'
 import { dayOf } from '@yibao/schema/dates'
 import { uuidFault } from '@yibao/schema/ids'
 import { InvalidInput, NotAllowed, NotFound, type Problem } from '@yibao/schema/rejection'
@@ -8,7 +9,6 @@ import { checkEnrolment } from '../domain/enrol.ts'
 import { readEnrolment, type EnrolmentInput } from '../domain/enrolment.ts'
 import type { Insured } from '../domain/person.ts'
 import { addEnrolment, findEnrolments, isOverlap } from '../store/enrolments.ts'
-import { addEvent } from '../store/outbox.ts'
 import { findByIdentity, hashIdentity } from '../store/persons.ts'
 
 /** Who is enrolled: by id when the bureau sees the person, else by identity number and name together. */
@@ -50,7 +50,7 @@ export async function enrol(
     })
     const { pool, insuranceType, beginOn, endOn } = terms
     const payload = { ...key, pool, insuranceType, beginOn: beginOn.toString(), endOn: endOn?.toString() ?? null }
-    await addEvent(tx, { insuredId: person.id, topic: 'enrolment.entered', payload, at })
+    await publish(tx, 'insured', { insuredId: person.id, topic: 'enrolment.entered', payload, at })
     return key
   })
 }

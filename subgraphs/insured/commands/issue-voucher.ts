@@ -19,20 +19,24 @@ export async function issueVoucher({ db, secrets, now, as }: Context, requestId:
   const { insuredId } = identity
   const at = now()
   const token = makeToken(secrets, insuredId, requestId)
-  const issued = await once(db, { identity, requestId, operation: 'issueVoucher', input: {}, now: at }, async (tx) => {
-    const [person] = await findPersons(tx, [insuredId])
-    if (person === undefined) throw NotFound.of({ zh: '您的参保登记', en: 'your registration' }, '')
-    const expiresAt = at.add({ minutes: VOUCHER_MINUTES })
-    await forgetVouchers(tx, insuredId, at.subtract({ hours: 24 }))
-    await addCredential(tx, {
-      kind: '01',
-      valueHash: lookupHash(secrets, '01', token),
-      insuredId,
-      expiresAt,
-      issuedAt: at,
-    })
-    return { expiresAt: expiresAt.toString() }
-  })
+  const issued = await once(
+    db,
+    { identity, requestId, operation: 'issueVoucher', input: {}, now: at, insuredId },
+    async (tx) => {
+      const [person] = await findPersons(tx, [insuredId])
+      if (person === undefined) throw NotFound.of({ zh: '您的参保登记', en: 'your registration' }, '')
+      const expiresAt = at.add({ minutes: VOUCHER_MINUTES })
+      await forgetVouchers(tx, insuredId, at.subtract({ hours: 24 }))
+      await addCredential(tx, {
+        kind: '01',
+        valueHash: lookupHash(secrets, '01', token),
+        insuredId,
+        expiresAt,
+        issuedAt: at,
+      })
+      return { expiresAt: expiresAt.toString() }
+    },
+  )
   return { token, expiresAt: Temporal.Instant.from(issued.expiresAt) }
 }
 

@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { Tx } from '@yibao/drizzle/connect'
 import { once } from '@yibao/drizzle/once'
+import { publish } from '@yibao/drizzle/outbox'
 import { dayOf } from '@yibao/schema/dates'
 import { InvalidInput, NotAllowed, type Problem } from '@yibao/schema/rejection'
 import { lookupHash } from '@yibao/schema/secrets'
@@ -8,7 +9,6 @@ import type { Context } from '../context.ts'
 import { readCardNumber } from '../domain/card.ts'
 import { readPerson, type PersonInput } from '../domain/person.ts'
 import { addCredential } from '../store/credentials.ts'
-import { addEvent } from '../store/outbox.ts'
 import { addPerson, choosePersonNumber, hashIdentity, type Taken } from '../store/persons.ts'
 
 export interface RegistrationInput extends PersonInput {
@@ -37,7 +37,7 @@ export async function registerPerson(
     await addCredential(tx, { ...mine, kind: '02', valueHash: lookupHash(secrets, '02', person.identityNumber) })
     if (cardNumber !== null)
       await addCard(tx, { ...mine, kind: '03', valueHash: lookupHash(secrets, '03', cardNumber) })
-    await addEvent(tx, { insuredId: id, topic: 'person.registered', payload: { pool: identity.pool }, at })
+    await publish(tx, 'insured', { insuredId: id, topic: 'person.registered', payload: { pool: identity.pool }, at })
     return { insuredId: id }
   })
   return insuredId

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { InvalidInput, NotAllowed, NotFound, RequestReused } from '@yibao/schema/rejection'
+import { Busy, InvalidInput, NotAllowed, NotFound, RequestReused } from '@yibao/schema/rejection'
 import { builder } from '../builder.ts'
 import { endEnrolment } from '../commands/end-enrolment.ts'
 import { enrol, type EnrolmentKey } from '../commands/enrol.ts'
@@ -46,7 +46,7 @@ builder.mutationFields((t) => ({
     ...mayWrite,
     type: enrolment,
     description: '办理参保。 Enrols a person; no two enrolments of one insurance type share a day.',
-    errors: { types: [InvalidInput, NotFound, NotAllowed, RequestReused] },
+    errors: { types: [InvalidInput, NotFound, NotAllowed, RequestReused, Busy] },
     args: { requestId: t.arg.id({ required: true }), input: t.arg({ type: input, required: true }) },
     resolve: async (_root, args, context) => loadEnrolment(context, await enrol(context, args)),
   }),
@@ -54,7 +54,7 @@ builder.mutationFields((t) => ({
     ...mayWrite,
     type: enrolment,
     description: '终止参保。 Sets the last day; one that is set can only be brought forward.',
-    errors: { types: [InvalidInput, NotFound, NotAllowed, RequestReused] },
+    errors: { types: [InvalidInput, NotFound, NotAllowed, RequestReused, Busy] },
     args: {
       requestId: t.arg.id({ required: true }),
       enrolmentId: t.arg.id({ required: true }),

@@ -1,5 +1,5 @@
 import { may } from '@yibao/schema/builder'
-import { NotFound, RequestReused } from '@yibao/schema/rejection'
+import { Busy, InvalidInput, NotAllowed, NotFound, RequestReused } from '@yibao/schema/rejection'
 import { builder } from '../builder.ts'
 import { issueVoucher, type Voucher } from '../commands/issue-voucher.ts'
 
@@ -20,7 +20,7 @@ builder.mutationField('issueVoucher', (t) =>
     type: voucher,
     description:
       '为登录者签发医保电子凭证，数分钟内有效。 Issues an e-voucher to whoever signed in, valid for minutes.',
-    errors: { types: [NotFound, RequestReused] },
+    errors: { types: [InvalidInput, NotFound, NotAllowed, RequestReused, Busy] },
     args: { requestId: t.arg.id({ required: true }) },
     resolve: (_root, { requestId }, context) => issueVoucher(context, requestId),
   }),

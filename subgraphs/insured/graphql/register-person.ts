@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { InvalidInput, NotAllowed, RequestReused } from '@yibao/schema/rejection'
+import { Busy, InvalidInput, NotAllowed, RequestReused } from '@yibao/schema/rejection'
 import { builder } from '../builder.ts'
 import { registerPerson } from '../commands/register-person.ts'
 import { insured, sex } from './insured.ts'
@@ -22,7 +22,7 @@ builder.mutationField('registerPerson', (t) =>
     ...mayWrite,
     type: insured,
     description: '登记参保人。 Registers a person; the identity number is checked and kept encrypted.',
-    errors: { types: [InvalidInput, NotAllowed, RequestReused] },
+    errors: { types: [InvalidInput, NotAllowed, RequestReused, Busy] },
     args: { requestId: t.arg.id({ required: true }), input: t.arg({ type: input, required: true }) },
     resolve: async (_root, args, context) => {
       const person = await context.load.person.load(await registerPerson(context, args))

@@ -1,5 +1,6 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { enrolment, specialIdentity } from '@yibao/drizzle/insured'
+import { sqlState } from '@yibao/drizzle/once'
 import { and, asc, eq, inArray } from 'drizzle-orm'
 import type { Enrolment, EnrolmentTerms } from '../domain/enrolment.ts'
 
@@ -34,10 +35,10 @@ export async function findEnrolments(tx: ReadTx, insuredIds: readonly string[]):
   }))
 }
 
-/** Locks an enrolment of this pool and says whose it is; null when the pool has none with this id. */
-export async function lockEnrolment(tx: Tx, enrolmentId: string, pool: string): Promise<string | null> {
+/** Whose enrolment of this pool it is; null when the pool has none with this id. */
+export async function findOwner(tx: Tx, enrolmentId: string, pool: string): Promise<string | null> {
   const mine = and(eq(enrolment.enrolmentId, enrolmentId), eq(enrolment.pool, pool))
-  const [row] = await tx.select({ insuredId: enrolment.insuredId }).from(enrolment).where(mine).for('no key update')
+  const [row] = await tx.select({ insuredId: enrolment.insuredId }).from(enrolment).where(mine)
   return row?.insuredId ?? null
 }
 
@@ -60,5 +61,4 @@ export async function setEnd(tx: Tx, { id, insuredId, endOn }: Enrolment, reason
 }
 
 /** Whether the database refused an enrolment because another of its type holds on a same day. */
-export const isOverlap = (error: unknown): boolean =>
-  error instanceof Error && (error.cause as { code?: unknown } | undefined)?.code === '23P01'
+export const isOverlap = (error: unknown): boolean => sqlState(error) === '23P01'

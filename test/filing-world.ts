@@ -1,0 +1,61 @@
+import { createAccessLog } from '@yibao/drizzle/access-log'
+import { withClient } from '@yibao/drizzle/client'
+import { connect } from '@yibao/drizzle/connect'
+import { createCrossProvince } from '@yibao/cross-province/schema'
+import { seedPersons, type SeedPerson } from '@yibao/insured/seed'
+import type { Identity } from '@yibao/schema/identity'
+import { insuredWorld } from './insured-world.ts'
+
+/** A county hospital and a community centre of Jiayuguan, both designated since 2026. */
+export const COUNTY_HOSPITAL = 'H62020000011'
+export const COMMUNITY_CENTRE = 'H62020000012'
+
+/** The cross-province subgraph beside the insured one, on one database and one clock. */
+export async function filingWorld() {
+  const insured = await insuredWorld()
+  const { url, time } = insured
+  const db = await connect({ url, schema: 'cross_province' })
+  await designate(url)
+  const errors: object[] = []
+  const note = (details: object) => void errors.push(details)
+  const subgraph = createCrossProvince({
+    db,
+    clock: () => time.now,
+    accessLog: createAccessLog(db),
+    logger: { info: () => {}, warn: note, error: note },
+  })
+  /** Answers the data; throws what a client would get as errors. */
+  async function ask<T = Record<string, never>>(identity: Identity | null, query: string, variables = {}): Promise<T> {
+    const { data, errors: refused } = await subgraph.execute({ query, variables, identity, traceId: 'trace-1' })
+    if (refused !== undefined) {
+      throw new Error(`${refused.map((error) => String(error.extensions['code'])).join()} ${JSON.stringify(errors)}`)
+    }
+    return data as T
+  }
+  return {
+    url,
+    db,
+    time,
+    ask,
+    insured,
+    seed: (...persons: SeedPerson[]) => seedPersons(insured.db, insured.secrets, persons),
+    async close() {
+      await db.close()
+      await insured.close()
+    },
+  }
+}
+
+export type FilingWorld = Awaited<ReturnType<typeof filingWorld>>
+
+/** Straight into the tables: how institutions come to their agreements is tested elsewhere. */
+const designate = (url: string) =>
+  withClient({ url, name: 'test' }, async (client) => {
+    await client.query(`
+      insert into institutions.institution (code, name, kind, level, type, credit_code, pool, registered_at) values
+        ('${COUNTY_HOSPITAL}', '县医院', 'HOSPITAL', 'LEVEL_2', 'GENERAL_HOSPITAL', '12620200MB00000011', '620200', now()),
+        ('${COMMUNITY_CENTRE}', '社区中心', 'HOSPITAL', 'COMMUNITY', 'COMMUNITY_HEALTH_CENTRE', '12620200MB00000012', '620200', now())`)
+    await client.query(`
+      insert into institutions.agreement (id, institution, pool, begin_on, end_on, status, status_since)
+      select gen_random_uuid(), code, pool, '2026-01-01', '2026-12-31', 'ACTIVE', now() from institutions.institution`)
+  })

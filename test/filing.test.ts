@@ -1,0 +1,299 @@
+import { randomUUID } from 'node:crypto'
+import { sql } from 'drizzle-orm'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Identity } from '@yibao/schema/identity'
+import { COMMUNITY_CENTRE, COUNTY_HOSPITAL, filingWorld, type FilingWorld } from './filing-world.ts'
+import { auditor, institution, newPerson, personOf, staff } from './insured-world.ts'
+
+let world: FilingWorld
+beforeAll(async () => {
+  world = await filingWorld()
+})
+afterAll(() => world.close())
+
+const FILING = `__typename ... on Filing { id type ground pool destination beginOn endOn state evidence homeUse rules effectiveFrom cancelledFrom replacedBy referral { institution } insured { id } }
+  ... on Rejection { code problems { path code } }`
+const FILE = `mutation ($requestId: ID!, $input: FileTreatmentElsewhereInput!) { fileTreatmentElsewhere(requestId: $requestId, input: $input) { ${FILING} } }`
+const CANCEL = `mutation ($requestId: ID!, $filingId: ID!) { cancelFiling(requestId: $requestId, filingId: $filingId) { ${FILING} } }`
+const ONE = `query ($id: ID!) { filing(id: $id) { ${FILING} } }`
+
+interface Answer {
+  readonly __typename: string
+  readonly id: string
+  readonly code: string
+  readonly state: string
+  readonly problems: { path: string; code: string }[]
+}
+async function say(who: Identity | null, query: string, variables: object): Promise<Answer> {
+  const answer = await world.ask<Record<string, Answer>>(who, query, { requestId: randomUUID(), ...variables })
+  return Object.values(answer)[0]!
+}
+const file = (who: Identity, input: object, requestId = randomUUID()) => say(who, FILE, { input, requestId })
+
+const LONG = { type: 'LONG_TERM', ground: 'RESIDENT_ELSEWHERE', destination: '310000', evidence: 'PROMISE' }
+const OTHER = { type: 'OTHER_TEMPORARY', destination: '440300' }
+const REFERRAL = {
+  type: 'REFERRAL',
+  destination: '610100',
+  referral: { institution: COUNTY_HOSPITAL, number: '2026-7', issuedOn: '2026-11-20' },
+}
+
+/** Somebody who is insured in Jiayuguan. */
+async function somebody(change: Parameters<typeof newPerson>[0] = {}) {
+  const person = newPerson(change)
+  await world.seed(person)
+  return personOf(person.insuredId) as Extract<Identity, { kind: 'person' }>
+}
+const viewOf = async ({ insuredId }: { insuredId: string }) => {
+  const { rows } = await world.db.orm.execute(sql`
+    select filing_id, type, destination, begin_on::text, end_on::text, cancelled_from::text
+    from cross_province.filing_v1 where insured_id = ${insuredId} order by filing_id`)
+  return rows
+}
+
+async function at<T>(instant: string, work: () => Promise<T>): Promise<T> {
+  const { now } = world.time
+  world.time.now = Temporal.Instant.from(instant)
+  return work().finally(() => (world.time.now = now))
+}
+
+describe('filing', () => {
+  test('long-term, on a written promise, is in force at once and until changed', async () => {
+    const me = await somebody()
+    const filing = await file(me, LONG)
+    expect(filing).toMatchObject({
+      __typename: 'Filing',
+      pool: '620200',
+      destination: '31',
+      state: 'EFFECTIVE',
+      beginOn: '2026-11-22',
+      endOn: null,
+      effectiveFrom: '2026-11-22T02:00:00Z',
+      rules: '620200@2023-11-17',
+      homeUse: 'BOTH',
+      insured: { id: me.insuredId },
+    })
+    expect(await viewOf(me)).toEqual([
+      {
+        filing_id: filing.id,
+        type: 'LONG_TERM',
+        destination: '31',
+        begin_on: '2026-11-22',
+        end_on: null,
+        cancelled_from: null,
+      },
+    ])
+  })
+
+  test('a referral rests on the certificate of a hospital that may refer', async () => {
+    const me = await somebody()
+    expect(await file(me, REFERRAL)).toMatchObject({
+      endOn: '2027-05-21',
+      evidence: 'REFERRAL_CERTIFICATE',
+      referral: { institution: COUNTY_HOSPITAL },
+    })
+    const by = (code: string) => ({ ...REFERRAL, referral: { ...REFERRAL.referral, institution: code } })
+    expect(await file(me, by(COMMUNITY_CENTRE))).toMatchObject({ code: 'REFERRER_LEVEL' })
+    expect(await file(me, by('H11010000001'))).toMatchObject({ code: 'REFERRER_NOT_DESIGNATED' })
+  })
+
+  test('is by the rules of the pool the person is insured in', async () => {
+    const enrolment = { pool: '440900', insuranceType: '390', personType: '1501', beginOn: '2026-01-01' }
+    const me = await somebody({ enrolments: [enrolment] })
+    expect(await file(me, { ...OTHER, destination: '620200' })).toMatchObject({
+      pool: '440900',
+      endOn: '2027-11-21',
+      rules: '440900@2023-01-01',
+    })
+  })
+
+  test('names every fault of the input at once and writes nothing', async () => {
+    const me = await somebody()
+    const input = {
+      type: 'LONG_TERM',
+      destination: '620000',
+      beginOn: '2027-02-30',
+      endOn: '2027-01-01',
+      referral: REFERRAL.referral,
+    }
+    const { __typename, problems } = await file(me, input)
+    expect(__typename).toBe('InvalidInput')
+    expect(problems.map(({ path, code }) => `${path} ${code}`)).toEqual([
+      'beginOn DATE_FORM',
+      'endOn NOT_APPLICABLE',
+      'ground MISSING',
+      'destination DESTINATION_TOO_WIDE',
+      'evidence MISSING',
+      'referral NOT_APPLICABLE',
+    ])
+    expect(await viewOf(me)).toEqual([])
+  })
+
+  test('needs a basic insurance in force on the first day', async () => {
+    const employee = { pool: '620200', insuranceType: '310', personType: '1101', beginOn: '2020-01-01' }
+    const past = await somebody({ enrolments: [{ ...employee, endOn: '2026-11-21' }] })
+    const suspended = await somebody({ enrolments: [{ ...employee, status: '2' }] })
+    for (const who of [past, suspended, personOf(randomUUID())]) {
+      expect(await file(who, OTHER)).toMatchObject({ code: 'NOT_COVERED' })
+    }
+    const soon = await somebody({ enrolments: [{ ...employee, beginOn: '2026-12-01' }] })
+    expect(await file(soon, { ...OTHER, beginOn: '2026-12-01' })).toMatchObject({ state: 'PENDING' })
+  })
+
+  test('at home is refused, and so is a ground for other people', async () => {
+    const me = await somebody()
+    expect(await file(me, { ...OTHER, destination: '620200' })).toMatchObject({ code: 'DESTINATION_IS_HOME' })
+    expect(await file(me, { ...LONG, ground: 'RETIRED_ELSEWHERE' })).toMatchObject({ code: 'GROUND_NOT_OPEN' })
+  })
+
+  test('for the same place replaces, and both are kept', async () => {
+    const me = await somebody()
+    const old = await file(me, OTHER)
+    const fresh = await file(me, { ...OTHER, beginOn: '2026-12-01' })
+    expect(await say(me, ONE, { id: old.id })).toMatchObject({
+      state: 'EFFECTIVE',
+      cancelledFrom: '2026-12-01',
+      replacedBy: fresh.id,
+    })
+    await at('2026-12-01T00:00:00+08:00', async () => {
+      expect(await say(me, ONE, { id: old.id })).toMatchObject({ state: 'REPLACED' })
+      expect(await say(me, ONE, { id: fresh.id })).toMatchObject({ state: 'EFFECTIVE' })
+    })
+  })
+
+  test('twice with one request is filed once, also at the same moment', async () => {
+    const me = await somebody()
+    const requestId = randomUUID()
+    const answers = await Promise.all(Array.from({ length: 5 }, () => file(me, OTHER, requestId)))
+    expect(new Set(answers.map((one) => one.id)).size).toBe(1)
+    expect(await viewOf(me)).toHaveLength(1)
+    expect(await file(me, LONG, requestId)).toMatchObject({ code: 'REQUEST_REUSED' })
+  })
+
+  test('six at once for one place leave exactly one standing; six places at once leave five', async () => {
+    const me = await somebody()
+    await Promise.all(Array.from({ length: 6 }, () => file(me, OTHER)))
+    const { rows } = await world.db.orm.execute(sql`
+      select from cross_province.filing where insured_id = ${me.insuredId} and cancelled_from is null`)
+    expect(rows).toHaveLength(1)
+
+    const other = await somebody()
+    const places = ['110000', '120000', '500000', '440100', '440300', '330100']
+    const answers = await Promise.all(places.map((destination) => file(other, { ...OTHER, destination })))
+    expect(answers.map((one) => one.code ?? one.__typename).toSorted()).toEqual([
+      ...Array.from({ length: 5 }, () => 'Filing'),
+      'TOO_MANY_PLACES',
+    ])
+  })
+
+  test('is for the person only', async () => {
+    for (const who of [staff(), institution(), auditor, personOf(randomUUID(), [])]) {
+      await expect(file(who, OTHER)).rejects.toThrow('FORBIDDEN')
+    }
+    await expect(say(null, FILE, { input: OTHER })).rejects.toThrow('UNAUTHENTICATED')
+  })
+})
+
+describe('cancelling', () => {
+  test('takes effect the next day and happens once', async () => {
+    const me = await somebody()
+    const { id: filingId } = await file(me, OTHER)
+    expect(await say(me, CANCEL, { filingId })).toMatchObject({ state: 'EFFECTIVE', cancelledFrom: '2026-11-23' })
+    expect(await say(me, CANCEL, { filingId })).toMatchObject({ code: 'FILING_CANCELLED' })
+    await at('2026-11-23T00:00:00+08:00', async () => {
+      expect(await say(me, ONE, { id: filingId })).toMatchObject({ state: 'CANCELLED' })
+      expect(await file(me, OTHER)).toMatchObject({ state: 'EFFECTIVE' })
+    })
+  })
+
+  test('a long-term filing waits as long as the home pool says', async () => {
+    const me = await somebody()
+    const { id: filingId } = await file(me, LONG)
+    expect(await say(me, CANCEL, { filingId })).toMatchObject({ code: 'CHANGE_TOO_EARLY' })
+    await at('2027-05-22T09:00:00+08:00', async () => {
+      expect(await say(me, CANCEL, { filingId })).toMatchObject({ cancelledFrom: '2027-05-23' })
+    })
+  })
+
+  test('the filing of somebody else, or none, is not found', async () => {
+    const { id: filingId } = await file(await somebody(), OTHER)
+    const other = await somebody()
+    for (const id of [filingId, randomUUID(), 'x']) {
+      expect(await say(other, CANCEL, { filingId: id })).toMatchObject({ code: 'NOT_FOUND' })
+    }
+  })
+})
+
+describe('reading', () => {
+  const LIST = `query ($first: Int, $after: String) { filings(first: $first, after: $after) {
+    ... on FilingConnection { edges { node { id } } pageInfo { hasNextPage endCursor } } ... on Rejection { code problems { path } } } }`
+  interface List {
+    readonly filings: {
+      readonly edges: { node: { id: string } }[]
+      readonly pageInfo: { hasNextPage: boolean; endCursor: string }
+    }
+  }
+  const list = async (who: Identity, variables = {}) => (await world.ask<List>(who, LIST, variables)).filings
+
+  test('a person sees their own, staff those of their pool, an auditor all, by id and in lists alike', async () => {
+    const me = await somebody()
+    const { id } = await file(me, OTHER)
+    const far = await somebody({
+      enrolments: [{ pool: '320500', insuranceType: '310', personType: '1101', beginOn: '2020-01-01' }],
+    })
+    const other = await file(far, OTHER)
+    expect((await list(me)).edges).toEqual([{ node: { id } }])
+    expect((await list(staff('320500'))).edges).toEqual([{ node: { id: other.id } }])
+    expect((await list(auditor, { first: 100 })).edges.map((edge) => edge.node.id)).toEqual(
+      expect.arrayContaining([id, other.id]),
+    )
+    expect(await say(staff('620200'), ONE, { id })).toMatchObject({ id })
+    expect(await say(staff('620200'), ONE, { id: other.id })).toMatchObject({ code: 'NOT_FOUND' })
+    expect(await say(far, ONE, { id })).toMatchObject({ code: 'NOT_FOUND' })
+    await expect(list(institution())).rejects.toThrow('FORBIDDEN')
+  })
+
+  test('in pages, latest first, with cursors of this list only', async () => {
+    const me = await somebody()
+    const ids: string[] = []
+    for (const destination of ['110000', '120000', '500000']) ids.push((await file(me, { ...OTHER, destination })).id)
+    const first = await list(me, { first: 2 })
+    expect(first.edges.map((edge) => edge.node.id)).toEqual(ids.toReversed().slice(0, 2))
+    expect(first.pageInfo.hasNextPage).toBe(true)
+    const next = await list(me, { first: 2, after: first.pageInfo.endCursor })
+    expect(next.edges.map((edge) => edge.node.id)).toEqual([ids[0]])
+    expect(next.pageInfo.hasNextPage).toBe(false)
+    expect(await list(me, { first: 0, after: 'x' })).toMatchObject({ problems: [{ path: 'first' }, { path: 'after' }] })
+  })
+
+  test('adds the filings to a person, and costs one query for many persons', async () => {
+    const [me, you] = [await somebody(), await somebody()]
+    const { id } = await file(me, OTHER)
+    const query = 'query ($all: [_Any!]!) { _entities(representations: $all) { ... on Insured { id filings { id } } } }'
+    const all = [me, you].map((one) => ({ __typename: 'Insured', id: one.insuredId }))
+    expect(await world.ask(staff('620200'), query, { all })).toEqual({
+      _entities: [
+        { id: me.insuredId, filings: [{ id }] },
+        { id: you.insuredId, filings: [] },
+      ],
+    })
+    expect(await world.ask(you, query, { all })).toMatchObject({ _entities: [{ filings: [] }, { filings: [] }] })
+  })
+
+  test('is written down for the person', async () => {
+    const me = await somebody()
+    const { id } = await file(me, OTHER)
+    await say(staff('620200'), ONE, { id })
+    await say(staff('320500'), ONE, { id })
+    const seen = await world.db.readAs(me, async (tx) => {
+      const { rows } = await tx.execute(
+        sql`select role, actor, operation, trace_id from cross_province.access_log order by id`,
+      )
+      return rows
+    })
+    expect(seen).toEqual([
+      { role: 'person', actor: `person:${me.insuredId}`, operation: 'filing', trace_id: 'trace-1' },
+      { role: 'staff', actor: 'staff:620200:clerk-620200', operation: 'filing', trace_id: 'trace-1' },
+    ])
+  })
+})

@@ -1,0 +1,88 @@
+import { randomBytes, randomUUIDv7 } from 'node:crypto'
+import { createAccessLog } from '@yibao/drizzle/access-log'
+import { connect } from '@yibao/drizzle/connect'
+import { artificialIdentity } from '@yibao/insured/domain/artificial-identity'
+import { createInsured } from '@yibao/insured/schema'
+import type { SeedPerson } from '@yibao/insured/seed'
+import type { Identity, Scope } from '@yibao/schema/identity'
+import type { Secrets } from '@yibao/schema/secrets'
+import { testDatabase } from './database.ts'
+
+export const HOSPITAL = 'H62020000001'
+
+const scopes: Scope[] = ['insured:read', 'filing:read']
+export const institution = (code: string = HOSPITAL, more: Scope[] = []): Identity => ({
+  kind: 'institution',
+  institution: code,
+  subject: code,
+  scopes: [...scopes, ...more],
+})
+export const staff = (pool = '620200', more: Scope[] = ['insured:write']): Identity => ({
+  kind: 'staff',
+  pool,
+  subject: `clerk-${pool}`,
+  scopes: [...scopes, ...more],
+})
+export const personOf = (insuredId: string, more: Scope[] = ['filing:write']): Identity => ({
+  kind: 'person',
+  insuredId,
+  subject: insuredId,
+  scopes: [...scopes, ...more],
+})
+export const auditor: Identity = { kind: 'auditor', subject: 'auditor', scopes: [...scopes, 'audit:read'] }
+
+let sequence = 0
+
+/** A person insured in Jiayuguan since 2020, unless said otherwise. Each has a birth date of their own. */
+export function newPerson(change: Partial<SeedPerson> = {}): SeedPerson {
+  const number = ++sequence
+  const birthDate = Temporal.PlainDate.from('1960-01-01').add({ days: number })
+  return {
+    insuredId: randomUUIDv7(),
+    personNumber: `6202${String(number).padStart(8, '0')}`,
+    name: '甲样本',
+    sex: '1',
+    birthDate: birthDate.toString(),
+    identityNumber: artificialIdentity('620200', birthDate, 1),
+    enrolments: [{ pool: '620200', insuranceType: '310', personType: '1101', beginOn: '2020-01-01' }],
+    ...change,
+  }
+}
+
+/** The insured subgraph on a database of its own, with a clock that can be set. */
+export async function insuredWorld() {
+  const { url, close } = await testDatabase()
+  const db = await connect({ url, schema: 'insured' })
+  const secrets: Secrets = { dataKey: randomBytes(32), lookupKey: randomBytes(32) }
+  const time = { now: Temporal.Instant.from('2026-11-22T10:00:00+08:00') }
+  const errors: object[] = []
+  const note = (details: object) => void errors.push(details)
+  const insured = createInsured({
+    db,
+    secrets,
+    clock: () => time.now,
+    accessLog: createAccessLog(db),
+    logger: { info: () => {}, warn: note, error: note },
+  })
+  /** Answers the data; throws what a client would get as errors. */
+  async function ask<T = Record<string, never>>(identity: Identity | null, query: string, variables = {}): Promise<T> {
+    const { data, errors: refused } = await insured.execute({ query, variables, identity, traceId: 'trace-1' })
+    if (refused !== undefined) {
+      throw new Error(`${refused.map((error) => String(error.extensions['code'])).join()} ${JSON.stringify(errors)}`)
+    }
+    return data as T
+  }
+  return {
+    url,
+    db,
+    secrets,
+    time,
+    ask,
+    async close() {
+      await db.close()
+      await close()
+    },
+  }
+}
+
+export type InsuredWorld = Awaited<ReturnType<typeof insuredWorld>>
