@@ -1,6 +1,6 @@
 import type { ReadTx } from '@yibao/drizzle/connect'
 import { catalogueEntry, ceilingEntry, selfPayEntry } from '@yibao/drizzle/institutions'
-import { and, asc, eq, gt, gte, inArray, isNull, like, lte, or, sql, type SQL } from 'drizzle-orm'
+import { and, asc, eq, gt, gte, inArray, isNull, like, lte, not, or, sql, type SQL } from 'drizzle-orm'
 import type { Ceiling, Item, SelfPay } from '../domain/catalogue.ts'
 
 /** On which day, and for which pool; null sees only what is valid in the whole country. */
@@ -14,35 +14,40 @@ type View = typeof catalogueEntry | typeof selfPayEntry | typeof ceilingEntry
 const inForce = (view: View, on: Temporal.PlainDate): SQL | undefined =>
   and(lte(view.beginOn, on), or(isNull(view.endOn), gte(view.endOn, on)))
 
-const ofPool = (pool: string | null): SQL | undefined =>
-  pool === null ? isNull(catalogueEntry.pool) : or(isNull(catalogueEntry.pool), eq(catalogueEntry.pool, pool))
-
-/** Of a national entry and one of the pool itself, the pool's own counts. */
-const entries = (tx: ReadTx, where: SQL | undefined) =>
-  tx
-    .selectDistinctOn([catalogueEntry.code])
-    .from(catalogueEntry)
-    .where(where)
-    .orderBy(asc(catalogueEntry.code), sql`${catalogueEntry.pool} nulls last`)
+/** In force at a point: the pool's own entries, and the national ones it has no own for. */
+function at({ on, pool }: Point): SQL | undefined {
+  const current = inForce(catalogueEntry, on)
+  if (pool === null) return and(current, isNull(catalogueEntry.pool))
+  const day = on.toString()
+  const replaced = sql`exists (select from ${catalogueEntry} own where own.code = ${catalogueEntry.code}
+    and own.pool = ${pool} and own.begin_on <= ${day} and (own.end_on is null or own.end_on >= ${day}))`
+  return and(current, or(eq(catalogueEntry.pool, pool), and(isNull(catalogueEntry.pool), not(replaced))))
+}
 
 /** The entries in force of these codes. */
-export const findItems = (tx: ReadTx, codes: readonly string[], { on, pool }: Point): Promise<Item[]> =>
-  entries(tx, and(inArray(catalogueEntry.code, [...codes]), inForce(catalogueEntry, on), ofPool(pool)))
+export const findItems = (tx: ReadTx, codes: readonly string[], point: Point): Promise<Item[]> =>
+  tx
+    .select()
+    .from(catalogueEntry)
+    .where(and(inArray(catalogueEntry.code, [...codes]), at(point)))
 
 /** Entries in force in order of code, after the one with code `after`, of those the search finds. */
 export const listItems = (
   tx: ReadTx,
-  { limit, after, search, on, pool }: Point & { limit: number; after: string | null; search: string | null },
+  { limit, after, search, ...point }: Point & { limit: number; after: string | null; search: string | null },
 ): Promise<Item[]> =>
-  entries(
-    tx,
-    and(
-      after === null ? undefined : gt(catalogueEntry.code, after),
-      search === null ? undefined : matching(search),
-      inForce(catalogueEntry, on),
-      ofPool(pool),
-    ),
-  ).limit(limit)
+  tx
+    .select()
+    .from(catalogueEntry)
+    .where(
+      and(
+        after === null ? undefined : gt(catalogueEntry.code, after),
+        search === null ? undefined : matching(search),
+        at(point),
+      ),
+    )
+    .orderBy(asc(catalogueEntry.code))
+    .limit(limit)
 
 /** Letters and digits are the beginning of a code, or stand in the initials; anything else is part of the name. */
 function matching(search: string): SQL | undefined {
