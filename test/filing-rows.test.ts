@@ -67,16 +67,17 @@ test('even the writer cannot rewrite or remove a filing', async () => {
   }
 })
 
+const copy = (begin: string) =>
+  withClient({ url: world.url, name: 'test' }, (client) =>
+    client.query(
+      `insert into cross_province.filing select insured_id, gen_random_uuid(), pool, insurance_type, type, ground,
+       destination, ${begin}, end_on + 365, evidence, referred_by, referral_number, referred_on, home_use, rules, filed_at,
+       effective_from, cancelled_from, cancelled_at, replaced_by from cross_province.filing where insured_id = $1`,
+      [person.insuredId],
+    ),
+  )
+
 test('the database itself refuses two filings for one place on one day, and lets them follow each other', async () => {
-  const copy = (begin: string) =>
-    withClient({ url: world.url, name: 'test' }, (client) =>
-      client.query(
-        `insert into cross_province.filing select insured_id, gen_random_uuid(), pool, insurance_type, type, ground,
-         destination, ${begin}, end_on + 365, evidence, referred_by, referral_number, referred_on, home_use, rules, filed_at,
-         effective_from, cancelled_from, cancelled_at, replaced_by from cross_province.filing where insured_id = $1`,
-        [person.insuredId],
-      ),
-    )
   await expect(copy('end_on')).rejects.toMatchObject({ code: '23P01', constraint: 'one_filing_for_a_place_at_a_time' })
   await expect(copy('end_on + 1')).resolves.toMatchObject({ rowCount: 1 })
 })

@@ -51,7 +51,8 @@ export function newPerson(change: Partial<SeedPerson> = {}): SeedPerson {
 
 /** The insured subgraph on a database of its own, with a clock that can be set. */
 export async function insuredWorld() {
-  const { url, close } = await testDatabase()
+  const database = await testDatabase()
+  const { url } = database
   const db = await connect({ url, schema: 'insured' })
   const secrets: Secrets = { dataKey: randomBytes(32), lookupKey: randomBytes(32) }
   const time = { now: Temporal.Instant.from('2026-11-22T10:00:00+08:00') }
@@ -80,7 +81,7 @@ export async function insuredWorld() {
     ask,
     async close() {
       await db.close()
-      await close()
+      await database.close()
     },
   }
 }

@@ -226,13 +226,14 @@ describe('ending an enrolment', () => {
   })
 })
 
+const show = (value: string) => say(institution(), SHOW, { credential: { kind: 'E_VOUCHER', value } })
+
 describe('an e-voucher', () => {
   const owner = newPerson()
   const me = personOf(owner.insuredId)
   beforeAll(async () => {
     await seedPersons(world.db, world.secrets, [owner])
   })
-  const show = (value: string) => say(institution(), SHOW, { credential: { kind: 'E_VOUCHER', value } })
 
   test('is shown for five minutes and then no more', async () => {
     const { now } = world.time

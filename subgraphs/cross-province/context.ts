@@ -14,19 +14,19 @@ export interface Context {
   readonly identity: Identity | null
   readonly db: Database
   readonly rules: Rulebook
-  now(): Temporal.Instant
+  readonly now: () => Temporal.Instant
   /** Reads under the row rules of whoever asks. */
-  read<T>(work: (tx: ReadTx) => Promise<T>): Promise<T>
+  readonly read: <T>(work: (tx: ReadTx) => Promise<T>) => Promise<T>
   /** The person who asks; the schema lets nobody else file. */
-  person(): Extract<Identity, { kind: 'person' }>
+  readonly person: () => Extract<Identity, { kind: 'person' }>
   readonly load: {
     /** Null when there is no such filing or the reader may not see it. */
     readonly filing: DataLoader<string, Filing | null>
     readonly filingsOf: DataLoader<string, readonly Filing[]>
   }
   /** Whose filings this answer holds; written to the access log before the answer leaves. */
-  noteRead(filings: readonly Filing[]): void
-  readEntries(): AccessEntry[]
+  readonly noteRead: (filings: readonly Filing[]) => void
+  readonly readEntries: () => AccessEntry[]
 }
 
 interface Parts {
@@ -70,8 +70,10 @@ export function createContext({ db, rules, clock }: Parts, identity: Identity | 
   }
 }
 
+/** An id that is none is not found, and does not reach the database. */
+const wellFormed = (asked: readonly string[]) => asked.filter((id) => uuidFault(id) === null)
+
 function createLoaders(read: Context['read'], noteRead: Context['noteRead']): Context['load'] {
-  const wellFormed = (asked: readonly string[]) => asked.filter((id) => uuidFault(id) === null)
   return {
     filing: new DataLoader(async (asked) => {
       const ids = wellFormed(asked)

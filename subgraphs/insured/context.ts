@@ -21,11 +21,11 @@ export interface Context {
   readonly identity: Identity | null
   readonly db: Database
   readonly secrets: Secrets
-  now(): Temporal.Instant
+  readonly now: () => Temporal.Instant
   /** Reads under the row rules of whoever asks, on the day of the injected clock. */
-  read<T>(work: (tx: ReadTx) => Promise<T>): Promise<T>
+  readonly read: <T>(work: (tx: ReadTx) => Promise<T>) => Promise<T>
   /** The caller as what the schema let in; anything else is a bug. */
-  as<Kind extends Role>(kind: Kind): Of<Kind>
+  readonly as: <Kind extends Role>(kind: Kind) => Of<Kind>
   readonly load: {
     /** Null when there is no such person or the reader may not see them. A person that is seen counts as read. */
     readonly person: DataLoader<string, Insured | null>
@@ -34,8 +34,8 @@ export interface Context {
     readonly identityNumber: DataLoader<string, string>
   }
   /** Whose data this answer holds; written to the access log before the answer leaves. */
-  noteRead(insuredId: string, operation: string, purpose?: string): void
-  readEntries(): AccessEntry[]
+  readonly noteRead: (insuredId: string, operation: string, purpose?: string) => void
+  readonly readEntries: () => AccessEntry[]
 }
 
 interface Parts {

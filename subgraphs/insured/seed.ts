@@ -86,8 +86,9 @@ function readOne(one: SeedPerson, today: Temporal.PlainDate, path: string, probl
   }
 }
 
+const hex = (bytes: Buffer) => bytes.toString('hex')
+
 function rowsOf(secrets: Secrets, seeds: readonly Seed[]): Rows {
-  const hex = (bytes: Buffer) => bytes.toString('hex')
   return {
     persons: seeds.map(({ insuredId, person, enrolments }) => {
       const { identityNumber, ...rest } = person

@@ -35,8 +35,8 @@ export function chooseCoverage(
   const [first] = inForce
   if (first === undefined) {
     return refuse('NOT_COVERED', {
-      zh: `${day} 无正常的基本医疗保险参保关系`,
-      en: `no basic medical insurance is in force on ${day}`,
+      zh: `${day.toString()} 无正常的基本医疗保险参保关系`,
+      en: `no basic medical insurance is in force on ${day.toString()}`,
     })
   }
   if (inForce.some((one) => one.pool !== first.pool)) {

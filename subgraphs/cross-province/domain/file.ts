@@ -93,8 +93,8 @@ export function checkChange(filing: Filing, today: Temporal.PlainDate, rules: Fi
     'CHANGE_TOO_EARLY',
     'beginOn',
     {
-      zh: `${rules.name.zh}规定长期备案在 ${changeFrom} 之前不得变更或取消`,
-      en: `by the rules of ${rules.name.en} a long-term filing cannot be changed or cancelled before ${changeFrom}`,
+      zh: `${rules.name.zh}规定长期备案在 ${changeFrom.toString()} 之前不得变更或取消`,
+      en: `by the rules of ${rules.name.en} a long-term filing cannot be changed or cancelled before ${changeFrom.toString()}`,
     },
     { changeFrom: changeFrom.toString() },
   )

@@ -138,7 +138,7 @@ function readPeriod(input: FilingInput, rules: FilingRules, today: Temporal.Plai
   if (endOn !== null && before(endOn, begin))
     fail('endOn', 'PERIOD_REVERSED', '结束日期早于开始日期', 'is before the first day')
   if (endOn !== null && before(last, endOn)) {
-    fail('endOn', 'PERIOD_TOO_LONG', `有效期最长至 ${last}`, `can be ${last} at the latest`)
+    fail('endOn', 'PERIOD_TOO_LONG', `有效期最长至 ${last.toString()}`, `can be ${last.toString()} at the latest`)
   }
   return { beginOn: begin, endOn: endOn ?? last }
 }

@@ -25,14 +25,15 @@ export function checkReferrer(
       !before(issuedOn, one.beginOn) &&
       (one.endOn === null || !before(one.endOn, issuedOn)),
   )
-  const refuse = (code: string, zh: string, en: string) => {
-    const message = { zh, en }
-    throw NotAllowed.of({ code, text: message, problems: [{ path: 'referral.institution', code, message }] })
-  }
   if (valid.length === 0) {
     refuse('REFERRER_NOT_DESIGNATED', '不是参保地的定点医疗机构', 'is no designated hospital of the home pool')
   }
   if (!valid.some((one) => rules.referralLevels.includes(one.level))) {
     refuse('REFERRER_LEVEL', '该级别医疗机构不能开具转诊证明', 'is of a level that may not refer')
   }
+}
+
+function refuse(code: string, zh: string, en: string): never {
+  const message = { zh, en }
+  throw NotAllowed.of({ code, text: message, problems: [{ path: 'referral.institution', code, message }] })
 }

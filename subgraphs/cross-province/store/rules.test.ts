@@ -42,16 +42,16 @@ describe('the rules that are shipped', () => {
   })
 })
 
+const spoil = (file: string, change: (content: Content) => unknown) => {
+  const path = join(scratch, file)
+  const content = JSON.parse(readFileSync(path, 'utf8'))
+  change(content)
+  writeFileSync(path, JSON.stringify(content))
+}
+const rule = (value: unknown, source = 'jyg') => ({ value, source, article: 'x' })
+
 describe('a faulty rule file stops the start and is named with place and reason', () => {
   beforeEach(() => cpSync(SHIPPED, scratch, { recursive: true }))
-
-  const spoil = (file: string, change: (content: Content) => unknown) => {
-    const path = join(scratch, file)
-    const content = JSON.parse(readFileSync(path, 'utf8'))
-    change(content)
-    writeFileSync(path, JSON.stringify(content))
-  }
-  const rule = (value: unknown, source = 'jyg') => ({ value, source, article: 'x' })
 
   test.each<[string, (content: Content) => unknown, RegExp]>([
     [

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { birthDateOf, identityFault, sexOf } from '@yibao/schema/ids'
 import { artificialIdentity } from './artificial-identity.ts'

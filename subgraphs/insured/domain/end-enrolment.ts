@@ -8,10 +8,11 @@ export type EndReason = (typeof END_REASONS)[number]
 /** An end is entered at most this far ahead: the end of the next insurance year. */
 const AHEAD_MONTHS_MAX = 14
 
+const fail = (code: string, zh: string, en: string): Problem => ({ path: 'endOn', code, message: { zh, en } })
+
 /** Reads the last day of coverage; it may lie in the past (a death is often reported late). */
 export function readEnd(endOn: string, today: Temporal.PlainDate): Temporal.PlainDate {
   const day = parseDay(endOn)
-  const fail = (code: string, zh: string, en: string): Problem => ({ path: 'endOn', code, message: { zh, en } })
   if (day === null) throw InvalidInput.of([fail('DATE_FORM', '不是有效日期 yyyy-MM-dd', 'is not a day yyyy-MM-dd')])
   if (before(today.add({ months: AHEAD_MONTHS_MAX }), day)) {
     throw InvalidInput.of([fail('DATE_IN_FUTURE', '结束日期过远', 'is too far in the future')])

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Problem } from '@yibao/schema/rejection'
 import { endEnrolment, readEnd } from './end-enrolment.ts'
@@ -66,14 +66,15 @@ describe('an enrolment that is entered', () => {
   })
 })
 
+const spanOf = ({ begin, length }: { begin: number; length: number | null }) => ({
+  beginOn: TODAY.add({ days: begin }),
+  endOn: length === null ? null : TODAY.add({ days: begin + length }),
+})
+
 test('two periods overlap exactly when some day lies in both', () => {
   const period = fc.record({
     begin: fc.integer({ min: 0, max: 20 }),
     length: fc.option(fc.integer({ min: 0, max: 20 })),
-  })
-  const spanOf = ({ begin, length }: { begin: number; length: number | null }) => ({
-    beginOn: TODAY.add({ days: begin }),
-    endOn: length === null ? null : TODAY.add({ days: begin + length }),
   })
   fc.assert(
     fc.property(period, period, (a, b) => {

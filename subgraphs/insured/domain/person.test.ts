@@ -47,8 +47,15 @@ test.each<[Partial<PersonInput>, string[]]>([
 
 test('all faults are reported at once, and none quotes a value', () => {
   const problems: Problem[] = []
-  const bad = { personNumber: 'a b', name: '9', sex: '1', nationality: 'zz', birthDate: '1980', identityNumber: '6202' }
-  readPerson(bad as PersonInput, TODAY, 'persons[3].', problems)
+  const bad: PersonInput = {
+    personNumber: 'a b',
+    name: '9',
+    sex: '1',
+    nationality: 'zz',
+    birthDate: '1980',
+    identityNumber: '6202',
+  }
+  readPerson(bad, TODAY, 'persons[3].', problems)
   expect(problems.map((p) => p.path)).toEqual([
     'persons[3].personNumber',
     'persons[3].name',

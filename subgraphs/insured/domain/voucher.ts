@@ -8,12 +8,13 @@ export function checkCredential(
   { revoked, expiresAt }: { revoked: boolean; expiresAt: Temporal.Instant | null },
   now: Temporal.Instant,
 ): void {
-  const refuse = (code: string, zh: string, en: string) => {
-    const message = { zh, en }
-    throw NotAllowed.of({ code, text: message, problems: [{ path: 'credential.value', code, message }] })
-  }
   if (revoked) refuse('CREDENTIAL_REVOKED', '凭证已注销', 'the credential was withdrawn')
   if (expiresAt !== null && Temporal.Instant.compare(expiresAt, now) <= 0) {
     refuse('CREDENTIAL_EXPIRED', '电子凭证已过期，请参保人刷新', 'the e-voucher has expired; ask for a fresh one')
   }
+}
+
+function refuse(code: string, zh: string, en: string): never {
+  const message = { zh, en }
+  throw NotAllowed.of({ code, text: message, problems: [{ path: 'credential.value', code, message }] })
 }
