@@ -43,7 +43,7 @@ const FAULTS_MAX = 20
 
 /** Parses and validates each distinct document once; failures are remembered too, or repeating one would be an attack. */
 export function createDocuments({ schema, limits, introspection }: DocumentsOptions): Documents {
-  const known = new LRUCache<string, ReadDocument>({ max: limits.documentsKept })
+  const known = new LRUCache<string, ReadDocument>({ max: limits.documentsKept, maxSize: limits.documentCharacters })
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule]
 
   function judge(source: string): ReadDocument {
@@ -55,7 +55,8 @@ export function createDocuments({ schema, limits, introspection }: DocumentsOpti
       const rootless = document.definitions.find(
         (node) => node.kind === Kind.OPERATION_DEFINITION && !schema.getRootType(node.operation),
       )
-      if (rootless === undefined) return { document }
+      // Places are for messages; what is kept for execution is half the size without them.
+      if (rootless === undefined) return { document: parse(source, { noLocation: true }) }
       const text = { zh: '接口不提供这种操作。', en: 'The schema has no operations of this kind.' }
       return { errors: [fault('GRAPHQL_VALIDATION_FAILED', text)] }
     } catch (error) {
@@ -68,7 +69,7 @@ export function createDocuments({ schema, limits, introspection }: DocumentsOpti
     const past = known.get(key)
     if (past !== undefined) return past
     const fresh = judge(source)
-    known.set(key, fresh)
+    known.set(key, fresh, { size: source.length })
     return fresh
   }
 

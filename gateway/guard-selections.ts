@@ -13,7 +13,7 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import { fault } from '@yibao/schema/fault'
-import { UNPAGED_ROWS, type Limits } from './limits.ts'
+import { PAGE_ROWS, UNPAGED_ROWS, type Limits } from './limits.ts'
 
 /** Rows under a field: a fixed number, or the value of a variable with what counts when it is absent. */
 type Rows = number | { readonly variable: string; readonly otherwise: number }
@@ -84,18 +84,21 @@ function rowsOf(node: FieldNode, field: GraphQLField<unknown, unknown> | undefin
     const definition = field?.args.find((argument) => argument.name === name)
     if (definition === undefined) continue
     const value = node.arguments?.find((argument) => argument.name.value === name)?.value
-    const otherwise = typeof definition.defaultValue === 'number' ? definition.defaultValue : null
+    const otherwise = typeof definition.defaultValue === 'number' ? definition.defaultValue : PAGE_ROWS
     if (value?.kind === Kind.INT) return { rows: Number(value.value), isPage: true }
-    if (value?.kind === Kind.VARIABLE) {
-      return { rows: { variable: value.name.value, otherwise: otherwise ?? UNPAGED_ROWS }, isPage: true }
-    }
-    if (otherwise !== null) return { rows: otherwise, isPage: true }
+    if (value?.kind === Kind.VARIABLE) return { rows: { variable: value.name.value, otherwise }, isPage: true }
+    // A field pages one way or the other; the size that is not given says nothing when the other one is.
+    if (value === undefined && name !== PAGE_ARGUMENTS.at(-1) && hasArgument(node, PAGE_ARGUMENTS)) continue
+    return { rows: otherwise, isPage: true }
   }
   // The rows of a connection are already counted at the field that has the page size.
   const isCounted = node.name.value === 'edges' || node.name.value === 'nodes'
   const isList = field !== undefined && isListType(getNullableType(field.type))
   return { rows: isList && !isCounted ? UNPAGED_ROWS : 1, isPage: false }
 }
+
+const hasArgument = (node: FieldNode, names: readonly string[]): boolean =>
+  node.arguments?.some((argument) => names.includes(argument.name.value)) === true
 
 /**
  * Adds up the objects the answer can hold. Throws LIMIT_EXCEEDED when they are too many or when a page is smaller

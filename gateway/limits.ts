@@ -21,8 +21,9 @@ export interface Limits {
   readonly listItems: number
   /** Values in all variables together. */
   readonly inputValues: number
-  /** Documents kept parsed and validated. */
+  /** Documents kept parsed and validated, and the characters of all of them; a parsed one takes fifty times that. */
   readonly documentsKept: number
+  readonly documentCharacters: number
 }
 
 export const LIMITS: Limits = {
@@ -39,7 +40,10 @@ export const LIMITS: Limits = {
   listItems: 10_000,
   inputValues: 300_000,
   documentsKept: 1_000,
+  documentCharacters: 2 * 1024 * 1024,
 }
 
+/** Rows of a page when the client names no size and the schema says none. */
+export const PAGE_ROWS = 20
 /** Rows counted for a list that has no page size of its own, such as the lines of a bill. */
 export const UNPAGED_ROWS = 10

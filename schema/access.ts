@@ -111,7 +111,8 @@ function collectDemands(
 
   function walkField(node: FieldNode, parent: GraphQLCompositeType, reachable: ReadonlySet<string>) {
     const name = node.name.value
-    if (name === '__typename') return [...reachable].forEach(demandType)
+    // Which kind of answer came is part of the answer to the field around; a client that may only write must see
+    // whether it was refused.
     if (name.startsWith('__') || !('getFields' in parent)) return
     const isEntities = name === '_entities'
     if (!isEntities) {

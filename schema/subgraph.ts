@@ -63,8 +63,9 @@ interface Prepared {
   compiled: CompiledQuery
 }
 
-/** Compiling costs about 2 ms and keeps code in memory. */
-const COMPILED_MAX = 1000
+/** Compiling costs about 2 ms and keeps code in memory, so both the number and the characters are bounded. */
+const COMPILED_MAX = 1_000
+const COMPILED_CHARACTERS_MAX = 2 * 1024 * 1024
 
 /**
  * The one way to start a subgraph. Each operation is parsed, validated and compiled once; rights are checked for every
@@ -76,14 +77,17 @@ export function createSubgraph<Context extends object>(options: SubgraphOptions<
   const sdl = printSubgraphSchema(schema)
   assertCovered(sdl)
   const access = createAccess(sdl, schema)
-  const prepared = new LRUCache<string, Prepared | ExecutionResult>({ max: COMPILED_MAX })
+  const prepared = new LRUCache<string, Prepared | ExecutionResult>({
+    max: COMPILED_MAX,
+    maxSize: COMPILED_CHARACTERS_MAX,
+  })
 
   function prepare({ query, operationName }: SubgraphRequest): Prepared | ExecutionResult {
     const key = `${operationName ?? ''}\n${query}`
     const known = prepared.get(key)
     if (known !== undefined) return known
     const fresh = compile(schema, query, operationName)
-    prepared.set(key, fresh)
+    prepared.set(key, fresh, { size: key.length })
     return fresh
   }
 

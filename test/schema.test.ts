@@ -1,9 +1,10 @@
 import { QueryPlanner } from '@graphql-hive/router-query-planner'
 import { printSubgraphSchema } from '@apollo/subgraph'
-import { buildSchema, findBreakingChanges, type GraphQLSchema } from 'graphql'
+import { buildSchema, findBreakingChanges, getNamedType, isAbstractType, parse, type GraphQLSchema } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import { apiSchema, readSupergraph } from '@yibao/gateway/supergraph'
-import { assertCovered } from '@yibao/schema/access-rules'
+import { assertCovered, readRules } from '@yibao/schema/access-rules'
+import type { Identity } from '@yibao/schema/identity'
 import { compose } from './compose.ts'
 import { readBefore, readHere, writeHere } from './schema-files.ts'
 import { schemas } from './schemas.ts'
@@ -44,6 +45,28 @@ describe('the schema', () => {
 
   test('of the graph says for every field who may use it', () => {
     expect(readSupergraph(supergraph).subgraphs.toSorted()).toEqual(Object.keys(schemas).toSorted())
+  })
+
+  test('lets whoever may use a field see what kind of answer it is, and why not', () => {
+    const { api, access } = readSupergraph(supergraph)
+    const locked = readRules(supergraph)
+    const refused: string[] = []
+    for (const [kind, type] of [
+      ['query', api.getQueryType()],
+      ['mutation', api.getMutationType()],
+    ] as const) {
+      for (const field of Object.values(type?.getFields() ?? {})) {
+        const answer = getNamedType(field.type)
+        if (!isAbstractType(answer)) continue
+        const document = parse(`${kind} { ${field.name} { __typename ... on Rejection { code } } }`)
+        for (const [role = '', ...scopes] of locked.get(type?.name ?? '')?.fields.get(field.name) ?? []) {
+          const identity = { kind: role.replace('role:', ''), scopes } as unknown as Identity
+          const refusal = access.refusal(document, undefined, identity)
+          if (refusal !== null) refused.push(`${field.name} for ${role} ${scopes.join(' ')}: ${refusal.message}`)
+        }
+      }
+    }
+    expect(refused).toEqual([])
   })
 
   test('breaks no client unless schema/breaking.json says that it does and why', () => {
