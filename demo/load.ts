@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Database } from '@yibao/drizzle/connect'
+import { importCatalogue } from '@yibao/institutions/commands/import-catalogue'
+import { seedInstitutions } from '@yibao/institutions/seed'
+import { seedPersons } from '@yibao/insured/seed'
+import { systemClock } from '@yibao/schema/dates'
+import { fenOf } from '@yibao/schema/money'
+import type { Secrets } from '@yibao/schema/secrets'
+import { openAccounts, type OpeningBalance } from '@yibao/settlement/seed'
+import { demoInstitutions } from './directory.ts'
+import { demoPersons, type DemoPerson } from './persons.ts'
+
+interface DemoOptions {
+  readonly databases: { readonly insured: Database; readonly institutions: Database; readonly settlement: Database }
+  readonly keys: Secrets
+  readonly clock?: () => Temporal.Instant
+  /** Told what is being done, in both languages. */
+  readonly progress?: (text: string) => void
+}
+
+const FILES = ['catalogue', 'self-pay', 'ceilings'] as const
+
+/** The marks of what was loaded stand among the requests, under a caller no token can name. */
+const CALLER = 'demo'
+
+/**
+ * Loads the demo data, once. A second call finds its mark and changes nothing, so that what somebody changed since
+ * then stays changed; new demo data is added to what is there. Whatever stopped a first load, the next one completes it.
+ */
+export async function loadDemo(options: DemoOptions): Promise<void> {
+  const { databases, keys, clock = systemClock, progress = () => {} } = options
+  const digest = await digestOfFiles()
+  if (await isLoaded(databases.institutions, digest)) return
+
+  const institutions = await seedInstitutions(databases.institutions, demoInstitutions, clock())
+  progress(`示范机构 demo institutions: ${institutions}`)
+  progress(`示范目录 demo catalogue: ${await loadCatalogue(databases.institutions, clock)}`)
+  const persons = demoPersons()
+  progress(`示范参保人 demo persons: ${await seedPersons(databases.insured, keys, persons, clock())}`)
+  await openAccounts(databases.settlement, persons.flatMap(openingsOf), clock())
+  await databases.institutions.hot.unsafe(
+    `insert into institutions.request (caller, request_id, operation, digest, outcome, at)
+     values ($1, $2, 'load', $2, 'COMMITTED', $3) on conflict do nothing`,
+    [CALLER, digest, clock()],
+  )
+}
+
+const openingsOf = ({ insuredId, account }: DemoPerson): OpeningBalance[] =>
+  account === null
+    ? []
+    : [
+        { insuredId, pool: account.pool, kind: 'CURRENT', balance: fenOf(account.current) },
+        { insuredId, pool: account.pool, kind: 'HISTORY', balance: fenOf(account.history) },
+      ]
+
+async function digestOfFiles(): Promise<string> {
+  const hash = createHash('sha256')
+  for (const file of [...FILES.map((name) => `${name}.csv`), 'institutions.json', 'persons.ts']) {
+    hash.update(await readFile(join(import.meta.dirname, file)))
+  }
+  return hash.digest('hex')
+}
+
+async function isLoaded(db: Database, digest: string): Promise<boolean> {
+  const found = await db.hot.unsafe('select from institutions.request where caller = $1 and request_id = $2', [
+    CALLER,
+    digest,
+  ])
+  return found.length > 0
+}
+
+/** Returns how many entries were added or changed. */
+async function loadCatalogue(db: Database, clock: () => Temporal.Instant): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'yibao-demo-'))
+  let entries = 0
+  try {
+    for (const kind of FILES) {
+      const file = join(import.meta.dirname, `${kind}.csv`)
+      const reportFile = join(folder, `${kind}.errors.csv`)
+      const { added, changed, bad } = await importCatalogue({ db, clock, file, kind, pool: null, reportFile })
+      if (bad > 0) throw new Error(`${file} has ${bad} bad rows:\n${await readFile(reportFile, 'utf8')}`)
+      entries += added + changed
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+  return entries
+}

@@ -1,0 +1,123 @@
+// `npm run import -- catalogue <file>`: takes a CSV file of the catalogue into the database.
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { connect } from '@yibao/drizzle/connect'
+import { startEmbedded } from '@yibao/drizzle/embedded'
+import { migrate } from '@yibao/drizzle/migrate'
+import { importCatalogue, type ImportSummary } from '@yibao/institutions/commands/import-catalogue'
+import { UnreadableFile } from '@yibao/institutions/commands/read-text'
+import type { FileKind } from '@yibao/institutions/domain/header'
+import { ConfigFaulty, readConfig, secret } from '@yibao/schema/config'
+import { systemClock } from '@yibao/schema/dates'
+import { Rejection } from '@yibao/schema/rejection'
+import { z } from 'zod'
+
+const HELP = `用法 Usage
+  npm run import -- catalogue <file.csv> [--pool 620200]   目录 items (1312)
+  npm run import -- self-pay <file.csv> [--pool 620200]    先行自付比例 first self-payment ratios (1319)
+  npm run import -- ceilings <file.csv> [--pool 620200]    限价 price ceilings (1318)
+
+  --pool <division>   未写统筹区的行归入该统筹区 pool of rows that name none
+  --report <file>     错误行报告，默认 <file.csv>.errors.csv  where bad rows are written
+
+CSV，UTF-8 或 GB18030，表头可用中文或国家字段名；列名见 subgraphs/institutions/README.md。
+CSV in UTF-8 or GB18030, headings in Chinese or as national field names, listed in subgraphs/institutions/README.md.
+退出码 exit code：0 全部导入 all taken，2 部分行有误 some rows are bad，1 未导入 nothing was taken。
+`
+
+const ENVIRONMENT = {
+  DATABASE_URL: secret(z.url({ protocol: /^postgres(ql)?$/ }).optional()),
+  YIBAO_DATA: z.string().default('data'),
+}
+
+const KINDS: readonly FileKind[] = ['catalogue', 'self-pay', 'ceilings']
+
+/** Something the person at the keyboard can put right. */
+class Advice extends Error {}
+
+function readArguments() {
+  const options = {
+    pool: { type: 'string' },
+    report: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  } as const
+  try {
+    const { values, positionals } = parseArgs({ options, allowPositionals: true })
+    const [word = '', file, ...rest] = positionals
+    const kind = KINDS.find((one) => one === word)
+    if (values.help || kind === undefined || file === undefined || rest.length > 0) throw new Advice(HELP)
+    return { kind, file, pool: values.pool ?? null, reportFile: values.report ?? `${file}.errors.csv` }
+  } catch (error) {
+    throw error instanceof TypeError ? new Advice(`${error.message}\n\n${HELP}`) : error
+  }
+}
+
+/** One line that is written over, on a terminal; elsewhere a line for each tenth. */
+function createProgress() {
+  let shown = -1
+  return ({ rows, bytes, bytesTotal }: { rows: number; bytes: number; bytesTotal: number }) => {
+    const percent = Math.floor((100 * bytes) / bytesTotal)
+    const step = process.stderr.isTTY ? percent : Math.floor(percent / 10) * 10
+    if (step === shown) return
+    shown = step
+    const text = `读取 read ${step} %  ${rows} 行 rows`
+    process.stderr.write(process.stderr.isTTY ? `\r${text}` : `${text}\n`)
+  }
+}
+
+function summaryOf(summary: ImportSummary, seconds: string, reportFile: string): string {
+  const { rows, bad, added, changed, unchanged, version, encoding, faults, ignoredColumns, mayBeTruncated } = summary
+  const counts = Object.entries(faults).map(([code, count]) => `    ${code}: ${count}`)
+  return [
+    `编码 encoding: ${encoding}    行 rows: ${rows}    用时 seconds: ${seconds}`,
+    `新增 added: ${added}    变更 changed: ${changed}    未变 unchanged: ${unchanged}    错误行 bad rows: ${bad}`,
+    `目录版本 catalogue version: ${version}`,
+    ...(ignoredColumns > 0 ? [`未识别的列 columns with an unknown heading, left aside: ${ignoredColumns}`] : []),
+    ...(mayBeTruncated
+      ? ['文件末尾没有换行，可能被截断。 The file has no line break at its end; it may be cut off.']
+      : []),
+    ...(bad > 0 ? [`错误 faults:`, ...counts, `错误行报告 report of bad rows: ${reportFile}`] : []),
+  ].join('\n')
+}
+
+async function run(): Promise<number> {
+  const wanted = readArguments()
+  const { DATABASE_URL, YIBAO_DATA } = readConfig(ENVIRONMENT, process.env)
+  const embedded =
+    DATABASE_URL === undefined ? await startEmbedded({ dataDir: resolve(YIBAO_DATA), durable: true }) : null
+  try {
+    const url = DATABASE_URL ?? embedded?.url ?? ''
+    await migrate(url)
+    const db = await connect({ url, schema: 'institutions', hot: 1, writers: 1, readers: 1 })
+    const start = performance.now()
+    try {
+      const summary = await importCatalogue({ db, clock: systemClock, ...wanted, progress: createProgress() })
+      const seconds = ((performance.now() - start) / 1000).toFixed(1)
+      process.stderr.write(process.stderr.isTTY ? '\n' : '')
+      process.stdout.write(`${summaryOf(summary, seconds, wanted.reportFile)}\n`)
+      return summary.bad > 0 ? 2 : 0
+    } finally {
+      await db.close()
+    }
+  } finally {
+    await embedded?.stop()
+  }
+}
+
+/** What went wrong, for the person at the keyboard. */
+function adviceFor(error: unknown): string {
+  if (error instanceof Advice || error instanceof ConfigFaulty) return error.message
+  if (error instanceof UnreadableFile || error instanceof Rejection) {
+    const { zh, en } = error.text
+    const problems = error instanceof Rejection ? error.problems : []
+    return [`${zh}\n${en}`, ...problems.map(({ path, message }) => `  ${path}: ${message.zh} ${message.en}`)].join('\n')
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+try {
+  process.exitCode = await run()
+} catch (error) {
+  process.stderr.write(`${adviceFor(error)}\n`)
+  process.exitCode = 1
+}
