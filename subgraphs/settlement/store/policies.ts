@@ -97,6 +97,6 @@ export function loadRegisteredPolicies({ hot }: Database): Promise<Policies> {
     await tx.unsafe('set transaction isolation level repeatable read, read only')
     const [row] = await tx.unsafe<{ version: bigint }>('select version from settlement.policy_version')
     const records = await readRecords(tx)
-    return { version: row?.version ?? 0n, list: loadPolicies(policyFilesOf(records)) }
+    return { version: row?.version ?? 0n, list: records.length === 0 ? [] : loadPolicies(policyFilesOf(records)) }
   })
 }

@@ -56,13 +56,34 @@ export function policyRecords(files: readonly PolicyFile[]): PolicyRecord[] {
   )
 }
 
-/** The registered policies as files again, with an empty national frame, since each carries its part of it. */
+/**
+ * The registered policies as files again. The loader wants a national frame beside them; each record carries its own
+ * part of it, so this one only has the form of a frame.
+ */
 export function policyFilesOf(records: readonly Pick<PolicyRecord, 'id' | 'version' | 'body'>[]): PolicyFile[] {
-  const frame = { pool: NATIONAL, name: { zh: '国家', en: 'National' }, area: ['10'], sources: {}, policies: [] }
+  const [first] = records
+  if (first === undefined) return []
+  const frame = {
+    pool: NATIONAL,
+    name: { zh: '国家', en: 'National' },
+    area: ['10'],
+    sources: { registered: Object.values(first.body.sources)[0] },
+    rules: withSource(first.body.rules, 'registered'),
+    policies: [],
+  }
   return [
     { name: 'national frame', text: JSON.stringify(frame) },
     ...records.map(({ id, version, body }) => ({ name: `${id} ${version}`, text: JSON.stringify(body) })),
   ]
+}
+
+/** The same rules, resting on one source. */
+function withSource(value: unknown, source: string): unknown {
+  if (Array.isArray(value)) return value.map((one) => withSource(one, source))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, key === 'source' ? source : withSource(inner, source)]),
+  )
 }
 
 const DOCUMENTATION = new Set(['name', 'note', 'source', 'sources'])
