@@ -66,7 +66,8 @@ async function prepare(client: Client, version: number): Promise<string> {
     create table if not exists public.yibao_migration
       (name text primary key, digest text not null, applied_at timestamptz not null default now());
     create table if not exists public.yibao_database
-      (only_row boolean primary key default true check (only_row), role_prefix text not null)`)
+      (only_row boolean primary key default true check (only_row), role_prefix text not null,
+       id uuid not null default gen_random_uuid())`)
   const { rows } = await client.query<{ name: string; stored: string | null }>(
     'select current_database() as name, (select role_prefix from public.yibao_database) as stored',
   )
