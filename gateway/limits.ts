@@ -28,7 +28,7 @@ export interface Limits {
 
 export const LIMITS: Limits = {
   bodyBytes: 8 * 1024 * 1024,
-  anonymousBodyBytes: 64 * 1024,
+  anonymousBodyBytes: 16 * 1024,
   tokens: 4_000,
   selections: 1_000,
   depth: 16,

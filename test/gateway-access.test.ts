@@ -1,12 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { buildASTSchema, parse } from 'graphql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createGateway } from '@yibao/gateway/gateway'
 import { createAccess } from '@yibao/schema/access'
 import { assertCovered } from '@yibao/schema/access-rules'
 import type { Identity } from '@yibao/schema/identity'
 import { signInternal } from '@yibao/schema/internal-token'
 import { serve, type Served } from '@yibao/schema/serve'
 import type { Subgraph } from '@yibao/schema/subgraph'
+import { compose } from './compose.ts'
 import { auditor, hospital, insuredPerson, staff, startWorld, type World } from './fixtures/gateway/world.ts'
 import { people } from './fixtures/gateway/people.ts'
 import { places } from './fixtures/gateway/places.ts'
@@ -177,6 +179,18 @@ describe('what must be covered', () => {
   test('a schema with a bare field does not start, and every such field is named', () => {
     const sdl = `type Query { a: String @tag(name: "public") b: String c: T } type T { x: String y: String @tag(name: "internal") }`
     expect(() => assertCovered(sdl)).toThrow(/Query\.b, Query\.c, T\.x, T\.y/)
+  })
+
+  test('a gateway whose graph has a bare field does not start', async () => {
+    const sdl = compose([{ name: 'a', sdl: 'type Query { bare: String }' }])
+    const start = createGateway({
+      transports: [],
+      supergraphSdl: sdl,
+      signIn: () => Promise.resolve(null),
+      introspection: false,
+      logger,
+    })
+    await expect(start).rejects.toThrow('Query.bare')
   })
 
   test('the rule of a type covers its fields, and a rule outweighs the public tag on an object', () => {

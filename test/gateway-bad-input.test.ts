@@ -125,6 +125,20 @@ describe('input that does not fit', () => {
       'BAD_USER_INPUT',
       'input',
     ],
+    [
+      'lists within lists, a hundred thousand deep',
+      `{"query":${JSON.stringify(SETTLE)},"variables":{"input":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`,
+      400,
+      'LIMIT_EXCEEDED',
+      'input',
+    ],
+    [
+      'four hundred thousand values',
+      settle(Array.from({ length: 8_000 }, () => Array.from({ length: 50 }, () => 1))),
+      400,
+      'LIMIT_EXCEEDED',
+      'input',
+    ],
     ['10,001 lines', settle(Array.from({ length: 10_001 }, () => line)), 400, 'LIMIT_EXCEEDED', 'input.lines'],
     [
       'a literal of the wrong type',

@@ -54,6 +54,16 @@ describe.each(['without a transport', 'dead over HTTP'] as const)('a subgraph th
     expect(errors?.[0]?.message).toMatch(
       /结果未知.*outcome.*nothing is known of the outcome.*ask outcome.*same requestId/s,
     )
+    const planned = await world.ask({ query: SETTLE.replace('{ id }', '{ id person { name } }') }, hospital)
+    expect([planned.data, planned.errors?.[0]?.message]).toEqual([null, errors?.[0]?.message])
+    await world.close()
+  })
+
+  test('does not hide that a mutation of another subgraph happened', async () => {
+    const world = await worldWithout('people')
+    const { data, errors } = await world.ask({ query: SETTLE.replace('{ id }', '{ id person { name } }') }, hospital)
+    expect([data, errors?.[0]?.extensions]).toEqual([{ settle: { id: '7', person: null } }, UNAVAILABLE('people')])
+    expect(errors?.[0]?.message).not.toContain('outcome')
     await world.close()
   })
 })
