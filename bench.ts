@@ -1,0 +1,28 @@
+// `npm run bench`: measures the pure split, settling through the gateway, and the limit of the same statements on the
+// same server in the same run. `--json` prints the same as JSON on standard output.
+import { runBench, type BenchResult } from './test/bench/run.ts'
+
+const isJson = process.argv.includes('--json')
+const say = (text: string) => process.stderr.write(`${text}\n`)
+
+const ms = (value: number) => `${value.toFixed(1)} ms`
+
+function table({ split, settle, limit, crossCheck, machine }: BenchResult): string {
+  const rows: (readonly [string, string])[] = [
+    ['machine', `${machine.cores} × ${machine.cpus}, ${machine.memoryGiB} GiB, Node ${machine.node}, ${machine.os}`],
+    ['pure split, 10 lines, one core', `${split.billsPerSecond} bills/s`],
+    ['settle through the gateway, 32 in flight', `${settle.billsPerSecond} bills/s`],
+    ['  p50, p99', `${ms(settle.p50Ms)}, ${ms(settle.p99Ms)}`],
+    ['  errors', `${settle.errors}`],
+    ['limit: plain loop of prepared statements', `pool 8: ${limit.pool8}, pool 16: ${limit.pool16} bills/s`],
+    ['limit: pgbench -M prepared', limit.pgbench === null ? 'not installed' : `${limit.pgbench} bills/s`],
+    ['settle ÷ limit', settle.ratioToLimit.toFixed(2)],
+    ['cross-check', crossCheck.ok ? 'rows, ledger and answers agree' : crossCheck.differences.join('; ')],
+  ]
+  const width = Math.max(...rows.map(([name]) => name.length))
+  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n')
+}
+
+const result = await runBench(say)
+process.stdout.write(`${isJson ? JSON.stringify(result, null, 2) : table(result)}\n`)
+if (!result.crossCheck.ok) process.exitCode = 1

@@ -1,0 +1,184 @@
+// The whole platform in one process, for `start.ts`, tests and bench: the only place that joins all parts.
+import { readFile } from 'node:fs/promises'
+import type { RequestListener } from 'node:http'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { createAccessLog } from '@yibao/drizzle/access-log'
+import { connect, type Database } from '@yibao/drizzle/connect'
+import { createIssuerStore } from '@yibao/drizzle/issuer-store'
+import { createJobs } from '@yibao/drizzle/jobs'
+import { migrate } from '@yibao/drizzle/migrate'
+import { createGateway } from '@yibao/gateway/gateway'
+import type { Directory } from '@yibao/gateway/issuer/directory'
+import { createIssuer, type IssuerEvent } from '@yibao/gateway/issuer/issuer'
+import { createSignIn, type SignIn, type SignInOptions } from '@yibao/gateway/sign-in'
+import type { Limits } from '@yibao/gateway/limits'
+import { systemClock } from '@yibao/schema/dates'
+import type { Keys } from '@yibao/schema/keys'
+import type { Logger } from '@yibao/schema/logger'
+import type { Subgraph } from '@yibao/schema/subgraph'
+import { createCrossProvince } from '@yibao/cross-province/schema'
+import { createInstitutions } from '@yibao/institutions/schema'
+import { createInsured } from '@yibao/insured/schema'
+import { createSettlement } from '@yibao/settlement/schema'
+
+/** Who vouches for callers: the embedded issuer with these clients and accounts, or an issuer elsewhere. */
+export type IssuerChoice =
+  | { readonly kind: 'embedded'; readonly directory: Directory }
+  | ({ readonly kind: 'external' } & Omit<SignInOptions, 'endpoint'>)
+
+export interface PlatformOptions {
+  readonly databaseUrl: string
+  readonly keys: Keys
+  readonly issuer: IssuerChoice
+  readonly logger: Logger
+  readonly host?: string
+  /** 0 takes a free one. */
+  readonly port?: number
+  /** How clients reach it, without a path, when that is not host and port. */
+  readonly publicUrl?: string | undefined
+  /** Whether tokens must be bound to a key of the client. */
+  readonly requireDPoP?: boolean
+  readonly clock?: () => Temporal.Instant
+  /** Whether clients may ask for the schema; true unless said otherwise. */
+  readonly introspection?: boolean
+  readonly limits?: Partial<Limits>
+  /** Folders of policy files besides those that ship. */
+  readonly policies?: readonly string[]
+}
+
+export interface Databases {
+  readonly insured: Database
+  readonly institutions: Database
+  readonly settlement: Database
+  readonly crossProvince: Database
+  readonly issuer: Database
+}
+
+export interface Platform {
+  /** `http://127.0.0.1:4000` */
+  readonly address: string
+  readonly databases: Databases
+  readonly subgraphs: readonly Subgraph[]
+  close(): Promise<void>
+}
+
+const POLICIES = join(import.meta.dirname, 'subgraphs', 'settlement', 'policies')
+const SUPERGRAPH = join(import.meta.dirname, 'schema', 'supergraph.graphql')
+
+/** Starts everything on a migrated or empty database and accepts requests. Nothing is left running when it throws. */
+export async function startPlatform(options: PlatformOptions): Promise<Platform> {
+  const { databaseUrl, logger, host = '127.0.0.1', clock = systemClock } = options
+  await migrate(databaseUrl)
+  const port = options.port === undefined || options.port === 0 ? await freePort() : options.port
+  const address = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  const closing: (() => Promise<void>)[] = []
+  const close = async () => {
+    for (const one of closing.splice(0).toReversed()) await one()
+  }
+  try {
+    const databases = await connectAll(databaseUrl)
+    closing.push(() => closeAll(databases))
+    const jobs = await createJobs({ url: databaseUrl, logger })
+    closing.push(() => jobs.stop())
+    const subgraphs = await createSubgraphs(options, databases, clock)
+    const { signIn, routes } = createIssuing(options, databases, options.publicUrl ?? address)
+    const gateway = await createGateway({
+      transports: subgraphs,
+      supergraphSdl: await readFile(SUPERGRAPH, 'utf8'),
+      signIn,
+      introspection: options.introspection ?? true,
+      logger,
+      ...(options.limits && { limits: options.limits }),
+      routes,
+    })
+    closing.push(() => gateway.close())
+    await gateway.listen({ port, host })
+    return { address, databases, subgraphs, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** The subgraphs of this process, and the jobs that keep house for them. */
+async function createSubgraphs(
+  { keys: secrets, logger, policies = [] }: PlatformOptions,
+  databases: Databases,
+  clock: () => Temporal.Instant,
+): Promise<Subgraph[]> {
+  const { insured, institutions, settlement, crossProvince } = databases
+  const parts = { secrets, clock, logger }
+  return [
+    createInsured({ ...parts, db: insured, accessLog: createAccessLog(insured) }),
+    createInstitutions({ ...parts, db: institutions }),
+    await createSettlement({
+      ...parts,
+      db: settlement,
+      accessLog: createAccessLog(settlement),
+      policies: [POLICIES, ...policies],
+    }),
+    createCrossProvince({ ...parts, db: crossProvince, accessLog: createAccessLog(crossProvince) }),
+  ]
+}
+
+interface Issuing {
+  readonly signIn: SignIn
+  readonly routes: Record<string, RequestListener>
+}
+
+/** The check of tokens, and the embedded issuer under `/oidc` when there is none elsewhere. */
+function createIssuing(
+  { issuer: choice, keys, logger, requireDPoP = false }: PlatformOptions,
+  { issuer: db }: Databases,
+  address: string,
+): Issuing {
+  const store = createIssuerStore(db.hot)
+  const endpoint = `${address}/graphql`
+  if (choice.kind === 'external') return { signIn: createSignIn({ ...choice, endpoint, used: store }), routes: {} }
+  const issuerUrl = `${address}/oidc`
+  const log = (event: IssuerEvent) => logger.info(event, 'sign-in')
+  const issuer = createIssuer({
+    issuerUrl,
+    resource: endpoint,
+    keys,
+    store,
+    directory: choice.directory,
+    requireDPoP,
+    log,
+  })
+  const signIn = createSignIn({
+    issuer: issuerUrl,
+    audience: endpoint,
+    jwks: issuer.jwks,
+    endpoint,
+    used: store,
+    requireDPoP,
+  })
+  return { signIn, routes: { '/oidc': (request, response) => void issuer.handle(request, response) } }
+}
+
+/** At most 24 connections per process, of which the job queue takes 3: settling gets what is left. */
+async function connectAll(url: string): Promise<Databases> {
+  const [insured, institutions, settlement, crossProvince, issuer] = await Promise.all([
+    connect({ url, schema: 'insured', hot: 1, writers: 1, readers: 2 }),
+    connect({ url, schema: 'institutions', hot: 1, writers: 1, readers: 1 }),
+    connect({ url, schema: 'settlement', hot: 8, writers: 1, readers: 2 }),
+    connect({ url, schema: 'cross_province', hot: 1, writers: 1, readers: 1 }),
+    connect({ url, schema: 'issuer', hot: 1, writers: 1, readers: 1 }),
+  ])
+  return { insured, institutions, settlement, crossProvince, issuer }
+}
+
+async function closeAll(databases: Databases): Promise<void> {
+  await Promise.all(Object.values(databases).map((one: Database) => one.close()))
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('no free port')
+  return address.port
+}

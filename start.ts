@@ -1,0 +1,117 @@
+// `npm start`: everything in one process. Without DATABASE_URL it brings its own PostgreSQL and the demo data, settles
+// one demo bill through the gateway with a real token, and prints it as a receipt.
+import { mkdir } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { startEmbedded } from '@yibao/drizzle/embedded'
+import { decideIssuer } from '@yibao/gateway/issuer/decide'
+import { demoDirectory } from '@yibao/gateway/issuer/demo-directory'
+import { emptyDirectory, type Directory } from '@yibao/gateway/issuer/directory'
+import { KEY_ENVIRONMENT, keysGiven, SIGN_IN_ENVIRONMENT, signInOptionsOf } from '@yibao/gateway/issuer/environment'
+import { fileDirectory } from '@yibao/gateway/issuer/file-directory'
+import { ConfigFaulty, readConfig, secret, type Config } from '@yibao/schema/config'
+import { loadKeys, type Keys } from '@yibao/schema/keys'
+import { createLog } from '@yibao/schema/log'
+import closeWithGrace from 'close-with-grace'
+import { z } from 'zod'
+import { demoNames } from './demo/directory.ts'
+import { loadDemo } from './demo/load.ts'
+import { settleDemoBill } from './demo/first-bill.ts'
+import { startPlatform, type IssuerChoice, type Platform } from './platform.ts'
+
+const ENVIRONMENT = {
+  ...SIGN_IN_ENVIRONMENT,
+  ...KEY_ENVIRONMENT,
+  /** PostgreSQL 15 or newer; its own embedded one unless given. */
+  DATABASE_URL: secret(z.url({ protocol: /^postgres(ql)?$/ }).optional()),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(1).max(65_535).default(4000),
+  /** How clients reach the gateway, when a proxy stands before it: `https://yibao.example.cn`. */
+  YIBAO_PUBLIC_URL: z.url().optional(),
+  /** Where keys and the embedded database live. */
+  YIBAO_DATA: z
+    .string()
+    .default('data')
+    .transform((path) => resolve(path)),
+  /** Whether clients may ask for the schema. */
+  YIBAO_INTROSPECTION: z.stringbool().default(true),
+  YIBAO_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).optional(),
+}
+type Settings = Config<typeof ENVIRONMENT>
+
+/** Something the person at the keyboard can put right; shown without a stack. */
+class Advice extends Error {}
+
+const say = (text: string) => process.stdout.write(`${text}\n`)
+
+async function choose(settings: Settings): Promise<{ isDemo: boolean; issuer: (keys: Keys) => Promise<IssuerChoice> }> {
+  const { DATABASE_URL, HOST, PORT, NODE_ENV, YIBAO_ISSUER, YIBAO_EMBEDDED_ISSUER, YIBAO_DIRECTORY, YIBAO_DATA } =
+    settings
+  const decision = decideIssuer({
+    databaseUrl: DATABASE_URL,
+    host: HOST,
+    nodeEnv: NODE_ENV,
+    issuer: YIBAO_ISSUER,
+    embeddedIssuer: YIBAO_EMBEDDED_ISSUER,
+  })
+  if (decision.kind === 'refused') throw new Advice(`${decision.text.zh}\n${decision.text.en}`)
+  if (decision.kind === 'external') {
+    const address = settings.YIBAO_PUBLIC_URL ?? `http://${HOST}:${PORT}`
+    const options = signInOptionsOf(settings, { issuer: decision.issuer, endpoint: `${address}/graphql` })
+    return { isDemo: false, issuer: () => Promise.resolve({ kind: 'external', ...options }) }
+  }
+  const directory = (): Promise<Directory> => {
+    if (decision.demo) return demoDirectory(YIBAO_DATA, demoNames())
+    return YIBAO_DIRECTORY === undefined ? Promise.resolve(emptyDirectory) : fileDirectory(YIBAO_DIRECTORY)
+  }
+  return { isDemo: decision.demo, issuer: async () => ({ kind: 'embedded', directory: await directory() }) }
+}
+
+async function start(settings: Settings): Promise<void> {
+  const { DATABASE_URL, YIBAO_DATA: dataDir, HOST: host, PORT: port } = settings
+  const { isDemo, issuer } = await choose(settings)
+  const logger = createLog({ name: 'yibao', level: settings.YIBAO_LOG_LEVEL ?? (isDemo ? 'warn' : 'info') })
+  await mkdir(dataDir, { recursive: true })
+  const keys = await loadKeys(dataDir, keysGiven(settings))
+  say(`医保平台 Yibao：${DATABASE_URL === undefined ? `数据目录 data in ${dataDir}` : '使用 DATABASE_URL'}`)
+  const embedded = DATABASE_URL === undefined ? await startEmbedded({ dataDir, durable: true }) : null
+  let platform: Platform | null = null
+  const stopping = closeWithGrace({ delay: 15_000 }, async ({ err }) => {
+    if (err) process.stderr.write(`${err.stack ?? err.message}\n`)
+    await platform?.close()
+    await embedded?.stop()
+  })
+  try {
+    platform = await startPlatform({
+      databaseUrl: DATABASE_URL ?? embedded?.url ?? '',
+      keys,
+      issuer: await issuer(keys),
+      logger,
+      host,
+      port,
+      publicUrl: settings.YIBAO_PUBLIC_URL,
+      requireDPoP: settings.YIBAO_REQUIRE_DPOP,
+      introspection: settings.YIBAO_INTROSPECTION,
+    })
+    if (isDemo) {
+      await loadDemo({ databases: platform.databases, keys, progress: say })
+      say(await settleDemoBill({ address: platform.address, dataDir }))
+    }
+  } catch (error) {
+    stopping.uninstall()
+    await platform?.close()
+    await embedded?.stop()
+    throw error
+  }
+  say(`ready  ${platform.address}/graphql${isDemo ? `  (令牌 token: npm run -s token -- --list)` : ''}`)
+}
+
+try {
+  await start(readConfig(ENVIRONMENT, process.env, { prefix: 'YIBAO_' }))
+} catch (error) {
+  const { code } = error as NodeJS.ErrnoException
+  if (error instanceof ConfigFaulty || error instanceof Advice) process.stderr.write(`${error.message}\n`)
+  else if (code === 'EADDRINUSE') {
+    process.stderr.write('端口已被占用，请设置 PORT。 The port is taken: set PORT to another one.\n')
+  } else process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  process.exitCode = 1
+}

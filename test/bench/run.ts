@@ -1,0 +1,113 @@
+import { loadCatalogue } from '@yibao/settlement/store/load-catalogue'
+import { loadRegisteredPolicies } from '@yibao/settlement/store/policies'
+import { benchBill } from './bills.ts'
+import { crossCheck, type Told } from './cross-check.ts'
+import { measureLimit } from './limit.ts'
+import { closedLoop, percentile } from './load.ts'
+import { describeMachine } from './machine.ts'
+import { measurePgbench } from './pgbench.ts'
+import { measureSplit } from './split.ts'
+import { benchWorld, type BenchWorld } from './world.ts'
+
+export interface BenchResult {
+  readonly split: { readonly billsPerSecond: number }
+  readonly settle: {
+    readonly billsPerSecond: number
+    readonly p50Ms: number
+    readonly p99Ms: number
+    readonly errors: number
+    readonly ratioToLimit: number
+  }
+  readonly limit: {
+    readonly billsPerSecond: number
+    readonly pool8: number
+    readonly pool16: number
+    readonly pgbench: number | null
+  }
+  readonly crossCheck: { readonly ok: boolean; readonly differences: readonly string[] }
+  readonly machine: ReturnType<typeof describeMachine>
+}
+
+const PERSONS = 8000
+const IN_FLIGHT = 32
+const WARM_UP_SECONDS = 5
+const SETTLE_SECONDS = 15
+const LIMIT_SECONDS = 8
+const SPLIT_SECONDS = 2
+
+const SETTLE = `mutation Settle($requestId: ID!, $input: SettleInput!) {
+  settle(requestId: $requestId, input: $input) {
+    __typename
+    ... on Settlement {
+      id insuredId number total selfPaid overCeiling firstSelfPayment inScope deductible fundTotal personal account cash balance
+      lines { serial amount selfPaid overCeiling firstSelfPayment inScope class selfPayRatio }
+      funds { fundPayType paid }
+    }
+    ... on Rejection { code message { en } }
+  }
+}`
+
+/** Runs the whole bench and says what it is at. */
+export async function runBench(say: (text: string) => void): Promise<BenchResult> {
+  const world = await benchWorld(PERSONS, say)
+  try {
+    const { settlement: db } = world.platform.databases
+    const rules = { catalogue: await loadCatalogue(db), policies: (await loadRegisteredPolicies(db)).list }
+    say(`warm-up ${WARM_UP_SECONDS} s`)
+    const told: Told[] = []
+    await load(world, 'W', WARM_UP_SECONDS, told)
+    say(`settle through the gateway, ${IN_FLIGHT} in flight, ${SETTLE_SECONDS} s`)
+    const settle = await load(world, 'S', SETTLE_SECONDS, told)
+    say('cross-check')
+    const differences = await crossCheck(db, told)
+
+    const limits = { url: world.databaseUrl, secrets: world.keys, rules, persons: PERSONS, inFlight: IN_FLIGHT }
+    say(`limit: plain loop of prepared statements, pool 8 and 16, ${LIMIT_SECONDS} s each`)
+    const pool8 = await measureLimit({ ...limits, seconds: LIMIT_SECONDS, pool: 8 })
+    const pool16 = await measureLimit({ ...limits, seconds: LIMIT_SECONDS, pool: 16 })
+    const pgbench = await measurePgbench({ ...limits, seconds: LIMIT_SECONDS })
+    const limit = Math.max(pool8.billsPerSecond, pool16.billsPerSecond, pgbench ?? 0)
+
+    say(`pure split, ${3 * SPLIT_SECONDS} s`)
+    const split = measureSplit(pool8.sample, rules.policies, SPLIT_SECONDS)
+    return {
+      split: { billsPerSecond: Math.round(split) },
+      settle: {
+        billsPerSecond: Math.round(settle.answers / settle.seconds),
+        p50Ms: percentile(settle.latenciesMs, 0.5),
+        p99Ms: percentile(settle.latenciesMs, 0.99),
+        errors: settle.errors,
+        ratioToLimit: settle.answers / settle.seconds / limit,
+      },
+      limit: {
+        billsPerSecond: Math.round(limit),
+        pool8: Math.round(pool8.billsPerSecond),
+        pool16: Math.round(pool16.billsPerSecond),
+        pgbench: pgbench === null ? null : Math.round(pgbench),
+      },
+      crossCheck: { ok: differences.length === 0 && settle.errors === 0, differences },
+      machine: describeMachine(),
+    }
+  } finally {
+    await world.close()
+  }
+}
+
+const load = ({ graphql, token }: BenchWorld, run: string, seconds: number, told: Told[]) =>
+  closedLoop({
+    url: graphql,
+    token,
+    inFlight: IN_FLIGHT,
+    seconds,
+    body: (n) =>
+      JSON.stringify({
+        query: SETTLE,
+        variables: { requestId: `bench-${run}-${n}`, input: benchBill(run, n, PERSONS) },
+      }),
+    onAnswer: (_n, answer) => {
+      const { data } = answer as { data?: { settle?: Told & { __typename: string } } }
+      if (data?.settle?.__typename !== 'Settlement') throw new Error(JSON.stringify(answer).slice(0, 300))
+      const { id, fundTotal, cash } = data.settle
+      told.push({ id, fundTotal, cash })
+    },
+  })
