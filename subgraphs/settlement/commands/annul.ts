@@ -87,7 +87,8 @@ async function reverse(context: Context, { request, target, found }: Reversing):
   const id = found.result?.settlement
   assert(id !== undefined && found.insuredId !== null, 'a committed settlement has its ids')
   const { hot, orm } = context.db
-  const { version, balance } = await readPurse(hot, found.insuredId)
+  const { version, balance, reversed } = await readPurse(hot, { insuredId: found.insuredId, id })
+  if (reversed) return null
   const [original] = await findSettlements(orm, [id])
   assert(original !== undefined, 'a committed settlement has its row')
   const lines = (await listLines(orm, [id])).get(id) ?? []

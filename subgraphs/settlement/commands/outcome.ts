@@ -1,5 +1,4 @@
 import { callerOf } from '@yibao/schema/identity'
-import { Rejection } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import type { Outcome } from '../domain/annulment.ts'
 import { findRequest } from '../store/requests.ts'
@@ -14,12 +13,6 @@ export async function outcome(context: Context, requestId: string): Promise<Outc
   const caller = callerOf(context.institution())
   const record = await findRequest(context.db.hot, { caller, requestId })
   if (record === null) return { requestId, state: 'UNKNOWN', settlement: null, reversal: null, rejection: null }
-  const { settlement = null, reversal = null, rejection } = record.result ?? {}
-  return {
-    requestId,
-    state: record.outcome,
-    settlement,
-    reversal,
-    rejection: rejection === undefined ? null : Rejection.revive(rejection),
-  }
+  const { settlement = null, reversal = null, rejection = null } = record.result ?? {}
+  return { requestId, state: record.outcome, settlement, reversal, rejection }
 }

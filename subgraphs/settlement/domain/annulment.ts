@@ -1,4 +1,4 @@
-import type { Rejection } from '@yibao/schema/rejection'
+import type { StoredRejection } from '@yibao/schema/rejection'
 
 /** What an annulment came to. */
 export interface Annulment {
@@ -20,5 +20,5 @@ export interface Outcome {
   readonly settlement: string | null
   readonly reversal: string | null
   /** Why it was refused. */
-  readonly rejection: Rejection | null
+  readonly rejection: StoredRejection | null
 }

@@ -1,11 +1,10 @@
-import { InvalidInput } from '@yibao/schema/rejection'
+import { InvalidInput, type StoredRejection } from '@yibao/schema/rejection'
 import { builder } from '../builder.ts'
 import { outcome } from '../commands/outcome.ts'
 import type { Outcome } from '../domain/annulment.ts'
-import './rejections.ts'
 import { mayAsk } from './rights.ts'
 import { settlement } from './settlement.ts'
-import { rejection } from './words.ts'
+import { problem, text } from './words.ts'
 
 const state = builder.enumType('RequestState', {
   description: '请求状态。 What is durably known of a request.',
@@ -18,6 +17,18 @@ const state = builder.enumType('RequestState', {
         '尚无结果，可能仍在途；请原样重发或冲正，不得换新 requestId。 Nothing durable yet: repeat or annul it, do not send the bill under a new id.',
     },
   },
+})
+
+// A rejection is an Error, which GraphQL would take for a failure of the field; this one is only told about.
+const refusal = builder.objectRef<StoredRejection>('RequestRefusal').implement({
+  ...mayAsk,
+  description: '请求被拒的原因，与当时的回复一致。 Why a request was refused, as it was answered then.',
+  fields: (t) => ({
+    type: t.exposeString('type', { description: '拒绝类型，如 InvalidInput。 The type of the rejection.' }),
+    code: t.exposeString('code'),
+    message: t.field({ type: text, resolve: (one) => one.text }),
+    problems: t.field({ type: [problem], resolve: (one) => [...one.problems] }),
+  }),
 })
 
 const requestOutcome = builder.objectRef<Outcome>('Outcome').implement({
@@ -38,7 +49,7 @@ const requestOutcome = builder.objectRef<Outcome>('Outcome').implement({
       description: '冲正它的结算。 The settlement that takes it back.',
       resolve: ({ reversal: id }, _args, { load }) => (id === null ? null : load.settlement.load({ id })),
     }),
-    rejection: t.field({ type: rejection, nullable: true, resolve: (one) => one.rejection }),
+    rejection: t.expose('rejection', { type: refusal, nullable: true }),
   }),
 })
 

@@ -1,11 +1,13 @@
-import type { Rejection, Text } from '@yibao/schema/rejection'
+import type { Problem, Rejection, Text } from '@yibao/schema/rejection'
 import { builder } from '../builder.ts'
 
 type TextRef = ReturnType<typeof builder.objectRef<Text>>
+type ProblemRef = ReturnType<typeof builder.objectRef<Problem>>
 type RejectionRef = ReturnType<typeof builder.interfaceRef<Rejection>>
 
-// Every builder brings these two; Pothos finds a type of its own by name.
+// Every builder brings these; Pothos finds a type of its own by name.
 export const text = 'Text' as unknown as TextRef
+export const problem = 'Problem' as unknown as ProblemRef
 export const rejection = 'Rejection' as unknown as RejectionRef
 
 export const credentialKind = builder.enumType('CredentialKind', {

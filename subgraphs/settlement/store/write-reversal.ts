@@ -3,6 +3,7 @@ import type { AccountChange, CounterChange } from '../domain/settle.ts'
 import { arrayLiteral } from './array-literal.ts'
 import type { Request } from './requests.ts'
 import { appendParts, type Appended } from './settlement-insert.ts'
+import type { SettlementKey } from './settlements.ts'
 import { isConflict, statement } from './statement.ts'
 
 /** Everything the reversal of one settlement leaves in the database; `settlement` is the reversal. */
@@ -89,13 +90,28 @@ export async function writeReversal(hot: Statements, write: ReversalWrite): Prom
   }
 }
 
-/** The version of a person's money and what the accounts hold, as one snapshot. */
-export async function readPurse(hot: Statements, insuredId: string): Promise<{ version: bigint; balance: bigint }> {
-  const [row] = await hot.unsafe<{ version: bigint; balance: bigint }>(
+/** What a reversal is decided on. */
+export interface Purse {
+  readonly version: bigint
+  /** Both accounts together, in fen. */
+  readonly balance: bigint
+  /** Whether the settlement was reversed already. */
+  readonly reversed: boolean
+}
+
+/**
+ * The version of a person's money, what the accounts hold and whether a settlement still stands, as one snapshot: read
+ * apart, another reversal could come between and the version would not tell.
+ */
+export async function readPurse(hot: Statements, { insuredId, id }: SettlementKey): Promise<Purse> {
+  const [row] = await hot.unsafe<Purse>(
     `select p.version,
-       (select coalesce(sum(a.balance), 0)::bigint from settlement.account a where a.insured_id = p.insured_id) as balance
+       (select coalesce(sum(a.balance), 0)::bigint from settlement.account a where a.insured_id = p.insured_id) as balance,
+       exists (select from settlement.reversal r where r.insured_id = p.insured_id and r.settlement_id = $2::uuid)
+         as reversed
      from settlement.person p where p.insured_id = $1::uuid`,
-    [insuredId],
+    [insuredId, id],
   )
-  return row ?? { version: 0n, balance: 0n }
+  if (row === undefined) throw new Error('a person with a settlement has a guard row')
+  return row
 }
