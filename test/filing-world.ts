@@ -4,6 +4,7 @@ import { connect } from '@yibao/drizzle/connect'
 import { createCrossProvince } from '@yibao/cross-province/schema'
 import { seedPersons, type SeedPerson } from '@yibao/insured/seed'
 import type { Identity } from '@yibao/schema/identity'
+import { reach, type Way } from './both-ways.ts'
 import { insuredWorld } from './insured-world.ts'
 
 /** A county hospital and a community centre of Jiayuguan, both designated since 2026. */
@@ -11,22 +12,23 @@ export const COUNTY_HOSPITAL = 'H62020000011'
 export const COMMUNITY_CENTRE = 'H62020000012'
 
 /** The cross-province subgraph beside the insured one, on one database and one clock. */
-export async function filingWorld() {
+export async function filingWorld(way: Way = 'in this process') {
   const insured = await insuredWorld()
   const { url, time } = insured
   const db = await connect({ url, schema: 'cross_province' })
   await designate(url)
   const errors: object[] = []
   const note = (details: object) => void errors.push(details)
-  const subgraph = createCrossProvince({
+  const crossProvince = createCrossProvince({
     db,
     clock: () => time.now,
     accessLog: createAccessLog(db),
     logger: { info: () => {}, warn: note, error: note },
   })
+  const transport = await reach(crossProvince, way)
   /** Answers the data; throws what a client would get as errors. */
   async function ask<T = Record<string, never>>(identity: Identity | null, query: string, variables = {}): Promise<T> {
-    const { data, errors: refused } = await subgraph.execute({ query, variables, identity, traceId: 'trace-1' })
+    const { data, errors: refused } = await transport.execute({ query, variables, identity, traceId: 'trace-1' })
     if (refused !== undefined) {
       throw new Error(`${refused.map((error) => String(error.extensions['code'])).join()} ${JSON.stringify(errors)}`)
     }
@@ -40,6 +42,7 @@ export async function filingWorld() {
     insured,
     seed: (...persons: SeedPerson[]) => seedPersons(insured.db, insured.secrets, persons),
     async close() {
+      await transport.close()
       await db.close()
       await insured.close()
     },

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Identity } from '@yibao/schema/identity'
 import { COMMUNITY_CENTRE, COUNTY_HOSPITAL, filingWorld, type FilingWorld } from './filing-world.ts'
-import { auditor, institution, newPerson, personOf, staff } from './insured-world.ts'
+import { newPerson, personOf } from './insured-world.ts'
 
 let world: FilingWorld
 beforeAll(async () => {
@@ -185,13 +185,6 @@ describe('filing', () => {
       'TOO_MANY_PLACES',
     ])
   })
-
-  test('is for the person only', async () => {
-    for (const who of [staff(), institution(), auditor, personOf(randomUUID(), [])]) {
-      await expect(file(who, OTHER)).rejects.toThrow('FORBIDDEN')
-    }
-    await expect(say(null, FILE, { input: OTHER })).rejects.toThrow('UNAUTHENTICATED')
-  })
 })
 
 describe('cancelling', () => {
@@ -213,87 +206,5 @@ describe('cancelling', () => {
     await at('2027-05-22T09:00:00+08:00', async () => {
       expect(await say(me, CANCEL, { filingId })).toMatchObject({ cancelledFrom: '2027-05-23' })
     })
-  })
-
-  test('the filing of somebody else, or none, is not found', async () => {
-    const { id: filingId } = await file(await somebody(), OTHER)
-    const other = await somebody()
-    for (const id of [filingId, randomUUID(), 'x']) {
-      expect(await say(other, CANCEL, { filingId: id })).toMatchObject({ code: 'NOT_FOUND' })
-    }
-  })
-})
-
-describe('reading', () => {
-  const LIST = `query ($first: Int, $after: String) { filings(first: $first, after: $after) {
-    ... on FilingConnection { edges { node { id } } pageInfo { hasNextPage endCursor } } ... on Rejection { code problems { path } } } }`
-  interface List {
-    readonly filings: {
-      readonly edges: { node: { id: string } }[]
-      readonly pageInfo: { hasNextPage: boolean; endCursor: string }
-    }
-  }
-  const list = async (who: Identity, variables = {}) => (await world.ask<List>(who, LIST, variables)).filings
-
-  test('a person sees their own, staff those of their pool, an auditor all, by id and in lists alike', async () => {
-    const me = await somebody()
-    const { id } = await file(me, OTHER)
-    const far = await somebody({
-      enrolments: [{ pool: '320500', insuranceType: '310', personType: '1101', beginOn: '2020-01-01' }],
-    })
-    const other = await file(far, OTHER)
-    expect((await list(me)).edges).toEqual([{ node: { id } }])
-    expect((await list(staff('320500'))).edges).toEqual([{ node: { id: other.id } }])
-    expect((await list(auditor, { first: 100 })).edges.map((edge) => edge.node.id)).toEqual(
-      expect.arrayContaining([id, other.id]),
-    )
-    expect(await say(staff('620200'), ONE, { id })).toMatchObject({ id })
-    expect(await say(staff('620200'), ONE, { id: other.id })).toMatchObject({ code: 'NOT_FOUND' })
-    expect(await say(far, ONE, { id })).toMatchObject({ code: 'NOT_FOUND' })
-    await expect(list(institution())).rejects.toThrow('FORBIDDEN')
-  })
-
-  test('in pages, latest first, with cursors of this list only', async () => {
-    const me = await somebody()
-    const ids: string[] = []
-    for (const destination of ['110000', '120000', '500000']) ids.push((await file(me, { ...OTHER, destination })).id)
-    const first = await list(me, { first: 2 })
-    expect(first.edges.map((edge) => edge.node.id)).toEqual(ids.toReversed().slice(0, 2))
-    expect(first.pageInfo.hasNextPage).toBe(true)
-    const next = await list(me, { first: 2, after: first.pageInfo.endCursor })
-    expect(next.edges.map((edge) => edge.node.id)).toEqual([ids[0]])
-    expect(next.pageInfo.hasNextPage).toBe(false)
-    expect(await list(me, { first: 0, after: 'x' })).toMatchObject({ problems: [{ path: 'first' }, { path: 'after' }] })
-  })
-
-  test('adds the filings to a person, and costs one query for many persons', async () => {
-    const [me, you] = [await somebody(), await somebody()]
-    const { id } = await file(me, OTHER)
-    const query = 'query ($all: [_Any!]!) { _entities(representations: $all) { ... on Insured { id filings { id } } } }'
-    const all = [me, you].map((one) => ({ __typename: 'Insured', id: one.insuredId }))
-    expect(await world.ask(staff('620200'), query, { all })).toEqual({
-      _entities: [
-        { id: me.insuredId, filings: [{ id }] },
-        { id: you.insuredId, filings: [] },
-      ],
-    })
-    expect(await world.ask(you, query, { all })).toMatchObject({ _entities: [{ filings: [] }, { filings: [] }] })
-  })
-
-  test('is written down for the person', async () => {
-    const me = await somebody()
-    const { id } = await file(me, OTHER)
-    await say(staff('620200'), ONE, { id })
-    await say(staff('320500'), ONE, { id })
-    const seen = await world.db.readAs(me, async (tx) => {
-      const { rows } = await tx.execute(
-        sql`select role, actor, operation, trace_id from cross_province.access_log order by id`,
-      )
-      return rows
-    })
-    expect(seen).toEqual([
-      { role: 'person', actor: `person:${me.insuredId}`, operation: 'filing', trace_id: 'trace-1' },
-      { role: 'staff', actor: 'staff:620200:clerk-620200', operation: 'filing', trace_id: 'trace-1' },
-    ])
   })
 })

@@ -6,6 +6,7 @@ import { createInsured } from '@yibao/insured/schema'
 import type { SeedPerson } from '@yibao/insured/seed'
 import type { Identity, Scope } from '@yibao/schema/identity'
 import type { Secrets } from '@yibao/schema/secrets'
+import { reach, type Way } from './both-ways.ts'
 import { testDatabase } from './database.ts'
 
 export const HOSPITAL = 'H62020000001'
@@ -50,7 +51,7 @@ export function newPerson(change: Partial<SeedPerson> = {}): SeedPerson {
 }
 
 /** The insured subgraph on a database of its own, with a clock that can be set. */
-export async function insuredWorld() {
+export async function insuredWorld(way: Way = 'in this process') {
   const database = await testDatabase()
   const { url } = database
   const db = await connect({ url, schema: 'insured' })
@@ -58,13 +59,14 @@ export async function insuredWorld() {
   const time = { now: Temporal.Instant.from('2026-11-22T10:00:00+08:00') }
   const errors: object[] = []
   const note = (details: object) => void errors.push(details)
-  const insured = createInsured({
+  const subgraph = createInsured({
     db,
     secrets,
     clock: () => time.now,
     accessLog: createAccessLog(db),
     logger: { info: () => {}, warn: note, error: note },
   })
+  const insured = await reach(subgraph, way)
   /** Answers the data; throws what a client would get as errors. */
   async function ask<T = Record<string, never>>(identity: Identity | null, query: string, variables = {}): Promise<T> {
     const { data, errors: refused } = await insured.execute({ query, variables, identity, traceId: 'trace-1' })
@@ -80,6 +82,7 @@ export async function insuredWorld() {
     time,
     ask,
     async close() {
+      await insured.close()
       await db.close()
       await database.close()
     },
