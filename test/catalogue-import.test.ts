@@ -235,7 +235,7 @@ test('no cell of the report can act as a formula', async () => {
 test('two imports at once wait for each other and count the version twice', async () => {
   const before = (await version()) ?? 0n
   const loads = await Promise.all([load(rows(one(30))), load(rows(one(31)))])
-  expect(loads.map((loaded) => loaded.version).toSorted()).toEqual([before + 1n, before + 2n])
+  expect(loads.map((loaded) => loaded.version)).toEqual(expect.arrayContaining([before + 1n, before + 2n]))
 })
 
 test('a large file is taken as a whole, with progress on the way', async () => {

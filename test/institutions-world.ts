@@ -54,8 +54,8 @@ const SEED: readonly SeedInstitution[] = [
 
 /** The institutions subgraph on a database of its own with a hospital and a pharmacy, and a clock that can be set. */
 export async function institutionsWorld() {
-  const { url, close } = await testDatabase()
-  const db = await connect({ url, schema: 'institutions' })
+  const database = await testDatabase()
+  const db = await connect({ url: database.url, schema: 'institutions' })
   const time = { now: Temporal.Instant.from('2026-11-22T10:00:00+08:00') }
   await seedInstitutions(db, SEED, time.now)
   const errors: object[] = []
@@ -74,13 +74,12 @@ export async function institutionsWorld() {
     return data as T
   }
   return {
-    url,
     db,
     time,
     ask,
     async close() {
       await db.close()
-      await close()
+      await database.close()
     },
   }
 }

@@ -14,11 +14,11 @@ import { findInstitutions } from './store/institutions.ts'
 export interface Context {
   readonly identity: Identity | null
   readonly db: Database
-  now(): Temporal.Instant
+  readonly now: () => Temporal.Instant
   /** Reads under the row rules of whoever asks. */
-  read<T>(work: (tx: ReadTx) => Promise<T>): Promise<T>
+  readonly read: <T>(work: (tx: ReadTx) => Promise<T>) => Promise<T>
   /** The staff member who asks; the schema lets nobody else reach the mutations. */
-  staff(): Extract<Identity, { kind: 'staff' }>
+  readonly staff: () => Extract<Identity, { kind: 'staff' }>
   readonly load: {
     readonly institution: DataLoader<string, Institution | null>
     readonly agreements: DataLoader<string, readonly Agreement[]>

@@ -149,7 +149,7 @@ function createIntake(
 
 function headings(line: string, delimiter: string): string[] {
   try {
-    const [cells] = parse(line, { delimiter }) as string[][]
+    const [cells] = parse(line, { delimiter })
     return cells ?? []
   } catch {
     throw new UnreadableFile({ zh: '无法读取表头', en: 'the header cannot be read' })

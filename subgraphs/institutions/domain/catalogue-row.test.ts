@@ -84,16 +84,17 @@ test('national field names, Chinese names and remarks in brackets are the same c
   expect(header.ignored).toBe(1)
 })
 
-test('a header that lacks a column or has it twice is refused by name', () => {
-  const refusal = (cells: string[], kind: FileKind) => {
-    try {
-      readHeader(cells, kind)
-      return []
-    } catch (error) {
-      if (!(error instanceof InvalidInput)) throw error
-      return error.problems.map(({ path, code }) => `${path} ${code}`)
-    }
+const refusal = (cells: string[], kind: FileKind) => {
+  try {
+    readHeader(cells, kind)
+    return []
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error
+    return error.problems.map(({ path, code }) => `${path} ${code}`)
   }
+}
+
+test('a header that lacks a column or has it twice is refused by name', () => {
   expect(refusal(['编码', '姓名'], 'catalogue')).toEqual([
     'hilist_name COLUMN_MISSING',
     'chrgitm_lv COLUMN_MISSING',

@@ -40,8 +40,12 @@ const REQUIRED: Record<FileKind, readonly Column[]> = {
   ceilings: ['code', 'price', 'beginOn'],
 }
 
+const isColumn = (name: string): name is Column => name in NAMES
+
 const BY_NAME: ReadonlyMap<string, Column> = new Map(
-  (Object.keys(NAMES) as Column[]).flatMap((column) => NAMES[column].map((name) => [name, column] as const)),
+  Object.keys(NAMES)
+    .filter(isColumn)
+    .flatMap((column) => NAMES[column].map((name) => [name, column] as const)),
 )
 
 /** The national field name of a column. */

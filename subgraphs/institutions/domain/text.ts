@@ -2,7 +2,7 @@ import type { Fault } from '@yibao/schema/ids'
 
 /** What is wrong with a text of a person's own words: its length in characters, or control characters in it. */
 export function textFault(text: string, { min, max }: { min: number; max: number }): Fault | null {
-  const length = [...text].length
+  const length = Array.from(text).length
   if (length < min || length > max) {
     return {
       code: 'LENGTH',

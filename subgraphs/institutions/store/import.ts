@@ -111,6 +111,8 @@ export interface Unstaged {
   readonly same: boolean
 }
 
+const equal = (column: string) => `s.${column} is not distinct from given.${column}`
+
 /** Stages rows of one table and answers those that were not taken. */
 export async function stage(tx: Statements, table: Table, rows: readonly { line: number }[]): Promise<Unstaged[]> {
   if (rows.length === 0) return []
@@ -130,7 +132,6 @@ export async function stage(tx: Statements, table: Table, rows: readonly { line:
     [json],
   )
   if (added.length === rows.length) return []
-  const equal = (one: string) => `s.${one} is not distinct from given.${one}`
   return tx.unsafe<Unstaged>(
     `select given.line, s.line as earlier, ${names.map(equal).join(' and ')} as same
      from ${given} left join stage_${table} s on ${key.map(equal).join(' and ')}
