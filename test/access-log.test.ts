@@ -9,6 +9,7 @@ import { connect } from '@yibao/drizzle/connect'
 import { readPrefix, roleName } from '@yibao/drizzle/roles'
 import { createSealer } from '@yibao/drizzle/seal'
 import { verifyAccessLog } from '@yibao/drizzle/verify-access-log'
+import type { Identity } from '@yibao/schema/identity'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { testDatabase } from './database.ts'
 
@@ -138,10 +139,9 @@ test('a deleted row is found, the newest like any other', async () => {
 })
 
 test('a row deleted with its seal is found, the newest like any other', async () => {
-  const remove = (sequence: number) => `with gone as (delete from insured.access_seal where sequence = ${sequence}
-    returning entry) delete from insured.access_log using gone where id = entry`
   for (const sequence of [8, 2]) {
-    await asOwner(remove(sequence))
+    await asOwner(`with gone as (delete from insured.access_seal where sequence = ${sequence} returning entry)
+      delete from insured.access_log using gone where id = entry`)
     expect((await verify()).damages).toContainEqual(
       expect.objectContaining({ kind: 'SEAL_MISSING', sequence: BigInt(sequence) }),
     )
@@ -211,13 +211,14 @@ test('sealers in several processes at once give each row one seal', async () => 
   expect(await verify()).toMatchObject({ checked: 58, damages: [] })
 })
 
+const seenBy = (identity: Identity | null) =>
+  insured.readAs(identity, async (tx) => (await tx.execute('select subject from insured.access_log')).rows)
+
 test('a person sees who read their data and an auditor sees all, others nothing', async () => {
   const { rows } = await asOwner('select subject from insured.access_log limit 1')
   const signed = { subject: 'x', scopes: [] }
-  const see = (identity: Parameters<typeof insured.readAs>[0]) =>
-    insured.readAs(identity, async (tx) => (await tx.execute('select subject from insured.access_log')).rows)
-  expect(await see({ ...signed, kind: 'person', insuredId: rows[0].subject })).toEqual([rows[0]])
-  expect(await see({ ...signed, kind: 'auditor' })).toHaveLength(8)
-  expect(await see({ ...signed, kind: 'institution', institution: 'H62010100001' })).toEqual([])
-  expect(await see(null)).toEqual([])
+  expect(await seenBy({ ...signed, kind: 'person', insuredId: rows[0].subject })).toEqual([rows[0]])
+  expect(await seenBy({ ...signed, kind: 'auditor' })).toHaveLength(8)
+  expect(await seenBy({ ...signed, kind: 'institution', institution: 'H62010100001' })).toEqual([])
+  expect(await seenBy(null)).toEqual([])
 })

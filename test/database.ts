@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import pg from 'pg'
+import { Client } from 'pg'
 import { inject } from 'vitest'
 
 export interface TestDatabase {
@@ -19,7 +19,7 @@ export async function testDatabase(): Promise<TestDatabase> {
 }
 
 async function admin(server: string, statement: string): Promise<void> {
-  const client = new pg.Client(server)
+  const client = new Client(server)
   await client.connect()
   try {
     await client.query(statement)

@@ -6,7 +6,7 @@ import { startEmbedded } from '@yibao/drizzle/embedded'
 import type { Embedded } from '@yibao/drizzle/embedded'
 import { tryLock } from '@yibao/drizzle/file-lock'
 import { migrate } from '@yibao/drizzle/migrate'
-import pg from 'pg'
+import { Client } from 'pg'
 import type { TestProject } from 'vitest/node'
 
 declare module 'vitest' {
@@ -24,7 +24,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const server = embedded?.url ?? process.env['DATABASE_URL'] ?? ''
   const run = randomBytes(4).toString('hex')
   const template = `yibao_test_${run}`
-  const admin = new pg.Client(server)
+  const admin = new Client(server)
   await admin.connect()
   if (embedded === null) {
     await dropLeftovers(admin)
@@ -72,7 +72,7 @@ async function removeLeftovers(): Promise<void> {
 }
 
 /** Databases of runs that were killed: a living run holds a lock of its name. */
-async function dropLeftovers(admin: pg.Client): Promise<void> {
+async function dropLeftovers(admin: Client): Promise<void> {
   const { rows } = await admin.query<{ template: string }>(
     `select distinct substr(datname, 1, 19) as template from pg_database where datname ~ '^yibao_test_[0-9a-f]{8}'
      union select distinct substr(rolname, 1, 19) from pg_roles where rolname ~ '^yibao_test_[0-9a-f]{8}_'`,
@@ -86,7 +86,7 @@ async function dropLeftovers(admin: pg.Client): Promise<void> {
 }
 
 /** The clones first, then the roles, which all databases of the run share. */
-async function dropRun(admin: pg.Client, template: string): Promise<void> {
+async function dropRun(admin: Client, template: string): Promise<void> {
   const databases = await admin.query<{ name: string }>(
     `select format('%I', datname) as name from pg_database where left(datname, 19) = $1`,
     [template],
