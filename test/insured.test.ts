@@ -109,6 +109,12 @@ describe.each(WAYS)('%s', (way) => {
       expect(shown).toMatchObject({ insuredByCredential: { id: ming.insuredId } })
     })
 
+    test('alone is shown credentials', async () => {
+      for (const who of [staff(), auditor, personOf(ming.insuredId)]) {
+        await expect(world.ask(who, SHOW, card(hong.cardNumber))).rejects.toThrow('FORBIDDEN')
+      }
+    })
+
     test('is told there is nobody for a credential that nobody has', async () => {
       for (const kind of ['E_VOUCHER', 'IDENTITY_CARD', 'SOCIAL_SECURITY_CARD']) {
         const shown = await world.ask(institution(), SHOW, { credential: { kind, value: 'nobody' } })

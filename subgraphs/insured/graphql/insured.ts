@@ -3,7 +3,7 @@ import { builder } from '../builder.ts'
 import { presentCredential } from '../commands/present-credential.ts'
 import type { Insured } from '../domain/person.ts'
 import { enrolment } from './enrolment.ts'
-import { mayRead, mayReadIdentity } from './rights.ts'
+import { mayBeShown, mayRead, mayReadIdentity } from './rights.ts'
 
 export const sex = builder.enumType('Sex', {
   description: '性别 `gend`',
@@ -91,7 +91,7 @@ builder.queryFields((t) => ({
     },
   }),
   insuredByCredential: t.field({
-    ...mayRead,
+    ...mayBeShown,
     type: insured,
     description:
       '出示凭证获取参保人信息 (1101)；当日内该机构可查询其基本信息。 The person who shows a credential; the institution may read their basic data for the rest of the day.',

@@ -8,6 +8,9 @@ export const mayRead = may(
   'auditor insured:read',
 )
 
+/** Credentials are shown at counters; being shown one is what lets an institution see a person at all. */
+export const mayBeShown = may('institution insured:read')
+
 /** The whole identity number. Auditors see the mask, like everybody else. */
 export const mayReadIdentity = may('institution insured:pii', 'staff insured:pii', 'person insured:pii')
 
