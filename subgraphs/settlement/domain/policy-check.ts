@@ -8,10 +8,13 @@ export interface BlockFault {
   readonly reason: string
 }
 
-/** Everything the form of a policy cannot say: that its parts refer to each other correctly. */
+/**
+ * Everything the form of a policy cannot say: that its parts refer to each other correctly. `sources` is null when the
+ * declared ones are not known, because a file could not be read.
+ */
 export function checkPolicy(
   policy: PolicyBlock,
-  context: { pool: string; sources: ReadonlySet<string> },
+  context: { pool: string; sources: ReadonlySet<string> | null },
 ): BlockFault[] {
   const faults: BlockFault[] = []
   const report = (path: string, zh: string, en: string) => void faults.push({ path, reason: wrong(zh, en) })
@@ -28,7 +31,7 @@ export function checkPolicy(
   })
   checkCrossArea(policy.crossArea, policy.payers, report)
   for (const { path, key } of sourceKeys(policy)) {
-    if (!context.sources.has(key)) report(path, `未声明的来源 ${key}`, `names the undeclared source ${key}`)
+    if (context.sources?.has(key) === false) report(path, `未声明的来源 ${key}`, `names the undeclared source ${key}`)
   }
   return faults
 }

@@ -71,8 +71,17 @@ describe('a policy file', () => {
   })
   test('that is no JSON is named', () =>
     expect(faultsOf([...national, { name: 'x.json', text: '{' }])).toEqual([': is not valid JSON']))
-  test('needs the national frame behind it', () =>
-    expect(faultsOf([file()])).toEqual([': the national frame (pool 100000) is missing']))
+  test('without the national frame behind it must state every rule itself', () => {
+    const missing = faultsOf([file()])
+    expect(missing).toHaveLength(7)
+    expect(missing[0]).toBe('rules.lineDecimals: stands neither here nor in the national frame')
+    const { rules, sources } = JSON.parse(national[0]?.text ?? '')
+    expect(faultsOf([file([policy()], { rules, sources: { ...sources, notice: source } })])).toEqual([])
+  })
+  test('is not blamed for a national frame that cannot be read', () => {
+    const broken = { name: '100000-national.json', text: '{' }
+    expect(faultsOf([broken, ...shippedFiles.filter((one) => one !== national[0])])).toEqual([': is not valid JSON'])
+  })
   test('names file, path and reason in both languages', () => {
     const files = [...national, file([policy([{ ...basic(), source: 'nowhere' }])])]
     expect(() => loadPolicies(files)).toThrow(

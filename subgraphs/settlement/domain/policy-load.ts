@@ -35,18 +35,18 @@ interface Draft {
 type Report = (file: string, path: string, reason: string) => void
 
 /**
- * Reads policy files into policies that the split can use. One file must be the national frame (pool 100000).
- * Throws InvalidPolicies with every fault of every file.
+ * Reads policy files into policies that the split can use. Rules that a pool leaves out come from the national frame
+ * (pool 100000), when it is among the files. Throws InvalidPolicies with every fault of every file.
  */
 export function loadPolicies(files: readonly { readonly name: string; readonly text: string }[]): Policy[] {
   const faults: PolicyFault[] = []
   const report: Report = (file, path, reason) => void faults.push({ file, path, reason })
   const drafts = files.flatMap(({ name, text }) => readFile(name, text, report))
   const frame = drafts.find((draft) => draft.file.pool === NATIONAL)
-  if (frame === undefined)
-    report('', '', wrong('缺少国家框架文件（pool 100000）', 'the national frame (pool 100000) is missing'))
+  // A frame that cannot be read would make every pool look incomplete.
+  const complete = faults.length === 0 || frame !== undefined
   checkAcross(drafts, report)
-  const policies = frame === undefined ? [] : drafts.flatMap((draft) => compile(draft, frame, report))
+  const policies = drafts.flatMap((draft) => compile(draft, { frame: frame?.file ?? null, complete }, report))
   if (faults.length > 0) throw new InvalidPolicies(faults)
   return policies
 }
@@ -125,23 +125,28 @@ function checkAcross(drafts: readonly Draft[], report: Report): void {
   })
 }
 
-function compile(draft: Draft, frame: Draft, report: Report): Policy[] {
+function compile(
+  draft: Draft,
+  { frame, complete }: { frame: PoolFile | null; complete: boolean },
+  report: Report,
+): Policy[] {
   const { file, name } = draft
-  const sources = new Map([...Object.entries(frame.file.sources), ...Object.entries(file.sources)])
-  for (const key of draft === frame ? [] : Object.keys(file.sources)) {
-    if (key in frame.file.sources)
+  const sources = new Map([...Object.entries(frame?.sources ?? {}), ...Object.entries(file.sources)])
+  for (const key of file === frame ? [] : Object.keys(file.sources)) {
+    if (frame !== null && key in frame.sources)
       report(name, `sources.${key}`, wrong('与国家框架的来源同名', 'has the name of a source of the national frame'))
   }
-  for (const { path, key } of ruleSources(file.rules)) {
+  for (const { path, key } of complete ? ruleSources(file.rules) : []) {
     if (!sources.has(key)) report(name, path, wrong(`未声明的来源 ${key}`, `names the undeclared source ${key}`))
   }
   for (const { path, block } of draft.blocks) {
-    const context = { pool: file.pool, sources: new Set(sources.keys()) }
+    const context = { pool: file.pool, sources: complete ? new Set(sources.keys()) : null }
     for (const fault of checkPolicy(block, context)) report(name, `${path}.${fault.path}`, fault.reason)
   }
-  const rules = completeRules(file, frame.file, (rule) =>
-    report(name, `rules.${rule}`, wrong('此处与国家框架均未规定', 'stands neither here nor in the national frame')),
-  )
+  const rules = completeRules(file, frame, (rule) => {
+    const reason = wrong('此处与国家框架均未规定', 'stands neither here nor in the national frame')
+    if (complete) report(name, `rules.${rule}`, reason)
+  })
   if (rules === null) return []
   const pool: Pool = { code: file.pool, name: file.name, area: file.area, rules, sources }
   return draft.blocks.map(({ block }) => ({
@@ -159,8 +164,8 @@ function compile(draft: Draft, frame: Draft, report: Report): Policy[] {
   }))
 }
 
-function completeRules(file: PoolFile, frame: PoolFile, missing: (rule: string) => void): PoolRules | null {
-  const rules = { ...frame.rules, ...file.rules }
+function completeRules(file: PoolFile, frame: PoolFile | null, missing: (rule: string) => void): PoolRules | null {
+  const rules = { ...frame?.rules, ...file.rules }
   const { lineDecimals, benefitYear, decidingDate, coverageLapse, account, localUseWhileFiled } = rules
   const { emergencyCountsAsFiled, crossArea } = rules
   if (lineDecimals === undefined) missing('lineDecimals')
