@@ -110,7 +110,9 @@ function adviceFor(error: unknown): string {
   if (error instanceof UnreadableFile || error instanceof Rejection) {
     const { zh, en } = error.text
     const problems = error instanceof Rejection ? error.problems : []
-    return [`${zh}\n${en}`, ...problems.map(({ path, message }) => `  ${path}: ${message.zh} ${message.en}`)].join('\n')
+    if (problems.length === 0) return `${zh}\n${en}`
+    const faults = problems.map(({ path, message }) => `  ${path}: ${message.zh}\n  ${path} ${message.en}`)
+    return ['文件未导入。 Nothing was imported.', ...faults].join('\n')
   }
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

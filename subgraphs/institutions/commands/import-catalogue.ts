@@ -19,7 +19,7 @@ import {
   type Staged,
   type Unstaged,
 } from '../store/import.ts'
-import { openReport, type BadRow } from './import-report.ts'
+import { createReport, type BadRow } from './import-report.ts'
 import { encodingOf, inspect, linesOf, UnreadableFile, type Encoding } from './read-text.ts'
 
 export interface ImportOptions {
@@ -61,7 +61,7 @@ export async function importCatalogue(options: ImportOptions): Promise<ImportSum
   if (poolFault !== null) throw InvalidInput.of([problemAt('pool', poolFault)])
   const bytesTotal = await inspect(file)
   const encoding = await encodingOf(file)
-  const report = await openReport(options.reportFile)
+  const report = createReport(options.reportFile)
   try {
     return await db.hot.begin(async (tx) => {
       await openStaging(tx)
@@ -70,6 +70,7 @@ export async function importCatalogue(options: ImportOptions): Promise<ImportSum
         await intake.take(part.lines, part.ended)
         options.progress?.({ rows: intake.rows(), bytes: part.bytes, bytesTotal })
       }
+      await report.finish()
       const merged = await mergeStaged(tx, options.clock())
       return { ...merged, encoding, ...intake.summary() }
     })

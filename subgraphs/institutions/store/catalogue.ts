@@ -1,6 +1,6 @@
 import type { ReadTx } from '@yibao/drizzle/connect'
 import { catalogueEntry, ceilingEntry, selfPayEntry } from '@yibao/drizzle/institutions'
-import { and, asc, eq, gt, gte, inArray, isNull, like, lte, not, or, sql, type SQL } from 'drizzle-orm'
+import { and, asc, eq, gt, gte, inArray, isNull, like, lte, or, sql, type SQL } from 'drizzle-orm'
 import type { Ceiling, Item, SelfPay } from '../domain/catalogue.ts'
 
 /** On which day, and for which pool; null sees only what is valid in the whole country. */
@@ -14,14 +14,18 @@ type View = typeof catalogueEntry | typeof selfPayEntry | typeof ceilingEntry
 const inForce = (view: View, on: Temporal.PlainDate): SQL | undefined =>
   and(lte(view.beginOn, on), or(isNull(view.endOn), gte(view.endOn, on)))
 
-/** In force at a point: the pool's own entries, and the national ones it has no own for. */
+/**
+ * In force at a point: the pool's own entries, and the national ones it has no own for. "(select …) is null" and not
+ * "not exists", which the planner turns into a hash of the whole catalogue: a page out of 100,000 items took 850 ms
+ * with it, some 30 ms without.
+ */
 function at({ on, pool }: Point): SQL | undefined {
   const current = inForce(catalogueEntry, on)
   if (pool === null) return and(current, isNull(catalogueEntry.pool))
   const day = on.toString()
-  const replaced = sql`exists (select from ${catalogueEntry} own where own.code = ${catalogueEntry.code}
-    and own.pool = ${pool} and own.begin_on <= ${day} and (own.end_on is null or own.end_on >= ${day}))`
-  return and(current, or(eq(catalogueEntry.pool, pool), and(isNull(catalogueEntry.pool), not(replaced))))
+  const own = sql`(select 1 from ${catalogueEntry} own where own.code = ${catalogueEntry.code} and own.pool = ${pool}
+    and own.begin_on <= ${day} and (own.end_on is null or own.end_on >= ${day}) limit 1)`
+  return and(current, or(eq(catalogueEntry.pool, pool), and(isNull(catalogueEntry.pool), isNull(own))))
 }
 
 /** The entries in force of these codes. */
