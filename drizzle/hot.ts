@@ -10,7 +10,10 @@ export interface Options {
   readonly prepare?: boolean
 }
 
-/** Statements written by hand. int8 is a bigint, timestamptz a Temporal.Instant, date a Temporal.PlainDate. */
+/**
+ * Statements written by hand. int8 is a bigint, timestamptz a Temporal.Instant, date a Temporal.PlainDate. Do not select
+ * arrays that may hold null (jsonb does): the hot driver reads it as the text NULL.
+ */
 export interface Statements {
   unsafe<Row = Record<string, unknown>>(text: string, args?: readonly unknown[], options?: Options): Promise<Row[]>
 }
@@ -54,7 +57,7 @@ export function openHot(session: Session & { readonly max: number }): HotClient 
     async unsafe<Row>(text: string, args: readonly unknown[] = [], { prepare = true }: Options = {}) {
       const sql = current
       try {
-        const rows = await sql.unsafe(text, args as Parameters, { prepare })
+        const rows = await sql.unsafe(text, args.map(bindHot) as Parameters, { prepare })
         return rows as unknown as Row[]
       } catch (error) {
         if (isLost(error)) replace(sql)
@@ -83,6 +86,19 @@ function open({ url, name, role, settings, max }: Session & { readonly max: numb
       ...(role === undefined ? {} : { role }),
     },
   }) as Sql
+}
+
+/**
+ * This driver takes the type of the first element for the type of the whole array. As text an element leaves the type to
+ * the server, which knows it from the statement.
+ */
+const bindHot = (value: unknown): unknown => (Array.isArray(value) ? value.map(elementOf) : value)
+
+function elementOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(elementOf)
+  if (value instanceof Uint8Array) return `\\x${Buffer.from(value).toString('hex')}`
+  if (value instanceof Temporal.Instant || value instanceof Temporal.PlainDate) return value.toString()
+  return typeof value === 'bigint' || typeof value === 'boolean' ? String(value) : value
 }
 
 /** Whether an error means that the connection, and not the statement, failed. */
