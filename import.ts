@@ -35,6 +35,9 @@ const KINDS: readonly FileKind[] = ['catalogue', 'self-pay', 'ceilings']
 /** Something the person at the keyboard can put right. */
 class Advice extends Error {}
 
+/** A path as the person who typed it means it: npm runs scripts in the root, wherever it was called. */
+const fromHere = (path: string) => resolve(process.env['INIT_CWD'] ?? '.', path)
+
 function readArguments() {
   const options = {
     pool: { type: 'string' },
@@ -46,7 +49,8 @@ function readArguments() {
     const [word = '', file, ...rest] = positionals
     const kind = KINDS.find((one) => one === word)
     if (values.help || kind === undefined || file === undefined || rest.length > 0) throw new Advice(HELP)
-    return { kind, file, pool: values.pool ?? null, reportFile: values.report ?? `${file}.errors.csv` }
+    const reportFile = fromHere(values.report ?? `${file}.errors.csv`)
+    return { kind, file: fromHere(file), pool: values.pool ?? null, reportFile }
   } catch (error) {
     throw error instanceof TypeError ? new Advice(`${error.message}\n\n${HELP}`) : error
   }
