@@ -47,7 +47,7 @@ export interface PlatformOptions {
   readonly policies?: readonly string[]
 }
 
-export interface Databases {
+interface Databases {
   readonly insured: Database
   readonly institutions: Database
   readonly settlement: Database

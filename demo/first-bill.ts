@@ -6,8 +6,8 @@ import { findDemoClient } from '@yibao/schema/demo-keys'
 import { printReceipt, type Row } from './receipt.ts'
 
 /** The institution whose system sends the demo bill, and the request id it keeps for it. */
-export const DEMO_INSTITUTION = 'H62990000001'
-export const DEMO_REQUEST = 'demo-discharge-2026-03'
+const DEMO_INSTITUTION = 'H62990000001'
+const DEMO_REQUEST = 'demo-discharge-2026-03'
 
 const SETTLE = `mutation Settle($requestId: ID!, $input: SettleInput!) {
   settle(requestId: $requestId, input: $input) {

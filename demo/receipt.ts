@@ -20,8 +20,8 @@ const COLUMNS = ['金额', '全自费', '超限价', '先行自付', '政策内'
 const WIDTH = 104
 
 /** Columns a text takes in a terminal: East Asian characters take two. */
-export const displayWidth = (text: string): number =>
-  [...text].reduce((width, char) => width + (/[ᄀ-ᅟ⺀-꓏가-힣豈-﫿︰-﹏＀-｠￠-￦]/u.test(char) ? 2 : 1), 0)
+const displayWidth = (text: string): number =>
+  Array.from(text).reduce((width, char) => width + (/[ᄀ-ᅟ⺀-꓏가-힣豈-﫿︰-﹏＀-｠￠-￦]/u.test(char) ? 2 : 1), 0)
 
 const padEnd = (text: string, width: number) => text + ' '.repeat(Math.max(0, width - displayWidth(text)))
 const padStart = (text: string, width: number) => ' '.repeat(Math.max(0, width - displayWidth(text))) + text

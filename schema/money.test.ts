@@ -57,7 +57,9 @@ describe('a line is price × quantity', () => {
 })
 
 test('an allocation adds up to the amount and no part strays a fen from its exact share', () => {
-  const weights = fc.array(fc.bigInt(0n, 10n ** 9n), { minLength: 1, maxLength: 20 }).filter((w) => w.some((x) => x > 0n))
+  const weights = fc
+    .array(fc.bigInt(0n, 10n ** 9n), { minLength: 1, maxLength: 20 })
+    .filter((w) => w.some((x) => x > 0n))
   fc.assert(
     fc.property(fc.bigInt(0n, 10n ** 12n), weights, (amount, shares) => {
       const parts = allocate(fenOf(amount), shares)
@@ -72,10 +74,24 @@ test('an allocation adds up to the amount and no part strays a fen from its exac
 })
 
 describe('reading decimals', () => {
-  test.each(['1e3', '١', ' 1', '+1', '1.', '.5', '-0', '-0.00', '01', '1.234', '', 'NaN', '0x10', '1_000', '1,000.00', '123456789012345'])(
-    'yuan refuse %j',
-    (text) => expect(parseYuan(text)).toBeNull(),
-  )
+  test.each([
+    '1e3',
+    '١',
+    ' 1',
+    '+1',
+    '1.',
+    '.5',
+    '-0',
+    '-0.00',
+    '01',
+    '1.234',
+    '',
+    'NaN',
+    '0x10',
+    '1_000',
+    '1,000.00',
+    '123456789012345',
+  ])('yuan refuse %j', (text) => expect(parseYuan(text)).toBeNull())
 
   test('what is written is read back the same', () => {
     fc.assert(

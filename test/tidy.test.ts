@@ -105,15 +105,8 @@ describe('sizes', () => {
 })
 
 test('nothing unfinished is left behind', () => {
-  const words = new RegExp(
-    [
-      'TO' + 'DO',
-      'FIX' + 'ME',
-      'X' + 'XX',
-      String.raw`\.on` + String.raw`ly\(`,
-      String.raw`\.sk` + String.raw`ip\(`,
-    ].join('|'),
-  )
+  // Written apart, so that this file does not find itself.
+  const words = new RegExp(String.raw`TO[D]O|FIX[M]E|X[X]X|\.onl[y]\(|\.ski[p]\(`)
   expect(sources.filter((file) => words.test(read(file)))).toEqual([])
 })
 

@@ -113,7 +113,7 @@ async function scriptOf(prepared: readonly Prepared[]): Promise<{ script: string
       const known = mine.get(value)
       if (known !== undefined) return known
       if (value === null || value === undefined) return 'null'
-      variables.set(`${prefix}${digits}`, String(value))
+      variables.set(`${prefix}${digits}`, textOf(value))
       return `:${prefix}${digits}`
     })
   const hashOnly = new Map([...own].slice(0, 1))
@@ -123,6 +123,8 @@ async function scriptOf(prepared: readonly Prepared[]): Promise<{ script: string
   const last = prepared.length - 1
   return { script: `\\set n random(0, ${last})\n${oneLine(readText)} \\gset\n${oneLine(writeText)};\n`, variables }
 }
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ').trim()
 

@@ -93,7 +93,7 @@ export async function runBench(say: (text: string) => void): Promise<BenchResult
   }
 }
 
-const load = ({ graphql, token }: BenchWorld, run: string, seconds: number, told: Told[]) =>
+const load = ({ graphql, token }: Pick<BenchWorld, 'graphql' | 'token'>, run: string, seconds: number, told: Told[]) =>
   closedLoop({
     url: graphql,
     token,

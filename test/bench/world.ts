@@ -20,7 +20,7 @@ export interface BenchWorld {
   readonly platform: Platform
   readonly graphql: string
   /** A token of the bench hospital, renewed before it ends. */
-  token(): Promise<string>
+  readonly token: () => Promise<string>
   close(): Promise<void>
 }
 
