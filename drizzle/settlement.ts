@@ -7,6 +7,7 @@ const schema = pgSchema('settlement')
 export const person = schema.table('person', {
   insuredId: uuid().primaryKey(),
   version: bigint({ mode: 'bigint' }).notNull(),
+  lastAt: instant().notNull(),
 })
 
 /** What bills have consumed of deductibles and caps. */

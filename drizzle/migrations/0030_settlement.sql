@@ -2,10 +2,13 @@
 -- Money is bigint fen. Rows about a person carry insured_id in every key, so that they can be distributed by it;
 -- settlement, line and ledger entry are partitioned by month of the UUIDv7 that leads their key, and never change.
 
--- The one lock and guard of a person's money: whoever changes anything below for a person raises the version.
+-- The one lock and guard of a person's money: whoever changes anything below for a person raises the version. `last_at`
+-- is the time of the latest change; the next one is given a later time even when clocks run apart, so that the ids of a
+-- person's settlements stand in the order in which they were committed and running balances can be proven.
 create table settlement.person (
   insured_id uuid primary key,
-  version bigint not null
+  version bigint not null,
+  last_at timestamptz not null
 ) with (fillfactor = 50);
 
 -- What bills have consumed of deductibles and caps, by the rules then in force.

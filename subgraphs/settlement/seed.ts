@@ -37,7 +37,7 @@ export async function openAccounts(
       groupId: stampId(randomUUIDv7(), now),
       entries: openingEntries(personalAccount(insuredId.toLowerCase(), kind), pool, balance),
     }))
-    opened += await insertAccounts(db.hot, openings)
+    opened += await insertAccounts(db.hot, openings, now)
   }
   return opened
 }

@@ -9,6 +9,7 @@ import type { RequestRecord, RequestResult } from '../domain/facts.ts'
 import { mirrored, personalAccount, type LedgerEntry } from '../domain/ledger.ts'
 import { reversalOf, reversedLines } from '../domain/reverse.ts'
 import { counterChanges, type AccountChange } from '../domain/settle.ts'
+import { nextTime } from '../domain/settlement-id.ts'
 import { addRequest, addTombstone, findRequest, type Request } from '../store/requests.ts'
 import { findSettlements, listEntries, listLines } from '../store/settlements.ts'
 import { readPurse, writeReversal } from '../store/write-reversal.ts'
@@ -87,7 +88,7 @@ async function reverse(context: Context, { request, target, found }: Reversing):
   const id = found.result?.settlement
   assert(id !== undefined && found.insuredId !== null, 'a committed settlement has its ids')
   const { hot, orm } = context.db
-  const { version, balance, reversed } = await readPurse(hot, { insuredId: found.insuredId, id })
+  const { version, lastAt, balance, reversed } = await readPurse(hot, { insuredId: found.insuredId, id })
   if (reversed) return null
   const [original] = await findSettlements(orm, [id])
   assert(original !== undefined, 'a committed settlement has its row')
@@ -95,7 +96,7 @@ async function reverse(context: Context, { request, target, found }: Reversing):
   const entries = mirrored(await listEntries(orm, { insuredId: found.insuredId, id }))
 
   const accounts = accountsOf(found.insuredId, entries)
-  const now = context.now()
+  const now = nextTime(context.now(), lastAt)
   const returned = sum(accounts.map((one) => one.amount))
   const settlement = reversalOf(original, {
     id: context.newId(now),

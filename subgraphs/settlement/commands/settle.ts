@@ -11,6 +11,7 @@ import { otherInstitution } from '../domain/refusals.ts'
 import { resolveBill } from '../domain/resolve-bill.ts'
 import { settleBill, type Settling } from '../domain/settle.ts'
 import type { SettledBill } from '../domain/settlement.ts'
+import { nextTime } from '../domain/settlement-id.ts'
 import { readFacts, type FactsKey } from '../store/read-facts.ts'
 import { findRequest, type Request } from '../store/requests.ts'
 import { writeSettlement } from '../store/write-settlement.ts'
@@ -137,7 +138,7 @@ export async function decide(
 ): Promise<Decided> {
   const catalogue = await context.catalogue.get(facts.catalogueVersion)
   const { list: policies } = await context.policies.get(facts.policyVersion)
-  const now = context.now()
+  const now = nextTime(context.now(), facts.lastAt)
   const resolved = resolveBill(bill, facts, { catalogue, policies }, now)
   const settler = { id: context.newId(now), caller, requestId, now }
   return { settling: settleBill(resolved, facts, policies, settler), facts }

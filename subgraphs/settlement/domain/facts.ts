@@ -89,6 +89,8 @@ export interface Facts {
   } | null
   /** Version of the person's money; 0 before the first bill. */
   readonly version: bigint
+  /** Time of the latest change of it. */
+  readonly lastAt: Temporal.Instant | null
   readonly enrolments: readonly Enrolment[]
   readonly agreements: readonly Agreement[]
   readonly filings: readonly FilingRecord[]

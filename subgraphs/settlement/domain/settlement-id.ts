@@ -36,3 +36,9 @@ export function parseSettlementNumber(number: string): string | null {
   for (const digit of number) id = (id << 5n) | BigInt(DIGITS.indexOf(digit))
   return hyphened(id.toString(16).padStart(32, '0'))
 }
+
+/** The time of the next change of a person's money: now, or just after the last one when clocks run apart. */
+export function nextTime(now: Temporal.Instant, last: Temporal.Instant | null): Temporal.Instant {
+  if (last === null || Temporal.Instant.compare(now, last) > 0) return now
+  return last.add({ milliseconds: 1 })
+}

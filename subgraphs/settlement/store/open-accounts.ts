@@ -22,9 +22,9 @@ const TEXT = `
     on conflict (insured_id, kind) do nothing
     returning insured_id, kind),
   guards as (
-    insert into settlement.person as p (insured_id, version)
-    select distinct insured_id, 1 from opened
-    on conflict (insured_id) do update set version = p.version + 1),
+    insert into settlement.person as p (insured_id, version, last_at)
+    select distinct insured_id, 1, $10::text::timestamptz from opened
+    on conflict (insured_id) do update set version = p.version + 1, last_at = greatest(p.last_at, excluded.last_at)),
   entries as (
     insert into settlement.ledger_entry (group_id, insured_id, account, amount)
     select e.group_id, e.insured_id, e.account, e.amount
@@ -35,7 +35,11 @@ const TEXT = `
   select count(*) as opened from opened`
 
 /** Opens accounts that are not there yet; returns how many. */
-export async function insertAccounts(hot: Statements, openings: readonly Opening[]): Promise<number> {
+export async function insertAccounts(
+  hot: Statements,
+  openings: readonly Opening[],
+  at: Temporal.Instant,
+): Promise<number> {
   const entries = openings.flatMap((one) => one.entries.map((entry) => ({ ...one, ...entry })))
   const [row] = await hot.unsafe<{ opened: bigint }>(TEXT, [
     arrayLiteral(openings.map((one) => one.insuredId)),
@@ -47,6 +51,7 @@ export async function insertAccounts(hot: Statements, openings: readonly Opening
     arrayLiteral(entries.map((one) => one.kind)),
     arrayLiteral(entries.map((one) => one.account)),
     arrayLiteral(entries.map((one) => one.amount)),
+    at.toString(),
   ])
   return Number(row?.opened ?? 0n)
 }

@@ -19,7 +19,9 @@ export interface FactsKey {
 }
 
 const { param, args } = statement<FactsKey>()
-const institution = param('text', (key) => key.institution)
+const institutionCode = param('text', (key) => key.institution)
+// The agreements' column is character(12); compared with a text it could not use its index.
+const institutionChars = param('bpchar', (key) => key.institution)
 
 // Everything in one statement, so in one snapshot and one round trip: the version of the person is that of the counters
 // and balances beside it. Catalogue and policies stay in memory (asking the database for them as well took a tenth of
@@ -30,9 +32,9 @@ const TEXT = `
     b.insured_id::text as bill_insured, b.settlement_id::text as bill_settlement,
     i.insured_id::text as invoice_insured, i.settlement_id::text as invoice_settlement,
     c.insured_id::text as insured_id, c.revoked, extract(epoch from c.expires_at)::text as expires_at,
-    coalesce(p.version, 0)::text as version,
+    coalesce(p.version, 0)::text as version, extract(epoch from p.last_at)::text as last_at,
     (select json_agg(v) from insured.coverage_v1 v where v.insured_id = c.insured_id) as enrolments,
-    (select json_agg(d) from institutions.designation_v1 d where d.institution = ${institution}) as agreements,
+    (select json_agg(d) from institutions.designation_v1 d where d.institution = ${institutionChars}) as agreements,
     (select json_agg(json_build_array(f.filing_id, f.type, f.destination, f.begin_on, f.end_on,
         extract(epoch from f.effective_from)::text, f.cancelled_from))
       from cross_province.filing_v1 f where f.insured_id = c.insured_id) as filings,
@@ -47,9 +49,9 @@ const TEXT = `
   from (values (1)) as one (row)
   left join settlement.request r on r.caller = ${param('text', (key) => key.caller)}
     and r.request_id = ${param('text', (key) => key.requestId)}
-  left join settlement.bill b on b.institution = ${institution}
+  left join settlement.bill b on b.institution = ${institutionCode}
     and b.visit = ${param('text', (key) => key.visit)} and b.charge_batch = ${param('text', (key) => key.chargeBatch)}
-  left join settlement.invoice i on i.institution = ${institution}
+  left join settlement.invoice i on i.institution = ${institutionCode}
     and i.invoice = ${param('text', (key) => key.invoice)}
   left join insured.credential_v1 c on c.kind = ${param('text', (key) => key.credentialKind)}
     and c.value_hash = decode(${param('text', (key) => key.credentialHash)}, 'hex')
@@ -98,6 +100,7 @@ interface FactsRow {
   readonly revoked: boolean
   readonly expires_at: string | null
   readonly version: string
+  readonly last_at: string | null
   readonly enrolments: readonly CoverageRow[] | null
   readonly agreements: readonly DesignationRow[] | null
   readonly filings: readonly FilingRow[] | null
@@ -118,6 +121,7 @@ export async function readFacts(hot: Statements, key: FactsKey): Promise<Facts> 
     invoice: holderOf(row.invoice_insured, row.invoice_settlement),
     credential: credentialOf(row),
     version: BigInt(row.version),
+    lastAt: row.last_at === null ? null : instantOf(row.last_at),
     enrolments: (row.enrolments ?? []).map(enrolmentOf),
     agreements: (row.agreements ?? []).map(({ begin_on, end_on, ...rest }) => ({
       ...rest,

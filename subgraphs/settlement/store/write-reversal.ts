@@ -36,7 +36,7 @@ const counterAmounts = param('bigint[]', (w) => arrayLiteral(w.counters.map((one
 // and balances go by deltas, so what later bills consumed stays; the natural keys are free again.
 const TEXT = `
   with guard as (
-    update settlement.person p set version = p.version + 1
+    update settlement.person p set version = p.version + 1, last_at = ${at}
     where p.insured_id = ${insured} and p.version = ${param('bigint', (w) => w.version)}
     returning insured_id),
   request_row as (
@@ -93,6 +93,8 @@ export async function writeReversal(hot: Statements, write: ReversalWrite): Prom
 /** What a reversal is decided on. */
 export interface Purse {
   readonly version: bigint
+  /** Time of the latest change of the person's money. */
+  readonly lastAt: Temporal.Instant
   /** Both accounts together, in fen. */
   readonly balance: bigint
   /** Whether the settlement was reversed already. */
@@ -105,7 +107,7 @@ export interface Purse {
  */
 export async function readPurse(hot: Statements, { insuredId, id }: SettlementKey): Promise<Purse> {
   const [row] = await hot.unsafe<Purse>(
-    `select p.version,
+    `select p.version, p.last_at as "lastAt",
        (select coalesce(sum(a.balance), 0)::bigint from settlement.account a where a.insured_id = p.insured_id) as balance,
        exists (select from settlement.reversal r where r.insured_id = p.insured_id and r.settlement_id = $2::uuid)
          as reversed

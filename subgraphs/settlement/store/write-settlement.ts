@@ -16,6 +16,7 @@ const { param, args } = statement<SettlementWrite>()
 
 const insured = param('uuid', (w) => w.settlement.insuredId)
 const id = param('uuid', (w) => w.settlement.id)
+const at = param('timestamptz', (w) => w.settlement.settledAt.toString())
 const pool = param('text', (w) => w.settlement.pool)
 const insuranceType = param('text', (w) => w.settlement.insuranceType)
 const institution = param('text', (w) => w.settlement.institution)
@@ -36,15 +37,15 @@ const stayNumber = param('smallint', (w) => w.stay?.number ?? null)
 // other part selects from it. No row comes back: somebody was first, nothing but the version was written.
 const TEXT = `
   with guard as (
-    insert into settlement.person as p (insured_id, version) values (${insured}, 1)
-    on conflict (insured_id) do update set version = p.version + 1
+    insert into settlement.person as p (insured_id, version, last_at) values (${insured}, 1, ${at})
+    on conflict (insured_id) do update set version = p.version + 1, last_at = excluded.last_at
       where p.version = ${param('bigint', (w) => w.version)}
     returning insured_id),
   request_row as (
     insert into settlement.request (caller, request_id, operation, digest, outcome, result, insured_id, at)
     select ${param('text', (w) => w.settlement.caller)}, ${param('text', (w) => w.settlement.requestId)}, 'settle',
       ${param('text', (w) => w.digest)}, 'COMMITTED', jsonb_build_object('settlement', ${id}), guard.insured_id,
-      ${param('timestamptz', (w) => w.settlement.settledAt.toString())}
+      ${at}
     from guard
     on conflict (caller, request_id) do nothing
     returning insured_id),
