@@ -6,8 +6,10 @@ import { join } from 'node:path'
 import { createAccessLog } from '@yibao/drizzle/access-log'
 import { connect, type Database } from '@yibao/drizzle/connect'
 import { createIssuerStore } from '@yibao/drizzle/issuer-store'
-import { createJobs } from '@yibao/drizzle/jobs'
+import { createJobs, type Jobs } from '@yibao/drizzle/jobs'
 import { migrate } from '@yibao/drizzle/migrate'
+import { ensurePartitions } from '@yibao/drizzle/partitions'
+import { createSealer } from '@yibao/drizzle/seal'
 import { createGateway } from '@yibao/gateway/gateway'
 import type { Directory } from '@yibao/gateway/issuer/directory'
 import { createIssuer, type IssuerEvent } from '@yibao/gateway/issuer/issuer'
@@ -35,6 +37,8 @@ export interface PlatformOptions {
   readonly host?: string
   /** 0 takes a free one. */
   readonly port?: number
+  /** A folder outside of the database for the latest head of each access log, so that a cut-off log is noticed. */
+  readonly sealFolder: string
   /** How clients reach it, without a path, when that is not host and port. */
   readonly publicUrl?: string | undefined
   /** Whether tokens must be bound to a key of the client. */
@@ -64,6 +68,11 @@ export interface Platform {
 }
 
 const POLICIES = join(import.meta.dirname, 'subgraphs', 'settlement', 'policies')
+/** An entry of the access log is sealed well within a minute. */
+const SEAL_SECONDS = 10
+const SWEEP_SECONDS = 300
+const PARTITION_SECONDS = 6 * 3600
+const MONTHS_AHEAD = 3
 const SUPERGRAPH = join(import.meta.dirname, 'schema', 'supergraph.graphql')
 
 /** Starts everything on a migrated or empty database and accepts requests. Nothing is left running when it throws. */
@@ -82,6 +91,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const jobs = await createJobs({ url: databaseUrl, logger })
     closing.push(() => jobs.stop())
     const subgraphs = await createSubgraphs(options, databases, clock)
+    await keepHouse(jobs, options, { databases, clock })
     const { signIn, routes } = createIssuing(options, databases, options.publicUrl ?? address)
     const gateway = await createGateway({
       transports: subgraphs,
@@ -120,6 +130,21 @@ async function createSubgraphs(
     }),
     createCrossProvince({ ...parts, db: crossProvince, accessLog: createAccessLog(crossProvince) }),
   ]
+}
+
+/** What has to be done now and then, in one process at a time. */
+async function keepHouse(
+  jobs: Jobs,
+  { databaseUrl, keys, sealFolder }: PlatformOptions,
+  { databases, clock }: { databases: Databases; clock: () => Temporal.Instant },
+): Promise<void> {
+  const sealer = createSealer({ url: databaseUrl, privateKey: keys.platform.privateKey, folder: sealFolder })
+  const store = createIssuerStore(databases.issuer.hot)
+  await jobs.every('seal-access-log', SEAL_SECONDS, async () => void (await sealer.seal()))
+  await jobs.every('sweep-issuer', SWEEP_SECONDS, () => store.sweep())
+  await jobs.every('make-partitions', PARTITION_SECONDS, () =>
+    ensurePartitions(databases.settlement, clock(), MONTHS_AHEAD),
+  )
 }
 
 interface Issuing {

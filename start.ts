@@ -1,7 +1,7 @@
 // `npm start`: everything in one process. Without DATABASE_URL it brings its own PostgreSQL and the demo data, settles
 // one demo bill through the gateway with a real token, and prints it as a receipt.
 import { mkdir } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { startEmbedded } from '@yibao/drizzle/embedded'
 import { decideIssuer } from '@yibao/gateway/issuer/decide'
 import { demoDirectory } from '@yibao/gateway/issuer/demo-directory'
@@ -86,6 +86,7 @@ async function start(settings: Settings): Promise<void> {
       keys,
       issuer: await issuer(keys),
       logger,
+      sealFolder: join(dataDir, 'audit'),
       host,
       port,
       publicUrl: settings.YIBAO_PUBLIC_URL,

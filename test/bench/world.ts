@@ -37,6 +37,7 @@ export async function benchWorld(persons: number, say: (text: string) => void): 
     databaseUrl: embedded.url,
     keys,
     issuer: { kind: 'embedded', directory },
+    sealFolder: dataDir,
     logger,
   })
   await loadDemo({ databases: platform.databases, keys, progress: say })
