@@ -1,0 +1,26 @@
+// One process of the platform on a database that is there already, for tests that need several, or one that can be
+// killed or overheard. It is told by one argument, prints its address when it is ready, and ends with whoever started it.
+import { join } from 'node:path'
+import { loadKeys } from '@yibao/schema/keys'
+import { createLog } from '@yibao/schema/log'
+import { demoNames } from '../../demo/directory.ts'
+import { startPlatform } from '../../platform.ts'
+import { lazyDirectory } from './directory.ts'
+
+export interface PlatformProcessOptions {
+  readonly databaseUrl: string
+  readonly dataDir: string
+  readonly logLevel: 'debug' | 'warn'
+}
+
+const { databaseUrl, dataDir, logLevel } = JSON.parse(process.argv[2] ?? '') as PlatformProcessOptions
+const platform = await startPlatform({
+  databaseUrl,
+  keys: await loadKeys(dataDir),
+  issuer: { kind: 'embedded', directory: lazyDirectory(dataDir, demoNames()) },
+  sealFolder: join(dataDir, 'audit'),
+  logger: createLog({ name: 'yibao', level: logLevel }),
+})
+process.once('SIGTERM', () => void platform.close().then(() => process.exit(0)))
+process.stdin.once('end', () => process.exit(1)).resume()
+process.stdout.write(`ready  ${platform.address}/graphql\n`)
