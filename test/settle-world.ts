@@ -8,7 +8,7 @@ import { seedInstitutions } from '@yibao/institutions/seed'
 import type { Identity } from '@yibao/schema/identity'
 import { fenOf } from '@yibao/schema/money'
 import type { Secrets } from '@yibao/schema/secrets'
-import { createSettlement } from '@yibao/settlement/schema'
+import { createSettlement, SHIPPED_POLICIES } from '@yibao/settlement/schema'
 import { openAccounts } from '@yibao/settlement/seed'
 import pg from 'pg'
 import { testDatabase } from './database.ts'
@@ -112,7 +112,7 @@ export async function openSettlement(
     secrets,
     clock,
     accessLog: createAccessLog(db),
-    policies: [SHIPPED, join(import.meta.dirname, 'settle-policies')],
+    policies: [SHIPPED_POLICIES, join(import.meta.dirname, 'settle-policies')],
     logger: { info: () => {}, warn: note, error: note },
   })
   /** Answers the data; throws what a client would get as errors. */
@@ -127,8 +127,6 @@ export async function openSettlement(
 }
 
 export type Settlements = Awaited<ReturnType<typeof openSettlement>>
-
-const SHIPPED = join(import.meta.dirname, '..', 'subgraphs', 'settlement', 'policies')
 
 /** Settlement on a database of its own, with institutions, a small catalogue and a clock that can be set. */
 export async function settleWorld() {

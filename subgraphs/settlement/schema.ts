@@ -24,7 +24,7 @@ export const schema = builder.toSubGraphSchema({
 })
 
 /** The policies that ship with the platform. */
-const SHIPPED = join(import.meta.dirname, 'policies')
+export const SHIPPED_POLICIES = join(import.meta.dirname, 'policies')
 
 /** Months for which partitions stand ready. */
 const MONTHS_AHEAD = 3
@@ -46,7 +46,7 @@ interface Parts {
  * one that contradicts what is in force, stops it here. A settlement's own row stands for its entry in the access log.
  */
 export async function createSettlement(parts: Parts): Promise<Subgraph> {
-  const { db, secrets, clock, accessLog, ids = randomUUIDv7, policies = [SHIPPED], logger } = parts
+  const { db, secrets, clock, accessLog, ids = randomUUIDv7, policies = [SHIPPED_POLICIES], logger } = parts
   const now = clock()
   await registerPolicies(db, { directories: policies, now, today: dayOf(now) })
   await ensurePartitions(db, now, MONTHS_AHEAD)

@@ -53,7 +53,7 @@ export function settleBill(
   const { bill, input, items } = resolved
   const result = split(input, policies)
   const { amounts, accountPaid } = result
-  const funds = result.payers.filter(({ paid }) => paid !== ZERO).map(fundShare)
+  const funds = result.payers.filter(({ paid }) => paid !== ZERO).map(fundShareOf)
   const { id, caller, requestId, now: settledAt } = settler
   const settlement: Settlement = {
     ...patientOf(resolved),
@@ -96,7 +96,8 @@ const accountChanges = ({ current, history }: SplitResult['accountPaid']): Accou
     { kind: 'HISTORY' as const, amount: fenOf(0n - history) },
   ].filter((one) => one.amount !== ZERO)
 
-const fundShare = ({ payer, fundPayType, base, cap, paid }: PayerSplit): FundShare => ({
+/** The row of `setldetail` a payer gives. */
+export const fundShareOf = ({ payer, fundPayType, base, cap, paid }: PayerSplit): FundShare => ({
   payer,
   fundPayType,
   base,

@@ -3,7 +3,7 @@ import type { SettledAmounts, SettledLine, Settlement } from './settlement.ts'
 import type { Amounts, LineSplit, SplitResult } from './split-result.ts'
 
 /** The amounts both a split and a stored settlement have. */
-const AMOUNTS = [
+export const AMOUNTS = [
   'total',
   'selfPaid',
   'overCeiling',

@@ -1,0 +1,149 @@
+import { fenOf, sum, type Fen } from '@yibao/schema/money'
+import { brokenIdentities } from './identities.ts'
+import { entriesOf, mirrored, type LedgerEntry } from './ledger.ts'
+import type { Policy } from './policy.ts'
+import { reversalOf, reversedLines } from './reverse.ts'
+import { fundShareOf } from './settle.ts'
+import type { SettledAmounts, SettledLine, Settlement } from './settlement.ts'
+import type { SplitInput } from './split-input.ts'
+import { ENGINE, split } from './split.ts'
+import { AMOUNTS, differingAmounts, differingKeys, differingParts } from './verify.ts'
+
+/** Something stored that is not what it should be. */
+export interface Mismatch {
+  readonly table: string
+  readonly row: string
+  readonly what: string
+}
+
+/** A settlement with all that hangs below it. */
+export interface StoredSettlement {
+  readonly settlement: Settlement
+  readonly lines: readonly SettledLine[]
+  readonly entries: readonly LedgerEntry[]
+}
+
+const HOME = 'settlement.settlement'
+
+/** Reckons a settlement again from its stored input and names everything that differs. */
+export function verifySettlement(stored: StoredSettlement, policies: readonly Policy[]): Mismatch[] {
+  const { settlement } = stored
+  const { id, input } = settlement
+  const wrong = (what: string): Mismatch[] => [{ table: HOME, row: id, what }]
+  if (input === null) return []
+  if (settlement.engine !== ENGINE) return wrong(`engine ${settlement.engine} is not known to this version`)
+  try {
+    return [...compareSplit(stored, input, policies), ...compareLines(stored, input), ...compareSums(stored)]
+  } catch (error) {
+    return wrong(`cannot be reckoned from its input: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+function compareSplit(
+  { settlement, lines, entries }: StoredSettlement,
+  input: SplitInput,
+  policies: readonly Policy[],
+) {
+  const { id, insuredId } = settlement
+  const result = split(input, policies)
+  const found: Mismatch[] = []
+  const differs = (what: readonly string[]) => {
+    if (what.length > 0) found.push({ table: HOME, row: id, what: `${what.join(', ')}: not what its input gives` })
+  }
+  differs(differingAmounts(settlement, result.amounts))
+  if (settlement.poolRatio !== result.amounts.poolRatio) differs(['poolRatio'])
+  if (settlement.accountInFund !== result.accountInFund) differs(['accountInFund'])
+  differs(differingKeys(settlement.consumed, result.consumed).map((key) => `consumed ${key}`))
+  const shares = result.payers.filter((one) => one.paid !== 0n).map(fundShareOf)
+  if (plain(shares) !== plain(settlement.funds)) differs(['funds'])
+  const { current, history } = input.accounts
+  const left = current + history - result.accountPaid.current - result.accountPaid.history
+  if (settlement.balance !== left) differs(['balance'])
+  result.lines.forEach((reckoned, i) => {
+    const line = lines[i]
+    const parts = line === undefined ? ['line'] : differingParts(line, reckoned)
+    if (parts.length > 0) found.push(lineMismatch(id, i, `${parts.join(', ')}: not what the input gives`))
+  })
+  const keys = differingKeys(byAccount(entries), byAccount(entriesOf(settlement, result)))
+  for (const account of keys)
+    found.push({
+      table: 'settlement.ledger_entry',
+      row: `${id} ${account}`,
+      what: `not what settlement of ${insuredId} gives`,
+    })
+  return found
+}
+
+/** What a line says beside its parts must be what was split. */
+function compareLines({ settlement, lines }: StoredSettlement, input: SplitInput): Mismatch[] {
+  if (lines.length !== input.lines.length)
+    return [
+      {
+        table: 'settlement.settlement_line',
+        row: settlement.id,
+        what: `${lines.length} lines, ${input.lines.length} in the input`,
+      },
+    ]
+  return lines.flatMap((line, i) => {
+    const split = input.lines[i]
+    const same =
+      split !== undefined &&
+      line.serial === split.serial &&
+      line.price === split.price &&
+      line.quantity === split.quantity &&
+      line.amount === split.amount &&
+      line.approval === split.approval &&
+      line.class === split.item.class &&
+      line.selfPayRatio === split.item.selfPayRatio &&
+      line.ceiling === split.item.ceiling &&
+      line.restricted === split.item.restricted
+    return same ? [] : [lineMismatch(settlement.id, i, 'not what its settlement’s input says')]
+  })
+}
+
+const lineMismatch = (id: string, index: number, what: string): Mismatch => ({
+  table: 'settlement.settlement_line',
+  row: `${id} ${index + 1}`,
+  what,
+})
+
+/** Sums over rows: lines to the total, shares to their total, and the identities among the columns. */
+function compareSums({ settlement, lines }: StoredSettlement): Mismatch[] {
+  const { id, funds, detailTotal, total } = settlement
+  const found = [...brokenIdentities(settlement, settlement.accountInFund)].map(
+    (name) => `identity ${name} does not hold`,
+  )
+  if (sum(lines.map((line) => line.amount)) !== total) found.push('total: not the sum of its lines')
+  if (sum(funds.map((one) => one.paid)) !== detailTotal) found.push('detailTotal: not the sum of funds')
+  return found.map((what) => ({ table: HOME, row: id, what }))
+}
+
+/** Compares a reversal with the mirror image of what it takes back. */
+export function verifyReversal(reversal: StoredSettlement, original: StoredSettlement): Mismatch[] {
+  const { settlement } = reversal
+  const { id, caller, requestId, settledAt: now, balance } = settlement
+  const mirror = reversalOf(original.settlement, { id, caller, requestId, now, balance })
+  const found: Mismatch[] = []
+  const names = [...AMOUNTS, 'detailTotal' as const].filter(
+    (name: keyof SettledAmounts) => settlement[name] !== mirror[name],
+  )
+  const keys = differingKeys(settlement.consumed, mirror.consumed).map((key) => `consumed ${key}`)
+  const rest = [...names, ...keys, ...(plain(settlement.funds) === plain(mirror.funds) ? [] : ['funds'])]
+  if (rest.length > 0) found.push({ table: HOME, row: id, what: `${rest.join(', ')}: not the mirror image` })
+  const lines = reversedLines(original.lines)
+  if (plain(lines) !== plain(reversal.lines))
+    found.push({ table: 'settlement.settlement_line', row: id, what: 'lines are not the mirror image' })
+  for (const account of differingKeys(byAccount(reversal.entries), byAccount(mirrored(original.entries))))
+    found.push({ table: 'settlement.ledger_entry', row: `${id} ${account}`, what: 'not the mirror image' })
+  return found
+}
+
+function byAccount(entries: readonly LedgerEntry[]): Record<string, Fen> {
+  const sums: Record<string, Fen> = {}
+  for (const { account, amount } of entries) sums[account] = fenOf((sums[account] ?? 0n) + amount)
+  return sums
+}
+
+/** Any value as a text that is the same for the same content. */
+const plain = (value: unknown): string =>
+  JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? `${inner}n` : inner))

@@ -1,0 +1,151 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { verify } from '@yibao/settlement/commands/verify'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { billOf, hospital, lineOf, settle, settleWorld, type SettleWorld } from './settle-world.ts'
+
+let world: SettleWorld
+let settled: { readonly id: string }
+let reversal: string
+
+beforeAll(async () => {
+  world = await settleWorld()
+  const person = await world.addPerson(300)
+  const lines = [lineOf(), lineOf({ serial: '2', code: 'XB01' }), lineOf({ serial: '3', code: 'XC01' })]
+  settled = await settle(world, 'one', billOf(person, { lines, total: '600.00' }))
+  await settle(world, 'two', billOf(person))
+  const stay = { careType: '21', begin: '2026-11-10T08:00:00+08:00' }
+  await settle(world, 'three', billOf(person, stay))
+  await settle(world, 'four', billOf(await world.addPerson(0), { useAccount: false }))
+  await world.ask(hospital(), 'mutation { annul(requestId: "annul", target: "two") { __typename } }')
+  await settle(world, 'five', billOf(person))
+  const { rows } = await world.admin.query('select reversal_id from settlement.reversal')
+  reversal = rows[0].reversal_id
+})
+afterAll(() => world.close())
+
+const found = async () => (await verify(world.db, () => {})).mismatches
+
+/** Changes the database behind the platform's back, and looks. Row rules do not stop whoever owns the server. */
+async function afterChange(change: string) {
+  await world.admin.query(change)
+  return found()
+}
+
+test('what was settled and reversed by the platform agrees', async () => {
+  const { settlements, mismatches } = await verify(world.db, () => {})
+  expect(mismatches).toEqual([])
+  expect(settlements).toBe(6)
+})
+
+describe('one fen in any money table is found, with its table and row', () => {
+  const S = 'settlement.settlement'
+  const cases: readonly [string, string, () => [table: string, row: string]][] = [
+    ['account', 'update settlement.account set balance = balance + d', () => ['settlement.account', '']],
+    [
+      'counter',
+      `update settlement.counter set amount = amount + d where name = 'outpatient-fund'`,
+      () => ['settlement.counter', ''],
+    ],
+    [
+      'ledger entry',
+      `update settlement.ledger_entry set amount = amount + d where group_id = '$id' and account like 'fund:%'`,
+      () => ['settlement.ledger_entry', settled.id],
+    ],
+    [
+      'ledger entry, both sides',
+      `update settlement.ledger_entry set amount = amount + case when account like 'fund:%' then d when account like 'payable:%' then -d else 0 end where group_id = '$id'`,
+      () => ['settlement.ledger_entry', settled.id],
+    ],
+    [
+      'settlement: from fund to person',
+      `update settlement.settlement set hifp = hifp + d, fund_total = fund_total + d, cash = cash - d, personal = personal - d, detail_total = detail_total + d where id = '$id'`,
+      () => [S, settled.id],
+    ],
+    [
+      'settlement: deductible',
+      `update settlement.settlement set deductible = deductible - d where id = '$id'`,
+      () => [S, settled.id],
+    ],
+    [
+      'settlement: balance',
+      `update settlement.settlement set balance = balance + d where id = '$id'`,
+      () => [S, settled.id],
+    ],
+    [
+      'settlement: share of a fund',
+      `update settlement.settlement set funds = jsonb_set(funds, '{0,4}', to_jsonb(((funds #>> '{0,4}')::bigint + d)::text)) where id = '$id'`,
+      () => [S, settled.id],
+    ],
+    [
+      'settlement: what was consumed',
+      `update settlement.settlement set consumed = jsonb_set(consumed, '{outpatient-fund@2026}', to_jsonb(((consumed ->> 'outpatient-fund@2026')::bigint + d)::text)) where id = '$id'`,
+      () => [S, settled.id],
+    ],
+    [
+      'settlement: what it was decided on',
+      `update settlement.settlement set input = jsonb_set(input, '{lines,0,3}', to_jsonb(((input #>> '{lines,0,3}')::bigint + d)::text)) where id = '$id'`,
+      () => [S, settled.id],
+    ],
+    [
+      'line',
+      `update settlement.settlement_line set in_scope = in_scope + d, first_self_payment = first_self_payment - d where settlement_id = '$id' and number = 2`,
+      () => ['settlement.settlement_line', `${settled.id} 2`],
+    ],
+    [
+      'line: amount',
+      `update settlement.settlement_line set amount = amount + d, self_paid = self_paid + d where settlement_id = '$id' and number = 3`,
+      () => ['settlement.settlement_line', `${settled.id} 3`],
+    ],
+    [
+      'reversal',
+      `update settlement.settlement set cash = cash - d, account = account + d, detail_total = detail_total + d where id = '$reversal'`,
+      () => [S, reversal],
+    ],
+    [
+      'reversal: balance',
+      `update settlement.settlement set balance = balance + d where id = '$reversal'`,
+      () => [S, reversal],
+    ],
+  ]
+  test.each(cases)('%s', async (_name, text, expected) => {
+    const change = text.replace('$id', settled.id).replace('$reversal', reversal)
+    const mismatches = await afterChange(change.replaceAll(/\bd\b/g, '1'))
+    const undone = await afterChange(change.replaceAll(/\bd\b/g, '(-1)'))
+    expect(undone).toEqual([])
+    const [table, row] = expected()
+    expect(mismatches).toContainEqual(expect.objectContaining({ table, row: expect.stringContaining(row) }))
+  })
+})
+
+describe('rows that are missing are found', () => {
+  const cases: readonly [string, string, string, string][] = [
+    ['a request', 'request', `request_id = 'one'`, 'settlement.settlement'],
+    ['a natural key', 'bill', `settlement_id = '$id'`, 'settlement.bill'],
+    ['an invoice', 'invoice', `settlement_id = '$id'`, 'settlement.invoice'],
+    ['a reversal', 'reversal', 'true', 'settlement.reversal'],
+    ['a line', 'settlement_line', `settlement_id = '$id' and number = 1`, 'settlement.settlement_line'],
+    ['entries', 'ledger_entry', `group_id = '$id'`, 'settlement.ledger_entry'],
+  ]
+  test.each(cases)('%s', async (_name, name, condition, table) => {
+    const where = condition.replace('$id', settled.id)
+    await world.admin.query(`create temp table kept as select * from settlement.${name} where ${where}`)
+    const mismatches = await afterChange(`delete from settlement.${name} where ${where}`)
+    expect(mismatches.map((one) => one.table)).toContain(table)
+    expect(await afterChange(`insert into settlement.${name} select * from kept; drop table kept`)).toEqual([])
+  })
+})
+
+test('the command names table and row and exits with 1', async () => {
+  const program = join(import.meta.dirname, '..', 'verify.ts')
+  const run = () =>
+    promisify(execFile)(process.execPath, [program], { env: { ...process.env, DATABASE_URL: world.url } }).then(
+      ({ stdout }) => ({ code: 0, stdout }),
+      (error: { code: number; stdout: string }) => error,
+    )
+  expect(await run()).toMatchObject({ code: 0, stdout: expect.stringContaining('6 settlements') })
+  await world.admin.query('update settlement.account set balance = balance + 1')
+  expect(await run()).toMatchObject({ code: 1, stdout: expect.stringContaining('✗ settlement.account') })
+  await world.admin.query('update settlement.account set balance = balance - 1')
+})
