@@ -89,16 +89,26 @@ function open({ url, name, role, settings, max }: Session & { readonly max: numb
 }
 
 /**
- * This driver takes the type of the first element for the type of the whole array. As text an element leaves the type to
- * the server, which knows it from the statement.
+ * For arrays of these this driver takes the type of the first element for that of the whole. Written out as PostgreSQL
+ * writes an array, their type is left to the server, which knows it from the statement.
  */
-const bindHot = (value: unknown): unknown => (Array.isArray(value) ? value.map(elementOf) : value)
+const bindHot = (value: unknown): unknown =>
+  Array.isArray(value) && isMistaken(value.find((one) => one !== null))
+    ? `{${(value as (Mistaken | null)[]).map(elementOf).join(',')}}`
+    : value
 
-function elementOf(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(elementOf)
-  if (value instanceof Uint8Array) return `\\x${Buffer.from(value).toString('hex')}`
-  if (value instanceof Temporal.Instant || value instanceof Temporal.PlainDate) return value.toString()
-  return typeof value === 'bigint' || typeof value === 'boolean' ? String(value) : value
+type Mistaken = bigint | boolean | Uint8Array | Temporal.Instant | Temporal.PlainDate
+
+const isMistaken = (one: unknown): one is Mistaken =>
+  typeof one === 'bigint' ||
+  typeof one === 'boolean' ||
+  one instanceof Uint8Array ||
+  one instanceof Temporal.Instant ||
+  one instanceof Temporal.PlainDate
+
+function elementOf(value: Mistaken | null): string {
+  if (value === null) return 'NULL'
+  return value instanceof Uint8Array ? `"\\\\x${Buffer.from(value).toString('hex')}"` : `"${value.toString()}"`
 }
 
 /** Whether an error means that the connection, and not the statement, failed. */
