@@ -74,6 +74,11 @@ const complete = ({ code, text, problems = [], details = {} }: Refusal) => ({ co
 
 /** The input is wrong; `problems` names each field. */
 export class InvalidInput extends Rejection {
+  /** @throws InvalidInput when there are problems. */
+  static throwIf(problems: readonly Problem[]): void {
+    if (problems.length > 0) throw InvalidInput.of(problems)
+  }
+
   static of(problems: readonly Problem[]): InvalidInput {
     return new InvalidInput(
       complete({

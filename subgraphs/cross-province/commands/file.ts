@@ -36,7 +36,7 @@ export async function file(
 
     const problems: Problem[] = []
     const terms = readFiling(input, { rules, today: dayOf(at) }, problems)
-    if (problems.length > 0) throw InvalidInput.of(problems)
+    InvalidInput.throwIf(problems)
     if (terms.referral !== null) {
       const designations = await findDesignations(tx, terms.referral.institution)
       checkReferrer(terms.referral, { designations, pool: coverage.pool, rules })

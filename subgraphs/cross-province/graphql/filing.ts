@@ -1,9 +1,9 @@
 import { dayOf } from '@yibao/schema/dates'
 import { open } from '@yibao/schema/builder'
-import { InvalidInput, NotFound } from '@yibao/schema/rejection'
-import { builder } from '../builder.ts'
+import { isUuidKey, pageOf, readPage } from '@yibao/schema/page'
+import { InvalidInput, NotFound, type Problem } from '@yibao/schema/rejection'
+import { builder, connectionOf } from '../builder.ts'
 import { stateOn, type Filing, type Referral } from '../domain/filing.ts'
-import { pageOf, readPage, type Page } from '../domain/page.ts'
 import { listFilings } from '../store/filings.ts'
 import { ground, evidence, filingType } from './words.ts'
 import { mayRead } from './rights.ts'
@@ -96,31 +96,7 @@ builder.objectField(insured, 'filings', (t) =>
   }),
 )
 
-const pageInfo = builder.objectRef<Page<never>['pageInfo']>('PageInfo').implement({
-  ...open(),
-  shareable: true,
-  description: '分页信息。 Where the page ends and whether there is more.',
-  fields: (t) => ({
-    hasNextPage: t.exposeBoolean('hasNextPage'),
-    endCursor: t.exposeString('endCursor', { nullable: true }),
-  }),
-})
-
-const edge = builder.objectRef<Page<Filing>['edges'][number]>('FilingEdge').implement({
-  ...mayRead,
-  fields: (t) => ({
-    cursor: t.exposeString('cursor'),
-    node: t.field({ type: filing, resolve: (one) => one.node }),
-  }),
-})
-
-const connection = builder.objectRef<Page<Filing>>('FilingConnection').implement({
-  ...mayRead,
-  fields: (t) => ({
-    edges: t.field({ type: [edge], resolve: (page) => [...page.edges] }),
-    pageInfo: t.field({ type: pageInfo, resolve: (page) => page.pageInfo }),
-  }),
-})
+const connection = connectionOf('Filing', filing, mayRead)
 
 builder.queryFields((t) => ({
   filing: t.field({
@@ -142,8 +118,10 @@ builder.queryFields((t) => ({
     errors: { types: [InvalidInput] },
     args: { first: t.arg.int(), after: t.arg.string() },
     resolve: async (_root, args, { read, noteRead }) => {
-      const wanted = readPage(args)
-      const page = pageOf(await read((tx) => listFilings(tx, wanted)), wanted.size)
+      const problems: Problem[] = []
+      const wanted = readPage(args, isUuidKey, problems)
+      InvalidInput.throwIf(problems)
+      const page = pageOf(await read((tx) => listFilings(tx, wanted)), wanted.size, (one) => one.id)
       noteRead(page.edges.map((one) => one.node))
       return page
     },

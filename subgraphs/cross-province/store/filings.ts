@@ -1,9 +1,9 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { filing } from '@yibao/drizzle/cross-province'
 import { sqlState } from '@yibao/drizzle/once'
+import type { PageWanted } from '@yibao/schema/page'
 import { and, desc, eq, inArray, lt } from 'drizzle-orm'
 import type { Filing } from '../domain/filing.ts'
-import type { PageWanted } from '../domain/page.ts'
 
 type Row = typeof filing.$inferSelect
 

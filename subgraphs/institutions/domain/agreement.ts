@@ -81,7 +81,7 @@ export function readGrounds(
   if (wrongReason !== null) problems.push(problemAt('input.reason', wrongReason))
   const wrongGround = textFault(legalGround, { min: action === 'RESUMED' ? 0 : 2, max: 500 })
   if (wrongGround !== null) problems.push(problemAt('input.legalGround', wrongGround))
-  if (problems.length > 0) throw InvalidInput.of(problems)
+  InvalidInput.throwIf(problems)
   return { reason, legalGround: legalGround === '' ? null : legalGround }
 }
 

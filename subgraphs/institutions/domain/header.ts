@@ -91,6 +91,6 @@ export function readHeader(cells: readonly string[], kind: FileKind): Header {
     const message = { zh: `缺少该列，可用的列名：${names}`, en: `is missing; names it may have: ${names}` }
     problems.push({ path: nationalName(column), code: 'COLUMN_MISSING', message })
   }
-  if (problems.length > 0) throw InvalidInput.of(problems)
+  InvalidInput.throwIf(problems)
   return { at, width: cells.length, ignored: cells.length - at.size }
 }

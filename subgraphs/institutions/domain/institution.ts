@@ -72,7 +72,7 @@ export function readInstitution(input: InstitutionInput, pool: string): Institut
     if (pharmacy !== (level === 'PHARMACY')) add('input.level', MISMATCH)
     if (pharmacy !== (type === 'RETAIL_PHARMACY')) add('input.type', MISMATCH)
   }
-  if (problems.length > 0) throw InvalidInput.of(problems)
+  InvalidInput.throwIf(problems)
   return { code, name, kind, level, type, creditCode, pool }
 }
 

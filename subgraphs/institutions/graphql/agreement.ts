@@ -1,7 +1,7 @@
 import { may } from '@yibao/schema/builder'
 import { builder } from '../builder.ts'
 import { ACTIONS, STATUSES, type Agreement, type AgreementEvent } from '../domain/agreement.ts'
-import { signedIn } from './connection.ts'
+import { signedIn } from './rights.ts'
 
 const status = builder.enumType('AgreementStatus', {
   description: '协议状态：有效、中止、解除。 Settlement needs an ACTIVE agreement.',

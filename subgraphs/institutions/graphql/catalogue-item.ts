@@ -1,13 +1,13 @@
 import { dayOf, parseDay } from '@yibao/schema/dates'
 import { divisionFault, problemAt } from '@yibao/schema/ids'
+import { isTextKey, pageOf, readPage } from '@yibao/schema/page'
 import { InvalidInput, NotFound, type Problem } from '@yibao/schema/rejection'
-import { builder } from '../builder.ts'
+import { builder, connectionOf } from '../builder.ts'
 import { CHARGE_TYPES, ITEM_CLASSES, LIST_TYPES, type Item } from '../domain/catalogue.ts'
-import { pageOf, readPage, refuse } from '../domain/page.ts'
 import { textFault } from '../domain/text.ts'
 import { findItems, listItems, type Point } from '../store/catalogue.ts'
-import { connectionOf, signedIn } from './connection.ts'
 import { ceiling, selfPay } from './prices.ts'
+import { signedIn } from './rights.ts'
 
 const coded = <Name extends string>(table: Readonly<Record<Name, string>>) =>
   Object.fromEntries(
@@ -80,7 +80,7 @@ builder.asEntity(item, {
   resolveReference: ({ code }, { load }) => load.item.load(code),
 })
 
-const items = connectionOf('CatalogueItem', item)
+const items = connectionOf('CatalogueItem', item, signedIn)
 
 /** Reads the day and the pool of a question; problems are added. */
 function readPoint(
@@ -113,7 +113,7 @@ builder.queryFields((t) => ({
     resolve: async (_root, args, { read, now }) => {
       const problems: Problem[] = []
       const point = readPoint(args, dayOf(now()), problems)
-      refuse(problems)
+      InvalidInput.throwIf(problems)
       const [found] = await read((tx) => findItems(tx, [args.code], point))
       if (found === undefined) throw NotFound.of({ zh: '该目录条目', en: 'the catalogue entry' }, 'code')
       return { ...found, on: point.on }
@@ -134,12 +134,12 @@ builder.queryFields((t) => ({
     },
     resolve: async (_root, args, { read, now }) => {
       const problems: Problem[] = []
-      const { size, after } = readPage(args, problems)
+      const { size, after } = readPage(args, isTextKey, problems)
       const point = readPoint(args, dayOf(now()), problems)
       const search = args.search?.trim() ?? ''
       const wrong = search === '' ? null : textFault(search, { min: 1, max: 50 })
       if (wrong !== null) problems.push(problemAt('search', wrong))
-      refuse(problems)
+      InvalidInput.throwIf(problems)
       const wanted = { ...point, limit: size + 1, after, search: search === '' ? null : search }
       const rows = await read((tx) => listItems(tx, wanted))
       return pageOf(

@@ -1,11 +1,11 @@
 import { divisionFault, problemAt } from '@yibao/schema/ids'
+import { isTextKey, pageOf, readPage } from '@yibao/schema/page'
 import { InvalidInput, type Problem } from '@yibao/schema/rejection'
-import { builder } from '../builder.ts'
+import { builder, connectionOf } from '../builder.ts'
 import { LEVELS, TYPES, type Institution } from '../domain/institution.ts'
-import { pageOf, readPage, refuse } from '../domain/page.ts'
 import { listInstitutions } from '../store/institutions.ts'
 import { agreement } from './agreement.ts'
-import { connectionOf, signedIn } from './connection.ts'
+import { signedIn } from './rights.ts'
 
 const kind = builder.enumType('InstitutionKind', {
   description: '医疗机构或零售药店 `fixmedins_type`。 Hospital (1) or retail pharmacy (2).',
@@ -57,7 +57,7 @@ builder.objectField(agreement, 'institution', (t) =>
   }),
 )
 
-const institutions = connectionOf('Institution', institution)
+const institutions = connectionOf('Institution', institution, signedIn)
 
 builder.queryFields((t) => ({
   institution: t.field({
@@ -81,10 +81,10 @@ builder.queryFields((t) => ({
     },
     resolve: async (_root, args, { read }) => {
       const problems: Problem[] = []
-      const { size, after } = readPage(args, problems)
+      const { size, after } = readPage(args, isTextKey, problems)
       const wrong = args.pool == null ? null : divisionFault(args.pool)
       if (wrong !== null) problems.push(problemAt('pool', wrong))
-      refuse(problems)
+      InvalidInput.throwIf(problems)
       const wanted = { limit: size + 1, after, pool: args.pool ?? null, kind: args.kind ?? null }
       return pageOf(await read((tx) => listInstitutions(tx, wanted)), size, (one) => one.code)
     },

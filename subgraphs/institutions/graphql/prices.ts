@@ -1,6 +1,6 @@
 import { builder } from '../builder.ts'
 import { OVER_CEILING, type Ceiling, type SelfPay } from '../domain/catalogue.ts'
-import { signedIn } from './connection.ts'
+import { signedIn } from './rights.ts'
 import { level } from './institution.ts'
 
 export const selfPay = builder.objectRef<SelfPay>('SelfPayRatio').implement({

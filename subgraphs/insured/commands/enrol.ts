@@ -37,7 +37,7 @@ export async function enrol(
     const person = await findPerson(context, input, (name) => (hash === null ? null : findByIdentity(tx, hash, name)))
     const problems: Problem[] = []
     const terms = readEnrolment(input, { today: dayOf(at), birthDate: person.birthDate, path: '' }, problems)
-    if (problems.length > 0) throw InvalidInput.of(problems)
+    InvalidInput.throwIf(problems)
     refuseOtherPool(terms.pool, identity.pool)
     const existing = await findEnrolments(tx, [person.id])
     checkEnrolment(terms, existing)

@@ -28,7 +28,7 @@ export async function registerPerson(
     const problems: Problem[] = []
     const person = readPerson(input, dayOf(at), '', problems)
     const cardNumber = readCardNumber(input.cardNumber, '', problems)
-    if (problems.length > 0) throw InvalidInput.of(problems)
+    InvalidInput.throwIf(problems)
 
     const id = randomUUIDv7()
     const personNumber = person.personNumber ?? (await choosePersonNumber(tx, identity.pool))

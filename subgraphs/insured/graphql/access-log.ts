@@ -1,20 +1,9 @@
-import { open } from '@yibao/schema/builder'
-import { InvalidInput } from '@yibao/schema/rejection'
-import { builder } from '../builder.ts'
-import { pageOf, readPage, type Page } from '../domain/page.ts'
+import { isUuidKey, pageOf, readPage } from '@yibao/schema/page'
+import { InvalidInput, type Problem } from '@yibao/schema/rejection'
+import { builder, connectionOf } from '../builder.ts'
 import { listEntries, type Entry } from '../store/access-log.ts'
 import { insured } from './insured.ts'
 import { mayReadLog } from './rights.ts'
-
-const pageInfo = builder.objectRef<Page<never>['pageInfo']>('PageInfo').implement({
-  ...open(),
-  shareable: true,
-  description: '分页信息。 Where the page ends and whether there is more.',
-  fields: (t) => ({
-    hasNextPage: t.exposeBoolean('hasNextPage'),
-    endCursor: t.exposeString('endCursor', { nullable: true }),
-  }),
-})
 
 const entry = builder.objectRef<Entry>('AccessLogEntry').implement({
   ...mayReadLog,
@@ -32,21 +21,7 @@ const entry = builder.objectRef<Entry>('AccessLogEntry').implement({
   }),
 })
 
-const edge = builder.objectRef<Page<Entry>['edges'][number]>('AccessLogEdge').implement({
-  ...mayReadLog,
-  fields: (t) => ({
-    cursor: t.exposeString('cursor'),
-    node: t.field({ type: entry, resolve: (one) => one.node }),
-  }),
-})
-
-const connection = builder.objectRef<Page<Entry>>('AccessLogConnection').implement({
-  ...mayReadLog,
-  fields: (t) => ({
-    edges: t.field({ type: [edge], resolve: (page) => [...page.edges] }),
-    pageInfo: t.field({ type: pageInfo, resolve: (page) => page.pageInfo }),
-  }),
-})
+const connection = connectionOf('AccessLog', entry, mayReadLog)
 
 builder.objectField(insured, 'accessLog', (t) =>
   t.field({
@@ -56,10 +31,12 @@ builder.objectField(insured, 'accessLog', (t) =>
     errors: { types: [InvalidInput] },
     args: { first: t.arg.int(), after: t.arg.string() },
     resolve: async ({ id }, args, { read, noteRead }) => {
-      const wanted = readPage(args)
+      const problems: Problem[] = []
+      const wanted = readPage(args, isUuidKey, problems)
+      InvalidInput.throwIf(problems)
       const rows = await read((tx) => listEntries(tx, id, wanted))
       noteRead(id, 'accessLog')
-      return pageOf(rows, wanted.size)
+      return pageOf(rows, wanted.size, (one) => one.id)
     },
   }),
 )

@@ -1,6 +1,6 @@
 import type { ReadTx } from '@yibao/drizzle/connect'
+import type { PageWanted } from '@yibao/schema/page'
 import { sql } from 'drizzle-orm'
-import type { PageWanted } from '../domain/page.ts'
 
 /** One reading of somebody's data, as that person may know it: the body that read, not the clerk's account. */
 export interface Entry {

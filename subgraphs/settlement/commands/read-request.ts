@@ -10,7 +10,7 @@ const REQUEST_ID_MAX = 128
 export function checkRequestIds(ids: Readonly<Record<string, string>>): void {
   const fields = readFields()
   for (const [path, id] of Object.entries(ids)) fields.text(path, id, { max: REQUEST_ID_MAX, pattern: REQUEST_ID })
-  if (fields.problems.length > 0) throw InvalidInput.of(fields.problems)
+  InvalidInput.throwIf(fields.problems)
 }
 
 /**

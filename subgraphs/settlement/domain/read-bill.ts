@@ -61,7 +61,7 @@ export function readBill(input: BillInput, frame: BillFrame): Bill {
     total,
     lines,
   }
-  if (fields.problems.length > 0) throw InvalidInput.of(fields.problems)
+  InvalidInput.throwIf(fields.problems)
   return bill
 }
 

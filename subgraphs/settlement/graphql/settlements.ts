@@ -1,15 +1,17 @@
 import { uuidFault } from '@yibao/schema/ids'
+import { pageOf, type Page } from '@yibao/schema/page'
 import { InvalidInput, NotFound } from '@yibao/schema/rejection'
-import { builder } from '../builder.ts'
+import { builder, connectionOf } from '../builder.ts'
 import type { Context } from '../context.ts'
-import { pageOf, readPage, type Page, type PageInput } from '../domain/page.ts'
+import { readRange, type RangeInput } from '../domain/range.ts'
 import type { SettledBill } from '../domain/settlement.ts'
 import { parseSettlementNumber } from '../domain/settlement-id.ts'
 import { listSettlements, type SettlementFilter } from '../store/settlements.ts'
-import { settlementConnection } from './connection.ts'
 import { insured } from './references.ts'
 import { mayRead } from './rights.ts'
 import { settlement } from './settlement.ts'
+
+const settlementConnection = connectionOf('Settlement', settlement, mayRead)
 
 /** The rows a caller sees anyway, said again so that the database finds them by an index. */
 function ownRows({ identity }: Context): SettlementFilter {
@@ -26,11 +28,11 @@ function ownRows({ identity }: Context): SettlementFilter {
   }
 }
 
-async function pageFor(context: Context, input: PageInput, filter: SettlementFilter): Promise<Page<SettledBill>> {
-  const { size, from, before } = readPage(input)
+async function pageFor(context: Context, input: RangeInput, filter: SettlementFilter): Promise<Page<SettledBill>> {
+  const { size, from, before } = readRange(input)
   const bounds = { ...(from !== undefined && { from }), ...(before !== undefined && { before }) }
   const rows = await context.read((tx) => listSettlements(tx, { ...filter, ...bounds }, size + 1))
-  const page = pageOf<SettledBill>(rows, size)
+  const page = pageOf<SettledBill>(rows, size, (one) => one.id)
   for (const { node } of page.edges) context.noteRead(node.insuredId, 'settlements')
   return page
 }
