@@ -7,6 +7,7 @@ import { createAccessLog } from '@yibao/drizzle/access-log'
 import { connect, type Database } from '@yibao/drizzle/connect'
 import { createIssuerStore } from '@yibao/drizzle/issuer-store'
 import { createJobs, type Jobs } from '@yibao/drizzle/jobs'
+import { claimKeys } from '@yibao/drizzle/key-fingerprint'
 import { migrate } from '@yibao/drizzle/migrate'
 import { ensurePartitions } from '@yibao/drizzle/partitions'
 import { createSealer } from '@yibao/drizzle/seal'
@@ -79,6 +80,7 @@ const SUPERGRAPH = join(import.meta.dirname, 'schema', 'supergraph.graphql')
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const { databaseUrl, logger, host = '127.0.0.1', clock = systemClock } = options
   await migrate(databaseUrl)
+  await claimKeys(databaseUrl, options.keys)
   const port = options.port === undefined || options.port === 0 ? await freePort() : options.port
   const address = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   const closing: (() => Promise<void>)[] = []
