@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { chown, mkdir, open, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises'
+import { chown, mkdir, open, readFile, rename, rm, stat, unlink, writeFile } from 'node:fs/promises'
 import { availableParallelism, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -20,6 +20,7 @@ export interface ServerOptions {
 
 const USER = 'yibao'
 const START_TIMEOUT_MS = 90_000
+const LOG_BYTES_MAX = 10_000_000
 
 export const urlOf = (port: number, password: string, database: string): string =>
   `postgres://${USER}:${password}@127.0.0.1:${port}/${database}`
@@ -154,6 +155,8 @@ const hasEnded = (child: ChildProcess | null): boolean =>
   child !== null && (child.exitCode !== null || child.signalCode !== null)
 
 async function launch({ place, logFile, durable }: ServerOptions, port: number): Promise<ChildProcess> {
+  const { size } = await stat(logFile).catch(() => ({ size: 0 }))
+  if (size > LOG_BYTES_MAX) await rename(logFile, `${logFile}.1`)
   const log = await open(logFile, 'a', 0o600)
   try {
     const args = Object.entries(settings(port, durable)).flatMap(([name, value]) => ['-c', `${name}=${value}`])

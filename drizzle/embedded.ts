@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { spawn } from 'node:child_process'
-import { mkdir, readFile, realpath, rename, writeFile } from 'node:fs/promises'
+import { chown, mkdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises'
 import { createServer, Socket } from 'node:net'
 import { join } from 'node:path'
 import { escapeIdentifier } from 'pg'
@@ -28,7 +28,7 @@ export interface Embedded {
   /** The address of the database `yibao` on it, as the superuser. */
   readonly url: string
   /** Stops the server, unless another living process uses it too: the last one stops it. */
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 /**
@@ -51,7 +51,7 @@ export async function startEmbedded({ dataDir, port, durable }: EmbeddedOptions)
     const options: ServerOptions = { place, durable, password: access.password, logFile: join(home, 'postgres.log') }
     await initialise(options)
     let server = await ensureServer(options, () => choosePort(port, access.port))
-    await writeAccess(home, { ...access, port: server.port })
+    if (server.port !== access.port) await writeAccess(home, { ...access, port: server.port })
     await createDatabase(urlOf(server.port, access.password, 'postgres'))
     const use = shareLock(users)
     if (use === null) throw new Error(`${users} is held by a process that is stopping the server`)
@@ -94,7 +94,12 @@ interface Access {
 async function readAccess(home: string): Promise<Access> {
   const text = await readFile(join(home, 'postgres.json'), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null
-    throw error
+    if (error.code !== 'EACCES') throw error
+    throw new Error(
+      `${home} belongs to another user, as it does after a start as root: start as that user, hand it over with chown, ` +
+        `or remove it to begin anew`,
+      { cause: error },
+    )
   })
   if (text !== null) return JSON.parse(text) as Access
   const access = { password: randomBytes(24).toString('base64url'), port: null }
@@ -106,6 +111,9 @@ async function readAccess(home: string): Promise<Access> {
 async function writeAccess(home: string, access: Access): Promise<void> {
   const file = join(home, 'postgres.json')
   await writeFile(`${file}.new`, JSON.stringify(access), { mode: 0o600, flush: true })
+  // Started once as root in a folder of theirs, its user can still start it afterwards.
+  const { uid, gid } = await stat(home)
+  if (process.getuid?.() === 0) await chown(`${file}.new`, uid, gid)
   await rename(`${file}.new`, file)
 }
 

@@ -52,13 +52,16 @@ export async function consume(
   let done = 0
   const failures: unknown[] = []
   for (const event of events) {
-    await db.orm
-      .transaction(async (tx) => {
-        if (!(await note(tx, db.schema, event.id))) return
-        await effect(tx, event)
-        done += 1
+    try {
+      const isMine = await db.orm.transaction(async (tx) => {
+        const first = await note(tx, db.schema, event.id)
+        if (first) await effect(tx, event)
+        return first
       })
-      .catch((error: unknown) => failures.push(error))
+      if (isMine) done += 1
+    } catch (error) {
+      failures.push(error)
+    }
   }
   return { done, failures }
 }
