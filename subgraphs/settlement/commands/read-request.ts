@@ -1,6 +1,5 @@
 import { canonicalDigest } from '@yibao/drizzle/digest'
-import { readFields } from '../domain/fields.ts'
-import { InvalidInput } from '@yibao/schema/rejection'
+import { Fields } from '../domain/fields.ts'
 
 /** Printable ASCII: the id is repeated in logs and on receipts. The national message id (`msgid`) has 30 characters. */
 const REQUEST_ID = /^[\x21-\x7e]+$/
@@ -8,9 +7,9 @@ const REQUEST_ID_MAX = 128
 
 /** Checks the form of request ids. Throws InvalidInput; nothing is recorded under an id that is not one. */
 export function checkRequestIds(ids: Readonly<Record<string, string>>): void {
-  const fields = readFields()
+  const fields = new Fields()
   for (const [path, id] of Object.entries(ids)) fields.text(path, id, { max: REQUEST_ID_MAX, pattern: REQUEST_ID })
-  InvalidInput.throwIf(fields.problems)
+  fields.check()
 }
 
 /**

@@ -70,8 +70,8 @@ const holds = (one: Period, day: string): boolean => one.beginOn <= day && (one.
 export function findItem({ codes }: Catalogue, code: string, place: ItemPlace): FoundItem | null {
   const known = codes.get(code)
   if (known === undefined) return null
-  const current = known.entries.filter((one) => holds(one, place.day))
-  const entry = current.find((one) => one.pool === place.pool) ?? current.find((one) => one.pool === null)
+  const current = (pool: string | null) => known.entries.find((one) => one.pool === pool && holds(one, place.day))
+  const entry = current(place.pool) ?? current(null)
   if (entry === undefined) return notCovered(known)
   const ceiling = findCeiling(known.ceilings, place)
   return {

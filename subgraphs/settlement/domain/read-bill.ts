@@ -1,9 +1,8 @@
 import { CREDENTIAL_KINDS, identityFault } from '@yibao/schema/ids'
 import { sum, ZERO } from '@yibao/schema/money'
-import { InvalidInput } from '@yibao/schema/rejection'
 import type { Bill, BillInput, Diagnosis, DiagnosisInput, Trauma } from './bill.ts'
 import { careKindOf, isEmergencyCare, isTraumaCare } from './care-type.ts'
-import { readFields, type Fields, type Maybe } from './fields.ts'
+import { Fields, type Maybe } from './fields.ts'
 import { readLines } from './read-lines.ts'
 
 /** `Input_2203`: a visit carries one main and at most nine further diagnoses. */
@@ -30,7 +29,7 @@ export interface BillFrame {
  * Throws InvalidInput with every fault at once.
  */
 export function readBill(input: BillInput, frame: BillFrame): Bill {
-  const fields = readFields()
+  const fields = new Fields()
   const { begin, end } = readVisit(fields, input, frame.now)
   const lines = readLines(fields, input.lines, { begin, end, hospital: frame.institution.startsWith('H') })
   const total = readTotal(fields, input, sum(lines.map((line) => line.amount)))
@@ -61,7 +60,7 @@ export function readBill(input: BillInput, frame: BillFrame): Bill {
     total,
     lines,
   }
-  InvalidInput.throwIf(fields.problems)
+  fields.check()
   return bill
 }
 
@@ -96,7 +95,7 @@ function readTotal(fields: Fields, input: BillInput, lines: bigint) {
   const total = fields.money('total', input.total)
   if (total !== null && total < 0n)
     fields.fault('total', 'NEGATIVE', { zh: '总额不能为负', en: 'must not be negative' })
-  if (total !== null && total !== lines && !fields.problems.some((one) => one.path.startsWith('lines')))
+  if (total !== null && total !== lines && !fields.hasFault('lines'))
     fields.fault('total', 'NOT_SUM_OF_LINES', { zh: '不等于各明细金额之和', en: 'is not the sum of the lines' })
   return total ?? ZERO
 }
@@ -129,15 +128,15 @@ function readDiagnoses(fields: Fields, inputs: readonly DiagnosisInput[]): Diagn
     return []
   }
   const seen = new Set<string>()
-  return inputs.map((input, i) => readDiagnosis(fields, input, `diagnoses[${i}]`, seen))
+  return inputs.map((input, i) => readDiagnosis(fields.within(`diagnoses[${i}]`), input, seen))
 }
 
-function readDiagnosis(fields: Fields, input: DiagnosisInput, path: string, seen: Set<string>): Diagnosis {
-  const code = fields.text(`${path}.code`, input.code, { max: 20, pattern: ICD })
-  const kind: Maybe<'1' | '2' | '3'> = fields.oneOf(`${path}.kind`, input.kind ?? '1', ['1', '2', '3'])
+function readDiagnosis(fields: Fields, input: DiagnosisInput, seen: Set<string>): Diagnosis {
+  const code = fields.text('code', input.code, { max: 20, pattern: ICD })
+  const kind: Maybe<'1' | '2' | '3'> = fields.oneOf('kind', input.kind ?? '1', ['1', '2', '3'])
   const key = `${kind} ${code}`
   if (code !== null && seen.has(key))
-    fields.fault(`${path}.code`, 'DUPLICATE', { zh: '诊断重复', en: 'occurs twice in this bill' })
+    fields.fault('code', 'DUPLICATE', { zh: '诊断重复', en: 'occurs twice in this bill' })
   seen.add(key)
-  return { code: code ?? '', name: fields.text(`${path}.name`, input.name, { max: 300 }) ?? '', kind: kind ?? '1' }
+  return { code: code ?? '', name: fields.text('name', input.name, { max: 300 }) ?? '', kind: kind ?? '1' }
 }

@@ -43,54 +43,50 @@ export function readLines(fields: Fields, inputs: readonly LineInput[], frame: L
   }
   const earlier = new Map<string, { line: BillLine; left: bigint }>()
   return inputs.map((input, index) => {
-    const path = `lines[${index}]`
-    const line = readLine(fields, input, path, frame)
-    if (line.serial !== '' && earlier.has(line.serial)) {
-      fields.fault(`${path}.serial`, 'DUPLICATE', { zh: '明细流水号重复', en: 'occurs twice in this bill' })
-    }
-    checkSign(fields, line, path, earlier)
+    const own = fields.within(`lines[${index}]`)
+    const line = readLine(own, input, frame)
+    if (line.serial !== '' && earlier.has(line.serial))
+      own.fault('serial', 'DUPLICATE', { zh: '明细流水号重复', en: 'occurs twice in this bill' })
+    checkSign(own, line, earlier)
     earlier.set(line.serial, { line, left: line.quantity })
     return line
   })
 }
 
-function readLine(fields: Fields, input: LineInput, path: string, frame: LineFrame): BillLine {
-  const at = (name: string) => `${path}.${name}`
+function readLine(fields: Fields, input: LineInput, frame: LineFrame): BillLine {
   const named = (name: 'department' | 'doctor') =>
-    frame.hospital
-      ? fields.text(at(name), input[name], { max: 30 })
-      : fields.optional(at(name), input[name], { max: 30 })
+    frame.hospital ? fields.text(name, input[name], { max: 30 }) : fields.optional(name, input[name], { max: 30 })
   return {
-    serial: fields.text(at('serial'), input.serial, { max: 30 }) ?? '',
-    code: fields.text(at('code'), input.code, { max: 50, pattern: CODE }) ?? '',
-    ownCode: fields.text(at('ownCode'), input.ownCode, { max: 150 }) ?? '',
-    ...readAmounts(fields, input, path),
-    time: readTime(fields, at('time'), input.time, frame),
+    serial: fields.text('serial', input.serial, { max: 30 }) ?? '',
+    code: fields.text('code', input.code, { max: 50, pattern: CODE }) ?? '',
+    ownCode: fields.text('ownCode', input.ownCode, { max: 150 }) ?? '',
+    ...readAmounts(fields, input),
+    time: readTime(fields, 'time', input.time, frame),
     department: named('department'),
     doctor: named('doctor'),
-    prescription: fields.optional(at('prescription'), input.prescription, { max: 30 }),
-    days: readDays(fields, at('days'), input.days),
-    approval: fields.oneOf(at('approval'), input.approval ?? 'NOT_NEEDED', APPROVALS) ?? 'NOT_NEEDED',
+    prescription: fields.optional('prescription', input.prescription, { max: 30 }),
+    days: readDays(fields, 'days', input.days),
+    approval: fields.oneOf('approval', input.approval ?? 'NOT_NEEDED', APPROVALS) ?? 'NOT_NEEDED',
     takeHome: input.takeHome ?? false,
-    traceCodes: readTraceCodes(fields, at('traceCodes'), input.traceCodes ?? []),
-    refundOf: fields.optional(at('refundOf'), input.refundOf, { max: 30 }),
+    traceCodes: readTraceCodes(fields, 'traceCodes', input.traceCodes ?? []),
+    refundOf: fields.optional('refundOf', input.refundOf, { max: 30 }),
   }
 }
 
 const TOO_LARGE: Text = { zh: '数额过大', en: 'is too large' }
 
-function readAmounts(fields: Fields, input: LineInput, path: string): Pick<BillLine, 'price' | 'quantity' | 'amount'> {
-  const price = fields.unitPrice(`${path}.price`, input.price)
-  const quantity = fields.quantity(`${path}.quantity`, input.quantity)
-  const amount = fields.money(`${path}.amount`, input.amount)
+function readAmounts(fields: Fields, input: LineInput): Pick<BillLine, 'price' | 'quantity' | 'amount'> {
+  const price = fields.unitPrice('price', input.price)
+  const quantity = fields.quantity('quantity', input.quantity)
+  const amount = fields.money('amount', input.amount)
   if (price !== null && price < 0n)
-    fields.fault(`${path}.price`, 'NEGATIVE', { zh: '单价不能为负', en: 'must not be negative' })
-  if (quantity === 0n) fields.fault(`${path}.quantity`, 'ZERO', { zh: '数量不能为零', en: 'must not be zero' })
-  if (price !== null && price >= PRICE_MAX) fields.fault(`${path}.price`, 'TOO_LARGE', TOO_LARGE)
-  if (quantity !== null && magnitude(quantity) >= QUANTITY_MAX) fields.fault(`${path}.quantity`, 'TOO_LARGE', TOO_LARGE)
-  if (amount !== null && magnitude(amount) >= AMOUNT_MAX) fields.fault(`${path}.amount`, 'TOO_LARGE', TOO_LARGE)
+    fields.fault('price', 'NEGATIVE', { zh: '单价不能为负', en: 'must not be negative' })
+  if (quantity === 0n) fields.fault('quantity', 'ZERO', { zh: '数量不能为零', en: 'must not be zero' })
+  if (price !== null && price >= PRICE_MAX) fields.fault('price', 'TOO_LARGE', TOO_LARGE)
+  if (quantity !== null && magnitude(quantity) >= QUANTITY_MAX) fields.fault('quantity', 'TOO_LARGE', TOO_LARGE)
+  if (amount !== null && magnitude(amount) >= AMOUNT_MAX) fields.fault('amount', 'TOO_LARGE', TOO_LARGE)
   if (price !== null && quantity !== null && amount !== null && !isSquare(price, quantity, amount))
-    fields.fault(`${path}.amount`, 'NOT_PRICE_TIMES_QUANTITY', NOT_SQUARE)
+    fields.fault('amount', 'NOT_PRICE_TIMES_QUANTITY', NOT_SQUARE)
   return { price: price ?? unitPriceOf(0n), quantity: quantity ?? quantityOf(0n), amount: amount ?? ZERO }
 }
 
@@ -102,7 +98,9 @@ export const NOT_SQUARE: Text = {
 
 /** Pools round lines at 2 to 4 decimals. Which one applies is known only with the person, so here any of them will do. */
 const isSquare = (price: UnitPrice, quantity: Quantity, amount: Fen): boolean =>
-  ([2, 3, 4] as const).some((decimals) => squareAmount(price, quantity, decimals) === amount)
+  squareAmount(price, quantity, 2) === amount ||
+  squareAmount(price, quantity, 3) === amount ||
+  squareAmount(price, quantity, 4) === amount
 
 const EPOCH = Temporal.Instant.fromEpochMilliseconds(0)
 
@@ -136,38 +134,37 @@ function readTraceCodes(fields: Fields, path: string, values: readonly string[])
 function checkSign(
   fields: Fields,
   line: BillLine,
-  path: string,
   earlier: ReadonlyMap<string, { line: BillLine; left: bigint }>,
 ): void {
   const negative = line.quantity < 0n || line.amount < 0n
   if (line.refundOf === null) {
     const message = { zh: '只有退费明细可以为负', en: 'may be negative only on a line that refunds another' }
-    if (negative) fields.fault(`${path}.quantity`, 'NEGATIVE', message)
+    if (negative) fields.fault('quantity', 'NEGATIVE', message)
     return
   }
   if (line.quantity > 0n)
-    fields.fault(`${path}.quantity`, 'NOT_NEGATIVE', {
+    fields.fault('quantity', 'NOT_NEGATIVE', {
       zh: '退费明细的数量应为负',
       en: 'must be negative on a refund line',
     })
   const original = earlier.get(line.refundOf)
   if (original === undefined || original.line.refundOf !== null) {
     const message = { zh: '未找到在前的原明细', en: 'names no earlier line of this bill' }
-    fields.fault(`${path}.refundOf`, 'NOT_FOUND', message)
+    fields.fault('refundOf', 'NOT_FOUND', message)
     return
   }
   const { code, ownCode, price } = original.line
   if (line.code !== code || line.ownCode !== ownCode || line.price !== price)
-    fields.fault(`${path}.refundOf`, 'DIFFERENT_ITEM', {
+    fields.fault('refundOf', 'DIFFERENT_ITEM', {
       zh: '与原明细的项目或单价不同',
       en: 'refers to a line with another code or price',
     })
-  original.left = takeBack(fields, path, original.left, line.quantity)
+  original.left = takeBack(fields, original.left, line.quantity)
 }
 
-function takeBack(fields: Fields, path: string, left: bigint, quantity: Quantity): bigint {
+function takeBack(fields: Fields, left: bigint, quantity: Quantity): bigint {
   if (left + quantity < 0n)
-    fields.fault(`${path}.quantity`, 'REFUND_TOO_LARGE', {
+    fields.fault('quantity', 'REFUND_TOO_LARGE', {
       zh: '退费数量超过原明细余量',
       en: 'takes back more than is left of the original line',
     })
