@@ -68,6 +68,8 @@ function coverageOf(group: readonly Enrolment[], policies: readonly Policy[], da
   if (earlier !== undefined && earlier.personType !== enrolment.personType)
     throw spansPeriods({ zh: '人员类别', en: 'person types' })
   const covers = (line: Temporal.PlainDate) => group.some((one) => coversLine(one, rules, { days, line }))
+  // Admitted before the coverage began, where the admission decides: not a single line is covered.
+  if (!days.lines.some(covers)) return refusalOf(group, days.admission)
   return { enrolment, rules, deciding, covers }
 }
 
