@@ -1,19 +1,10 @@
 import { Client, types as known } from 'pg'
 import type { ClientBase, ClientConfig, CustomTypesConfig } from 'pg'
+import { PARSERS } from './values.ts'
 
-/** How hand-written statements read a value: no `Date`, no number for what does not fit a number. */
 const types: CustomTypesConfig = {
-  getTypeParser(type: Parameters<typeof known.getTypeParser>[0]) {
-    if (type === known.builtins.INT8) return BigInt
-    if (type === known.builtins.DATE) return (text: string) => Temporal.PlainDate.from(text)
-    if (type === known.builtins.TIMESTAMPTZ) return (text: string) => Temporal.Instant.from(text)
-    return known.getTypeParser(type)
-  },
+  getTypeParser: (type: Parameters<typeof known.getTypeParser>[0]) => PARSERS.get(type) ?? known.getTypeParser(type),
 }
-
-/** A parameter as the driver takes it. It would write a Temporal object as JSON, in quotes. */
-export const bind = (value: unknown): unknown =>
-  value instanceof Temporal.Instant || value instanceof Temporal.PlainDate ? value.toString() : value
 
 export interface Session {
   readonly url: string

@@ -4,12 +4,13 @@ import { drizzle } from 'drizzle-orm/node-postgres'
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { escapeLiteral, Pool } from 'pg'
 import type { PoolClient } from 'pg'
-import { bind, inTransaction, sessionOptions, withClient } from './client.ts'
+import { inTransaction, sessionOptions, withClient } from './client.ts'
 import type { Session } from './client.ts'
 import { openHot } from './hot.ts'
 import type { Statements } from './hot.ts'
 import { readPrefix, roleName } from './roles.ts'
 import type { Schema } from './roles.ts'
+import { bind } from './values.ts'
 
 /** Drizzle, within a transaction or not. Nested transactions are left out: nothing here needs a half that fails. */
 export type Tx = Omit<NodePgDatabase, 'transaction' | '$client'>

@@ -1,9 +1,11 @@
 import postgres from 'postgres'
 import type { Sql } from 'postgres'
 import type { Session } from './client.ts'
+import { HOT_TYPES } from './values.ts'
 
-type Parameters = Parameter[]
-type Parameter = postgres.ParameterOrJSON<never>
+type Parameters = postgres.ParameterOrJSON<never>[]
+
+const UNKNOWN = 0
 
 export interface Options {
   /** Whether the server keeps the plan; true unless said otherwise. */
@@ -11,8 +13,8 @@ export interface Options {
 }
 
 /**
- * Statements written by hand. int8 is a bigint, timestamptz a Temporal.Instant, date a Temporal.PlainDate. Do not select
- * arrays that may hold null (jsonb does): the hot driver reads it as the text NULL.
+ * Statements written by hand. int8 is a bigint, timestamptz a Temporal.Instant, date a Temporal.PlainDate. An array is an
+ * array of PostgreSQL; for jsonb pass an object or JSON text.
  */
 export interface Statements {
   unsafe<Row = Record<string, unknown>>(text: string, args?: readonly unknown[], options?: Options): Promise<Row[]>
@@ -21,19 +23,6 @@ export interface Statements {
 /** A pool of connections for single prepared statements, each its own transaction. */
 export interface HotClient extends Statements {
   close(): Promise<void>
-}
-
-const instant = {
-  to: 1184,
-  from: [1184],
-  serialize: (value: Temporal.Instant | string) => value.toString(),
-  parse: (text: string) => Temporal.Instant.from(text),
-}
-const day = {
-  to: 1082,
-  from: [1082],
-  serialize: (value: Temporal.PlainDate | string) => value.toString(),
-  parse: (text: string) => Temporal.PlainDate.from(text),
 }
 
 /**
@@ -57,7 +46,9 @@ export function openHot(session: Session & { readonly max: number }): HotClient 
     async unsafe<Row>(text: string, args: readonly unknown[] = [], { prepare = true }: Options = {}) {
       const sql = current
       try {
-        const rows = await sql.unsafe(text, args.map(bindHot) as Parameters, { prepare })
+        // The driver takes the type of an array's first element for that of the array; 0 leaves it to the server.
+        const bound = args.map((value) => (Array.isArray(value) ? sql.typed(value as never, UNKNOWN) : value))
+        const rows = await sql.unsafe(text, bound as Parameters, { prepare })
         return rows as unknown as Row[]
       } catch (error) {
         if (isLost(error)) replace(sql)
@@ -78,37 +69,15 @@ function open({ url, name, role, settings, max }: Session & { readonly max: numb
     max,
     connect_timeout: 10,
     onnotice: () => {},
-    types: { bigint: postgres.BigInt, instant, day },
+    types: HOT_TYPES as Record<string, postgres.PostgresType>,
+    fetch_types: false,
     connection: {
       application_name: name,
       TimeZone: 'Asia/Shanghai',
       ...settings,
       ...(role === undefined ? {} : { role }),
     },
-  }) as Sql
-}
-
-/**
- * For arrays of these this driver takes the type of the first element for that of the whole. Written out as PostgreSQL
- * writes an array, their type is left to the server, which knows it from the statement.
- */
-const bindHot = (value: unknown): unknown =>
-  Array.isArray(value) && isMistaken(value.find((one) => one !== null))
-    ? `{${(value as (Mistaken | null)[]).map(elementOf).join(',')}}`
-    : value
-
-type Mistaken = bigint | boolean | Uint8Array | Temporal.Instant | Temporal.PlainDate
-
-const isMistaken = (one: unknown): one is Mistaken =>
-  typeof one === 'bigint' ||
-  typeof one === 'boolean' ||
-  one instanceof Uint8Array ||
-  one instanceof Temporal.Instant ||
-  one instanceof Temporal.PlainDate
-
-function elementOf(value: Mistaken | null): string {
-  if (value === null) return 'NULL'
-  return value instanceof Uint8Array ? `"\\\\x${Buffer.from(value).toString('hex')}"` : `"${value.toString()}"`
+  })
 }
 
 /** Whether an error means that the connection, and not the statement, failed. */

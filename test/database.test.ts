@@ -155,15 +155,17 @@ test('a statement reads and writes what the code has, exactly', async () => {
     9_007_199_254_740_993n,
     now,
     day,
-    ['a', 'b,"c', null],
+    ['a', 'b,"c\\', null],
     [1n, -1n],
     null,
     [Buffer.from('\x00\\')],
     [true],
+    [day, null],
+    JSON.stringify({ a: [1] }),
   ]
-  const text = `select $1::bigint as big, $2::timestamptz as now, $3::date as day, $4::text[] as texts, ($4::text[])[3] is null as has_null,
-    $5::bigint[]::text as bigs, $6::text as nothing,
-    ($7::bytea[])[1] as bytes, $8::boolean[] as flags`
+  const text = `select $1::bigint as big, $2::timestamptz as now, $3::date as day, $4::text[] as texts,
+    $5::bigint[] as bigs, $6::text as nothing,
+    $7::bytea[] as bytes, $8::boolean[] as flags, $9::date[] as days, $10::jsonb as json`
   const rows = [
     ...(await settlement.hot.unsafe(text, values)),
     ...(await settlement.hot.begin((tx) => tx.unsafe(text, values))),
@@ -171,13 +173,14 @@ test('a statement reads and writes what the code has, exactly', async () => {
   for (const row of rows) {
     expect(row).toMatchObject({
       big: 9_007_199_254_740_993n,
-      has_null: true,
-      bigs: '{1,-1}',
+      texts: ['a', 'b,"c\\', null],
+      bigs: [1n, -1n],
       nothing: null,
     })
-    expect(row).toMatchObject({ bytes: Buffer.from('\x00\\'), flags: [true] })
+    expect(row).toMatchObject({ bytes: [Buffer.from('\x00\\')], flags: [true], json: { a: [1] } })
     expect(String(row['now'])).toBe(now.toString())
     expect(String(row['day'])).toBe('2026-02-28')
+    expect(String(row['days'])).toBe('2026-02-28,')
   }
 })
 
