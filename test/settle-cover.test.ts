@@ -60,10 +60,10 @@ test('care the pool’s policies do not name is refused', async () => {
   expect(await send(billOf(await world.addPerson(0), { careType: '14' }))).toMatchObject({ code: 'NO_POLICY' })
 })
 
-describe('the agreement of the institution', () => {
-  const agreement = (change: string, institution = HOSPITAL) =>
-    world.admin.query(`update institutions.agreement set ${change} where institution = '${institution}'`)
+const agreement = (change: string, institution = HOSPITAL) =>
+  world.admin.query(`update institutions.agreement set ${change} where institution = '${institution}'`)
 
+describe('the agreement of the institution', () => {
   test('a suspension counts at once', async () => {
     const person = await world.addPerson(0)
     await agreement(`status = 'SUSPENDED'`)
@@ -168,10 +168,10 @@ describe('stays', () => {
   })
 })
 
-describe('treatment away from the pool', () => {
-  const away = (person: { insuredId: string; identityNumber: string }, change: object = {}) =>
-    send(billOf(person, change), hospital(AWAY_HOSPITAL))
+const away = (person: { insuredId: string; identityNumber: string }, change: object = {}) =>
+  send(billOf(person, change), hospital(AWAY_HOSPITAL))
 
+describe('treatment away from the pool', () => {
   test('unfiled, where the pool refuses it', async () => {
     expect(await away(await world.addPerson(0))).toMatchObject({ code: 'CROSS_AREA_REFUSED' })
   })

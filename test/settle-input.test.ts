@@ -113,11 +113,12 @@ describe('a faulty bill is refused with every fault and its place', () => {
   })
 })
 
+const refund = (change: object) => ({
+  lines: [lineOf(), lineOf({ serial: '2', quantity: '-3', amount: '-60.00', refundOf: '1', ...change })],
+  total: '140.00',
+})
+
 describe('a refund line takes back what an earlier line charged', () => {
-  const refund = (change: object) => ({
-    lines: [lineOf(), lineOf({ serial: '2', quantity: '-3', amount: '-60.00', refundOf: '1', ...change })],
-    total: '140.00',
-  })
   const cases: readonly [string, object, string][] = [
     ['no such line', { refundOf: '9' }, 'lines[1].refundOf NOT_FOUND'],
     ['another code', { code: 'XB01' }, 'lines[1].refundOf DIFFERENT_ITEM'],
@@ -136,9 +137,9 @@ describe('a refund line takes back what an earlier line charged', () => {
   })
 })
 
-describe('a bill the insurance does not pay is refused by name', () => {
-  const refused = (code: string, at: string, type = 'NotAllowed') => ({ type, code, at: [`${at} ${code}`] })
+const refused = (code: string, at: string, type = 'NotAllowed') => ({ type, code, at: [`${at} ${code}`] })
 
+describe('a bill the insurance does not pay is refused by name', () => {
   test('unknown person', async () => {
     const change = { credential: { kind: 'SOCIAL_SECURITY_CARD', value: 'X12345678' } }
     expect(await refusal(change)).toEqual(refused('CREDENTIAL_UNKNOWN', 'credential.value'))

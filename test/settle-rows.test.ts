@@ -130,20 +130,21 @@ describe('what hangs below a person', () => {
   })
 })
 
-describe('raw SQL in the reader’s role', () => {
-  async function readAs(settings: Record<string, string>, text: string) {
-    const client = new pg.Client(world.url)
-    await client.connect()
-    const prefix = await readPrefix(client)
-    await client.query(`set role "${roleName(prefix, 'settlement', 'reader')}"`)
-    for (const [name, value] of Object.entries(settings))
-      await client.query('select set_config($1, $2, false)', [name, value])
-    try {
-      return (await client.query(text)).rows
-    } finally {
-      await client.end()
-    }
+async function readAs(settings: Record<string, string>, text: string) {
+  const client = new pg.Client(world.url)
+  await client.connect()
+  const prefix = await readPrefix(client)
+  await client.query(`set role "${roleName(prefix, 'settlement', 'reader')}"`)
+  for (const [name, value] of Object.entries(settings))
+    await client.query('select set_config($1, $2, false)', [name, value])
+  try {
+    return (await client.query(text)).rows
+  } finally {
+    await client.end()
   }
+}
+
+describe('raw SQL in the reader’s role', () => {
   const TABLES = ['settlement', 'settlement_line', 'ledger_entry', 'reversal', 'account', 'counter']
 
   test('sees nothing without an identity', async () => {

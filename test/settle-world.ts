@@ -130,7 +130,8 @@ export type Settlements = Awaited<ReturnType<typeof openSettlement>>
 
 /** Settlement on a database of its own, with institutions, a small catalogue and a clock that can be set. */
 export async function settleWorld() {
-  const { url, close } = await testDatabase()
+  const database = await testDatabase()
+  const { url } = database
   const secrets: Secrets = { dataKey: randomBytes(32), lookupKey: randomBytes(32) }
   const time = { now: Temporal.Instant.from('2026-11-22T10:00:00+08:00') }
   const [insured, institutions] = await Promise.all([
@@ -191,7 +192,7 @@ export async function settleWorld() {
     open: () => openSettlement(url, secrets, () => time.now, errors),
     async close() {
       await Promise.all([settlements.close(), insured.close(), institutions.close(), admin.end()])
-      await close()
+      await database.close()
     },
   }
 }

@@ -10,9 +10,10 @@ import { mirrored, personalAccount, type LedgerEntry } from '../domain/ledger.ts
 import { reversalOf, reversedLines } from '../domain/reverse.ts'
 import { counterChanges, type AccountChange } from '../domain/settle.ts'
 import { nextTime } from '../domain/settlement-id.ts'
+import { readPurse } from '../store/read-purse.ts'
 import { addRequest, addTombstone, findRequest, type Request } from '../store/requests.ts'
 import { findSettlements, listEntries, listLines } from '../store/settlements.ts'
-import { readPurse, writeReversal } from '../store/write-reversal.ts'
+import { writeReversal } from '../store/write-reversal.ts'
 import { checkRequestIds, digestOf } from './read-request.ts'
 import { refuse, replay } from './refuse.ts'
 

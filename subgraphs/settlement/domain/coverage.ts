@@ -97,9 +97,9 @@ function refusalOf(group: readonly Enrolment[], day: Temporal.PlainDate): NotCov
   return NotCovered.of(day, reason, closest)
 }
 
-/** Months, roughly, between a day and a period; only compared. */
-function distance({ beginOn, endOn }: Enrolment, day: string): number {
-  const months = (text: string) =>
-    Number(text.slice(0, 4)) * 372 + Number(text.slice(5, 7)) * 31 + Number(text.slice(8))
-  return beginOn > day ? months(beginOn) - months(day) : months(day) - months(endOn ?? day)
-}
+/** Days, roughly, between a day and a period; only compared. */
+const distance = ({ beginOn, endOn }: Enrolment, day: string): number =>
+  beginOn > day ? ordinal(beginOn) - ordinal(day) : ordinal(day) - ordinal(endOn ?? day)
+
+const ordinal = (day: string): number =>
+  Number(day.slice(0, 4)) * 372 + Number(day.slice(5, 7)) * 31 + Number(day.slice(8))

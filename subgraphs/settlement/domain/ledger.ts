@@ -29,7 +29,10 @@ const isFund = ({ fund }: PayerSplit): boolean => fund !== 'hospital' && fund !=
  * The entries of a settled bill: each fund and the personal account give, the institution is owed the sum. Cash is paid
  * at the counter and never passes through the ledger.
  */
-export function entriesOf(posting: Posting, { payers, accountPaid }: SplitResult): LedgerEntry[] {
+export function entriesOf(
+  posting: Posting,
+  { payers, accountPaid }: Pick<SplitResult, 'payers' | 'accountPaid'>,
+): LedgerEntry[] {
   const given = new Map<string, bigint>()
   const give = (account: string, amount: Fen) => given.set(account, (given.get(account) ?? 0n) + amount)
   for (const payer of payers.filter(isFund)) give(fundAccount(posting, payer.fundPayType), payer.paid)

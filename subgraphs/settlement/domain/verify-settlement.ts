@@ -85,18 +85,18 @@ function compareLines({ settlement, lines }: StoredSettlement, input: SplitInput
       },
     ]
   return lines.flatMap((line, i) => {
-    const split = input.lines[i]
+    const given = input.lines[i]
     const same =
-      split !== undefined &&
-      line.serial === split.serial &&
-      line.price === split.price &&
-      line.quantity === split.quantity &&
-      line.amount === split.amount &&
-      line.approval === split.approval &&
-      line.class === split.item.class &&
-      line.selfPayRatio === split.item.selfPayRatio &&
-      line.ceiling === split.item.ceiling &&
-      line.restricted === split.item.restricted
+      given !== undefined &&
+      line.serial === given.serial &&
+      line.price === given.price &&
+      line.quantity === given.quantity &&
+      line.amount === given.amount &&
+      line.approval === given.approval &&
+      line.class === given.item.class &&
+      line.selfPayRatio === given.item.selfPayRatio &&
+      line.ceiling === given.item.ceiling &&
+      line.restricted === given.item.restricted
     return same ? [] : [lineMismatch(settlement.id, i, 'not what its settlement’s input says')]
   })
 }

@@ -1,0 +1,54 @@
+import { fenOf } from '@yibao/schema/money'
+import { expect, test } from 'vitest'
+import { entriesOf, mirrored, openingEntries } from './ledger.ts'
+import type { PayerSplit, SplitResult } from './split-result.ts'
+
+const posting = { insuredId: 'p', pool: '620200', insuranceType: '310', institution: 'H62020000001' }
+
+const payer = (fund: PayerSplit['fund'], fundPayType: string, paid: bigint): PayerSplit => ({
+  payer: fund,
+  fund,
+  fundPayType,
+  base: fenOf(0n),
+  deductible: null,
+  bands: [],
+  cap: null,
+  paid: fenOf(paid),
+  copay: fenOf(0n),
+  excess: fenOf(0n),
+})
+const result = (
+  payers: PayerSplit[],
+  current: bigint,
+  history: bigint,
+): Pick<SplitResult, 'payers' | 'accountPaid'> => ({
+  payers,
+  accountPaid: { current: fenOf(current), history: fenOf(history) },
+})
+
+test('funds and account give, the institution is owed the sum, the hospital’s own part moves nothing', () => {
+  const payers = [
+    payer('hifp', '310100', 700n),
+    payer('hifob', '330100', 200n),
+    payer('hifob', '330100', 50n),
+    payer('hospital', '999996', 99n),
+    payer('account', '310200', 30n),
+  ]
+  expect(entriesOf(posting, result(payers, 20n, 10n))).toEqual([
+    { account: 'fund:620200:310:310100', amount: -700n },
+    { account: 'fund:620200:310:330100', amount: -250n },
+    { account: 'personal:p:CURRENT', amount: -20n },
+    { account: 'personal:p:HISTORY', amount: -10n },
+    { account: 'payable:institution:H62020000001', amount: 980n },
+  ])
+})
+
+test('a bill paid in cash alone leaves no entries', () => {
+  expect(entriesOf(posting, result([payer('hifp', '310100', 0n)], 0n, 0n))).toEqual([])
+})
+
+test('an opening and a mirror image balance', () => {
+  const opening = openingEntries('personal:p:CURRENT', '620200', fenOf(500n))
+  expect(opening.map((one) => one.amount)).toEqual([500n, -500n])
+  expect(mirrored(opening).map((one) => one.amount)).toEqual([-500n, 500n])
+})
