@@ -15,7 +15,8 @@ const names = (columns: readonly { readonly name: string }[]): string => columns
 
 /**
  * The parts of a hot statement that append the settlement, its lines and its ledger entries for the request row that
- * `source` yields. Columns as arrays: measured against one JSON document for all lines, the server spends less on them.
+ * `source` yields. Lines come as one array per column: measured with ten lines, the whole statement took the server 580 µs
+ * so, 600 with `json_to_recordset` and 670 with `jsonb_to_recordset`.
  */
 export function appendParts<Input extends Appended>({ param }: Statement<Input>, source: string): string {
   const row = SETTLEMENT_COLUMNS.map(({ type, value }) => param(type, (input) => value(input.settlement)))
