@@ -5,8 +5,9 @@ import { startEmbedded } from '@yibao/drizzle/embedded'
 import { verifyAccessLog } from '@yibao/drizzle/verify-access-log'
 import type { Damage, Verdict } from '@yibao/drizzle/verify-access-log'
 import { KEY_ENVIRONMENT, keysGiven } from '@yibao/gateway/issuer/environment'
-import { ConfigFaulty, readConfig, secret } from '@yibao/schema/config'
+import { readConfig, secret } from '@yibao/schema/config'
 import { loadKeys } from '@yibao/schema/keys'
+import { Advice, runMain } from '@yibao/schema/process'
 import { z } from 'zod'
 
 const ENVIRONMENT = {
@@ -27,9 +28,6 @@ const WHAT: Record<Damage['kind'], string> = {
   HEAD_MISSING: '签名缺失 a signed head is missing',
   RESEALED: '被重新封印 sealed anew without the key of the platform',
 }
-
-/** Something the person at the keyboard can put right. */
-class Advice extends Error {}
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
 
@@ -72,12 +70,9 @@ async function audit(): Promise<Verdict> {
   }
 }
 
-try {
+const work = async () => {
   const verdict = await audit()
   report(verdict)
-  process.exitCode = verdict.damages.length === 0 ? 0 : 1
-} catch (error) {
-  const isAdvice = error instanceof Advice || error instanceof ConfigFaulty
-  process.stderr.write(`${error instanceof Error ? (isAdvice ? error.message : error.stack) : String(error)}\n`)
-  process.exitCode = 2
+  return verdict.damages.length === 0 ? 0 : 1
 }
+await runMain(work, { exitCode: 2 })

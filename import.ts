@@ -7,8 +7,9 @@ import { migrate } from '@yibao/drizzle/migrate'
 import { importCatalogue, type ImportSummary } from '@yibao/institutions/commands/import-catalogue'
 import { UnreadableFile } from '@yibao/institutions/commands/read-text'
 import type { FileKind } from '@yibao/institutions/domain/header'
-import { ConfigFaulty, readConfig, secret } from '@yibao/schema/config'
+import { readConfig, secret } from '@yibao/schema/config'
 import { systemClock } from '@yibao/schema/dates'
+import { Advice, explain, runMain } from '@yibao/schema/process'
 import { Rejection } from '@yibao/schema/rejection'
 import { z } from 'zod'
 
@@ -31,9 +32,6 @@ const ENVIRONMENT = {
 }
 
 const KINDS: readonly FileKind[] = ['catalogue', 'self-pay', 'ceilings']
-
-/** Something the person at the keyboard can put right. */
-class Advice extends Error {}
 
 /** A path as the person who typed it means it: npm runs scripts in the root, wherever it was called. */
 const fromHere = (path: string) => resolve(process.env['INIT_CWD'] ?? '.', path)
@@ -110,7 +108,6 @@ async function run(): Promise<number> {
 
 /** What went wrong, for the person at the keyboard. */
 function adviceFor(error: unknown): string {
-  if (error instanceof Advice || error instanceof ConfigFaulty) return error.message
   if (error instanceof UnreadableFile || error instanceof Rejection) {
     const { zh, en } = error.text
     const problems = error instanceof Rejection ? error.problems : []
@@ -118,12 +115,7 @@ function adviceFor(error: unknown): string {
     const faults = problems.map(({ path, message }) => `  ${path}: ${message.zh}\n  ${path} ${message.en}`)
     return ['文件未导入。 Nothing was imported.', ...faults].join('\n')
   }
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return explain(error)
 }
 
-try {
-  process.exitCode = await run()
-} catch (error) {
-  process.stderr.write(`${adviceFor(error)}\n`)
-  process.exitCode = 1
-}
+await runMain(run, { words: adviceFor })

@@ -8,9 +8,10 @@ import { demoDirectory } from '@yibao/gateway/issuer/demo-directory'
 import { emptyDirectory, type Directory } from '@yibao/gateway/issuer/directory'
 import { KEY_ENVIRONMENT, keysGiven, SIGN_IN_ENVIRONMENT, signInOptionsOf } from '@yibao/gateway/issuer/environment'
 import { fileDirectory } from '@yibao/gateway/issuer/file-directory'
-import { ConfigFaulty, readConfig, secret, type Config } from '@yibao/schema/config'
+import { readConfig, secret, type Config } from '@yibao/schema/config'
 import { loadKeys, type Keys } from '@yibao/schema/keys'
 import { createLog } from '@yibao/schema/log'
+import { Advice, runMain } from '@yibao/schema/process'
 import closeWithGrace from 'close-with-grace'
 import { z } from 'zod'
 import { demoNames } from './demo/directory.ts'
@@ -37,9 +38,6 @@ const ENVIRONMENT = {
   YIBAO_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).optional(),
 }
 type Settings = Config<typeof ENVIRONMENT>
-
-/** Something the person at the keyboard can put right; shown without a stack. */
-class Advice extends Error {}
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
 
@@ -106,13 +104,4 @@ async function start(settings: Settings): Promise<void> {
   say(`ready  ${platform.address}/graphql${isDemo ? `  (令牌 token: npm run -s token -- --list)` : ''}`)
 }
 
-try {
-  await start(readConfig(ENVIRONMENT, process.env, { prefix: 'YIBAO_' }))
-} catch (error) {
-  const { code } = error as NodeJS.ErrnoException
-  if (error instanceof ConfigFaulty || error instanceof Advice) process.stderr.write(`${error.message}\n`)
-  else if (code === 'EADDRINUSE') {
-    process.stderr.write('端口已被占用，请设置 PORT。 The port is taken: set PORT to another one.\n')
-  } else process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
-  process.exitCode = 1
-}
+await runMain(() => start(readConfig(ENVIRONMENT, process.env, { prefix: 'YIBAO_' })))

@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers'
 import { findDemoAccount, findDemoClient, listDemoNames, type DemoName } from '@yibao/schema/demo-keys'
 import { SCOPES } from '@yibao/schema/identity'
+import { Advice, runMain } from '@yibao/schema/process'
 import { SignInRefused } from './gateway/issuer/browser.ts'
 import { TOKEN_COMMAND } from './gateway/issuer/demo-directory.ts'
 import { hashPassword } from './gateway/issuer/password.ts'
@@ -21,9 +22,6 @@ The token goes to standard output and is good for 5 minutes; everything else goe
 The platform must be running (npm start). HOST, PORT and YIBAO_DATA as it was started with; 127.0.0.1, 4000 and ./data
 by default.
 `
-
-/** Something the person at the keyboard can put right. */
-class Advice extends Error {}
 
 const dataDir = process.env['YIBAO_DATA'] || 'data'
 const host = process.env['HOST'] || '127.0.0.1'
@@ -91,9 +89,4 @@ function chain(error: unknown): Fault[] {
   return [error as Fault, ...chain(error.cause)]
 }
 
-try {
-  await run(process.argv.slice(2))
-} catch (error) {
-  process.stderr.write(`${adviceFor(error)}\n`)
-  process.exitCode = 1
-}
+await runMain(() => run(process.argv.slice(2)), { words: adviceFor })

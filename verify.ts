@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path'
 import { connect } from '@yibao/drizzle/connect'
 import { startEmbedded } from '@yibao/drizzle/embedded'
 import { migrate } from '@yibao/drizzle/migrate'
-import { ConfigFaulty, readConfig, secret } from '@yibao/schema/config'
+import { readConfig, secret } from '@yibao/schema/config'
+import { Advice, runMain } from '@yibao/schema/process'
 import { verify, type Verified } from '@yibao/settlement/commands/verify'
 import { z } from 'zod'
 
@@ -18,9 +19,6 @@ const ENVIRONMENT = {
 
 /** Mismatches printed one by one; the count is always whole. */
 const SHOWN_MAX = 200
-
-/** Something the person at the keyboard can put right. */
-class Advice extends Error {}
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
 
@@ -55,12 +53,9 @@ async function check(): Promise<Verified> {
   }
 }
 
-try {
+const work = async () => {
   const verified = await check()
   report(verified)
-  process.exitCode = verified.mismatches.length === 0 ? 0 : 1
-} catch (error) {
-  const isAdvice = error instanceof Advice || error instanceof ConfigFaulty
-  process.stderr.write(`${error instanceof Error ? (isAdvice ? error.message : error.stack) : String(error)}\n`)
-  process.exitCode = 2
+  return verified.mismatches.length === 0 ? 0 : 1
 }
+await runMain(work, { exitCode: 2 })

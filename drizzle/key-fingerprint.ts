@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { Advice } from '@yibao/schema/process'
 import { withClient } from './client.ts'
 
 /** Keys that data depends on: with another one nothing is found and nothing opens. */
@@ -8,7 +9,7 @@ export interface DataKeys {
 }
 
 /** The database was written with another key than the one at hand. */
-export class KeyMismatch extends Error {
+export class KeyMismatch extends Advice {
   constructor(name: string) {
     super(
       `此数据库的数据是用另一把密钥（${name}）写入的：请从备份恢复 data/keys，或用 YIBAO_DATA_KEY 与 YIBAO_LOOKUP_KEY 提供原密钥。 ` +

@@ -1,11 +1,11 @@
 // The gateway as a process of its own, in front of subgraphs that stand alone.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import closeWithGrace from 'close-with-grace'
 import { z } from 'zod'
-import { ConfigFaulty, readConfig } from '@yibao/schema/config'
+import { readConfig } from '@yibao/schema/config'
 import { loadKeys } from '@yibao/schema/keys'
 import { createLog } from '@yibao/schema/log'
+import { closeWhenStopped, runMain } from '@yibao/schema/process'
 import { createGateway } from './gateway.ts'
 import { KEY_ENVIRONMENT, keysGiven, SIGN_IN_ENVIRONMENT, signInOptionsOf } from './issuer/environment.ts'
 import { remote } from './remote.ts'
@@ -35,7 +35,7 @@ const ENVIRONMENT = {
   YIBAO_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 }
 
-async function start() {
+await runMain(async () => {
   const settings = readConfig(ENVIRONMENT, process.env, { prefix: 'YIBAO_' })
   const { HOST: host, PORT: port, YIBAO_ISSUER: issuer } = settings
   const logger = createLog({ name: 'gateway', level: settings.YIBAO_LOG_LEVEL })
@@ -49,16 +49,7 @@ async function start() {
     origins: settings.YIBAO_ORIGINS,
     logger,
   })
-  closeWithGrace({ delay: 15_000 }, async ({ err }) => {
-    if (err) logger.error({ err }, 'stopped by an error')
-    await gateway.close()
-  })
-  logger.info({ host, port: await gateway.listen({ port, host }) }, 'gateway ready')
-}
-
-try {
-  await start()
-} catch (error) {
-  process.stderr.write(`${error instanceof ConfigFaulty ? error.message : String((error as Error).stack)}\n`)
-  process.exitCode = 1
-}
+  const listening = await gateway.listen({ port, host })
+  closeWhenStopped(logger, () => gateway.close())
+  logger.info({ host, port: listening }, 'gateway ready')
+})

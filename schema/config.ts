@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import type { z } from 'zod'
+import { Advice } from './process.ts'
 
 /** The environment, or what a test gives in its place. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -20,7 +21,7 @@ export function secret<T extends z.ZodType>(setting: T): T {
 }
 
 /** All faults of the configuration at once. The message names settings, never their values. */
-export class ConfigFaulty extends Error {
+export class ConfigFaulty extends Advice {
   readonly faults: readonly string[]
   constructor(faults: readonly string[]) {
     super(`配置有 ${faults.length} 处错误。 The configuration has ${faults.length} fault(s):\n  ${faults.join('\n  ')}`)

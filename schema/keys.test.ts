@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { demoAccountKey, demoClientKey, findDemoAccount, findDemoClient, listDemoNames } from './demo-keys.ts'
-import { loadKeys } from './keys.ts'
+import { loadKeys, newClientKey, publicHalf, readPublicKey } from './keys.ts'
 
 let home: string
 beforeAll(async () => {
@@ -50,6 +50,21 @@ test('eight processes that start at once all get the same keys', async () => {
   const seen = await Promise.all(Array.from({ length: 8 }, run))
   expect(new Set(seen).size).toBe(1)
 }, 30_000)
+
+test('a process that needs one key makes no other', async () => {
+  const dataDir = join(home, 'one')
+  const keys = await loadKeys(dataDir, {}, ['internal'])
+  expect(Object.keys(keys)).toEqual(['internal'])
+  expect(await readdir(join(dataDir, 'keys'))).toEqual(['internal.jwk.json'])
+})
+
+test('a public key is an Ed25519 key without its private half', async () => {
+  const { privateKey, publicKey } = (await loadKeys(join(home, 'one'), {}, ['internal'])).internal
+  const text = JSON.stringify(publicKey.export({ format: 'jwk' }))
+  expect(readPublicKey(text).equals(publicKey)).toBe(true)
+  for (const wrong of [privateKey.export({ format: 'jwk' }), publicHalf(await newClientKey()), {}])
+    expect(() => readPublicKey(JSON.stringify(wrong))).toThrow()
+})
 
 test('a key given from outside is taken and no file is written for it', async () => {
   const dataKey = Buffer.alloc(32, 7).toString('base64')

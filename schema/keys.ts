@@ -9,6 +9,7 @@ import {
 import { chmod, link, mkdir, open, readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { calculateJwkThumbprint, type JWK } from 'jose'
+import { Advice } from './process.ts'
 
 /** A signing key of the platform with its public half. */
 export interface SigningKey {
@@ -36,7 +37,7 @@ export interface Keys {
 export type KeysGiven = { readonly [Name in keyof Keys]?: string | undefined }
 
 /** A key file or a given key cannot be used. The message names it and the next step, never its content. */
-export class KeyUnusable extends Error {
+export class KeyUnusable extends Advice {
   constructor(where: string, cause: unknown) {
     super(
       `密钥 ${where} 无法读取或已损坏：请从备份恢复；仅当从未存过数据时才可删除它以重新生成。 ` +
@@ -49,28 +50,25 @@ export class KeyUnusable extends Error {
 }
 
 /**
- * Reads the keys under `<dataDir>/keys`, making each one that is missing (mode 0600). Several processes may start
- * at once: all get the same keys. A key in `given` is taken instead and nothing is written for it.
+ * Reads the keys under `<dataDir>/keys`, all or the named ones, making each one that is missing (mode 0600). Several
+ * processes may start at once: all get the same keys. A key in `given` is taken instead and nothing is written for it.
  *
  * @throws KeyUnusable when a key is there but damaged; it is never replaced silently, data depends on it.
  */
-export async function loadKeys(dataDir: string, given: KeysGiven = {}): Promise<Keys> {
+export async function loadKeys<Name extends keyof Keys = keyof Keys>(
+  dataDir: string,
+  given: KeysGiven = {},
+  names: readonly Name[] = Object.keys(KINDS) as Name[],
+): Promise<Pick<Keys, Name>> {
   const folder = join(dataDir, 'keys')
-  async function load<T>(name: keyof Keys, file: string, make: () => Promise<string> | string, read: Reader<T>) {
+  async function load(name: Name): Promise<Keys[Name]> {
+    const { file, make, read } = KINDS[name]
     const text = given[name]
     if (text !== undefined) return readKey(name, text, read)
-    const path = join(folder, file)
-    return readKey(path, await createOnce(folder, file, make), read)
+    return readKey(join(folder, file), await createOnce(folder, file, make), read)
   }
-  const [dataKey, lookupKey, cookieKey, issuer, internal, platform] = await Promise.all([
-    load('dataKey', 'data.key', newSecret, asSecret),
-    load('lookupKey', 'lookup.key', newSecret, asSecret),
-    load('cookieKey', 'cookie.key', newSecret, asSecret),
-    load('issuer', 'issuer.jwks.json', newIssuerKeys, asIssuerKeys),
-    load('internal', 'internal.jwk.json', newSigningKey, asSigningKey),
-    load('platform', 'platform.jwk.json', newSigningKey, asSigningKey),
-  ])
-  return { dataKey, lookupKey, cookieKey, issuer, internal, platform }
+  const keys = await Promise.all(names.map(async (name) => [name, await load(name)] as const))
+  return Object.fromEntries(keys) as Pick<Keys, Name>
 }
 
 /**
@@ -111,7 +109,11 @@ async function readIfPresent(path: string): Promise<string | null> {
 
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r')
-  await handle.sync().finally(() => handle.close())
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
 }
 
 type Reader<T> = (text: string) => T
@@ -150,6 +152,32 @@ function asIssuerKeys(text: string): JWK[] {
     if (key.alg !== 'ES256' || typeof key.kid !== 'string') throw new Error('an issuer key is ES256 and has a kid')
   }
   return keys
+}
+
+interface Kind<T> {
+  readonly file: string
+  readonly make: () => Promise<string> | string
+  readonly read: Reader<T>
+}
+
+const KINDS: { readonly [Name in keyof Keys]: Kind<Keys[Name]> } = {
+  dataKey: { file: 'data.key', make: newSecret, read: asSecret },
+  lookupKey: { file: 'lookup.key', make: newSecret, read: asSecret },
+  cookieKey: { file: 'cookie.key', make: newSecret, read: asSecret },
+  issuer: { file: 'issuer.jwks.json', make: newIssuerKeys, read: asIssuerKeys },
+  internal: { file: 'internal.jwk.json', make: newSigningKey, read: asSigningKey },
+  platform: { file: 'platform.jwk.json', make: newSigningKey, read: asSigningKey },
+}
+
+/**
+ * Reads the public half of an Ed25519 key, a JWK in JSON. A private key is refused: where the public half is enough,
+ * it must not lie around.
+ */
+export function readPublicKey(text: string): KeyObject {
+  const jwk = JSON.parse(text) as JWK
+  const key = createPublicKey(asInput(jwk))
+  if (key.asymmetricKeyType !== 'ed25519' || jwk.d !== undefined) throw new Error('the key is no public Ed25519 key')
+  return key
 }
 
 const asInput = (key: JWK) => ({ key, format: 'jwk' }) as JsonWebKeyInput
