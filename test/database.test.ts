@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { withClient } from '@yibao/drizzle/client'
 import { connect } from '@yibao/drizzle/connect'
 import { migrate } from '@yibao/drizzle/migrate'
@@ -129,19 +128,29 @@ const killAll = (name: string) =>
       where datname = current_database() and application_name like '${name}%'`),
   )
 
+const isReading = async () =>
+  (
+    await onServer(`select 1 from pg_stat_activity where datname = '${new URL(database.url).pathname.slice(1)}'
+    and state = 'active' and query like 'select pg_sleep(9)%'`)
+  ).rows.length > 0
+
 test('statements go on after all connections were lost, and a broken transaction leaves nothing', async () => {
   const insert = `insert into settlement.inbox (event_id) values (gen_random_uuid())`
   for (let round = 0; round < 5; round += 1) {
+    const [begun, killed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     const busy = Array.from({ length: 6 }, () => settlement.hot.unsafe('select pg_sleep(0.05)'))
     const transaction = settlement.orm.transaction(async (tx) => {
       await tx.execute(insert)
-      await sleep(100)
+      begun.resolve()
+      await killed.promise
       await tx.execute(insert)
     })
-    const reading = settlement.readAs(null, (tx) => tx.execute('select pg_sleep(0.2)'))
+    const reading = settlement.readAs(null, (tx) => tx.execute('select pg_sleep(9)'))
     const all = Promise.allSettled([...busy, transaction, reading])
-    await sleep(20 + 10 * round)
+    await begun.promise
+    await expect.poll(isReading).toBe(true)
     await killAll('yibao settlement')
+    killed.resolve()
     expect((await all).slice(-2).map((one) => one.status)).toEqual(['rejected', 'rejected'])
     expect(await settlement.hot.unsafe('select 1 as one from settlement.inbox')).toEqual([])
     expect((await settlement.orm.execute('select 1 as one')).rows).toEqual([{ one: 1 }])
