@@ -1,3 +1,4 @@
+import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { billOf, hospital, lineOf, OTHER_HOSPITAL, settle, settleWorld, type SettleWorld } from './settle-world.ts'
 
@@ -165,4 +166,8 @@ test('an annulment names another request than itself, and a settlement', async (
   await annul('an-annulment', 'nothing')
   expect(await annul('of-annulment', 'an-annulment')).toMatchObject({ code: 'TARGET_NOT_A_SETTLEMENT' })
   expect(await annul('an-annulment', 'something-else')).toMatchObject({ __typename: 'RequestReused' })
+})
+
+test('after all of this every settlement, sum and balance agrees', async () => {
+  expect((await verify(world.db, () => {})).mismatches).toEqual([])
 })

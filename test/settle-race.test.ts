@@ -1,3 +1,4 @@
+import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { billOf, settle, settleWorld, type Settled, type Settlements, type SettleWorld } from './settle-world.ts'
 
@@ -96,4 +97,8 @@ test('concurrent bills of many persons all settle', async () => {
   const answers = await Promise.all(bills.map((bill, i) => settle(processAt(i), `many-${i}`, bill)))
   expect(new Set(answers.map((one) => one.__typename))).toEqual(new Set(['Settlement']))
   expect(new Set(answers.map((one) => one.id)).size).toBe(60)
+})
+
+test('after all of this every settlement, sum and balance agrees', async () => {
+  expect((await verify(world.db, () => {})).mismatches).toEqual([])
 })

@@ -1,10 +1,10 @@
-import type { Database } from '@yibao/drizzle/connect'
+import type { Database, Tx } from '@yibao/drizzle/connect'
 import type { Policy } from '../domain/policy.ts'
 import type { Settlement } from '../domain/settlement.ts'
 import { verifyReversal, verifySettlement, type Mismatch, type StoredSettlement } from '../domain/verify-settlement.ts'
-import { loadRegisteredPolicies } from '../store/policies.ts'
+import { compileRegistered } from '../store/policies.ts'
 import { findSettlements, listLines } from '../store/settlements.ts'
-import { CHECK_COUNT, checkTables, entriesByGroup, nextSettlements } from '../store/verify.ts'
+import { atOneMoment, CHECK_COUNT, checkTables, entriesByGroup, nextSettlements } from '../store/verify.ts'
 
 export type { Mismatch } from '../domain/verify-settlement.ts'
 
@@ -25,32 +25,29 @@ const FIRST = '00000000-0000-0000-0000-000000000000'
 
 /**
  * Reckons every settlement again from what it stored, and proves sums, balances, counters, natural keys and requests.
- * Reads only. What is settled while it runs may be seen in one check and not in another: run it on a quiet database,
- * or take a mismatch that does not come again for that.
+ * Reads only, and everything as of one moment.
  */
-export async function verify(db: Database, progress: (now: Progress) => void): Promise<Verified> {
-  const { list: policies } = await loadRegisteredPolicies(db)
-  const mismatches: Mismatch[] = []
-  let settlements = 0
-  const report = (checks: number) => progress({ settlements, checks, checksOf: CHECK_COUNT })
-  for (let batch = await nextSettlements(db, FIRST, BATCH); batch.length > 0;) {
-    mismatches.push(...(await verifyBatch(db, batch, policies)))
-    settlements += batch.length
-    report(0)
-    batch = await nextSettlements(db, batch.at(-1)?.id ?? FIRST, BATCH)
-  }
-  mismatches.push(...(await checkTables(db, report)))
-  return { settlements, mismatches }
+export function verify(db: Database, progress: (now: Progress) => void): Promise<Verified> {
+  return atOneMoment(db, async (tx, statements) => {
+    const policies = await compileRegistered(statements)
+    const mismatches: Mismatch[] = []
+    let settlements = 0
+    const report = (checks: number) => progress({ settlements, checks, checksOf: CHECK_COUNT })
+    for (let batch = await nextSettlements(tx, FIRST, BATCH); batch.length > 0;) {
+      mismatches.push(...(await verifyBatch(tx, batch, policies)))
+      settlements += batch.length
+      report(0)
+      batch = await nextSettlements(tx, batch.at(-1)?.id ?? FIRST, BATCH)
+    }
+    mismatches.push(...(await checkTables(statements, report)))
+    return { settlements, mismatches }
+  })
 }
 
-async function verifyBatch(
-  db: Database,
-  batch: readonly Settlement[],
-  policies: readonly Policy[],
-): Promise<Mismatch[]> {
+async function verifyBatch(tx: Tx, batch: readonly Settlement[], policies: readonly Policy[]): Promise<Mismatch[]> {
   const taken = batch.flatMap((one) => (one.reverses === null ? [] : [one.reverses]))
-  const originals = taken.length === 0 ? [] : await findSettlements(db.orm, taken)
-  const stored = await withRows(db, [...batch, ...originals])
+  const originals = taken.length === 0 ? [] : await findSettlements(tx, taken)
+  const stored = await withRows(tx, [...batch, ...originals])
   return batch.flatMap((settlement) => {
     const own = stored.get(settlement.id)
     if (own === undefined) return []
@@ -61,10 +58,10 @@ async function verifyBatch(
   })
 }
 
-async function withRows(db: Database, settlements: readonly Settlement[]): Promise<Map<string, StoredSettlement>> {
+async function withRows(tx: Tx, settlements: readonly Settlement[]): Promise<Map<string, StoredSettlement>> {
   const ids = settlements.map((one) => one.id)
-  const lines = await listLines(db.orm, ids)
-  const entries = await entriesByGroup(db, ids)
+  const lines = await listLines(tx, ids)
+  const entries = await entriesByGroup(tx, ids)
   return new Map(
     settlements.map((settlement) => [
       settlement.id,

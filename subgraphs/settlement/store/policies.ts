@@ -96,7 +96,12 @@ export function loadRegisteredPolicies({ hot }: Database): Promise<Policies> {
   return hot.begin(async (tx) => {
     await tx.unsafe('set transaction isolation level repeatable read, read only')
     const [row] = await tx.unsafe<{ version: bigint }>('select version from settlement.policy_version')
-    const records = await readRecords(tx)
-    return { version: row?.version ?? 0n, list: records.length === 0 ? [] : loadPolicies(policyFilesOf(records)) }
+    return { version: row?.version ?? 0n, list: await compileRegistered(tx) }
   })
+}
+
+/** Compiles the policies a transaction sees. */
+export async function compileRegistered(tx: Statements): Promise<Policy[]> {
+  const records = await readRecords(tx)
+  return records.length === 0 ? [] : loadPolicies(policyFilesOf(records))
 }

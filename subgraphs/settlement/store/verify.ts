@@ -1,14 +1,26 @@
-import type { Database } from '@yibao/drizzle/connect'
+import type { Database, Tx } from '@yibao/drizzle/connect'
+import type { Statements } from '@yibao/drizzle/hot'
 import { ledgerEntry, settlement } from '@yibao/drizzle/settlement'
-import { asc, gt, inArray } from 'drizzle-orm'
+import { asc, gt, inArray, sql } from 'drizzle-orm'
 import type { LedgerEntry } from '../domain/ledger.ts'
 import type { Settlement } from '../domain/settlement.ts'
 import type { Mismatch } from '../domain/verify-settlement.ts'
 import { settlementOf } from './settlements.ts'
 
+/**
+ * Everything `work` reads is of one moment: a platform that goes on settling meanwhile does not look damaged.
+ * The statements are for what is written by hand.
+ */
+export function atOneMoment<T>({ orm }: Database, work: (tx: Tx, statements: Statements) => Promise<T>): Promise<T> {
+  return orm.transaction(async (tx) => {
+    const unsafe = async <Row>(text: string) => (await tx.execute(sql.raw(text))).rows as Row[]
+    return work(tx, { unsafe })
+  }, 'repeatable read')
+}
+
 /** The next settlements of all persons, in order of id. */
-export async function nextSettlements({ orm }: Database, after: string, limit: number): Promise<Settlement[]> {
-  const rows = await orm
+export async function nextSettlements(tx: Tx, after: string, limit: number): Promise<Settlement[]> {
+  const rows = await tx
     .select()
     .from(settlement)
     .where(gt(settlement.id, after))
@@ -18,8 +30,8 @@ export async function nextSettlements({ orm }: Database, after: string, limit: n
 }
 
 /** The ledger entries of several groups, by group. */
-export async function entriesByGroup({ orm }: Database, ids: readonly string[]): Promise<Map<string, LedgerEntry[]>> {
-  const rows = await orm
+export async function entriesByGroup(tx: Tx, ids: readonly string[]): Promise<Map<string, LedgerEntry[]>> {
+  const rows = await tx
     .select()
     .from(ledgerEntry)
     .where(inArray(ledgerEntry.groupId, [...ids]))
@@ -160,10 +172,10 @@ const CHECKS: readonly Check[] = [
 export const CHECK_COUNT = CHECKS.length
 
 /** Asks every question to the tables as a whole; `done` is told after each one. */
-export async function checkTables({ hot }: Database, done: (number: number) => void): Promise<Mismatch[]> {
+export async function checkTables(statements: Statements, done: (number: number) => void): Promise<Mismatch[]> {
   const found: Mismatch[] = []
   for (const [i, { table, text }] of CHECKS.entries()) {
-    const rows = await hot.begin((tx) => tx.unsafe<{ row: string; what: string }>(text))
+    const rows = await statements.unsafe<{ row: string; what: string }>(text)
     found.push(...rows.map(({ row, what }) => ({ table, row, what })))
     done(i + 1)
   }
