@@ -3,7 +3,7 @@ import { withClient } from '@yibao/drizzle/client'
 import { connect } from '@yibao/drizzle/connect'
 import { createCrossProvince } from '@yibao/cross-province/schema'
 import { seedPersons, type SeedPerson } from '@yibao/insured/seed'
-import type { Identity } from '@yibao/schema/identity'
+import { asking, keeping } from './asking.ts'
 import { reach, type Way } from './both-ways.ts'
 import { insuredWorld } from './insured-world.ts'
 
@@ -17,28 +17,19 @@ export async function filingWorld(way: Way = 'in this process') {
   const { url, time } = insured
   const db = await connect({ url, schema: 'cross_province' })
   await designate(url)
-  const errors: object[] = []
-  const note = (details: object) => void errors.push(details)
+  const { logger, errors } = keeping()
   const crossProvince = createCrossProvince({
     db,
     clock: () => time.now,
     accessLog: createAccessLog(db),
-    logger: { info: () => {}, warn: note, error: note },
+    logger,
   })
   const transport = await reach(crossProvince, way)
-  /** Answers the data; throws what a client would get as errors. */
-  async function ask<T = Record<string, never>>(identity: Identity | null, query: string, variables = {}): Promise<T> {
-    const { data, errors: refused } = await transport.execute({ query, variables, identity, traceId: 'trace-1' })
-    if (refused !== undefined) {
-      throw new Error(`${refused.map((error) => String(error.extensions['code'])).join()} ${JSON.stringify(errors)}`)
-    }
-    return data as T
-  }
   return {
     url,
     db,
     time,
-    ask,
+    ask: asking(transport, errors),
     insured,
     seed: (...persons: SeedPerson[]) => seedPersons(insured.db, insured.secrets, persons),
     async close() {

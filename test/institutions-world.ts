@@ -2,6 +2,7 @@ import { connect } from '@yibao/drizzle/connect'
 import { createInstitutions } from '@yibao/institutions/schema'
 import { seedInstitutions, type SeedInstitution } from '@yibao/institutions/seed'
 import type { Identity, Scope } from '@yibao/schema/identity'
+import { asking, keeping } from './asking.ts'
 import { testDatabase } from './database.ts'
 
 const scopes: Scope[] = ['institutions:read']
@@ -58,25 +59,16 @@ export async function institutionsWorld() {
   const db = await connect({ url: database.url, schema: 'institutions' })
   const time = { now: Temporal.Instant.from('2026-11-22T10:00:00+08:00') }
   await seedInstitutions(db, SEED, time.now)
-  const errors: object[] = []
-  const note = (details: object) => void errors.push(details)
+  const { logger, errors } = keeping()
   const institutions = createInstitutions({
     db,
     clock: () => time.now,
-    logger: { info: () => {}, warn: note, error: note },
+    logger,
   })
-  /** Answers the data; throws what a client would get as errors, the codes first. */
-  async function ask<T = Record<string, never>>(identity: Identity | null, query: string, variables = {}): Promise<T> {
-    const { data, errors: refused } = await institutions.execute({ query, variables, identity, traceId: 'trace-1' })
-    if (refused !== undefined) {
-      throw new Error(`${refused.map((error) => String(error.extensions['code'])).join()} ${JSON.stringify(errors)}`)
-    }
-    return data as T
-  }
   return {
     db,
     time,
-    ask,
+    ask: asking(institutions, errors),
     async close() {
       await db.close()
       await database.close()

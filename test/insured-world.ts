@@ -6,6 +6,7 @@ import { createInsured } from '@yibao/insured/schema'
 import type { SeedPerson } from '@yibao/insured/seed'
 import type { Identity, Scope } from '@yibao/schema/identity'
 import type { Secrets } from '@yibao/schema/secrets'
+import { asking, keeping } from './asking.ts'
 import { reach, type Way } from './both-ways.ts'
 import { testDatabase } from './database.ts'
 
@@ -57,30 +58,21 @@ export async function insuredWorld(way: Way = 'in this process') {
   const db = await connect({ url, schema: 'insured' })
   const secrets: Secrets = { dataKey: randomBytes(32), lookupKey: randomBytes(32) }
   const time = { now: Temporal.Instant.from('2026-11-22T10:00:00+08:00') }
-  const errors: object[] = []
-  const note = (details: object) => void errors.push(details)
+  const { logger, errors } = keeping()
   const subgraph = createInsured({
     db,
     secrets,
     clock: () => time.now,
     accessLog: createAccessLog(db),
-    logger: { info: () => {}, warn: note, error: note },
+    logger,
   })
   const insured = await reach(subgraph, way)
-  /** Answers the data; throws what a client would get as errors. */
-  async function ask<T = Record<string, never>>(identity: Identity | null, query: string, variables = {}): Promise<T> {
-    const { data, errors: refused } = await insured.execute({ query, variables, identity, traceId: 'trace-1' })
-    if (refused !== undefined) {
-      throw new Error(`${refused.map((error) => String(error.extensions['code'])).join()} ${JSON.stringify(errors)}`)
-    }
-    return data as T
-  }
   return {
     url,
     db,
     secrets,
     time,
-    ask,
+    ask: asking(insured, errors),
     async close() {
       await insured.close()
       await db.close()

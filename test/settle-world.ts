@@ -11,6 +11,7 @@ import type { Secrets } from '@yibao/schema/secrets'
 import { createSettlement, SHIPPED_POLICIES } from '@yibao/settlement/schema'
 import { openAccounts } from '@yibao/settlement/seed'
 import pg from 'pg'
+import { asking, keeping } from './asking.ts'
 import { testDatabase } from './database.ts'
 
 export const HOSPITAL = 'H62090000001'
@@ -106,24 +107,15 @@ export async function openSettlement(
   errors: object[] = [],
 ) {
   const db = await connect({ url, schema: 'settlement', hot: 8, writers: 2, readers: 2 })
-  const note = (details: object) => void errors.push(details)
   const subgraph = await createSettlement({
     db,
     secrets,
     clock,
     accessLog: createAccessLog(db),
     policies: [SHIPPED_POLICIES, join(import.meta.dirname, 'settle-policies')],
-    logger: { info: () => {}, warn: note, error: note },
+    logger: keeping(errors).logger,
   })
-  /** Answers the data; throws what a client would get as errors. */
-  async function ask<T = Record<string, never>>(identity: Identity | null, query: string, variables = {}): Promise<T> {
-    const { data, errors: refused } = await subgraph.execute({ query, variables, identity, traceId: 'trace-1' })
-    if (refused !== undefined) {
-      throw new Error(`${refused.map((error) => String(error.extensions['code'])).join()} ${JSON.stringify(errors)}`)
-    }
-    return data as T
-  }
-  return { db, ask, close: () => db.close() }
+  return { db, ask: asking(subgraph, errors), close: () => db.close() }
 }
 
 export type Settlements = Awaited<ReturnType<typeof openSettlement>>

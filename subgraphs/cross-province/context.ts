@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import { randomUUIDv7 } from 'node:crypto'
-import type { AccessEntry } from '@yibao/drizzle/access-log'
 import type { Database, ReadTx } from '@yibao/drizzle/connect'
-import { callerOf, type Identity } from '@yibao/schema/identity'
+import { collectReads, type Reads } from '@yibao/drizzle/reads'
+import type { Identity } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
 import DataLoader from 'dataloader'
 import type { Filing } from './domain/filing.ts'
@@ -10,7 +9,7 @@ import { findFilings, findFilingsOf } from './store/filings.ts'
 import type { Rulebook } from './store/rules.ts'
 
 /** Everything impure one operation needs. */
-export interface Context {
+export interface Context extends Pick<Reads, 'readEntries'> {
   readonly identity: Identity | null
   readonly db: Database
   readonly rules: Rulebook
@@ -24,9 +23,8 @@ export interface Context {
     readonly filing: DataLoader<string, Filing | null>
     readonly filingsOf: DataLoader<string, readonly Filing[]>
   }
-  /** Whose filings this answer holds; written to the access log before the answer leaves. */
+  /** Notes whose filings this answer holds. */
   readonly noteRead: (filings: readonly Filing[]) => void
-  readonly readEntries: () => AccessEntry[]
 }
 
 interface Parts {
@@ -37,10 +35,10 @@ interface Parts {
 
 /** Makes the context of one operation. */
 export function createContext({ db, rules, clock }: Parts, identity: Identity | null, traceId: string): Context {
-  const subjects = new Set<string>()
+  const reads = collectReads(identity, clock, traceId)
   const read: Context['read'] = (work) => db.readAs(identity, work)
   const noteRead: Context['noteRead'] = (filings) => {
-    for (const { insuredId } of filings) subjects.add(insuredId)
+    for (const { insuredId } of filings) reads.noteRead(insuredId, 'filing')
   }
   return {
     identity,
@@ -54,19 +52,7 @@ export function createContext({ db, rules, clock }: Parts, identity: Identity | 
     },
     load: createLoaders(read, noteRead),
     noteRead,
-    readEntries() {
-      if (identity === null) return []
-      const [role, actor, at] = [identity.kind, callerOf(identity), clock()]
-      return [...subjects].map((subject) => ({
-        id: randomUUIDv7(),
-        at,
-        role,
-        actor,
-        subject,
-        operation: 'filing',
-        traceId,
-      }))
-    },
+    readEntries: reads.readEntries,
   }
 }
 

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
-import { randomUUIDv7 } from 'node:crypto'
-import type { AccessEntry } from '@yibao/drizzle/access-log'
 import type { Database, ReadTx } from '@yibao/drizzle/connect'
+import { collectReads, type Reads } from '@yibao/drizzle/reads'
 import { dayOf } from '@yibao/schema/dates'
-import { callerOf, type Identity, type Role } from '@yibao/schema/identity'
+import type { Identity, Role } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
 import type { Secrets } from '@yibao/schema/secrets'
 import DataLoader from 'dataloader'
@@ -17,7 +16,7 @@ import { setDay } from './store/today.ts'
 type Of<Kind extends Role> = Extract<Identity, { kind: Kind }>
 
 /** Everything impure one operation needs. */
-export interface Context {
+export interface Context extends Reads {
   readonly identity: Identity | null
   readonly db: Database
   readonly secrets: Secrets
@@ -33,9 +32,6 @@ export interface Context {
     /** The whole number. Not under row rules: only for a person that was seen, and only after `noteRead`. */
     readonly identityNumber: DataLoader<string, string>
   }
-  /** Whose data this answer holds; written to the access log before the answer leaves. */
-  readonly noteRead: (insuredId: string, operation: string, purpose?: string) => void
-  readonly readEntries: () => AccessEntry[]
 }
 
 interface Parts {
@@ -47,18 +43,12 @@ interface Parts {
 /** Makes the context of one operation. */
 export function createContext(parts: Parts, identity: Identity | null, traceId: string): Context {
   const { db, secrets, clock } = parts
-  const reads = new Map<string, AccessEntry>()
+  const reads = collectReads(identity, clock, traceId)
   const read: Context['read'] = (work) =>
     db.readAs(identity, async (tx) => {
       if (identity?.kind === 'institution') await setDay(tx, dayOf(clock()))
       return work(tx)
     })
-  const noteRead: Context['noteRead'] = (insuredId, operation, purpose) => {
-    assert(identity !== null, 'nobody reads personal data without signing in')
-    const [role, actor] = [identity.kind, callerOf(identity)]
-    const entry = { id: randomUUIDv7(), at: clock(), role, actor, subject: insuredId, operation, purpose, traceId }
-    reads.set(`${insuredId} ${operation} ${purpose}`, entry)
-  }
   return {
     identity,
     db,
@@ -69,13 +59,12 @@ export function createContext(parts: Parts, identity: Identity | null, traceId: 
       assert(identity?.kind === kind, `only ${kind} reaches this`)
       return identity as Of<Kind>
     },
-    load: createLoaders(parts, read, noteRead),
-    noteRead,
-    readEntries: () => [...reads.values()],
+    load: createLoaders(parts, read, reads),
+    ...reads,
   }
 }
 
-function createLoaders({ db, secrets }: Parts, read: Context['read'], noteRead: Context['noteRead']): Context['load'] {
+function createLoaders({ db, secrets }: Parts, read: Context['read'], { noteRead }: Reads): Context['load'] {
   return {
     person: new DataLoader(async (asked) => {
       const ids = asked.map((id) => id.toLowerCase())

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import { randomUUIDv7 } from 'node:crypto'
-import type { AccessEntry } from '@yibao/drizzle/access-log'
 import type { Database, ReadTx } from '@yibao/drizzle/connect'
-import { callerOf, type Identity } from '@yibao/schema/identity'
+import { collectReads, type Reads } from '@yibao/drizzle/reads'
+import type { Identity } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
 import type { Logger } from '@yibao/schema/logger'
 import type { Secrets } from '@yibao/schema/secrets'
@@ -41,7 +40,7 @@ export const createServices = (parts: Parts): Services => ({
 })
 
 /** Everything impure one operation needs. */
-export interface Context extends Services {
+export interface Context extends Services, Reads {
   readonly identity: Identity | null
   now(): Temporal.Instant
   /** A new id that carries the time `at`. */
@@ -59,19 +58,13 @@ export interface Context extends Services {
     readonly accounts: DataLoader<string, readonly AccountRow[]>
     readonly counters: DataLoader<string, readonly CounterRow[]>
   }
-  /** Whose data this answer holds; written to the access log before the answer leaves. */
-  noteRead(insuredId: string, operation: string): void
-  readEntries(): AccessEntry[]
 }
 
 /** Makes the context of one operation. */
 export function createContext(services: Services, identity: Identity | null, traceId: string): Context {
   const { db, clock, ids } = services
-  const reads = new Map<string, { subject: string; operation: string }>()
+  const reads = collectReads(identity, clock, traceId)
   const read: Context['read'] = (work) => db.readAs(identity, work)
-  const noteRead: Context['noteRead'] = (subject, operation) => {
-    reads.set(`${operation} ${subject}`, { subject, operation })
-  }
   return {
     ...services,
     identity,
@@ -82,17 +75,12 @@ export function createContext(services: Services, identity: Identity | null, tra
       assert(identity?.kind === 'institution', 'only an institution reaches this')
       return identity
     },
-    load: createLoaders(read, noteRead),
-    noteRead,
-    readEntries() {
-      if (identity === null || reads.size === 0) return []
-      const [role, actor, at] = [identity.kind, callerOf(identity), clock()]
-      return [...reads.values()].map((one) => ({ id: randomUUIDv7(), at, role, actor, ...one, traceId }))
-    },
+    load: createLoaders(read, reads),
+    ...reads,
   }
 }
 
-function createLoaders(read: Context['read'], noteRead: Context['noteRead']): Context['load'] {
+function createLoaders(read: Context['read'], { noteRead }: Reads): Context['load'] {
   return {
     settlement: new DataLoader(
       async (keys) => {

@@ -1,8 +1,8 @@
-import type { Fen, Quantity, Rate, UnitPrice } from '@yibao/schema/money'
-import type { Approval, Diagnosis } from './bill.ts'
+import type { Fen, Rate, UnitPrice } from '@yibao/schema/money'
+import type { BillLine, Diagnosis } from './bill.ts'
 import type { CareKind } from './care-type.ts'
 import type { SplitInput } from './split-input.ts'
-import type { LineSplit } from './split-result.ts'
+import type { Amounts, LineSplit } from './split-result.ts'
 
 /** Who the bill is about, as the enrolment showed it when the bill was settled. */
 export interface Patient {
@@ -49,28 +49,7 @@ export interface Encounter {
 }
 
 /** The amounts of `setlinfo`, every one a column of its own: the database checks identities I1–I5 and I7 on them. */
-export interface SettledAmounts {
-  readonly total: Fen
-  readonly selfPaid: Fen
-  readonly overCeiling: Fen
-  readonly firstSelfPayment: Fen
-  readonly crossArea: Fen
-  readonly inScope: Fen
-  readonly deductible: Fen
-  readonly hifp: Fen
-  readonly cvlserv: Fen
-  readonly hifes: Fen
-  readonly hifmi: Fen
-  readonly hifob: Fen
-  readonly hifdm: Fen
-  readonly maf: Fen
-  readonly oth: Fen
-  readonly fundTotal: Fen
-  readonly hospital: Fen
-  readonly personal: Fen
-  readonly account: Fen
-  readonly mutualAid: Fen
-  readonly cash: Fen
+export interface SettledAmounts extends Omit<Amounts, 'poolRatio'> {
   /** Sum of the rows of `setldetail` (identity I5). */
   readonly detailTotal: Fen
 }
@@ -113,24 +92,10 @@ export interface Settlement extends Patient, Encounter, SettledAmounts {
 }
 
 /** A line as it was settled: what the bill said, what the catalogue said, and the four parts. */
-export interface SettledLine extends Omit<LineSplit, 'rule'> {
+export interface SettledLine extends BillLine, Omit<LineSplit, 'rule'> {
   /** Place in the bill, from 1. */
   readonly number: number
-  readonly code: string
-  readonly ownCode: string
   readonly name: string
-  readonly price: UnitPrice
-  readonly quantity: Quantity
-  readonly amount: Fen
-  readonly time: Temporal.Instant
-  readonly department: string | null
-  readonly doctor: string | null
-  readonly prescription: string | null
-  readonly days: number | null
-  readonly approval: Approval
-  readonly takeHome: boolean
-  readonly traceCodes: readonly string[]
-  readonly refundOf: string | null
   readonly ceiling: UnitPrice | null
   readonly selfPayRatio: Rate
   readonly class: 'A' | 'B' | 'C' | 'NONE'
