@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 export default defineConfig({
   resolve: {
@@ -7,6 +7,8 @@ export default defineConfig({
     alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
   },
   test: {
+    // Tests that kill have a configuration of their own: `npm run faults`.
+    exclude: [...configDefaults.exclude, 'faults/**'],
     globalSetup: './global-setup.ts',
     testTimeout: 30_000,
     hookTimeout: 60_000,

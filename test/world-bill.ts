@@ -10,10 +10,12 @@ export interface LineOf {
 
 interface BillOf {
   readonly card?: string
+  readonly begin?: string
   readonly lines?: readonly LineOf[]
   readonly [field: string]: unknown
 }
 
+const BEGIN = '2026-11-22T08:00:00+08:00'
 let sequence = 0
 
 /** Yuan with two decimals. */
@@ -27,10 +29,9 @@ export const CLASS_A = 'XB05XAA001B002010102141'
  * A bill with business keys of its own: one visit to an outpatient ward on 22 November 2026, one class A line of 200
  * yuan, changed as the test needs it. The total is the sum of the lines.
  */
-export function bill({ card, lines = [{ code: CLASS_A, price: 200 }], ...change }: BillOf) {
+export function bill({ card, begin = BEGIN, lines = [{ code: CLASS_A, price: 200 }], ...change }: BillOf) {
   sequence += 1
   const key = `${process.pid}-${sequence}`
-  const begin = String(change['begin'] ?? '2026-11-22T08:00:00+08:00')
   return {
     ...(card !== undefined && { credential: { kind: 'SOCIAL_SECURITY_CARD', value: card } }),
     operator: { code: 'op1', terminal: 'COUNTER' },

@@ -60,7 +60,8 @@ export interface Place {
 
 /** A database and a folder with keys, of its own. */
 export async function openPlace(): Promise<Place> {
-  const { url: databaseUrl, close } = await testDatabase()
+  const database = await testDatabase()
+  const databaseUrl = database.url
   const dataDir = await mkdtemp(join(tmpdir(), 'yibao-world-'))
   const admin = new pg.Client(databaseUrl)
   await admin.connect()
@@ -71,7 +72,7 @@ export async function openPlace(): Promise<Place> {
     keys: await loadKeys(dataDir),
     async close() {
       await admin.end()
-      await close()
+      await database.close()
       await rm(dataDir, { recursive: true, force: true })
     },
   }

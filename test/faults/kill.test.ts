@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { each, outcomesOf, type OutcomeOf, type Sent } from './bills.ts'
+import { run, startWhole, type Child } from './child.ts'
+import { askUntilAnswered, resend, startLoad } from './client.ts'
+import {
+  differencesIn,
+  faultsIn,
+  firstStart,
+  isAlive,
+  newDataFolder,
+  postmasterOf,
+  signedIn,
+  type DataFolder,
+} from './world.ts'
+
+const KILLS = 10
+/** How long bills flow before each kill: never the same, so that it strikes at every moment. */
+const loadMs = (kill: number) => 700 + ((kill * 373) % 900)
+
+let folder: DataFolder
+let platform: Child
+beforeEach(async () => {
+  folder = await newDataFolder()
+  platform = await firstStart(folder)
+})
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail') console.error(platform.output().slice(-5000))
+  await platform.end('SIGTERM')
+  await folder.remove()
+})
+
+type Where = Awaited<ReturnType<typeof signedIn>>
+
+const outcomes = (where: Where, sent: readonly Sent[]) =>
+  outcomesOf(
+    (body) => askUntilAnswered<{ data?: Record<string, OutcomeOf> }>({ ...where, body }),
+    sent.map((one) => one.requestId),
+  )
+
+/** What was answered stands as it was answered. What was not is settled or unknown, and settles once when sent again. */
+async function expectKept(where: Where, sent: readonly Sent[]): Promise<void> {
+  const answered = sent.filter((one) => one.amounts !== null)
+  const lost = sent.filter((one) => one.amounts === null)
+  expect(lost.length).toBeGreaterThan(0)
+  const kept = await outcomes(where, answered)
+  for (const { requestId, amounts } of answered) {
+    expect(kept.get(requestId), requestId).toEqual({ state: 'COMMITTED', settlement: amounts })
+  }
+  const before = await outcomes(where, lost)
+  await each(lost, async (bill) => {
+    const { state, settlement } = before.get(bill.requestId) as OutcomeOf
+    expect(['COMMITTED', 'UNKNOWN']).toContain(state)
+    const [again, twin] = await Promise.all([resend(where, bill), resend(where, bill)])
+    expect(twin).toEqual(again)
+    if (state === 'COMMITTED') expect(again).toEqual(settlement)
+  })
+  const after = await outcomes(where, lost)
+  expect([...after.values()].filter(({ state }) => state !== 'COMMITTED')).toEqual([])
+  expect(await faultsIn(folder.dataDir)).toEqual([])
+  const arrived = [...before.values()].filter(({ state }) => state === 'COMMITTED')
+  console.info(`${answered.length} answered, ${lost.length} not, of which ${arrived.length} had been settled`)
+}
+
+/** Everything told in all rounds still stands, and the books prove it. */
+async function expectBooks(sent: readonly Sent[]): Promise<void> {
+  const told = sent.flatMap(({ amounts }) => amounts ?? [])
+  expect(await differencesIn(folder.dataDir, told)).toEqual([])
+  const verified = await run(['verify.ts'], { YIBAO_DATA: folder.dataDir, DATABASE_URL: '' })
+  expect(verified, verified.output).toMatchObject({ code: 0 })
+}
+
+test(
+  'Node is killed ten times while 32 bills are under way: what was answered stands, and nothing is settled twice',
+  { timeout: 300_000 },
+  async () => {
+    const all: Sent[] = []
+    let where = await signedIn(platform, folder.dataDir)
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      const load = startLoad({ ...where, run: `N${kill}x` })
+      await sleep(loadMs(kill))
+      expect(load.settled()).toBeGreaterThan(32)
+      await platform.end('SIGKILL')
+      await load.stop()
+      platform = await startWhole(folder.dataDir, folder.port)
+      where = await signedIn(platform, folder.dataDir)
+      await expectKept(where, load.sent)
+      all.push(...load.sent)
+    }
+    await expectBooks(all)
+    const postmaster = await postmasterOf(folder.dataDir)
+    expect(await platform.end('SIGTERM')).toBe(0)
+    expect(await isAlive(postmaster)).toBe(false)
+  },
+)
+
+test(
+  'the postmaster is killed ten times while 32 bills are under way: the platform brings it back, and nothing is lost or settled twice',
+  { timeout: 300_000 },
+  async () => {
+    const all: Sent[] = []
+    const where = await signedIn(platform, folder.dataDir)
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      const load = startLoad({ ...where, run: `P${kill}x` })
+      await sleep(loadMs(kill))
+      const before = load.settled()
+      expect(before).toBeGreaterThan(32)
+      const postmaster = await postmasterOf(folder.dataDir)
+      process.kill(postmaster, 'SIGKILL')
+      const killed = performance.now()
+      await expect.poll(() => load.settled() > before + 100, { timeout: 30_000, interval: 50 }).toBe(true)
+      console.info(`settling again after ${Math.round(performance.now() - killed)} ms`)
+      await load.stop()
+      expect(await postmasterOf(folder.dataDir)).not.toBe(postmaster)
+      await expectKept(where, load.sent)
+      all.push(...load.sent)
+    }
+    await expectBooks(all)
+  },
+)
