@@ -86,7 +86,7 @@ type Fault = Error & { code?: string; error_description?: string; cause?: unknow
 
 function chain(error: unknown): Fault[] {
   if (!(error instanceof Error)) return []
-  return [error as Fault, ...chain(error.cause)]
+  return [error, ...chain(error.cause)]
 }
 
 await runMain(() => run(process.argv.slice(2)), { words: adviceFor })

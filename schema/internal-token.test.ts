@@ -46,7 +46,11 @@ const claims = (more: object = {}) => ({
 
 const made = (
   more: object = {},
-  { key = privateKey as KeyObject | Uint8Array, alg = 'EdDSA', typ = 'yibao-internal+jwt' } = {},
+  {
+    key = privateKey,
+    alg = 'EdDSA',
+    typ = 'yibao-internal+jwt',
+  }: { key?: KeyObject | Uint8Array; alg?: string; typ?: string } = {},
 ) => new SignJWT(claims(more)).setProtectedHeader({ alg, typ }).sign(key)
 
 describe('refused is', () => {

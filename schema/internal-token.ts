@@ -1,6 +1,6 @@
 import { createHash, type KeyObject } from 'node:crypto'
 import { jwtVerify, SignJWT } from 'jose'
-import { claimsOf, identityOf, type Claims } from './claims.ts'
+import { claimsOf, identityOf } from './claims.ts'
 import type { Identity } from './identity.ts'
 
 const ISSUER = 'yibao-gateway'
@@ -54,7 +54,7 @@ export async function verifyInternal(
   const { trace, who } = payload
   if (payload['body'] !== digest(body) || typeof trace !== 'string') throw new InternalTokenRefused()
   if (who === null) return { identity: null, traceId: trace }
-  const identity = typeof who === 'object' ? identityOf(who as Claims) : null
+  const identity = typeof who === 'object' ? identityOf(who) : null
   if (identity === null) throw new InternalTokenRefused()
   return { identity, traceId: trace }
 }

@@ -1,4 +1,4 @@
-import { createPublicKey, type JsonWebKeyInput } from 'node:crypto'
+import { createPublicKey } from 'node:crypto'
 import { SignJWT, UnsecuredJWT, type JWK } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { SignInUnavailable } from '@yibao/gateway/issuer/key-source'
@@ -54,8 +54,7 @@ test('a token of the issuer for this audience is the caller, deeply frozen', asy
   )
 })
 
-const publicPem = () =>
-  createPublicKey({ key: publicHalf(key), format: 'jwk' } as JsonWebKeyInput).export({ type: 'spki', format: 'pem' })
+const publicPem = () => createPublicKey({ key: publicHalf(key), format: 'jwk' }).export({ type: 'spki', format: 'pem' })
 const hmac = (secret: string | Buffer) =>
   new SignJWT(claims())
     .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', kid: key.kid ?? '' })
@@ -72,7 +71,7 @@ describe('401, in Chinese and English and without a reason, is', () => {
     ['a token without a type', () => token({}, { typ: undefined })],
     ['a logout token', () => token({}, { typ: 'logout+jwt' })],
     ['alg none', () => Promise.resolve(new UnsecuredJWT(claims()).encode())],
-    ['HS256 with the public key as secret', () => hmac(publicPem() as string)],
+    ['HS256 with the public key as secret', () => hmac(publicPem())],
     ['HS256 with the JWK as secret', () => hmac(JSON.stringify(publicHalf(key)))],
     ['an expired token', () => token({ iat: seconds() - 400, exp: seconds() - 60 })],
     ['a token that begins later', () => token({ nbf: seconds() + 60 })],

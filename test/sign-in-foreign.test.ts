@@ -34,7 +34,7 @@ beforeAll(async () => {
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' })
   const provider = new Provider(server.url, {
     adapter: memory(),
-    jwks: { keys: [{ ...rsa, alg: 'PS256', use: 'sig', kid: 'province-1' } as never] },
+    jwks: { keys: [{ ...rsa, alg: 'PS256', use: 'sig', kid: 'province-1' }] },
     cookies: { keys: ['unused'] },
     clientAuthMethods: ['private_key_jwt'],
     clientDefaults: { id_token_signed_response_alg: 'PS256' },

@@ -128,9 +128,14 @@ describe('a form that is not the one served to this browser is refused:', () => 
     }
   })
   test('posted by the page of another site', async () => {
-    for (const header of [{ origin: 'https://evil.example' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }]) {
+    const headers: Record<string, string>[] = [
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+      { 'sec-fetch-site': 'cross-site' },
+    ]
+    for (const header of headers) {
       const answer = await post(({ cookie, fields }) => ({
-        headers: { cookie, ...header } as Record<string, string>,
+        headers: { cookie, ...header },
         body: new URLSearchParams(fields),
       }))
       expect(answer.status).toBe(403)

@@ -41,6 +41,6 @@ export async function startProgram(issuerUrl: string) {
         code_verifier: verifier,
         ...more,
       }),
-    close: server.close,
+    close: () => server.close(),
   }
 }

@@ -29,7 +29,7 @@ export function settingsOf(options: SettingsOptions): Configuration {
   const cookie = { httpOnly: true, sameSite: 'lax' as const, signed: true }
   return {
     adapter: (kind: string) => createAdapter(kind, store, directory, requireDPoP),
-    jwks: { keys: signing.map((key) => ({ ...key })) as never },
+    jwks: { keys: signing.map((key) => ({ ...key })) },
     cookies: { keys: [cookieKey.toString('base64')], short: cookie, long: { ...cookie, path: issuerUrl.pathname } },
     scopes: ['openid'],
     responseTypes: ['code'],
