@@ -145,7 +145,7 @@ export async function openWorld({ policies = [], institutions = [], accounts = [
       if (answer.errors !== undefined) throw new Error(`${JSON.stringify(answer.errors)} ${JSON.stringify(logged)}`)
       return answer.data
     },
-    addPerson: (person: NewPerson) => addPerson(platform, { keys, names, now: time.now }, person),
+    addPerson: (person: NewPerson) => addPerson(databases, { keys, names, now: time.now }, person),
     async close() {
       await platform.close()
       await place.close()
@@ -162,9 +162,17 @@ function collecting(logged: { details: object; message: string }[]): Logger {
 
 let sequence = 0
 
-async function addPerson(
-  { databases }: Platform,
-  { keys, names, now }: { keys: Keys; names: Names; now: Temporal.Instant },
+interface Adding {
+  readonly keys: Keys
+  /** Whoever is added can sign in. */
+  readonly names: Names
+  readonly now: Temporal.Instant
+}
+
+/** Adds an artificial person to the databases. */
+export async function addPerson(
+  databases: Pick<Platform['databases'], 'insured' | 'settlement'>,
+  { keys, names, now }: Adding,
   { birthDate = '1980-05-06', sex = '2', enrolments, account }: NewPerson,
 ): Promise<WorldPerson> {
   sequence += 1

@@ -15,6 +15,15 @@ export interface Load {
   stop(): Promise<void>
 }
 
+/** Waits until bills flow: a process that has just started answers its first ones slowly. */
+export async function flowing(load: Load): Promise<void> {
+  const end = performance.now() + 30_000
+  while (load.settled() < 2 * IN_FLIGHT) {
+    if (performance.now() > end) throw new Error('no bills are settled')
+    await sleep(20)
+  }
+}
+
 /** Answers that say no are faults of the test: these bills are all good. */
 class Unexpected extends Error {}
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { each, outcomesOf, type OutcomeOf, type Sent } from './bills.ts'
 import { run, startWhole, type Child } from './child.ts'
-import { askUntilAnswered, resend, startLoad } from './client.ts'
+import { askUntilAnswered, flowing, resend, startLoad } from './client.ts'
 import {
   differencesIn,
   faultsIn,
@@ -16,7 +16,7 @@ import {
 
 const KILLS = 10
 /** How long bills flow before each kill: never the same, so that it strikes at every moment. */
-const loadMs = (kill: number) => 700 + ((kill * 373) % 900)
+const loadMs = (kill: number) => 300 + ((kill * 373) % 900)
 
 let folder: DataFolder
 let platform: Child
@@ -78,8 +78,8 @@ test(
     let where = await signedIn(platform, folder.dataDir)
     for (let kill = 0; kill < KILLS; kill += 1) {
       const load = startLoad({ ...where, run: `N${kill}x` })
+      await flowing(load)
       await sleep(loadMs(kill))
-      expect(load.settled()).toBeGreaterThan(32)
       await platform.end('SIGKILL')
       await load.stop()
       platform = await startWhole(folder.dataDir, folder.port)
@@ -102,9 +102,9 @@ test(
     const where = await signedIn(platform, folder.dataDir)
     for (let kill = 0; kill < KILLS; kill += 1) {
       const load = startLoad({ ...where, run: `P${kill}x` })
+      await flowing(load)
       await sleep(loadMs(kill))
       const before = load.settled()
-      expect(before).toBeGreaterThan(32)
       const postmaster = await postmasterOf(folder.dataDir)
       process.kill(postmaster, 'SIGKILL')
       const killed = performance.now()
