@@ -1,9 +1,9 @@
 // `npm run audit:verify`: proves the access logs against their seals. Exit code 1 when anything was changed or removed.
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { startEmbedded } from '@yibao/drizzle/embedded'
 import { verifyAccessLog } from '@yibao/drizzle/verify-access-log'
 import type { Damage, Verdict } from '@yibao/drizzle/verify-access-log'
+import { expectDatabase, withDatabase } from '@yibao/drizzle/with-database'
 import { KEY_ENVIRONMENT, keysGiven } from '@yibao/gateway/issuer/environment'
 import { readConfig, secret } from '@yibao/schema/config'
 import { loadKeys } from '@yibao/schema/keys'
@@ -53,21 +53,17 @@ async function audit(): Promise<Verdict> {
   if (settings.YIBAO_PLATFORM_KEY === undefined && !existsSync(join(dataDir, 'keys'))) {
     throw new Advice(`${dataDir} 中没有密钥：请设置 YIBAO_DATA。 There are no keys in ${dataDir}: set YIBAO_DATA.`)
   }
-  if (settings.DATABASE_URL === undefined && !existsSync(join(dataDir, 'postgres.json'))) {
-    throw new Advice(`${dataDir} 中没有数据库。 There is no database in ${dataDir}: set YIBAO_DATA or DATABASE_URL.`)
-  }
+  const place = { url: settings.DATABASE_URL, dataDir }
+  expectDatabase(place)
   const { platform } = await loadKeys(dataDir, keysGiven(settings))
-  const embedded = settings.DATABASE_URL === undefined ? await startEmbedded({ dataDir, durable: true }) : null
-  try {
-    return await verifyAccessLog({
-      url: settings.DATABASE_URL ?? embedded?.url ?? '',
+  return withDatabase(place, (url) =>
+    verifyAccessLog({
+      url,
       publicKeys: [platform.publicKey],
       folder: join(dataDir, 'audit'),
       progress: (schema, checked) => process.stderr.write(`${schema}: ${checked}\n`),
-    })
-  } finally {
-    await embedded?.stop()
-  }
+    }),
+  )
 }
 
 const work = async () => {

@@ -2,8 +2,8 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { connect } from '@yibao/drizzle/connect'
-import { startEmbedded } from '@yibao/drizzle/embedded'
 import { migrate } from '@yibao/drizzle/migrate'
+import { withDatabase } from '@yibao/drizzle/with-database'
 import { importCatalogue, type ImportSummary } from '@yibao/institutions/commands/import-catalogue'
 import { UnreadableFile } from '@yibao/institutions/commands/read-text'
 import type { FileKind } from '@yibao/institutions/domain/header'
@@ -85,10 +85,7 @@ function summaryOf(summary: ImportSummary, seconds: string, reportFile: string):
 async function run(): Promise<number> {
   const wanted = readArguments()
   const { DATABASE_URL, YIBAO_DATA } = readConfig(ENVIRONMENT, process.env)
-  const embedded =
-    DATABASE_URL === undefined ? await startEmbedded({ dataDir: resolve(YIBAO_DATA), durable: true }) : null
-  try {
-    const url = DATABASE_URL ?? embedded?.url ?? ''
+  return withDatabase({ url: DATABASE_URL, dataDir: resolve(YIBAO_DATA) }, async (url) => {
     await migrate(url)
     const db = await connect({ url, schema: 'institutions', hot: 1, writers: 1, readers: 1 })
     const start = performance.now()
@@ -101,9 +98,7 @@ async function run(): Promise<number> {
     } finally {
       await db.close()
     }
-  } finally {
-    await embedded?.stop()
-  }
+  })
 }
 
 /** What went wrong, for the person at the keyboard. */

@@ -1,11 +1,10 @@
 // `npm run verify`: reckons every settlement again and proves every sum and balance. Exit code 1 when anything differs.
-import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { connect } from '@yibao/drizzle/connect'
-import { startEmbedded } from '@yibao/drizzle/embedded'
 import { migrate } from '@yibao/drizzle/migrate'
+import { expectDatabase, withDatabase } from '@yibao/drizzle/with-database'
 import { readConfig, secret } from '@yibao/schema/config'
-import { Advice, runMain } from '@yibao/schema/process'
+import { runMain } from '@yibao/schema/process'
 import { verify, type Verified } from '@yibao/settlement/commands/verify'
 import { z } from 'zod'
 
@@ -32,13 +31,10 @@ function report({ settlements, mismatches }: Verified): void {
 }
 
 async function check(): Promise<Verified> {
-  const { DATABASE_URL: given, YIBAO_DATA: dataDir } = readConfig(ENVIRONMENT, process.env)
-  if (given === undefined && !existsSync(join(dataDir, 'postgres.json'))) {
-    throw new Advice(`${dataDir} 中没有数据库。 There is no database in ${dataDir}: set YIBAO_DATA or DATABASE_URL.`)
-  }
-  const embedded = given === undefined ? await startEmbedded({ dataDir, durable: true }) : null
-  try {
-    const url = given ?? embedded?.url ?? ''
+  const { DATABASE_URL, YIBAO_DATA: dataDir } = readConfig(ENVIRONMENT, process.env)
+  const place = { url: DATABASE_URL, dataDir }
+  expectDatabase(place)
+  return withDatabase(place, async (url) => {
     await migrate(url)
     const db = await connect({ url, schema: 'settlement', hot: 1, writers: 1, readers: 1 })
     try {
@@ -48,9 +44,7 @@ async function check(): Promise<Verified> {
     } finally {
       await db.close()
     }
-  } finally {
-    await embedded?.stop()
-  }
+  })
 }
 
 const work = async () => {
