@@ -51,8 +51,8 @@ export const NOW = '2026-11-22T10:00:00+08:00'
 /** Everything before the platform runs: a database with the demo's data needs none. */
 export interface Place {
   readonly databaseUrl: string
-  /** The superuser, for looking and for nothing else. */
-  readonly admin: pg.Client
+  /** The superuser, for looking and for little else. */
+  readonly admin: pg.Pool
   readonly dataDir: string
   readonly keys: Keys
   close(): Promise<void>
@@ -63,8 +63,7 @@ export async function openPlace(): Promise<Place> {
   const database = await testDatabase()
   const databaseUrl = database.url
   const dataDir = await mkdtemp(join(tmpdir(), 'yibao-world-'))
-  const admin = new pg.Client(databaseUrl)
-  await admin.connect()
+  const admin = new pg.Pool({ connectionString: databaseUrl, max: 3 })
   return {
     databaseUrl,
     admin,

@@ -1,0 +1,93 @@
+// What the programs of hospitals, bureaus and persons ask in the stories.
+
+const REJECTION = '... on Rejection { code retryable message { zh en } problems { path code message { zh en } } }'
+const SETTLEMENT = `id number insuredId institutionCode total inScope pool fundTotal personal account cash balance
+  identityMasked personName insuredPool`
+
+export const REGISTER = `mutation ($requestId: ID!, $input: RegisterPersonInput!) {
+  registerPerson(requestId: $requestId, input: $input) {
+    __typename ... on Insured { id personNumber name identityMasked } ${REJECTION}
+  }
+}`
+export const ENROL = `mutation ($requestId: ID!, $input: EnrolInput!) {
+  enrol(requestId: $requestId, input: $input) {
+    __typename ... on Enrolment { id pool insuranceType personType status beginOn endOn } ${REJECTION}
+  }
+}`
+export const END_ENROLMENT = `mutation ($requestId: ID!, $enrolmentId: ID!, $endOn: Date!) {
+  endEnrolment(requestId: $requestId, enrolmentId: $enrolmentId, endOn: $endOn, reason: LEFT_WORK) {
+    __typename ... on Enrolment { id status endOn } ${REJECTION}
+  }
+}`
+export const VOUCHER = `mutation ($requestId: ID!) {
+  issueVoucher(requestId: $requestId) { __typename ... on Voucher { token expiresAt } ${REJECTION} }
+}`
+export const BY_CREDENTIAL = `query ($credential: CredentialInput!) {
+  insuredByCredential(credential: $credential) {
+    __typename
+    ... on Insured { id personNumber name identityMasked enrolments { id pool insuranceType personType status } }
+    ${REJECTION}
+  }
+}`
+export const TRIAL = `query ($input: SettleInput!) {
+  trial(input: $input) {
+    __typename ... on Trial { total inScope deductible pool fundTotal personal account cash balance } ${REJECTION}
+  }
+}`
+export const SETTLEMENT_OF = `query ($id: ID!) {
+  settlement(id: $id) { __typename ... on Settlement { ${SETTLEMENT} lines { serial name inScope } } ${REJECTION} }
+}`
+export const SETTLEMENTS = `query ($first: Int, $after: String, $from: Date, $to: Date) {
+  settlements(first: $first, after: $after, from: $from, to: $to) {
+    __typename
+    ... on SettlementConnection { edges { cursor node { ${SETTLEMENT} } } pageInfo { hasNextPage endCursor } }
+    ${REJECTION}
+  }
+}`
+export const OUTCOME = `query ($requestId: ID!) {
+  outcome(requestId: $requestId) {
+    __typename
+    ... on Outcome { state settlement { id total } reversal { id } rejection { type code problems { path } } }
+    ${REJECTION}
+  }
+}`
+export const ANNUL = `mutation ($requestId: ID!, $target: ID!) {
+  annul(requestId: $requestId, target: $target) {
+    __typename
+    ... on Annulment { settlement { id } reversal { id total account pool cash } }
+    ${REJECTION}
+  }
+}`
+export const ME = `{
+  me {
+    id personNumber name identityMasked
+    account { balance current history }
+    accumulators { name period amount }
+    enrolments { id pool status }
+    settlements(first: 10) { ... on SettlementConnection { edges { node { ${SETTLEMENT} } } } }
+    accessLog(first: 50) { ... on AccessLogConnection { edges { node { role organisation operation purpose } } } }
+  }
+}`
+export const INSURED = `query ($id: ID!) {
+  insured(id: $id) {
+    __typename ... on Insured { id name identityMasked birthDate enrolments { pool } } ${REJECTION}
+  }
+}`
+export const AGREEMENTS = `query ($code: ID!) {
+  institution(code: $code) { code agreements { id pool status } }
+}`
+const CHANGE = (verb: string) => `mutation ($requestId: ID!, $input: ChangeStatusInput!) {
+  ${verb}(requestId: $requestId, input: $input) { __typename ... on Agreement { id pool status } ${REJECTION} }
+}`
+export const SUSPEND = CHANGE('suspend')
+export const RESUME = CHANGE('resume')
+export const FILE = `mutation ($requestId: ID!, $input: FileTreatmentElsewhereInput!) {
+  fileTreatmentElsewhere(requestId: $requestId, input: $input) {
+    __typename ... on Filing { id type destination state pool } ${REJECTION}
+  }
+}`
+export const CANCEL_FILING = `mutation ($requestId: ID!, $filingId: ID!) {
+  cancelFiling(requestId: $requestId, filingId: $filingId) {
+    __typename ... on Filing { id state cancelledFrom } ${REJECTION}
+  }
+}`
