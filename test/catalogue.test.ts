@@ -1,5 +1,6 @@
-import { join } from 'node:path'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { importCatalogue } from '@yibao/institutions/commands/import-catalogue'
 import type { FileKind } from '@yibao/institutions/domain/header'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -7,18 +8,19 @@ import { auditor, clerk, hospital, institutionsWorld, person, type InstitutionsW
 
 const demo = join(import.meta.dirname, '..', 'demo')
 let world: InstitutionsWorld
+let folder: string
 
 async function load(kind: FileKind) {
   const file = join(demo, `${kind}.csv`)
-  const reportFile = join(tmpdir(), `yibao-${kind}-${process.pid}.errors.csv`)
+  const reportFile = join(folder, `${kind}.errors.csv`)
   return importCatalogue({ db: world.db, clock: () => world.time.now, file, kind, pool: null, reportFile })
 }
 
 beforeAll(async () => {
-  world = await institutionsWorld()
+  ;[world, folder] = await Promise.all([institutionsWorld(), mkdtemp(join(tmpdir(), 'yibao-catalogue-'))])
   for (const kind of ['catalogue', 'self-pay', 'ceilings'] as const) await load(kind)
 })
-afterAll(() => world.close())
+afterAll(() => Promise.all([world.close(), rm(folder, { recursive: true })]))
 
 interface Item {
   code: string
