@@ -144,6 +144,8 @@ export async function openWorld({ policies = [], institutions = [], accounts = [
       if (answer.errors !== undefined) throw new Error(`${JSON.stringify(answer.errors)} ${JSON.stringify(logged)}`)
       return answer.data
     },
+    /** Lets somebody sign in by login from now on. */
+    letIn: (account: DemoAccount) => void names.accounts.push(account),
     addPerson: (person: NewPerson) => addPerson(databases, { keys, names, now: time.now }, person),
     async close() {
       await platform.close()
