@@ -11,7 +11,7 @@ import { fileDirectory } from '@yibao/gateway/issuer/file-directory'
 import { readConfig, secret, type Config } from '@yibao/schema/config'
 import { loadKeys, type Keys } from '@yibao/schema/keys'
 import { createLog } from '@yibao/schema/log'
-import { Advice, runMain } from '@yibao/schema/process'
+import { Advice, runMain, takeNoArguments } from '@yibao/schema/process'
 import closeWithGrace from 'close-with-grace'
 import { z } from 'zod'
 import { demoNames } from './demo/directory.ts'
@@ -104,4 +104,10 @@ async function start(settings: Settings): Promise<void> {
   say(`ready  ${platform.address}/graphql${isDemo ? `  (令牌 token: npm run -s token -- --list)` : ''}`)
 }
 
-await runMain(() => start(readConfig(ENVIRONMENT, process.env, { prefix: 'YIBAO_' })))
+const USAGE = `用法 Usage: npm start
+所有设置均为环境变量，见 README.md。 All settings are environment variables, see README.md.`
+
+await runMain(() => {
+  takeNoArguments(process.argv.slice(2), USAGE)
+  return start(readConfig(ENVIRONMENT, process.env, { prefix: 'YIBAO_' }))
+})

@@ -31,3 +31,7 @@ test('age counts completed years; who was born on 29 February is older on 1 Marc
   expect(ageOn(born, Temporal.PlainDate.from('2025-02-28'))).toBe(20)
   expect(ageOn(born, Temporal.PlainDate.from('2025-03-01'))).toBe(21)
 })
+
+test('the last ten-millionth of a second of a day still belongs to it', () => {
+  expect(dayOf(parseInstant('2025-12-31T23:59:59.9999999+08:00')!).toString()).toBe('2025-12-31')
+})

@@ -1,7 +1,14 @@
 const ZONE = 'Asia/Shanghai'
 
-/** The present moment, rounded to the millisecond: PostgreSQL keeps microseconds and a round trip must change nothing. */
-export const systemClock = (): Temporal.Instant => Temporal.Now.instant().round('millisecond')
+/**
+ * Cuts an instant to the millisecond: PostgreSQL keeps microseconds and a round trip must change nothing. Cut and not
+ * rounded, because 23:59:59.9999999, as some systems write the end of a day, is still that day.
+ */
+const cut = (instant: Temporal.Instant): Temporal.Instant =>
+  instant.round({ smallestUnit: 'millisecond', roundingMode: 'floor' })
+
+/** The present moment, to the millisecond. */
+export const systemClock = (): Temporal.Instant => cut(Temporal.Now.instant())
 
 /** The business day of an instant: the calendar day in Asia/Shanghai. The only place where an instant becomes a day. */
 export const dayOf = (instant: Temporal.Instant): Temporal.PlainDate => instant.toZonedDateTimeISO(ZONE).toPlainDate()
@@ -29,7 +36,7 @@ export function parseDay(text: string): Temporal.PlainDate | null {
 export function parseInstant(text: string): Temporal.Instant | null {
   if (!/^(19|2[0-9])\d{2}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/.test(text)) return null
   try {
-    return Temporal.Instant.from(text).round('millisecond')
+    return cut(Temporal.Instant.from(text))
   } catch {
     return null
   }

@@ -8,10 +8,40 @@ export class Advice extends Error {}
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if (error instanceof Advice) return error.message
-  if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
-    return '端口已被占用，请设置 PORT。 The port is taken: set PORT to another one.'
+  const advice = adviceFor(error as NodeJS.ErrnoException)
+  return advice === null ? (error.stack ?? error.message) : `${advice} (${error.message})`
+}
+
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'EAI_AGAIN',
+  '28P01',
+  '3D000',
+  '28000',
+])
+const UNUSABLE = new Set(['EACCES', 'ENOTDIR', 'EEXIST', 'EROFS', 'ENOSPC', 'ENOENT', 'EPERM'])
+
+/** What to do about an error of the machine; null when nobody can say. */
+function adviceFor({ code = '' }: NodeJS.ErrnoException): string | null {
+  if (code === 'EADDRINUSE') return '端口已被占用，请设置 PORT。 The port is taken: set PORT to another one.'
+  if (UNREACHABLE.has(code))
+    return '数据库无法连接，请检查 DATABASE_URL。 The database cannot be reached: check DATABASE_URL.'
+  if (UNUSABLE.has(code)) {
+    return '文件或文件夹无法使用，请检查路径与 YIBAO_DATA。 A file or folder cannot be used: check its path and YIBAO_DATA.'
   }
-  return error.stack ?? error.message
+  return null
+}
+
+/**
+ * Refuses arguments a program does not take, so that a misspelt option is not silently ignored. `--help` shows `usage`.
+ *
+ * @throws Advice with the usage.
+ */
+export function takeNoArguments(args: readonly string[], usage: string): void {
+  if (args.length > 0) throw new Advice(usage)
 }
 
 interface Failing {
