@@ -95,18 +95,15 @@ interface WorldOptions {
   /** Folders of policy files besides those that ship. */
   readonly policies?: readonly string[]
   readonly institutions?: readonly SeedInstitution[]
-  readonly accounts?: readonly DemoAccount[]
-  readonly now?: string
 }
 
 /** The whole platform with the demo's data on a database of its own, spoken to over HTTP with real tokens. */
-export async function openWorld({ policies = [], institutions = [], accounts = [], now = NOW }: WorldOptions = {}) {
+export async function openWorld({ policies = [], institutions = [] }: WorldOptions = {}) {
   const place = await openPlace()
   const { dataDir, keys, databaseUrl } = place
-  const time = { now: Temporal.Instant.from(now) }
+  const time = { now: Temporal.Instant.from(NOW) }
   const names: Names = demoNames()
   names.institutions.push(...institutions.map(({ code, name }) => ({ code, label: name })))
-  names.accounts.push(...accounts)
   const logged: { readonly details: object; readonly message: string }[] = []
   const platform = await startPlatform({
     databaseUrl,
