@@ -29,6 +29,13 @@ const WHAT: Record<Damage['kind'], string> = {
   RESEALED: '被重新封印 sealed anew without the key of the platform',
 }
 
+const CUT =
+  '该日志不再被封印。若数据库是从较早的备份恢复的，请将 YIBAO_DATA/audit 下该日志的文件移走并存档，之后继续封印；' +
+  '否则请视为访问记录被删除。 ' +
+  'This log is not sealed any further. If the database was restored from an older backup, move the file of the log ' +
+  'away from under YIBAO_DATA/audit and keep it with the report of the incident; sealing then goes on. ' +
+  'Otherwise entries were removed by somebody.'
+
 const say = (text: string) => process.stdout.write(`${text}\n`)
 
 function report({ checked, unsealed, anchored, damages }: Verdict): void {
@@ -43,8 +50,13 @@ function report({ checked, unsealed, anchored, damages }: Verdict): void {
         'No head is kept outside of the database here: newest entries removed with their seals would not be noticed.',
     )
   }
+  // Only the file outside of the database leads to a missing seal, or to another one, without an entry.
+  const cut = damages.some(({ kind, entry }) => entry === null && (kind === 'SEAL_MISSING' || kind === 'RESEALED'))
   if (damages.length === 0) say('✓ 访问日志完整。 The access log is whole.')
-  else say(`✗ 发现 ${damages.length} 处损坏。 Damage was found in ${damages.length} place(s).`)
+  else {
+    if (cut) say(CUT)
+    say(`✗ 发现 ${damages.length} 处损坏。 Damage was found in ${damages.length} place(s).`)
+  }
 }
 
 async function audit(): Promise<Verdict> {

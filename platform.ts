@@ -137,10 +137,10 @@ async function createSubgraphs(
 /** What has to be done now and then, in one process at a time. */
 async function keepHouse(
   jobs: Jobs,
-  { databaseUrl, keys, sealFolder }: PlatformOptions,
+  { databaseUrl, keys, sealFolder, logger }: PlatformOptions,
   { databases, clock }: { databases: Databases; clock: () => Temporal.Instant },
 ): Promise<void> {
-  const sealer = createSealer({ url: databaseUrl, privateKey: keys.platform.privateKey, folder: sealFolder })
+  const sealer = createSealer({ url: databaseUrl, privateKey: keys.platform.privateKey, folder: sealFolder, logger })
   const store = createIssuerStore(databases.issuer.hot)
   await jobs.every('seal-access-log', SEAL_SECONDS, async () => void (await sealer.seal()))
   await jobs.every('sweep-issuer', SWEEP_SECONDS, () => store.sweep())

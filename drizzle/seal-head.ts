@@ -42,17 +42,24 @@ export function isSigned(head: Head, publicKeys: readonly KeyObject[]): boolean 
   return key !== undefined && verify(null, signedText(head), key, head.signature)
 }
 
-const fileOf = (folder: string, databaseId: string, schema: Schema): string =>
+/** Where the latest head of a log is kept. */
+export const headFile = (folder: string, databaseId: string, schema: Schema): string =>
   join(folder, databaseId, `${schema}.json`)
 
 /**
  * Keeps the latest head outside of the database. Whoever can delete the newest rows with their seals and heads leaves
  * a chain that is whole, only shorter; this file still knows how long it was.
+ *
+ * @throws when the file holds a later head, or another of the same sequence: what it says is never taken back.
  */
 export async function keepHead(folder: string, databaseId: string, head: Head): Promise<void> {
-  const file = fileOf(folder, databaseId, head.schema)
+  const file = headFile(folder, databaseId, head.schema)
   await mkdir(join(folder, databaseId), { recursive: true, mode: 0o700 })
   const { sequence, previous, hash, signature, ...rest } = head
+  const kept = await readKeptHead(folder, databaseId, head.schema)
+  if (kept !== null && (kept.sequence > sequence || (kept.sequence === sequence && !kept.hash.equals(hash)))) {
+    throw new Error(`${file} holds a head that #${sequence} does not follow`)
+  }
   const text = JSON.stringify({
     ...rest,
     sequence: String(sequence),
@@ -66,7 +73,7 @@ export async function keepHead(folder: string, databaseId: string, head: Head): 
 
 /** The head last kept outside of the database, or null. @throws when the file is there but unreadable. */
 export async function readKeptHead(folder: string, databaseId: string, schema: Schema): Promise<Head | null> {
-  const text = await readFile(fileOf(folder, databaseId, schema), 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const text = await readFile(headFile(folder, databaseId, schema), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null
     throw error
   })

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomUUID, randomUUIDv7 } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createAccessLog } from '@yibao/drizzle/access-log'
@@ -8,9 +8,11 @@ import { withClient } from '@yibao/drizzle/client'
 import { connect } from '@yibao/drizzle/connect'
 import { readPrefix, roleName } from '@yibao/drizzle/roles'
 import { createSealer } from '@yibao/drizzle/seal'
+import { keepHead, readKeptHead, signHead } from '@yibao/drizzle/seal-head'
 import { verifyAccessLog } from '@yibao/drizzle/verify-access-log'
 import type { Identity } from '@yibao/schema/identity'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { keeping } from './asking.ts'
 import { testDatabase } from './database.ts'
 
 const database = await testDatabase()
@@ -18,8 +20,11 @@ const insured = await connect({ url: database.url, schema: 'insured' })
 const log = createAccessLog(insured)
 const folder = await mkdtemp(join(tmpdir(), 'yibao-heads-'))
 const key = generateKeyPairSync('ed25519')
-const seal = () => createSealer({ url: database.url, privateKey: key.privateKey, folder }).seal()
-const verify = () => verifyAccessLog({ url: database.url, publicKeys: [key.publicKey], folder })
+const { logger, errors } = keeping()
+const sealInto = (into: string, privateKey = key.privateKey) =>
+  createSealer({ url: database.url, privateKey, folder: into, logger }).seal()
+const seal = () => sealInto(folder)
+const verify = (from = folder) => verifyAccessLog({ url: database.url, publicKeys: [key.publicKey], folder: from })
 const owner = await withClient({ url: database.url, name: 'test' }, async (client) =>
   roleName(await readPrefix(client), 'insured', 'owner'),
 )
@@ -155,6 +160,74 @@ test('the newest rows deleted with seals and heads are found by the head kept ou
   expect((await verify()).damages).toEqual([{ schema: 'insured', kind: 'SEAL_MISSING', sequence: 8n, entry: null }])
 })
 
+describe('a log cut before the sealer runs again', () => {
+  let own: string
+  const keptFile = async () => join(own, (await readdir(own))[0]!, 'insured.json')
+  beforeEach(async () => {
+    own = await mkdtemp(join(tmpdir(), 'yibao-heads-'))
+    await cp(folder, own, { recursive: true })
+  })
+  afterEach(() => rm(own, { recursive: true }))
+
+  test.each([
+    [
+      'the newest rows, seals and heads',
+      `delete from insured.access_head where sequence > 4;
+       with gone as (delete from insured.access_seal where sequence > 4 returning entry)
+       delete from insured.access_log using gone where id = entry`,
+    ],
+    ['everything', 'truncate insured.access_log, insured.access_seal, insured.access_head'],
+    ['all seals and heads', 'truncate insured.access_seal, insured.access_head'],
+  ])('without %s is not sealed over: the kept head stays, errors are logged, the audit fails', async (_, attack) => {
+    const before = await readFile(await keptFile(), 'utf8')
+    await asOwner(attack)
+    for (const more of [1, 0, 6]) {
+      await record(more)
+      errors.length = 0
+      expect(await sealInto(own)).toBe(0)
+      expect(errors).toEqual([{ schema: 'insured', sequence: '8', file: await keptFile() }])
+    }
+    expect(await readFile(await keptFile(), 'utf8')).toBe(before)
+    expect((await verify(own)).damages).toEqual([
+      { schema: 'insured', kind: 'SEAL_MISSING', sequence: 8n, entry: null },
+    ])
+  })
+
+  test('by restoring an older backup is sealed again once the kept head was moved away', async () => {
+    await asOwner(`delete from insured.access_head where sequence > 4;
+      with gone as (delete from insured.access_seal where sequence > 4 returning entry)
+      delete from insured.access_log using gone where id = entry`)
+    await record(1)
+    await rm(await keptFile())
+    expect(await sealInto(own)).toBe(1)
+    expect(await verify(own)).toMatchObject({ checked: 5, anchored: true, damages: [] })
+  })
+
+  test('and sealed elsewhere to the same length is told by the kept head', async () => {
+    await asOwner('truncate insured.access_log, insured.access_seal, insured.access_head')
+    const elsewhere = await mkdtemp(join(tmpdir(), 'yibao-heads-'))
+    await record(9)
+    await sealInto(elsewhere)
+    await rm(elsewhere, { recursive: true })
+    await record(1)
+    expect(await sealInto(own)).toBe(0)
+    expect((await verify(own)).damages).toEqual([expect.objectContaining({ kind: 'RESEALED', sequence: 8n })])
+  })
+})
+
+test('a kept head is never replaced by an earlier one, nor by another of the same sequence', async () => {
+  const own = await mkdtemp(join(tmpdir(), 'yibao-heads-'))
+  const at = Temporal.Now.instant().toString()
+  const head = (sequence: bigint, byte: number) =>
+    signHead(key.privateKey, { schema: 'insured', sequence, previous: 0n, hash: Buffer.alloc(32, byte), at })
+  await keepHead(own, 'db', head(8n, 1))
+  await keepHead(own, 'db', head(8n, 1))
+  await expect(keepHead(own, 'db', head(7n, 1))).rejects.toThrow('does not follow')
+  await expect(keepHead(own, 'db', head(8n, 2))).rejects.toThrow('does not follow')
+  expect(await readKeptHead(own, 'db', 'insured')).toMatchObject({ sequence: 8n, hash: Buffer.alloc(32, 1) })
+  await rm(own, { recursive: true })
+})
+
 test('a deleted head in the middle is found', async () => {
   await asOwner('delete from insured.access_head where sequence = 4')
   expect((await verify()).damages).toContainEqual(expect.objectContaining({ kind: 'HEAD_MISSING', sequence: 8n }))
@@ -166,7 +239,7 @@ test('a row changed and sealed anew without the key is found by the signed head'
     where id = (select entry from insured.access_seal where sequence = 8);
     delete from insured.access_seal where sequence > 4; delete from insured.access_head where sequence > 4`)
   const elsewhere = await mkdtemp(join(tmpdir(), 'yibao-heads-'))
-  await createSealer({ url: database.url, privateKey: forger.privateKey, folder: elsewhere }).seal()
+  await sealInto(elsewhere, forger.privateKey)
   await rm(elsewhere, { recursive: true })
   const { damages } = await verify()
   expect(damages).toContainEqual(expect.objectContaining({ kind: 'HEAD_CHANGED', sequence: 8n }))
