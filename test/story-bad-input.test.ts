@@ -197,25 +197,25 @@ describe('what was settled before', () => {
   })
 })
 
+/** The token the hospital has, with some claims changed, signed with a key. */
+const altered = async (key: Parameters<typeof signed>[0], claims: object, header = {}) =>
+  signed(key, { ...decodeJwt(await world.token(HOSPITAL)), ...claims }, { typ: 'at+jwt', ...header })
+const issuerKey = () => world.keys.issuer[0] as Parameters<typeof signed>[0]
+
+async function idToken(): Promise<string> {
+  const program = await startProgram(`${world.address}/oidc`)
+  const { browser, verifier } = await program.openForm({ client_id: TOKEN_COMMAND.id })
+  await world.token('auditor')
+  const { password = '' } = (await findDemoAccount(world.dataDir, 'auditor')) ?? {}
+  await enter(browser, 'auditor', password)
+  const code = program.lastAnswer().get('code') ?? ''
+  const { body } = await program.redeem(code, verifier, { client_id: TOKEN_COMMAND.id })
+  await program.close()
+  return String(body['id_token'])
+}
+
 describe('a token that does not hold', () => {
   const requestId = 'never-arrives'
-
-  /** The token the hospital has, with some claims changed, signed with a key. */
-  const altered = async (key: Parameters<typeof signed>[0], claims: object, header = {}) =>
-    signed(key, { ...decodeJwt(await world.token(HOSPITAL)), ...claims }, { typ: 'at+jwt', ...header })
-  const issuerKey = () => world.keys.issuer[0] as Parameters<typeof signed>[0]
-
-  async function idToken(): Promise<string> {
-    const program = await startProgram(`${world.address}/oidc`)
-    const { browser, verifier } = await program.openForm({ client_id: TOKEN_COMMAND.id })
-    await world.token('auditor')
-    const { password = '' } = (await findDemoAccount(world.dataDir, 'auditor')) ?? {}
-    await enter(browser, 'auditor', password)
-    const code = program.lastAnswer().get('code') ?? ''
-    const { body } = await program.redeem(code, verifier, { client_id: TOKEN_COMMAND.id })
-    await program.close()
-    return String(body['id_token'])
-  }
 
   const forgeries: readonly [string, () => Promise<string>][] = [
     ['expired', () => altered(issuerKey(), { exp: seconds() - 60, iat: seconds() - 360 })],

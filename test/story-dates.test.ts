@@ -92,15 +92,16 @@ describe('Wuhan changed its outpatient rules on 10 April 2023', () => {
   })
 })
 
+const retiring = () =>
+  world.addPerson({
+    birthDate: '1963-06-20',
+    enrolments: [
+      { pool: '420100', insuranceType: '310', personType: '1101', beginOn: '2020-01-01', endOn: '2023-06-30' },
+      { pool: '420100', insuranceType: '310', personType: '1201', beginOn: '2023-07-01' },
+    ],
+  })
+
 describe('a retirement on 1 July', () => {
-  const retiring = () =>
-    world.addPerson({
-      birthDate: '1963-06-20',
-      enrolments: [
-        { pool: '420100', insuranceType: '310', personType: '1101', beginOn: '2020-01-01', endOn: '2023-06-30' },
-        { pool: '420100', insuranceType: '310', personType: '1201', beginOn: '2023-07-01' },
-      ],
-    })
   beforeAll(() => setClock('2023-07-20T10:00:00+08:00'))
 
   test('decides outpatient care line by line: 55 % until the day before, 65 % from the day', async () => {
@@ -126,11 +127,18 @@ describe('a retirement on 1 July', () => {
   })
 })
 
+const resident = () =>
+  world.addPerson({
+    enrolments: [{ pool: '330200', insuranceType: '390', personType: '1501', beginOn: '2023-01-01' }],
+  })
+
+const lineAt = (time: string) => ({
+  ...visit(300, '2025-12-31'),
+  end: '2026-01-01T09:00:00+08:00',
+  lines: [{ code: CLASS_A, price: 300, time }],
+})
+
 describe('31 December', () => {
-  const resident = () =>
-    world.addPerson({
-      enrolments: [{ pool: '330200', insuranceType: '390', personType: '1501', beginOn: '2023-01-01' }],
-    })
   beforeAll(() => setClock('2026-01-10T10:00:00+08:00'))
 
   test('the deductible of the year is due again on 1 January', async () => {
@@ -151,11 +159,6 @@ describe('31 December', () => {
 
   test('midnight is midnight in Shanghai', async () => {
     const person = await employee('629900')
-    const lineAt = (time: string) => ({
-      ...visit(300, '2025-12-31'),
-      end: '2026-01-01T09:00:00+08:00',
-      lines: [{ code: CLASS_A, price: 300, time }],
-    })
     expect(await settle(GANSU, person, lineAt('2025-12-31T15:59:59Z'))).toMatchObject({ deductible: '200.00' })
     expect(await settle(GANSU, person, lineAt('2025-12-31T16:00:00Z'))).toMatchObject({ deductible: '200.00' })
     expect(await settle(GANSU, person, lineAt('2025-12-31T15:59:59Z'))).toMatchObject({ deductible: '0.00' })
@@ -180,6 +183,14 @@ describe('31 December', () => {
     expect(next).toMatchObject({ deductible: '0.00', fundTotal: '1400.00' })
   })
 })
+
+async function endOn({ insuredId }: WorldPerson, day: string): Promise<void> {
+  const query = `{ insured(id: "${insuredId}") { ... on Insured { enrolments { id } } } }`
+  const { insured } = await world.as('clerk-629900', query)
+  const variables = { requestId: `end-${insuredId}`, enrolmentId: insured.enrolments[0].id, endOn: day }
+  const { endEnrolment } = await world.as('clerk-629900', END_ENROLMENT, variables)
+  expect(endEnrolment).toMatchObject({ __typename: 'Enrolment', endOn: day })
+}
 
 describe('coverage that ends', () => {
   beforeAll(() => setClock('2026-03-20T10:00:00+08:00'))
@@ -206,12 +217,4 @@ describe('coverage that ends', () => {
       decidingDay: '2026-03-06',
     })
   })
-
-  async function endOn({ insuredId }: WorldPerson, day: string): Promise<void> {
-    const query = `{ insured(id: "${insuredId}") { ... on Insured { enrolments { id } } } }`
-    const { insured } = await world.as('clerk-629900', query)
-    const variables = { requestId: `end-${insuredId}`, enrolmentId: insured.enrolments[0].id, endOn: day }
-    const { endEnrolment } = await world.as('clerk-629900', END_ENROLMENT, variables)
-    expect(endEnrolment).toMatchObject({ __typename: 'Enrolment', endOn: day })
-  }
 })
