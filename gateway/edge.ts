@@ -67,7 +67,7 @@ export function createEdge(options: EdgeOptions): RequestListener {
     const identity = await signIn(request.headers.authorization, { method: 'POST', dpop: dpopOf(request) })
     const body = await readBody(request, identity === null ? limits.anonymousBodyBytes : limits.bodyBytes)
     const parameters = readParameters(body)
-    const errors = problemsOf(documents, parameters)
+    const errors = problemsOf(documents, parameters, identity === null)
     if (errors !== null) return refuse(request, response, headers, errors, isLegacy)
     const caller = { identity, isLegacy, traceId: headers['x-request-id'] ?? '' }
     const answered = await answer(parameters, caller)
@@ -114,11 +114,16 @@ function refuse(
   isLegacy: boolean,
 ) {
   const code = faultCode(errors[0]) ?? 'INTERNAL_SERVER_ERROR'
+  if (code === 'UNAUTHENTICATED') headers['www-authenticate'] ??= CHALLENGE
   send(request, response, statusOf(code, isLegacy), headers, JSON.stringify({ errors }))
 }
 
-function problemsOf(documents: Documents, { query, operationName }: Parameters): readonly GraphQLError[] | null {
-  const { document, errors } = documents.read(query)
+function problemsOf(
+  documents: Documents,
+  { query, operationName }: Parameters,
+  isAnonymous: boolean,
+): readonly GraphQLError[] | null {
+  const { document, errors } = documents.read(query, isAnonymous)
   if (document === undefined) return errors
   try {
     operationOf(document, operationName)

@@ -55,7 +55,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   for (const { name } of transports) {
     if (!supergraph.subgraphs.includes(name)) logger.warn({ subgraph: name }, 'not part of the supergraph, never asked')
   }
-  const documents = createDocuments({ schema: supergraph.api, limits, introspection })
+  const documents = createDocuments({
+    schema: supergraph.api,
+    limits,
+    introspection,
+    closedRoots: supergraph.closedRoots,
+  })
   const execute = await createExecute({ supergraph, transports, limits, logger })
   const apollo = await createApollo({
     schema: supergraph.api,

@@ -6,6 +6,8 @@ export interface Limits {
   readonly anonymousBodyBytes: number
   /** Lexical tokens of a document. */
   readonly tokens: number
+  /** The same before anybody has signed in; the usual introspection query has 184. */
+  readonly anonymousTokens: number
   /** Fields and fragments after expansion of fragments; counting stops here. */
   readonly selections: number
   /** Nested selection sets; the usual introspection query needs 15. */
@@ -13,6 +15,8 @@ export interface Limits {
   readonly aliases: number
   readonly directives: number
   readonly rootFields: number
+  /** Fields of one response name in one place, fragments included; validation compares each with each. */
+  readonly sameName: number
   /** Objects an answer can hold: each object field counts once per expected row around it. */
   readonly cost: number
   /** `first` and `last` of a page; at least 1. */
@@ -30,11 +34,13 @@ export const LIMITS: Limits = {
   bodyBytes: 8 * 1024 * 1024,
   anonymousBodyBytes: 16 * 1024,
   tokens: 4_000,
+  anonymousTokens: 500,
   selections: 1_000,
   depth: 16,
   aliases: 100,
   directives: 50,
   rootFields: 10,
+  sameName: 50,
   cost: 10_000,
   pageSize: 100,
   listItems: 10_000,

@@ -11,7 +11,7 @@ import {
   type GraphQLSchema,
 } from 'graphql'
 import { createAccess, type Access } from '@yibao/schema/access'
-import { assertCovered } from '@yibao/schema/access-rules'
+import { assertCovered, readRules } from '@yibao/schema/access-rules'
 
 /** All the gateway knows of the graph. */
 export interface Supergraph {
@@ -22,6 +22,8 @@ export interface Supergraph {
   readonly api: GraphQLSchema
   readonly planner: QueryPlanner
   readonly access: Access
+  /** The root fields (`Query.me`) that need somebody who has signed in. */
+  readonly closedRoots: ReadonlySet<string>
   /** Names of the subgraphs it was composed from. */
   readonly subgraphs: readonly string[]
 }
@@ -36,7 +38,22 @@ export function readSupergraph(sdl: string): Supergraph {
   const planner = new QueryPlanner(sdl)
   const api = takeTextOnly(apiSchema(planner))
   const full = buildASTSchema(document, { assumeValid: true, assumeValidSDL: true })
-  return { sdl, full, api, planner, access: createAccess(document, api), subgraphs: subgraphNames(document) }
+  const access = createAccess(document, api)
+  const closedRoots = new Set(closedFields(document, ['Query', 'Mutation', 'Subscription']))
+  return { sdl, full, api, planner, access, closedRoots, subgraphs: subgraphNames(document) }
+}
+
+/** Fields that are not open to anyone, by their own rule or by that of their type. */
+function closedFields(document: DocumentNode, types: readonly string[]): string[] {
+  const rules = readRules(document)
+  return types.flatMap((type) => {
+    const element = rules.get(type)
+    return [...(element?.fields ?? [])].flatMap(([field, own]) => {
+      const said = [own, element?.rule].filter((rule) => rule !== undefined)
+      const isOpen = said.length > 0 && said.every((rule) => rule === null)
+      return isOpen ? [] : [`${type}.${field}`]
+    })
+  })
 }
 
 /** The platform's scalars are JSON strings on the wire; checked here, the fault is found with all others and has a path. */

@@ -50,7 +50,40 @@ describe('a document that asks for too much', () => {
     ['five thousand levels', { query: nested(2_500) }, 400, 'LIMIT_EXCEEDED', 'max'],
     ['five thousand braces', { query: '{'.repeat(5_000) }, 400, 'GRAPHQL_PARSE_FAILED'],
     ['ten thousand fields', { query: `{ ${'version '.repeat(10_000)} }` }, 400, 'LIMIT_EXCEEDED', 'tokens'],
-    ['two thousand fields', { query: `{ ${'version '.repeat(2_000)} }` }, 400, 'LIMIT_EXCEEDED', 'selections'],
+    ['two thousand fields', { query: `{ ${'version '.repeat(2_000)} }` }, 400, 'LIMIT_EXCEEDED', 'rootFields'],
+    [
+      'one field again and again in one place',
+      { query: `{ bill(id: 1) { ${'person { id } '.repeat(51)} } }` },
+      400,
+      'LIMIT_EXCEEDED',
+      'sameName',
+    ],
+    [
+      'the same spread over two levels',
+      { query: `{ bill(id: 1) { ${`person { ${'bills { id } '.repeat(8)} } `.repeat(8)} } }` },
+      400,
+      'LIMIT_EXCEEDED',
+      'sameName',
+    ],
+    [
+      'a fragment nobody spreads',
+      { query: `{ version } fragment F on Bill { ${repeat(101, (i) => `a${i}: id`)} }` },
+      400,
+      'LIMIT_EXCEEDED',
+      'aliases',
+    ],
+    [
+      'too much in several operations together',
+      {
+        query: repeat(30, (i) => `query Q${i} { bill(id: 1) { ...F } }`).concat(
+          ` fragment F on Bill { ${repeat(40, () => 'id')} }`,
+        ),
+        operationName: 'Q0',
+      },
+      400,
+      'LIMIT_EXCEEDED',
+      'selections',
+    ],
     [
       'eleven root fields',
       { query: `{ ${repeat(11, (i) => `a${i}: version`)} }` },
@@ -155,5 +188,53 @@ describe('a document that asks for too much', () => {
     const query = 'query($n: Int!) { bills(first: $n) { edges { node { person { bills { lines { code } } } } } } }'
     const { data } = await world.ask({ query, variables: { n: 5 } }, staff)
     expect(data?.['bills']).toHaveProperty('edges.length', 5)
+  })
+})
+
+describe('what is decided before a document is validated', () => {
+  /** Each document is another one to the memory, and unknown fields everywhere would be found by validation. */
+  const heavy = (i: number, edges: number) =>
+    `{ ${`bills(first: 1) { ... on BillConnection { edges { node { nothing { a } } } } } `.repeat(edges)} } # ${i}`
+
+  test.each<[what: string, edges: number, who: typeof staff | null, code: string, detail: object]>([
+    ['limits, for somebody', 150, staff, 'LIMIT_EXCEEDED', { limit: 'rootFields' }],
+    ['the smaller number of tokens, for nobody', 150, null, 'LIMIT_EXCEEDED', { limit: 'tokens', max: 500 }],
+    ['limits, for nobody', 11, null, 'LIMIT_EXCEEDED', { limit: 'rootFields' }],
+    ['whether one must sign in', 5, null, 'UNAUTHENTICATED', { field: 'Query.bills' }],
+  ])('%s', async (_what, edges, who, code, detail) => {
+    const { errors } = await world.ask({ query: heavy(0, edges) }, who)
+    expect(errors?.map(({ extensions }) => extensions)).toEqual([expect.objectContaining({ code, ...detail })])
+  })
+
+  test('fifty different ones take no time worth mentioning', async () => {
+    const began = performance.now()
+    for (let i = 0; i < 50; i++) expect((await world.ask({ query: heavy(i, 150) })).status).toBe(400)
+    expect(performance.now() - began).toBeLessThan(1_500)
+  })
+
+  test('nobody is told of a closed field in a fragment or another operation, nor after somebody asked for it', async () => {
+    for (const query of [
+      '{ ...F } fragment F on Query { nothing x: bill(id: 1) { nothing } }',
+      'query A { nothing } query B { bill(id: 1) { nothing } }',
+    ]) {
+      const somebody = await world.ask({ query, operationName: query.startsWith('query') ? 'A' : null }, staff)
+      expect([somebody.status, somebody.errors?.[0]?.extensions['code']]).toEqual([400, 'GRAPHQL_VALIDATION_FAILED'])
+      const nobody = await world.ask({ query })
+      expect([nobody.status, nobody.errors?.[0]?.extensions]).toEqual([
+        401,
+        { code: 'UNAUTHENTICATED', field: 'Query.bill' },
+      ])
+      expect(nobody.headers.get('www-authenticate')).toBe('Bearer realm="yibao"')
+    }
+  })
+
+  test('what is open stays open, and an unknown field is still called unknown', async () => {
+    expect((await world.ask({ query: '{ version ...F } fragment F on Query { __typename }' })).data).toEqual({
+      version: '1',
+      __typename: 'Query',
+    })
+    expect((await world.ask({ query: '{ nothing }' })).errors?.[0]?.extensions['code']).toBe(
+      'GRAPHQL_VALIDATION_FAILED',
+    )
   })
 })
