@@ -137,6 +137,41 @@ describe('rows that are missing are found', () => {
   })
 })
 
+describe('a policy that is not what was registered', () => {
+  const OUTPATIENT = '620900-employee-outpatient'
+  const setRatio = (from: string, to: string) => `
+    update settlement.policy set body = replace(body::text, '"ratio": "${from}"', '"ratio": "${to}"')::jsonb
+    where id = '${OUTPATIENT}';
+    update settlement.policy_version set version = version + 1`
+  const setLastDay = (day: string) => `update settlement.policy set valid_to = ${day} where id = '${OUTPATIENT}'`
+
+  const ALARM = /620900-employee-outpatient \(2024-01-01\) in the database is not what was registered/
+
+  test('is named, decides nothing, and stops the start', async () => {
+    const mismatches = await afterChange(setRatio('0.70', '0.95'))
+    expect(mismatches).toContainEqual(
+      expect.objectContaining({ table: 'settlement.policy', row: `${OUTPATIENT} 2024-01-01` }),
+    )
+    const bill = billOf(await world.addPerson(0))
+    await expect(settle(world, 'by-altered', bill)).rejects.toThrow('INTERNAL_SERVER_ERROR')
+    expect(world.errors).toContainEqual(
+      expect.objectContaining({ err: expect.objectContaining({ message: expect.stringMatching(ALARM) }) }),
+    )
+    await expect(world.open()).rejects.toThrow(ALARM)
+    expect(await afterChange(setRatio('0.95', '0.70'))).toEqual([])
+  })
+
+  test('is found by its last day as well', async () => {
+    expect((await afterChange(setLastDay(`'2026-01-01'`))).map((one) => one.table)).toContain('settlement.policy')
+    expect(await afterChange(setLastDay('null'))).toEqual([])
+  })
+})
+
+test.each(['version', 'valid_from'])('the platform itself cannot change the %s of a policy', async (column) => {
+  const change = world.db.hot.unsafe(`update settlement.policy set ${column} = ${column}`)
+  await expect(change).rejects.toThrow('permission denied')
+})
+
 test('the command names table and row and exits with 1', async () => {
   const program = join(import.meta.dirname, '..', 'verify.ts')
   const run = () =>

@@ -2,7 +2,7 @@ import type { Database, Tx } from '@yibao/drizzle/connect'
 import type { Policy } from '../domain/policy.ts'
 import type { Settlement } from '../domain/settlement.ts'
 import { verifyReversal, verifySettlement, type Mismatch, type StoredSettlement } from '../domain/verify-settlement.ts'
-import { compileRegistered } from '../store/policies.ts'
+import { proveRegistered } from '../store/policies.ts'
 import { findSettlements, listLines } from '../store/settlements.ts'
 import { atOneMoment, CHECK_COUNT, checkTables, entriesByGroup, nextSettlements } from '../store/verify.ts'
 
@@ -29,8 +29,7 @@ const FIRST = '00000000-0000-0000-0000-000000000000'
  */
 export function verify(db: Database, progress: (now: Progress) => void): Promise<Verified> {
   return atOneMoment(db, async (tx, statements) => {
-    const policies = await compileRegistered(statements)
-    const mismatches: Mismatch[] = []
+    const { policies, mismatches } = await proveRegistered(statements)
     let settlements = 0
     const report = (checks: number) => progress({ settlements, checks, checksOf: CHECK_COUNT })
     for (let batch = await nextSettlements(tx, FIRST, BATCH); batch.length > 0;) {

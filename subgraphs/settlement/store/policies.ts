@@ -5,7 +5,8 @@ import type { Statements } from '@yibao/drizzle/hot'
 import { canonicalDigest } from '@yibao/drizzle/digest'
 import type { Policy } from '../domain/policy.ts'
 import { loadPolicies } from '../domain/policy-load.ts'
-import { policyFilesOf, policyRecords, type PolicyFile, type PolicyRecord } from './policy-records.ts'
+import type { Mismatch } from '../domain/verify-settlement.ts'
+import { isIntact, policyFilesOf, policyRecords, type PolicyFile, type PolicyRecord } from './policy-records.ts'
 
 /** Every policy the database knows, compiled, at one version. */
 export interface Policies {
@@ -23,6 +24,17 @@ export class PolicyInForce extends Error {
   }
 }
 
+/** Registered policies are no longer what was registered. Better no answer than wrong money: nothing is decided by them. */
+export class PolicyAltered extends Error {
+  constructor(altered: readonly PolicyRecord[]) {
+    const names = altered.map(({ id, version }) => `${id} (${version})`).join(', ')
+    super(
+      `数据库中的政策 ${names} 与登记时不符，已停止据其结算；请从备份恢复该行。` +
+        ` policy ${names} in the database is not what was registered; nothing is settled until the row is restored.`,
+    )
+  }
+}
+
 /** Reads every `*.json` of the directories. */
 async function readPolicyFiles(directories: readonly string[]): Promise<PolicyFile[]> {
   const files: PolicyFile[] = []
@@ -36,7 +48,8 @@ async function readPolicyFiles(directories: readonly string[]): Promise<PolicyFi
 /**
  * Validates the policy files of the directories and registers their policies in the database. What is already in force
  * stays as it was registered: only its last day may be set or moved, and not into the past.
- * Throws InvalidPolicies when a file is wrong, PolicyInForce when one contradicts what is in force.
+ * Throws InvalidPolicies when a file is wrong, PolicyInForce when one contradicts what is in force, PolicyAltered when
+ * what is in the database is not what was registered.
  */
 export async function registerPolicies(
   { hot }: Database,
@@ -48,7 +61,7 @@ export async function registerPolicies(
   await hot.begin(async (tx) => {
     // Processes that start together register one after the other.
     await tx.unsafe('select version from settlement.policy_version for update')
-    const known = new Map((await readRecords(tx)).map((one) => [`${one.id} ${one.version}`, one]))
+    const known = new Map((await readIntact(tx)).map((one) => [`${one.id} ${one.version}`, one]))
     let changed = false
     for (const record of records) {
       const before = known.get(`${record.id} ${record.version}`)
@@ -100,8 +113,31 @@ export function loadRegisteredPolicies({ hot }: Database): Promise<Policies> {
   })
 }
 
-/** Compiles the policies a transaction sees. */
-export async function compileRegistered(tx: Statements): Promise<Policy[]> {
-  const records = await readRecords(tx)
+/** Compiles the policies a transaction sees. @throws PolicyAltered */
+async function compileRegistered(tx: Statements): Promise<Policy[]> {
+  const records = await readIntact(tx)
   return records.length === 0 ? [] : loadPolicies(policyFilesOf(records))
 }
+
+async function readIntact(tx: Statements): Promise<PolicyRecord[]> {
+  const records = await readRecords(tx)
+  const altered = records.filter((one) => !isIntact(one))
+  if (altered.length > 0) throw new PolicyAltered(altered)
+  return records
+}
+
+/** The policies that are as they were registered, compiled, and those that are not. */
+export async function proveRegistered(tx: Statements): Promise<{ policies: Policy[]; mismatches: Mismatch[] }> {
+  const records = await readRecords(tx)
+  const altered = records.filter((one) => !isIntact(one))
+  const mismatches = altered.map(({ id, version }) => mismatch(`${id} ${version}`, 'is not what was registered'))
+  try {
+    const intact = records.filter((one) => !altered.includes(one))
+    return { policies: intact.length === 0 ? [] : loadPolicies(policyFilesOf(intact)), mismatches }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return { policies: [], mismatches: [...mismatches, mismatch('*', `cannot be compiled: ${why}`)] }
+  }
+}
+
+const mismatch = (row: string, what: string): Mismatch => ({ table: 'settlement.policy', row, what })

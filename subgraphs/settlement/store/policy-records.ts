@@ -98,6 +98,18 @@ function deciding(value: unknown): unknown {
   )
 }
 
+/** Whether a record is whole: its body has the digest, the name and the days it was registered with. */
+export function isIntact({ id, version, validFrom, validTo, digest, body }: PolicyRecord): boolean {
+  try {
+    const [policy, ...others] = body.policies
+    if (policy === undefined || others.length > 0 || digestOf(body) !== digest) return false
+    return policy.id === id && policy.from === version && version === validFrom && (policy.to ?? null) === validTo
+  } catch {
+    // Not even the form of a policy is left.
+    return false
+  }
+}
+
 function digestOf(body: PoolBody): string {
   const policies = body.policies.map(({ to: _to, ...policy }) => policy)
   return canonicalDigest('policy', deciding({ ...body, policies }))
