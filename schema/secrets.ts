@@ -50,6 +50,6 @@ export function lookupHash(keys: Pick<Secrets, 'lookupKey'>, kind: string, value
   return createHmac('sha256', keys.lookupKey).update(`${kind}\n${canonical}`, 'utf8').digest()
 }
 
-/** The mask of an identity number: first and last character only, since the birth date stands beside it. */
+/** The mask of an identity number: the first character only. See decisions/002-the-mask.md for why not the last. */
 export const maskIdentity = (identity: string): string =>
-  `${identity.slice(0, 1)}${'*'.repeat(Math.max(0, identity.length - 2))}${identity.slice(-1)}`
+  `${identity.slice(0, 1)}${'*'.repeat(Math.max(0, identity.length - 1))}`

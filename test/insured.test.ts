@@ -56,7 +56,7 @@ describe.each(WAYS)('%s', (way) => {
         nationality: '01',
         birthDate: ming.birthDate,
         certificateType: '01',
-        identityMasked: `6****************${ming.identityNumber.at(-1)}`,
+        identityMasked: `6${'*'.repeat(17)}`,
         enrolments: [
           {
             pool: '620200',

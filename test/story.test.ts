@@ -45,7 +45,7 @@ test('the bureau registers a person and enrols them; another bureau cannot, and 
   expect(registerPerson).toMatchObject({
     __typename: 'Insured',
     name: '安然',
-    identityMasked: `6${'*'.repeat(16)}${IDENTITY[17]}`,
+    identityMasked: `6${'*'.repeat(17)}`,
   })
   Object.assign(person, { insuredId: registerPerson.id, personNumber: registerPerson.personNumber })
   const enrolment = { insuredId: person.insuredId, insuranceType: '310', personType: '1101', beginOn: '2024-01-01' }
@@ -72,7 +72,7 @@ test('a hospital sees the person once the card was shown, for that day', async (
   expect(await world.as(HOSPITAL, INSURED, { id })).toMatchObject({ insured: { __typename: 'NotFound' } })
   const { insuredByCredential } = await world.as(HOSPITAL, BY_CREDENTIAL, byCard)
   expect(insuredByCredential).toMatchObject({ id, name: '安然', enrolments: [{ pool: '629900', status: 'NORMAL' }] })
-  expect(insuredByCredential.identityMasked).not.toContain(IDENTITY.slice(1, -1))
+  expect(insuredByCredential.identityMasked).not.toContain(IDENTITY.slice(1))
   expect(await world.as(HOSPITAL, INSURED, { id })).toMatchObject({ insured: { id } })
   expect(await world.as(OTHER, INSURED, { id })).toMatchObject({ insured: { __typename: 'NotFound' } })
   const today = world.time.now
@@ -182,7 +182,7 @@ test('the person sees their settlements, the account, what was used up, and who 
 test('an auditor reads everything, masked, and it is written down; the whole number is not for them', async () => {
   const { settlements } = await world.as('auditor', SETTLEMENTS)
   expect(settlements.edges.map(({ node }: Data) => node.id)).toEqual(settled.map((one) => one.id).toReversed())
-  for (const { node } of settlements.edges) expect(node.identityMasked).toMatch(/^6\*{16}.$/)
+  for (const { node } of settlements.edges) expect(node.identityMasked).toMatch(/^6\*{17}$/)
   const whole = `{ insured(id: "${person.insuredId}") { ... on Insured { identityNumber(purpose: SUPERVISION) } } }`
   const refused = await world.gql(await world.token('auditor'), whole)
   expect(refused).toMatchObject({ status: 403, errors: [{ extensions: { code: 'FORBIDDEN' } }] })

@@ -25,7 +25,7 @@ create table insured.person (
   registered_pool char(6) not null,
   registered_at timestamptz not null,
   constraint sex_is_known check (sex in ('1', '2')),
-  constraint identity_is_masked check (identity_masked ~ '^.[*]{16}.$'),
+  constraint identity_is_masked check (identity_masked ~ '^.[*]{17}$'),
   constraint person_number_has_its_form check (person_number ~ '^[0-9A-Za-z]{1,30}$')
 );
 

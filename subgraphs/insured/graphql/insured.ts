@@ -35,7 +35,7 @@ export const insured = builder.objectRef<Insured>('Insured').implement({
       description: '人员证件类型 `psn_cert_type`: 01 identity card, 07 permanent residence, 17 residence permit',
     }),
     identityMasked: t.exposeString('identityMasked', {
-      description: '证件号码（掩码）。 First and last character only.',
+      description: '证件号码（掩码）。 The first character only.',
     }),
     identityNumber: t.string({
       ...mayReadIdentity,
