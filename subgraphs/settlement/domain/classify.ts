@@ -2,6 +2,7 @@ import {
   fenOf,
   lineTotal,
   portion,
+  quantityOf,
   unitPriceOf,
   ZERO,
   type Fen,
@@ -12,14 +13,54 @@ import type { SplitLine } from './split-input.ts'
 import type { LineSplit } from './split-result.ts'
 
 /**
- * Level 1: what of a line the catalogue leaves in scope. A refund line mirrors its charge to the fen, because every
- * amount is rounded away from zero.
+ * Level 1 of a bill's lines. What a refund line gives back is what its charge came to before it less what is left of
+ * the charge after it, so that refunds which take a charge back whole leave nothing of it, in one part or in several.
  */
+export function classifyLines(lines: readonly SplitLine[]): LineSplit[] {
+  const charges = new Map<string, Charge>()
+  return lines.map((line) => {
+    const charge = line.refundOf === undefined ? undefined : charges.get(line.refundOf)
+    if (charge !== undefined) return takeBack(charge, line)
+    const parts = classify(line)
+    charges.set(line.serial, { left: line, parts })
+    return parts
+  })
+}
+
+/** A charge and what refunds have left of it so far. */
+interface Charge {
+  left: SplitLine
+  parts: LineSplit
+}
+
+function takeBack(charge: Charge, refund: SplitLine): LineSplit {
+  const { left, parts: before } = charge
+  const quantity = quantityOf(left.quantity + refund.quantity)
+  charge.left = { ...left, quantity, amount: fenOf(left.amount + refund.amount) }
+  // By the rule of the charge: a rest so small that its excess rounds to nothing does not come into scope again.
+  const after = before.rule === 'SPLIT' ? inParts(charge.left) : selfPaid(charge.left, before.rule)
+  charge.parts = after
+  return {
+    serial: refund.serial,
+    selfPaid: fenOf(after.selfPaid - before.selfPaid),
+    overCeiling: fenOf(after.overCeiling - before.overCeiling),
+    firstSelfPayment: fenOf(after.firstSelfPayment - before.firstSelfPayment),
+    inScope: fenOf(after.inScope - before.inScope),
+    rule: before.rule,
+  }
+}
+
+/** Level 1 of one line: what the catalogue leaves of it in scope. */
 export function classify(line: SplitLine): LineSplit {
   const refusal = refusalOf(line)
   if (refusal !== null) return selfPaid(line, refusal)
+  if (line.item.overCeiling === 'WHOLE_LINE' && overCeilingOf(line) !== ZERO)
+    return selfPaid(line, 'OVER_CEILING_WHOLE')
+  return inParts(line)
+}
+
+function inParts(line: SplitLine): LineSplit {
   const overCeiling = overCeilingOf(line)
-  if (overCeiling !== ZERO && line.item.overCeiling === 'WHOLE_LINE') return selfPaid(line, 'OVER_CEILING_WHOLE')
   const base = fenOf(line.amount - overCeiling)
   const firstSelfPayment = line.item.class === 'A' ? ZERO : portion(base, line.item.selfPayRatio)
   return {
@@ -43,6 +84,17 @@ export function squareAmount(price: UnitPrice, quantity: Quantity, decimals: 2 |
   const half = unit / 2n
   return fenOf(total >= 0n ? (total + half) / unit : -((-total + half) / unit))
 }
+
+/**
+ * The amount a refund line must carry: what its charge came to before it less what it comes to after, which for whole
+ * quantities at prices in fen is price × quantity. `left` is the quantity of the charge before the refund.
+ */
+export const refundAmount = (
+  { price, quantity }: Pick<SplitLine, 'price' | 'quantity'>,
+  left: Quantity,
+  decimals: 2 | 3 | 4,
+): Fen =>
+  fenOf(squareAmount(price, quantityOf(left + quantity), decimals) - BigInt(squareAmount(price, left, decimals)))
 
 function refusalOf({ item, approval }: SplitLine): LineSplit['rule'] | null {
   if (item.class === 'C') return 'CLASS_C'

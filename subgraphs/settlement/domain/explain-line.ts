@@ -30,8 +30,10 @@ export function lineStep(split: LineSplit, line: SplitLine | undefined): Step {
   }
 }
 
-function formulaOf(split: LineSplit, { amount, price, quantity, item }: SplitLine): string {
-  if (split.rule !== 'SPLIT') return `${yuan(amount)} → ${yuan(split.selfPaid)}`
+function formulaOf(split: LineSplit, { amount, price, quantity, item, refundOf }: SplitLine): string {
+  if (split.rule !== 'SPLIT') return `${yuan(amount)} − ${yuan(split.selfPaid)} = ${yuan(split.inScope)}`
+  if (refundOf !== undefined)
+    return `${yuan(amount)} − (${yuan(split.overCeiling)}) − (${yuan(split.firstSelfPayment)}) = ${yuan(split.inScope)}`
   const over =
     split.overCeiling === ZERO || item.ceiling === null
       ? ''

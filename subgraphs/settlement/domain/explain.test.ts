@@ -31,7 +31,7 @@ describe('an explanation', () => {
     expect(beijing.lines.map(({ step }) => [step.rule, step.formula])).toEqual([
       ['SPLIT', '164,411.81 = 164,411.81'],
       ['SPLIT', '452.00 − 22.60 (5 %) = 429.40'],
-      ['CLASS_C', '70.00 → 70.00'],
+      ['CLASS_C', '70.00 − 70.00 = 0.00'],
     ]))
   test('shows deductible, bands and cap of a payer with the numbers of the bill', () =>
     expect(steps('basic').map(({ rule, formula }) => [rule, formula])).toEqual([

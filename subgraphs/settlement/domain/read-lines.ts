@@ -1,7 +1,7 @@
-import { quantityOf, unitPriceOf, ZERO, type Fen, type Quantity, type UnitPrice } from '@yibao/schema/money'
+import { quantityOf, unitPriceOf, ZERO, type Quantity } from '@yibao/schema/money'
 import type { Text } from '@yibao/schema/rejection'
 import type { Approval, BillLine, LineInput } from './bill.ts'
-import { squareAmount } from './classify.ts'
+import { refundAmount, squareAmount } from './classify.ts'
 import type { Fields, Maybe } from './fields.ts'
 
 /** More lines than this are refused: a stay that long is settled in parts. The national upload takes far fewer at once. */
@@ -41,15 +41,15 @@ export function readLines(fields: Fields, inputs: readonly LineInput[], frame: L
     fields.fault('lines', 'TOO_MANY', message)
     return []
   }
-  const earlier = new Map<string, { line: BillLine; left: bigint }>()
+  const charges = new Map<string, Charge>()
   return inputs.map((input, index) => {
     const own = fields.within(`lines[${index}]`)
     const line = readLine(own, input, frame)
-    if (line.serial !== '' && earlier.has(line.serial))
+    if (line.serial !== '' && charges.has(line.serial))
       own.fault('serial', 'DUPLICATE', { zh: '明细流水号重复', en: 'occurs twice in this bill' })
-    checkSign(own, line, earlier)
-    earlier.set(line.serial, { line, left: line.quantity })
-    return line
+    const read = line.refundOf === null ? readCharge(own, line) : readRefund(own, line, { input, charges })
+    charges.set(line.serial, { line: read, left: line.quantity })
+    return read
   })
 }
 
@@ -85,8 +85,8 @@ function readAmounts(fields: Fields, input: LineInput): Pick<BillLine, 'price' |
   if (price !== null && price >= PRICE_MAX) fields.fault('price', 'TOO_LARGE', TOO_LARGE)
   if (quantity !== null && magnitude(quantity) >= QUANTITY_MAX) fields.fault('quantity', 'TOO_LARGE', TOO_LARGE)
   if (amount !== null && magnitude(amount) >= AMOUNT_MAX) fields.fault('amount', 'TOO_LARGE', TOO_LARGE)
-  if (price !== null && quantity !== null && amount !== null && !isSquare(price, quantity, amount))
-    fields.fault('amount', 'NOT_PRICE_TIMES_QUANTITY', NOT_SQUARE)
+  if (price !== null && quantity !== null && amount !== null && !isGiven(input.refundOf))
+    checkSquare(fields, (decimals) => squareAmount(price, quantity, decimals) === amount, NOT_SQUARE)
   return { price: price ?? unitPriceOf(0n), quantity: quantity ?? quantityOf(0n), amount: amount ?? ZERO }
 }
 
@@ -96,11 +96,16 @@ export const NOT_SQUARE: Text = {
   en: 'is not price × quantity, rounded half up to the fen',
 }
 
+/** The fault of a refund line whose amount is not what it takes off its charge. */
+export const NOT_REFUND: Text = {
+  zh: '金额不等于原明细退费前后应收金额之差',
+  en: 'is not the difference between what the charge comes to before and after the refund',
+}
+
 /** Pools round lines at 2 to 4 decimals. Which one applies is known only with the person, so here any of them will do. */
-const isSquare = (price: UnitPrice, quantity: Quantity, amount: Fen): boolean =>
-  squareAmount(price, quantity, 2) === amount ||
-  squareAmount(price, quantity, 3) === amount ||
-  squareAmount(price, quantity, 4) === amount
+function checkSquare(fields: Fields, isDue: (decimals: 2 | 3 | 4) => boolean, message: Text): void {
+  if (!isDue(2) && !isDue(3) && !isDue(4)) fields.fault('amount', 'NOT_PRICE_TIMES_QUANTITY', message)
+}
 
 const EPOCH = Temporal.Instant.fromEpochMilliseconds(0)
 
@@ -130,43 +135,66 @@ function readTraceCodes(fields: Fields, path: string, values: readonly string[])
   return values.map((value, i) => fields.text(`${path}[${i}]`, value, { max: 50, pattern: CODE }) ?? '')
 }
 
-/** A line is negative exactly when it takes back an earlier one, and takes back no more than is left of it. */
-function checkSign(
-  fields: Fields,
-  line: BillLine,
-  earlier: ReadonlyMap<string, { line: BillLine; left: bigint }>,
-): void {
-  const negative = line.quantity < 0n || line.amount < 0n
-  if (line.refundOf === null) {
-    const message = { zh: '只有退费明细可以为负', en: 'may be negative only on a line that refunds another' }
-    if (negative) fields.fault('quantity', 'NEGATIVE', message)
-    return
-  }
+/** A line read before, and the quantity that refunds have left of it so far. */
+interface Charge {
+  readonly line: BillLine
+  left: Quantity
+}
+
+function readCharge(fields: Fields, line: BillLine): BillLine {
+  const { quantity, amount } = line
+  const message = { zh: '只有退费明细可以为负', en: 'may be negative only on a line that refunds another' }
+  if (quantity < 0n || amount < 0n) fields.fault('quantity', 'NEGATIVE', message)
+  return line
+}
+
+interface RefundFrame {
+  readonly input: LineInput
+  readonly charges: ReadonlyMap<string, Charge>
+}
+
+/** A refund takes back an earlier line, no more than is left of it, and shares its approval. */
+function readRefund(fields: Fields, line: BillLine, { input, charges }: RefundFrame): BillLine {
   if (line.quantity > 0n)
     fields.fault('quantity', 'NOT_NEGATIVE', {
       zh: '退费明细的数量应为负',
       en: 'must be negative on a refund line',
     })
-  const original = earlier.get(line.refundOf)
-  if (original === undefined || original.line.refundOf !== null) {
+  const charge = charges.get(line.refundOf ?? '')
+  if (charge === undefined || charge.line.refundOf !== null) {
     const message = { zh: '未找到在前的原明细', en: 'names no earlier line of this bill' }
     fields.fault('refundOf', 'NOT_FOUND', message)
-    return
+    return line
   }
-  const { code, ownCode, price } = original.line
+  const { code, ownCode, price, time, approval } = charge.line
   if (line.code !== code || line.ownCode !== ownCode || line.price !== price)
     fields.fault('refundOf', 'DIFFERENT_ITEM', {
       zh: '与原明细的项目或单价不同',
       en: 'refers to a line with another code or price',
     })
-  original.left = takeBack(fields, original.left, line.quantity)
+  if (Temporal.Instant.compare(line.time, time) < 0)
+    fields.fault('time', 'BEFORE_CHARGE', { zh: '不能早于原明细', en: 'must not be before the line it refunds' })
+  if (isGiven(input.approval) && line.approval !== approval)
+    fields.fault('approval', 'DIFFERENT_APPROVAL', {
+      zh: '与原明细的审批标志不同；可不填',
+      en: 'differs from that of the line it refunds; it may be left out',
+    })
+  takeBack(fields, charge, line)
+  return { ...line, approval }
 }
 
-function takeBack(fields: Fields, left: bigint, quantity: Quantity): bigint {
-  if (left + quantity < 0n)
+const isGiven = (value: Maybe<string>): boolean => value !== null && value !== undefined
+
+function takeBack(fields: Fields, charge: Charge, line: BillLine): void {
+  const { left } = charge
+  charge.left = quantityOf(left + line.quantity)
+  if (charge.left < 0n) {
     fields.fault('quantity', 'REFUND_TOO_LARGE', {
       zh: '退费数量超过原明细余量',
       en: 'takes back more than is left of the original line',
     })
-  return left + quantity
+    return
+  }
+  if (!fields.hasFault('price') && !fields.hasFault('quantity') && !fields.hasFault('amount'))
+    checkSquare(fields, (decimals) => refundAmount(line, left, decimals) === line.amount, NOT_REFUND)
 }

@@ -1,9 +1,9 @@
 import { ageOn, dayOf, parseDay } from '@yibao/schema/dates'
-import { fenOf, type Fen } from '@yibao/schema/money'
+import { fenOf, quantityOf, type Fen, type Quantity } from '@yibao/schema/money'
 import { InvalidInput } from '@yibao/schema/rejection'
 import type { Bill, BillLine } from './bill.ts'
 import { findItem, type Catalogue, type FoundItem } from './catalogue.ts'
-import { squareAmount } from './classify.ts'
+import { refundAmount, squareAmount } from './classify.ts'
 import { neededCounters } from './counter.ts'
 import { findCoverage, type Coverage } from './coverage.ts'
 import { spansPeriods, type CareDays } from './deciding-date.ts'
@@ -12,7 +12,7 @@ import type { Agreement, Facts } from './facts.ts'
 import { filingClass, placeOf } from './filing.ts'
 import type { Policy } from './policy.ts'
 import { selectPolicy } from './policy-select.ts'
-import { NOT_SQUARE } from './read-lines.ts'
+import { NOT_REFUND, NOT_SQUARE } from './read-lines.ts'
 import {
   AlreadySettled,
   credentialExpired,
@@ -71,8 +71,14 @@ const daysOf = (bill: Bill, now: Temporal.Instant): CareDays => ({
   admission: dayOf(bill.begin),
   discharge: dayOf(bill.end),
   settlement: dayOf(now),
-  lines: bill.lines.map((line) => dayOf(line.time)),
+  lines: chargesOf(bill.lines).map((charge) => dayOf(charge.time)),
 })
+
+/** The line each line is judged as: a refund as the charge it takes back, on that one's day. */
+function chargesOf(lines: readonly BillLine[]): BillLine[] {
+  const bySerial = new Map(lines.map((line) => [line.serial, line]))
+  return lines.map((line) => (line.refundOf === null ? line : (bySerial.get(line.refundOf) ?? line)))
+}
 
 function policyFor({ enrolment, deciding }: Coverage, { careType }: Bill, policies: readonly Policy[]): Policy {
   const { pool, insuranceType, personType } = enrolment
@@ -87,12 +93,16 @@ function policyFor({ enrolment, deciding }: Coverage, { careType }: Bill, polici
 /** Price × quantity at the pool's own line decimals, which the first reading could not know. */
 function checkAmounts({ lines }: Bill, { rules }: Coverage): void {
   const decimals = rules.lineDecimals.value
-  const wrong = lines.flatMap(({ price, quantity, amount }, i) =>
-    amount === squareAmount(price, quantity, decimals) ? [] : [`lines[${i}].amount`],
-  )
-  if (wrong.length === 0) return
-  const code = 'NOT_PRICE_TIMES_QUANTITY'
-  throw InvalidInput.of(wrong.slice(0, 100).map((path) => ({ path, code, message: NOT_SQUARE })))
+  const left = new Map<string, Quantity>()
+  const wrong = lines.flatMap((line, i) => {
+    const { serial, price, quantity, refundOf } = line
+    const before = refundOf === null ? undefined : left.get(refundOf)
+    left.set(refundOf ?? serial, quantityOf((before ?? 0n) + quantity))
+    const due = before === undefined ? squareAmount(price, quantity, decimals) : refundAmount(line, before, decimals)
+    const message = before === undefined ? NOT_SQUARE : NOT_REFUND
+    return line.amount === due ? [] : [{ path: `lines[${i}].amount`, code: 'NOT_PRICE_TIMES_QUANTITY', message }]
+  })
+  InvalidInput.throwIf(wrong.slice(0, 100))
 }
 
 interface ItemFrame {
@@ -184,9 +194,12 @@ function splitInput(bill: Bill, { facts, coverage, policy, care, items }: InputF
 }
 
 const splitLine = (
-  { serial, price, quantity, amount, approval }: BillLine,
+  { serial, price, quantity, amount, approval, refundOf }: BillLine,
   found: FoundItem | undefined,
-): SplitLine[] => (found === undefined ? [] : [{ serial, price, quantity, amount, approval, item: found.item }])
+): SplitLine[] =>
+  found === undefined
+    ? []
+    : [{ serial, price, quantity, amount, approval, item: found.item, ...(refundOf !== null && { refundOf }) }]
 
 function identitiesOn(identities: Coverage['enrolment']['identities'], on: Temporal.PlainDate): string[] {
   const day = on.toString()

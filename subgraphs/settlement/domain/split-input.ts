@@ -32,6 +32,8 @@ export interface SplitLine {
   /** `hosp_appr_flag` 0, 1, 2. */
   readonly approval: 'NOT_NEEDED' | 'APPROVED' | 'REFUSED'
   readonly item: LineItem
+  /** Serial of the earlier line this one takes back; its approval and item are that line's. */
+  readonly refundOf?: string
 }
 
 /**

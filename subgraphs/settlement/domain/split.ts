@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { fenOf, portion, rateOf, ZERO, type Fen } from '@yibao/schema/money'
 import { InvalidInput, type Problem } from '@yibao/schema/rejection'
-import { classify } from './classify.ts'
+import { classifyLines } from './classify.ts'
 import { assertIdentities } from './identities.ts'
 import type { Policy } from './policy.ts'
 import { resolvePolicy } from './policy-resolve.ts'
@@ -23,7 +23,7 @@ export function split(input: SplitInput, policies: readonly Policy[]): SplitResu
   assert(policy !== null, `policy ${input.policy.id} ${input.policy.version} is not loaded`)
   const resolved = resolvePolicy(policy, input)
 
-  const lines = input.lines.map(classify)
+  const lines = classifyLines(input.lines)
   const sums = sumLines(lines)
   const crossArea = portion(sums.inScope, resolved.crossAreaShare)
   const parts = moveCrossArea(sums, crossArea)

@@ -19,9 +19,11 @@ type StoredLine = readonly [
   ceiling: string | null,
   overCeiling: SplitLine['item']['overCeiling'],
   restricted: boolean,
+  /** Only on a line that refunds another. */
+  refundOf?: string,
 ]
 
-const encodeLine = ({ serial, price, quantity, amount, approval, item }: SplitLine): StoredLine => [
+const encodeLine = ({ serial, price, quantity, amount, approval, item, refundOf }: SplitLine): StoredLine => [
   serial,
   String(price),
   String(quantity),
@@ -32,6 +34,7 @@ const encodeLine = ({ serial, price, quantity, amount, approval, item }: SplitLi
   item.ceiling === null ? null : String(item.ceiling),
   item.overCeiling,
   item.restricted,
+  ...(refundOf === undefined ? ([] as const) : ([refundOf] as const)),
 ]
 
 const decodeLine = ([serial, price, quantity, amount, approval, ...item]: StoredLine): SplitLine => ({
@@ -47,6 +50,7 @@ const decodeLine = ([serial, price, quantity, amount, approval, ...item]: Stored
     overCeiling: item[3],
     restricted: item[4],
   },
+  ...(item[5] !== undefined && { refundOf: item[5] }),
 })
 
 const mapValues = <A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> =>
