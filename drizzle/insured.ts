@@ -1,4 +1,4 @@
-import { boolean, char, pgSchema, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { boolean, char, integer, pgSchema, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { bytes, day, instant } from './columns.ts'
 
 const schema = pgSchema('insured')
@@ -92,6 +92,17 @@ export const presence = schema.table(
     at: instant().notNull(),
   },
   (t) => [primaryKey({ columns: [t.insuredId, t.institution, t.day] })],
+)
+
+/** How many identity numbers of nobody an institution has asked for on a day. */
+export const unknownCredential = schema.table(
+  'unknown_credential',
+  {
+    institution: char({ length: 12 }).notNull(),
+    day: day().notNull(),
+    count: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.institution, t.day] })],
 )
 
 /** What is covered, as settlement and cross-province see it too. */

@@ -73,6 +73,8 @@ export async function insuredWorld(way: Way = 'in this process') {
     secrets,
     time,
     ask: asking(insured, errors),
+    /** What was logged as a warning or an error. */
+    logged: errors,
     async close() {
       await insured.close()
       await db.close()

@@ -106,12 +106,22 @@ create table insured.presence (
   constraint institution_has_its_form check (institution ~ '^[HP][0-9]{11}$')
 );
 
+-- How many identity numbers of nobody an institution has asked for on a day: whoever tries numbers is stopped.
+create table insured.unknown_credential (
+  institution char(12) not null,
+  day date not null,
+  count integer not null,
+  primary key (institution, day),
+  constraint institution_has_its_form check (institution ~ '^[HP][0-9]{11}$'),
+  constraint count_is_not_negative check (count >= 0)
+);
+
 do $rows$
 declare
   name text;
 begin
   foreach name in array array['person', 'person_number', 'identity_hash', 'identity', 'enrolment', 'special_identity',
-    'credential', 'presence']
+    'credential', 'presence', 'unknown_credential']
   loop
     execute format('alter table insured.%I enable row level security, force row level security', name);
     execute format('create policy owner_all on insured.%I to {{insured.owner}} using (true)', name);
@@ -123,6 +133,7 @@ $rows$;
 grant select on insured.person, insured.enrolment, insured.special_identity, insured.presence to {{insured.reader}};
 grant update (end_on, end_reason) on insured.enrolment to {{insured.writer}};
 grant update (revoked) on insured.credential to {{insured.writer}};
+grant update (count) on insured.unknown_credential to {{insured.writer}};
 grant delete on insured.credential to {{insured.writer}};
 
 create policy reader_presence on insured.presence for select to {{insured.reader}} using (

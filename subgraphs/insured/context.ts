@@ -4,6 +4,7 @@ import { collectReads, type Reads } from '@yibao/drizzle/reads'
 import { dayOf } from '@yibao/schema/dates'
 import type { Identity, Role } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
+import type { Logger } from '@yibao/schema/logger'
 import type { Secrets } from '@yibao/schema/secrets'
 import DataLoader from 'dataloader'
 import type { Enrolment } from './domain/enrolment.ts'
@@ -23,6 +24,9 @@ export interface Context extends Reads {
   readonly now: () => Temporal.Instant
   /** Reads under the row rules of whoever asks, on the day of the injected clock. */
   readonly read: <T>(work: (tx: ReadTx) => Promise<T>) => Promise<T>
+  readonly logger: Logger | undefined
+  /** True the first time: an operation shows one credential. */
+  readonly presentOnce: () => boolean
   /** The caller as what the schema let in; anything else is a bug. */
   readonly as: <Kind extends Role>(kind: Kind) => Of<Kind>
   readonly load: {
@@ -38,12 +42,14 @@ interface Parts {
   readonly db: Database
   readonly secrets: Secrets
   readonly clock: () => Temporal.Instant
+  readonly logger?: Logger | undefined
 }
 
 /** Makes the context of one operation. */
 export function createContext(parts: Parts, identity: Identity | null, traceId: string): Context {
-  const { db, secrets, clock } = parts
+  const { db, secrets, clock, logger } = parts
   const reads = collectReads(identity, clock, traceId)
+  let presented = false
   const read: Context['read'] = (work) =>
     db.readAs(identity, async (tx) => {
       if (identity?.kind === 'institution') await setDay(tx, dayOf(clock()))
@@ -55,6 +61,8 @@ export function createContext(parts: Parts, identity: Identity | null, traceId: 
     secrets,
     now: clock,
     read,
+    logger,
+    presentOnce: () => !presented && (presented = true),
     as<Kind extends Role>(kind: Kind) {
       assert(identity?.kind === kind, `only ${kind} reaches this`)
       return identity as Of<Kind>

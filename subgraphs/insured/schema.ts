@@ -30,7 +30,7 @@ export const createInsured = ({ db, secrets, clock, accessLog, logger }: Parts):
   createSubgraph({
     name: 'insured',
     schema,
-    context: ({ identity, traceId }) => createContext({ db, secrets, clock }, identity, traceId),
+    context: ({ identity, traceId }) => createContext({ db, secrets, clock, logger }, identity, traceId),
     beforeAnswer: (context) => accessLog.record(context.readEntries()),
     ...(logger && { logger }),
   })

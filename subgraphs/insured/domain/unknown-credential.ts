@@ -1,0 +1,28 @@
+import { NotAllowed } from '@yibao/schema/rejection'
+
+/** Typing errors and people who are not insured stay far below; 500 numbers fit a birth date, sex and county. */
+export const UNKNOWN_MAX = 200
+
+/** The institution has asked for too many identity numbers of nobody on this day. */
+export function tooManyUnknown(day: Temporal.PlainDate): NotAllowed {
+  const until = day.add({ days: 1 }).toString()
+  const message = {
+    zh: `今日查无此人的身份证号已达 ${UNKNOWN_MAX} 个，${until} 零时前不再按身份证查询；请用医保电子凭证或社会保障卡`,
+    en:
+      `${UNKNOWN_MAX} identity numbers of nobody were asked for today; there are no look-ups by identity card until ` +
+      `${until} 00:00 (China time): take the e-voucher or the social-security card`,
+  }
+  return NotAllowed.of({
+    code: 'TOO_MANY_UNKNOWN_CREDENTIALS',
+    text: message,
+    problems: [{ path: 'credential.kind', code: 'TOO_MANY_UNKNOWN_CREDENTIALS', message }],
+  })
+}
+
+/** A counter serves one person at a time; several in one operation are somebody trying numbers. */
+export function onlyOneCredential(): NotAllowed {
+  return NotAllowed.of({
+    code: 'ONE_CREDENTIAL_PER_OPERATION',
+    text: { zh: '每个操作只能出示一个凭证', en: 'an operation can show one credential only' },
+  })
+}
