@@ -6,10 +6,12 @@ import { Busy, InvalidInput, NotAllowed } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import type { Annulment } from '../domain/annulment.ts'
 import type { RequestRecord, RequestResult } from '../domain/facts.ts'
+import { LaterPartStands } from '../domain/refusals.ts'
 import { mirrored, personalAccount, type LedgerEntry } from '../domain/ledger.ts'
 import { reversalOf, reversedLines } from '../domain/reverse.ts'
 import { counterChanges, type AccountChange } from '../domain/settle.ts'
 import { nextTime } from '../domain/settlement-id.ts'
+import { findLaterPart } from '../store/later-part.ts'
 import { readPurse } from '../store/read-purse.ts'
 import { addRequest, addTombstone, findRequest, type Request } from '../store/requests.ts'
 import { findSettlements, listEntries, listLines } from '../store/settlements.ts'
@@ -93,6 +95,11 @@ async function reverse(context: Context, { request, target, found }: Reversing):
   if (reversed) return null
   const [original] = await findSettlements(orm, [id])
   assert(original !== undefined, 'a committed settlement has its row')
+  if (original.careKind === 'INPATIENT') {
+    const later = await findLaterPart(hot, original)
+    // Not recorded: the same annulment succeeds once the later part is annulled.
+    if (later !== null) throw LaterPartStands.standing(later)
+  }
   const lines = (await listLines(orm, [id])).get(id) ?? []
   const entries = mirrored(await listEntries(orm, { insuredId: found.insuredId, id }))
 

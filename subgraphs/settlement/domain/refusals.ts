@@ -1,4 +1,5 @@
 import { NotAllowed, Rejection, type Text } from '@yibao/schema/rejection'
+import { settlementNumber } from './settlement-id.ts'
 import type { Agreement, Enrolment, KeyHolder } from './facts.ts'
 
 /** The same bill was settled before, under another request id; `details` holds that settlement. */
@@ -45,6 +46,23 @@ export class NotCovered extends Rejection {
       problems: [{ path: 'credential', code: reason, message: REASONS[reason] }],
       details: { day: day.toString(), reason, pool, insuranceType, beginOn, endOn },
     })
+  }
+}
+
+/**
+ * A part of a stay cannot be annulled while a later part stands, which was settled with what the earlier one consumed
+ * of the deductible and took the stay's number from it: the latest part first. Never stored.
+ */
+export class LaterPartStands extends NotAllowed {
+  override readonly retryable = true
+  static standing(settlementId: string): LaterPartStands {
+    const number = settlementNumber(settlementId)
+    const text = {
+      zh: `同一次住院之后的结算 ${number} 仍有效，请先冲正该笔结算`,
+      en: `the later settlement ${number} of the same stay stands; annul that one first`,
+    }
+    const problems = [{ path: 'target', code: 'LATER_PART_STANDS', message: text }]
+    return new LaterPartStands({ code: 'LATER_PART_STANDS', text, problems, details: { settlementId } })
   }
 }
 

@@ -79,7 +79,8 @@ export function settleBill(
     entries: entriesOf(settlement, result),
     accounts: accountChanges(accountPaid),
     counters: counterChanges(result.consumed),
-    stay: bill.careKind === 'INPATIENT' ? { year, number } : null,
+    // What was refunded whole was no admission.
+    stay: bill.careKind === 'INPATIENT' && amounts.total > ZERO ? { year, number } : null,
   }
 }
 
