@@ -1,5 +1,6 @@
 import { randomBytes, randomUUIDv7 } from 'node:crypto'
 import { createAccessLog } from '@yibao/drizzle/access-log'
+import { withClient } from '@yibao/drizzle/client'
 import { connect } from '@yibao/drizzle/connect'
 import { artificialIdentity } from '@yibao/insured/domain/artificial-identity'
 import { createInsured } from '@yibao/insured/schema'
@@ -11,6 +12,7 @@ import { reach, type Way } from './both-ways.ts'
 import { testDatabase } from './database.ts'
 
 export const HOSPITAL = 'H62020000001'
+const OTHER_HOSPITALS = ['H62020000002', 'H62020000008', 'H62020000009']
 
 const scopes: Scope[] = ['insured:read', 'filing:read']
 export const institution = (code: string = HOSPITAL, more: Scope[] = []): Identity => ({
@@ -58,6 +60,7 @@ export async function insuredWorld(way: Way = 'in this process') {
   const db = await connect({ url, schema: 'insured' })
   const secrets: Secrets = { dataKey: randomBytes(32), lookupKey: randomBytes(32) }
   const time = { now: Temporal.Instant.from('2026-11-22T10:00:00+08:00') }
+  await designate(url)
   const { logger, errors } = keeping()
   const subgraph = createInsured({
     db,
@@ -82,5 +85,21 @@ export async function insuredWorld(way: Way = 'in this process') {
     },
   }
 }
+
+/** Straight into the tables: how institutions come to their agreements is tested elsewhere. */
+const designate = (url: string) =>
+  withClient({ url, name: 'test' }, async (client) => {
+    for (const code of [HOSPITAL, ...OTHER_HOSPITALS]) {
+      await client.query(
+        `with one as (
+           insert into institutions.institution (code, name, kind, level, type, credit_code, pool, registered_at)
+           values ($1, '医院', 'HOSPITAL', 'LEVEL_2', 'GENERAL_HOSPITAL', '12620200MB00000001', '620200', now())
+           returning code, pool)
+         insert into institutions.agreement (id, institution, pool, begin_on, status, status_since)
+         select gen_random_uuid(), code, pool, '2020-01-01', 'ACTIVE', now() from one`,
+        [code],
+      )
+    }
+  })
 
 export type InsuredWorld = Awaited<ReturnType<typeof insuredWorld>>

@@ -109,7 +109,7 @@ create table institutions.catalogue_version (
 );
 insert into institutions.catalogue_version (version, changed_at) values (1, now());
 
--- What settlement and cross-province read. A later entry of a key closes the earlier one, so entries cannot overlap
+-- What settlement, cross-province and insured read. A later entry of a key closes the earlier one, so entries cannot overlap
 -- however they were loaded, and loading an old file again changes nothing.
 
 create view institutions.designation_v1 as
@@ -154,7 +154,8 @@ revoke insert on institutions.catalogue_version from {{institutions.writer}};
 grant update on institutions.catalogue_item, institutions.self_pay, institutions.ceiling to {{institutions.writer}};
 grant update (status, status_since) on institutions.agreement to {{institutions.writer}};
 grant update on institutions.catalogue_version to {{institutions.writer}};
-grant select on institutions.designation_v1 to {{settlement.writer}}, {{cross_province.writer}};
+grant usage on schema institutions to {{insured.writer}};
+grant select on institutions.designation_v1 to {{insured.writer}}, {{settlement.writer}}, {{cross_province.writer}};
 grant select on institutions.catalogue_v1, institutions.self_pay_v1, institutions.ceiling_v1,
   institutions.catalogue_version_v1 to {{settlement.writer}};
 

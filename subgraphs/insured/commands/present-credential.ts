@@ -5,8 +5,10 @@ import { lookupHash } from '@yibao/schema/secrets'
 import type { Context } from '../context.ts'
 import { onlyOneCredential, tooManyUnknown, UNKNOWN_MAX } from '../domain/unknown-credential.ts'
 import { checkCredential } from '../domain/voucher.ts'
+import { checkDesignated } from '../domain/designation.ts'
 import type { Insured } from '../domain/person.ts'
 import { addPresence, findCredential, type Credential } from '../store/credentials.ts'
+import { findDesignations } from '../store/designations.ts'
 import { countUnknown, discountUnknown } from '../store/unknown-credentials.ts'
 
 /** A credential as it is shown at a counter. */
@@ -24,6 +26,7 @@ export async function presentCredential(context: Context, { kind, value }: Crede
   const { institution } = as('institution')
   if (!context.presentOnce()) throw onlyOneCredential()
   const at = now()
+  checkDesignated(await findDesignations(db.orm, institution, dayOf(at)), dayOf(at))
   const code = CREDENTIAL_KINDS[kind]
   const find = () => findCredential(db.orm, code, lookupHash(secrets, code, value))
   const credential = kind === 'IDENTITY_CARD' ? await countingFailures(context, find) : await find()
