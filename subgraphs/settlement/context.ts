@@ -7,13 +7,14 @@ import type { Logger } from '@yibao/schema/logger'
 import type { Secrets } from '@yibao/schema/secrets'
 import DataLoader from 'dataloader'
 import type { Catalogue } from './domain/catalogue.ts'
-import type { SettledLine, Settlement } from './domain/settlement.ts'
+import type { Settlement } from './domain/settlement.ts'
 import { stampId } from './domain/settlement-id.ts'
 import { loadCatalogue } from './store/load-catalogue.ts'
+import { createLineLoader, type LineLoader } from './store/load-lines.ts'
 import { createPersonQueue, type PersonQueue } from './store/person-queue.ts'
 import { loadRegisteredPolicies, type Policies } from './store/policies.ts'
 import { listAccounts, listCounters, type AccountRow, type CounterRow } from './store/purse.ts'
-import { findSettlements, listLines, listReversals, type SettlementKey } from './store/settlements.ts'
+import { findSettlements, listReversals, type SettlementKey } from './store/settlements.ts'
 import { createVersionedCache, type VersionedCache } from './store/versioned.ts'
 
 interface Parts {
@@ -52,7 +53,7 @@ export interface Context extends Services, Reads {
   readonly load: {
     /** By id alone, or by id within a person; null when there is none the reader may see. */
     readonly settlement: DataLoader<Partial<SettlementKey> & { id: string }, Settlement | null, string>
-    readonly lines: DataLoader<string, readonly SettledLine[]>
+    readonly lines: LineLoader
     /** Id of the reversal of a settlement. */
     readonly reversal: DataLoader<string, string | null>
     readonly accounts: DataLoader<string, readonly AccountRow[]>
@@ -95,10 +96,7 @@ function createLoaders(read: Context['read'], { noteRead }: Reads): Context['loa
       },
       { cacheKeyFn: ({ id, insuredId }) => `${insuredId ?? ''} ${id}` },
     ),
-    lines: new DataLoader(async (ids) => {
-      const found = await read((tx) => listLines(tx, ids))
-      return ids.map((id) => found.get(id) ?? [])
-    }),
+    lines: createLineLoader(read),
     reversal: new DataLoader(async (ids) => {
       const found = await read((tx) => listReversals(tx, ids))
       return ids.map((id) => found.get(id) ?? null)

@@ -59,7 +59,13 @@ export const explanation = builder.objectRef<Explanation>('Explanation').impleme
       resolve: (one) => one.policy.version,
     }),
     policyName: t.field({ type: text, resolve: (one) => one.policy.name }),
-    lines: t.field({ type: [explainedLine], resolve: (one) => [...one.lines] }),
+    lines: t.field({
+      type: [explainedLine],
+      resolve: ({ lines }, _args, { load }) => {
+        load.lines.spend(lines.length)
+        return [...lines]
+      },
+    }),
     crossArea: t.expose('crossArea', { type: step, nullable: true }),
     payers: t.field({ type: [explainedPayer], resolve: (one) => [...one.payers] }),
     person: t.expose('person', { type: step }),

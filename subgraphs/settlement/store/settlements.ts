@@ -73,19 +73,16 @@ export async function listSettlements(db: Db, filter: SettlementFilter, limit: n
   return rows.map(settlementOf)
 }
 
-/** The lines of several settlements, by settlement id, in the order of the bill. */
-export async function listLines(db: Db, ids: readonly string[]): Promise<Map<string, SettledLine[]>> {
-  const rows = await db
+/** The lines of several settlements, by settlement id, in the order of the bill; of all together `limit` at most. */
+export async function listLines(db: Db, ids: readonly string[], limit?: number): Promise<Map<string, SettledLine[]>> {
+  const query = db
     .select()
     .from(settlementLine)
     .where(inArray(settlementLine.settlementId, [...ids]))
     .orderBy(asc(settlementLine.settlementId), asc(settlementLine.number))
-  const lines = new Map<string, SettledLine[]>()
-  for (const row of rows) {
-    const list = lines.get(row.settlementId) ?? []
-    lines.set(row.settlementId, [...list, lineOf(row)])
-  }
-  return lines
+  const rows = await (limit === undefined ? query : query.limit(limit))
+  const groups = Map.groupBy(rows, (row) => row.settlementId)
+  return new Map([...groups].map(([id, group]) => [id, group.map(lineOf)]))
 }
 
 /** The reversal of each settlement that has one, by settlement id. */
