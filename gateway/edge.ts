@@ -4,6 +4,7 @@ import { fault, faultCode, internalFault } from '@yibao/schema/fault'
 import { readBody, send } from '@yibao/schema/http'
 import type { Logger } from '@yibao/schema/logger'
 import type { Caller } from '@yibao/schema/apollo'
+import { assertBodyShape } from './body-shape.ts'
 import { operationOf, type Documents } from './documents.ts'
 import { SignInUnavailable } from './issuer/key-source.ts'
 import type { Limits } from './limits.ts'
@@ -66,6 +67,7 @@ export function createEdge(options: EdgeOptions): RequestListener {
     // Before the body: nobody who has not signed in makes the gateway hold and parse megabytes.
     const identity = await signIn(request.headers.authorization, { method: 'POST', dpop: dpopOf(request) })
     const body = await readBody(request, identity === null ? limits.anonymousBodyBytes : limits.bodyBytes)
+    assertBodyShape(body, limits)
     const parameters = readParameters(body)
     const errors = problemsOf(documents, parameters, identity === null)
     if (errors !== null) return refuse(request, response, headers, errors, isLegacy)

@@ -4,6 +4,10 @@ export interface Limits {
   readonly bodyBytes: number
   /** Bytes of a body before anybody has signed in. */
   readonly anonymousBodyBytes: number
+  /** Brackets within brackets of a body, its values and its different names, before it is read as JSON. */
+  readonly bodyDepth: number
+  readonly bodyValues: number
+  readonly bodyNames: number
   /** Lexical tokens of a document. */
   readonly tokens: number
   /** The same before anybody has signed in; the usual introspection query has 184. */
@@ -33,6 +37,9 @@ export interface Limits {
 export const LIMITS: Limits = {
   bodyBytes: 8 * 1024 * 1024,
   anonymousBodyBytes: 16 * 1024,
+  bodyDepth: 32,
+  bodyValues: 500_000,
+  bodyNames: 1_000,
   tokens: 4_000,
   anonymousTokens: 500,
   selections: 1_000,

@@ -14,6 +14,7 @@ const repeat = (count: number, piece: (i: number) => string) =>
 const SETTLE = `mutation($input: SettleInput!) { settle(requestId: "1", input: $input) {
   ... on Bill { id } ... on Rejection { code problems { path } } } }`
 const line = { serial: '1', code: 'C', price: '1.00', quantity: 1 }
+const inLists = (depth: number): unknown => (depth === 0 ? [] : [inLists(depth - 1)])
 const settle = (lines: unknown, credential: unknown = 'x') => ({
   query: SETTLE,
   variables: { input: { credential, lines } },
@@ -125,13 +126,7 @@ describe('input that does not fit', () => {
       'BAD_USER_INPUT',
       'input',
     ],
-    [
-      'lists within lists, a hundred thousand deep',
-      `{"query":${JSON.stringify(SETTLE)},"variables":{"input":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`,
-      400,
-      'LIMIT_EXCEEDED',
-      'input',
-    ],
+    ['lists within lists, twenty deep', settle(inLists(20)), 400, 'LIMIT_EXCEEDED', 'input'],
     [
       'four hundred thousand values',
       settle(Array.from({ length: 8_000 }, () => Array.from({ length: 50 }, () => 1))),
@@ -202,5 +197,30 @@ describe('what goes wrong inside', () => {
 
   test('an auditor without scopes is not an internal error', async () => {
     expect((await world.ask(settle([line]), auditor)).status).toBe(403)
+  })
+})
+
+const brackets = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
+
+describe('a body that JSON.parse would choke on', () => {
+  const keys = Array.from({ length: 10_000 }, (_, i) => `"k${i}":1`).join()
+  test.each<[what: string, variables: string, limit: string]>([
+    ['33 lists within each other', `{"input":${brackets(31)}}`, 'bodyDepth'],
+    ['33 objects within each other', `{"input":${'{"a":'.repeat(31)}1${'}'.repeat(31)}}`, 'bodyDepth'],
+    ['behind a string that ends in a backslash', String.raw`{"a":"\\\\","input":${brackets(31)}}`, 'bodyDepth'],
+    ['four million lists within each other', `{"input":${brackets(3_900_000)}}`, 'bodyDepth'],
+    ['600,000 values', `{"a":[${'1,'.repeat(600_000)}1]}`, 'bodyValues'],
+    ['10,000 different names', `{${keys}}`, 'bodyNames'],
+  ])('%s is refused before it is read', async (_what, variables, limit) => {
+    const { status, errors } = await world.ask(`{"query":"{ version }","variables":${variables}}`, hospital)
+    expect([status, errors?.[0]?.extensions]).toEqual([
+      400,
+      { code: 'LIMIT_EXCEEDED', limit, max: expect.any(Number) as number },
+    ])
+  })
+
+  test('brackets and commas in text are text', async () => {
+    const x = `${brackets(1_000)}"\\",${','.repeat(600_000)}\\`
+    expect((await world.ask({ query: '{ version }', variables: { x } }, hospital)).data).toEqual({ version: '1' })
   })
 })

@@ -191,11 +191,11 @@ describe('a document that asks for too much', () => {
   })
 })
 
-describe('what is decided before a document is validated', () => {
-  /** Each document is another one to the memory, and unknown fields everywhere would be found by validation. */
-  const heavy = (i: number, edges: number) =>
-    `{ ${`bills(first: 1) { ... on BillConnection { edges { node { nothing { a } } } } } `.repeat(edges)} } # ${i}`
+/** Each document is another one to the memory, and unknown fields everywhere would be found by validation. */
+const heavy = (i: number, edges: number) =>
+  `{ ${`bills(first: 1) { ... on BillConnection { edges { node { nothing { a } } } } } `.repeat(edges)} } # ${i}`
 
+describe('what is decided before a document is validated', () => {
   test.each<[what: string, edges: number, who: typeof staff | null, code: string, detail: object]>([
     ['limits, for somebody', 150, staff, 'LIMIT_EXCEEDED', { limit: 'rootFields' }],
     ['the smaller number of tokens, for nobody', 150, null, 'LIMIT_EXCEEDED', { limit: 'tokens', max: 500 }],
