@@ -82,6 +82,10 @@ export interface Facts {
   readonly request: RequestRecord | null
   readonly bill: KeyHolder | null
   readonly invoice: KeyHolder | null
+  /** Unreversed settlements of the same visit, other charge batches included. */
+  readonly visit: readonly KeyHolder[]
+  /** Which of them settled each line, by serial: a serial is given once within a visit (national upload of charges). */
+  readonly visitSerials: ReadonlyMap<string, string>
   readonly credential: {
     readonly insuredId: string
     readonly revoked: boolean

@@ -15,6 +15,8 @@ const FORBIDDEN = /[\p{Cc}\u2028\u2029\ufeff\u200e\u200f\u202a-\u202e\u2066-\u20
 interface TextRule {
   /** Characters at most. */
   readonly max: number
+  /** Numbers that are compared by their characters: visible ASCII only, so that no two look the same. */
+  readonly ascii?: boolean
   /** The form the whole text must have. */
   readonly pattern?: RegExp
 }
@@ -109,6 +111,8 @@ function faultOfText(value: string, rule: TextRule): [code: string, message: Tex
   // PostgreSQL keeps neither NUL nor half a surrogate pair; both would fail there instead of being named here.
   if (!value.isWellFormed() || FORBIDDEN.test(value))
     return ['FORBIDDEN_CHARACTER', { zh: '含有控制字符或非法字符', en: 'has control or invalid characters' }]
+  if (rule.ascii === true)
+    return ['NOT_ASCII', { zh: '只能用可见的半角字符，不含空格', en: 'takes visible ASCII characters only, no spaces' }]
   if (value !== value.trim()) return ['SPACES', { zh: '首尾不能有空格', en: 'must not begin or end with a space' }]
   return faultOfForm(value, rule)
 }

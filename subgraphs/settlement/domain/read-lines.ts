@@ -57,7 +57,7 @@ function readLine(fields: Fields, input: LineInput, frame: LineFrame): BillLine 
   const named = (name: 'department' | 'doctor') =>
     frame.hospital ? fields.text(name, input[name], { max: 30 }) : fields.optional(name, input[name], { max: 30 })
   return {
-    serial: fields.text('serial', input.serial, { max: 30 }) ?? '',
+    serial: fields.text('serial', input.serial, { max: 30, ascii: true }) ?? '',
     code: fields.text('code', input.code, { max: 50, pattern: CODE }) ?? '',
     ownCode: fields.text('ownCode', input.ownCode, { max: 150 }) ?? '',
     ...readAmounts(fields, input),
@@ -69,7 +69,7 @@ function readLine(fields: Fields, input: LineInput, frame: LineFrame): BillLine 
     approval: fields.oneOf('approval', input.approval ?? 'NOT_NEEDED', APPROVALS) ?? 'NOT_NEEDED',
     takeHome: input.takeHome ?? false,
     traceCodes: readTraceCodes(fields, 'traceCodes', input.traceCodes ?? []),
-    refundOf: fields.optional('refundOf', input.refundOf, { max: 30 }),
+    refundOf: fields.optional('refundOf', input.refundOf, { max: 30, ascii: true }),
   }
 }
 

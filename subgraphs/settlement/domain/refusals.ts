@@ -133,6 +133,32 @@ export const careNotOffered = (): NotAllowed =>
     'an institution of this kind does not settle this care type',
   )
 
+export const visitOfAnother = (): NotAllowed =>
+  refusal(
+    'VISIT_OF_ANOTHER_PERSON',
+    'visit',
+    '该就诊号已用于另一人的结算',
+    'the visit was settled for another person before',
+  )
+
+/** Names every line whose serial an earlier charge batch of the visit has settled, and in which settlement. */
+export function serialsSettled(
+  lines: readonly { readonly index: number; readonly settlementId: string }[],
+): NotAllowed {
+  return NotAllowed.of({
+    code: 'DUPLICATE_IN_VISIT',
+    text: {
+      zh: `${lines.length} 条明细的流水号在该就诊中已结算`,
+      en: `${lines.length} line(s) have a serial that was settled in this visit before`,
+    },
+    problems: lines.slice(0, 100).map(({ index, settlementId }) => {
+      const number = settlementNumber(settlementId)
+      const message = { zh: `已在结算 ${number} 中结算`, en: `was settled in settlement ${number}` }
+      return { path: `lines[${index}].serial`, code: 'DUPLICATE_IN_VISIT', message }
+    }),
+  })
+}
+
 /** Names every line whose code no catalogue knows. */
 export function unknownItems(indexes: readonly number[]): NotAllowed {
   const message = { zh: '医保目录中没有此编码', en: 'the code is in no catalogue' }

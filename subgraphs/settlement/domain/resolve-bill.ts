@@ -18,8 +18,10 @@ import {
   credentialExpired,
   credentialRevoked,
   credentialUnknown,
+  serialsSettled,
   thirdPartyLiable,
   unknownItems,
+  visitOfAnother,
 } from './refusals.ts'
 import type { SplitInput, SplitLine } from './split-input.ts'
 
@@ -40,12 +42,13 @@ export interface ResolvedBill {
 
 /**
  * Decides whether a bill is settled and by which rules. Throws the first refusal in this order: settled before,
- * credential, liability of others, coverage, policy, designation, care type, items, filing.
+ * credential, lines of the visit, liability of others, coverage, policy, designation, care type, items, filing.
  */
 export function resolveBill(bill: Bill, facts: Facts, rules: Rules, now: Temporal.Instant): ResolvedBill {
   if (facts.bill !== null) throw AlreadySettled.of(facts.bill, 'chargeBatch')
   if (facts.invoice !== null) throw AlreadySettled.of(facts.invoice, 'invoice')
   checkCredential(facts, now)
+  checkVisit(bill, facts)
   if (bill.trauma?.thirdParty === true) throw thirdPartyLiable()
 
   const days = daysOf(bill, now)
@@ -64,6 +67,16 @@ function checkCredential({ credential }: Facts, now: Temporal.Instant): void {
   if (credential.revoked) throw credentialRevoked()
   if (credential.expiresAt !== null && Temporal.Instant.compare(credential.expiresAt, now) <= 0)
     throw credentialExpired()
+}
+
+/** A visit is one person's, and each of its lines is settled once, in whichever charge batch. */
+function checkVisit({ lines }: Bill, { visit, visitSerials, credential }: Facts): void {
+  if (visit.some((one) => one.insuredId !== credential?.insuredId)) throw visitOfAnother()
+  const repeated = lines.flatMap(({ serial }, i) => {
+    const settlementId = visitSerials.get(serial)
+    return settlementId === undefined ? [] : [{ index: i, settlementId }]
+  })
+  if (repeated.length > 0) throw serialsSettled(repeated)
 }
 
 const daysOf = (bill: Bill, now: Temporal.Instant): CareDays => ({

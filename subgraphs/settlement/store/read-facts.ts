@@ -2,6 +2,7 @@ import type { Statements } from '@yibao/drizzle/hot'
 import { fenOf } from '@yibao/schema/money'
 import type { Agreement, CounterRecord, Enrolment, Facts, KeyHolder, StayRecord } from '../domain/facts.ts'
 import type { FilingRecord } from '../domain/filing.ts'
+import { arrayLiteral } from './array-literal.ts'
 import { statement } from './statement.ts'
 
 /** What the facts of one bill are looked up by. */
@@ -20,6 +21,7 @@ export interface FactsKey {
 
 const { param, args } = statement<FactsKey>()
 const institutionCode = param('text', (key) => key.institution)
+const visitNumber = param('text', (key) => key.visit)
 // The agreements' column is character(12); compared with a text it could not use its index.
 const institutionChars = param('bpchar', (key) => key.institution)
 
@@ -33,6 +35,8 @@ const TEXT = `
     i.insured_id::text as invoice_insured, i.settlement_id::text as invoice_settlement,
     c.insured_id::text as insured_id, c.revoked, extract(epoch from c.expires_at)::text as expires_at,
     coalesce(p.version, 0)::text as version, extract(epoch from p.last_at)::text as last_at,
+    (select json_agg(json_build_array(o.insured_id, o.settlement_id)) from settlement.bill o
+      where o.institution = ${institutionCode} and o.visit = ${visitNumber}) as visit,
     (select json_agg(v) from insured.coverage_v1 v where v.insured_id = c.insured_id) as enrolments,
     (select json_agg(d) from institutions.designation_v1 d where d.institution = ${institutionChars}) as agreements,
     (select json_agg(json_build_array(f.filing_id, f.type, f.destination, f.begin_on, f.end_on,
@@ -50,7 +54,7 @@ const TEXT = `
   left join settlement.request r on r.caller = ${param('text', (key) => key.caller)}
     and r.request_id = ${param('text', (key) => key.requestId)}
   left join settlement.bill b on b.institution = ${institutionCode}
-    and b.visit = ${param('text', (key) => key.visit)} and b.charge_batch = ${param('text', (key) => key.chargeBatch)}
+    and b.visit = ${visitNumber} and b.charge_batch = ${param('text', (key) => key.chargeBatch)}
   left join settlement.invoice i on i.institution = ${institutionCode}
     and i.invoice = ${param('text', (key) => key.invoice)}
   left join insured.credential_v1 c on c.kind = ${param('text', (key) => key.credentialKind)}
@@ -84,6 +88,7 @@ type DesignationRow = Omit<Agreement, 'beginOn' | 'endOn'> & {
 }
 type FilingRow = readonly [string, FilingRecord['type'], string, string, string | null, string, string | null]
 type CounterRow = readonly [string, string, string, string, string]
+type VisitRow = readonly [insuredId: string, settlementId: string]
 type StayRow = readonly [string, string, string, string, string, number]
 
 interface FactsRow {
@@ -96,6 +101,7 @@ interface FactsRow {
   readonly bill_settlement: string | null
   readonly invoice_insured: string | null
   readonly invoice_settlement: string | null
+  readonly visit: readonly VisitRow[] | null
   readonly insured_id: string | null
   readonly revoked: boolean
   readonly expires_at: string | null
@@ -115,10 +121,13 @@ interface FactsRow {
 export async function readFacts(hot: Statements, key: FactsKey): Promise<Facts> {
   const [row] = await hot.unsafe<FactsRow>(TEXT, args(key), { prepare: true })
   if (row === undefined) throw new Error('the read of the facts gave no row')
+  const settled = (row.visit ?? []).map(([insuredId, settlementId]) => ({ insuredId, settlementId }))
   return {
     request: requestOf(row),
     bill: holderOf(row.bill_insured, row.bill_settlement),
     invoice: holderOf(row.invoice_insured, row.invoice_settlement),
+    visit: settled,
+    visitSerials: await readSerials(hot, settled),
     credential: credentialOf(row),
     version: BigInt(row.version),
     lastAt: row.last_at === null ? null : instantOf(row.last_at),
@@ -138,6 +147,20 @@ export async function readFacts(hot: Statements, key: FactsKey): Promise<Facts> 
     catalogueVersion: BigInt(row.catalogue_version),
     policyVersion: BigInt(row.policy_version),
   }
+}
+
+/**
+ * The serials of other settlements of the visit. A statement of its own, and only for a visit in parts, so that the
+ * others need not plan over the lines' partitions; lines never change, and a later settlement changes the version.
+ */
+async function readSerials(hot: Statements, settled: readonly KeyHolder[]): Promise<Facts['visitSerials']> {
+  if (settled.length === 0) return new Map()
+  const rows = await hot.unsafe<{ serial: string; id: string }>(
+    `select serial, settlement_id::text as id from settlement.settlement_line
+     where settlement_id = any($1::uuid[]) and insured_id = any($2::uuid[])`,
+    [arrayLiteral(settled.map((one) => one.settlementId)), arrayLiteral(settled.map((one) => one.insuredId))],
+  )
+  return new Map(rows.map(({ serial, id }) => [serial, id]))
 }
 
 /** Seconds since 1970 with a fraction, as PostgreSQL writes them. */
