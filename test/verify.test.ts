@@ -137,6 +137,50 @@ describe('rows that are missing are found', () => {
   })
 })
 
+describe('a malformed value is a finding, and hides no other', () => {
+  const cases: readonly [name: string, row: string, change: string][] = [
+    ['funds that are none', '$id', `funds = '[{}]'`],
+    ['funds that are no list', '$id', `funds = '{}'`],
+    ['funds that are null', '$id', `funds = 'null'`],
+    ['consumed as a list', '$id', `consumed = '[]'`],
+    ['consumed as null', '$id', `consumed = 'null'`],
+    ['consumed that is no amount', '$id', `consumed = '{"a@b":"x"}'`],
+    ['an empty input', '$id', `input = '{}'`],
+    ['an input that is null', '$id', `input = 'null'`],
+    ['a time that is none', '$id', `end_at = 'infinity'`],
+    ['a birth date that is none', '$reversal', `birth_date = 'infinity'`],
+  ]
+  test.each(cases)('%s', async (_name, whose, change) => {
+    const id = whose.replace('$id', settled.id).replace('$reversal', reversal)
+    await world.admin.query(`create temp table kept as select * from settlement.settlement where id = '${id}'`)
+    const mismatches = await afterChange(`
+      update settlement.account set balance = balance + 1;
+      update settlement.settlement set ${change} where id = '${id}'`)
+    expect(mismatches).toContainEqual(expect.objectContaining({ table: 'settlement.settlement', row: id }))
+    expect(mismatches.map((one) => one.table)).toContain('settlement.account')
+    const restore = `
+      update settlement.account set balance = balance - 1;
+      delete from settlement.settlement where id = '${id}';
+      insert into settlement.settlement select * from kept; drop table kept`
+    expect(await afterChange(restore)).toEqual([])
+  })
+
+  test('a line that cannot be read', async () => {
+    const where = `where settlement_id = '${settled.id}' and number = 1`
+    const [line] = (await world.admin.query(`select time::text from settlement.settlement_line ${where}`)).rows
+    const mismatches = await afterChange(`update settlement.settlement_line set time = 'infinity' ${where}`)
+    expect(mismatches).toContainEqual(expect.objectContaining({ table: 'settlement.settlement_line', row: settled.id }))
+    expect(await afterChange(`update settlement.settlement_line set time = '${line.time}' ${where}`)).toEqual([])
+  })
+
+  test('a ledger account of nobody', async () => {
+    const mismatches = await afterChange(`
+      insert into settlement.ledger_entry values ('${settled.id}', gen_random_uuid(), 'personal:zz:CURRENT', 1)`)
+    expect(mismatches).toContainEqual(expect.objectContaining({ table: 'settlement.account', row: 'zz CURRENT' }))
+    expect(await afterChange(`delete from settlement.ledger_entry where account = 'personal:zz:CURRENT'`)).toEqual([])
+  })
+})
+
 describe('a policy that is not what was registered', () => {
   const OUTPATIENT = '620900-employee-outpatient'
   const setRatio = (from: string, to: string) => `

@@ -3,8 +3,8 @@ import type { Policy } from '../domain/policy.ts'
 import type { Settlement } from '../domain/settlement.ts'
 import { verifyReversal, verifySettlement, type Mismatch, type StoredSettlement } from '../domain/verify-settlement.ts'
 import { proveRegistered } from '../store/policies.ts'
-import { findSettlements, listLines } from '../store/settlements.ts'
-import { atOneMoment, CHECK_COUNT, checkTables, entriesByGroup, nextSettlements } from '../store/verify.ts'
+import { atOneMoment, entriesByGroup, nextIds, readLines, readSettlements, type Readable } from '../store/verify.ts'
+import { CHECK_COUNT, checkTables } from '../store/verify-tables.ts'
 
 export type { Mismatch } from '../domain/verify-settlement.ts'
 
@@ -32,39 +32,45 @@ export function verify(db: Database, progress: (now: Progress) => void): Promise
     const { policies, mismatches } = await proveRegistered(statements)
     let settlements = 0
     const report = (checks: number) => progress({ settlements, checks, checksOf: CHECK_COUNT })
-    for (let batch = await nextSettlements(tx, FIRST, BATCH); batch.length > 0;) {
+    for (let batch = await nextIds(tx, FIRST, BATCH); batch.length > 0;) {
       mismatches.push(...(await verifyBatch(tx, batch, policies)))
       settlements += batch.length
       report(0)
-      batch = await nextSettlements(tx, batch.at(-1)?.id ?? FIRST, BATCH)
+      batch = await nextIds(tx, batch.at(-1) ?? FIRST, BATCH)
     }
     mismatches.push(...(await checkTables(statements, report)))
     return { settlements, mismatches }
   })
 }
 
-async function verifyBatch(tx: Tx, batch: readonly Settlement[], policies: readonly Policy[]): Promise<Mismatch[]> {
-  const taken = batch.flatMap((one) => (one.reverses === null ? [] : [one.reverses]))
-  const originals = taken.length === 0 ? [] : await findSettlements(tx, taken)
-  const stored = await withRows(tx, [...batch, ...originals])
-  return batch.flatMap((settlement) => {
-    const own = stored.get(settlement.id)
+async function verifyBatch(tx: Tx, ids: readonly string[], policies: readonly Policy[]): Promise<Mismatch[]> {
+  const batch = await readSettlements(tx, ids)
+  const taken = batch.found.flatMap((one) => (one.reverses === null ? [] : [one.reverses]))
+  const originals = await readSettlements(tx, taken)
+  const stored = await withRows(tx, [...batch.found, ...originals.found])
+  const unreadable = new Set(originals.mismatches.map((one) => one.row))
+  const compared = batch.found.flatMap((settlement) => {
+    const { id, reverses } = settlement
+    const wrong = (what: string): Mismatch[] => [{ table: 'settlement.settlement', row: id, what }]
+    const own = stored.found.get(id)
     if (own === undefined) return []
-    if (settlement.reverses === null) return verifySettlement(own, policies)
-    const original = stored.get(settlement.reverses)
+    if (reverses === null) return verifySettlement(own, policies)
+    const original = stored.found.get(reverses)
     if (original !== undefined) return verifyReversal(own, original)
-    return [{ table: 'settlement.settlement', row: settlement.id, what: 'takes back a settlement that is not there' }]
+    return wrong(`takes back a settlement that ${unreadable.has(reverses) ? 'cannot be read' : 'is not there'}`)
   })
+  return [...batch.mismatches, ...stored.mismatches, ...compared]
 }
 
-async function withRows(tx: Tx, settlements: readonly Settlement[]): Promise<Map<string, StoredSettlement>> {
+async function withRows(tx: Tx, settlements: readonly Settlement[]): Promise<Readable<Map<string, StoredSettlement>>> {
   const ids = settlements.map((one) => one.id)
-  const lines = await listLines(tx, ids)
+  const { found: lines, mismatches } = await readLines(tx, ids)
   const entries = await entriesByGroup(tx, ids)
-  return new Map(
+  const found = new Map(
     settlements.map((settlement) => [
       settlement.id,
       { settlement, lines: lines.get(settlement.id) ?? [], entries: entries.get(settlement.id) ?? [] },
     ]),
   )
+  return { found, mismatches }
 }

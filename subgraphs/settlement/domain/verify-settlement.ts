@@ -30,7 +30,7 @@ export function verifySettlement(stored: StoredSettlement, policies: readonly Po
   const { settlement } = stored
   const { id, input } = settlement
   const wrong = (what: string): Mismatch[] => [{ table: HOME, row: id, what }]
-  if (input === null) return []
+  if (input === null) return wrong('has no input it could be reckoned from')
   if (settlement.engine !== ENGINE) return wrong(`engine ${settlement.engine} is not known to this version`)
   try {
     return [...compareSplit(stored, input, policies), ...compareLines(stored, input), ...compareSums(stored)]

@@ -3,9 +3,9 @@ import type { Statements } from '@yibao/drizzle/hot'
 import { ledgerEntry, settlement } from '@yibao/drizzle/settlement'
 import { asc, gt, inArray, sql } from 'drizzle-orm'
 import type { LedgerEntry } from '../domain/ledger.ts'
-import type { Settlement } from '../domain/settlement.ts'
+import type { SettledLine, Settlement } from '../domain/settlement.ts'
 import type { Mismatch } from '../domain/verify-settlement.ts'
-import { settlementOf } from './settlements.ts'
+import { listLines, settlementOf } from './settlements.ts'
 
 /**
  * Everything `work` reads is of one moment: a platform that goes on settling meanwhile does not look damaged.
@@ -18,16 +18,74 @@ export function atOneMoment<T>({ orm }: Database, work: (tx: Tx, statements: Sta
   }, 'repeatable read')
 }
 
-/** The next settlements of all persons, in order of id. */
-export async function nextSettlements(tx: Tx, after: string, limit: number): Promise<Settlement[]> {
+/** The ids of the next settlements of all persons, in order. */
+export async function nextIds(tx: Tx, after: string, limit: number): Promise<string[]> {
   const rows = await tx
-    .select()
+    .selectDistinct({ id: settlement.id })
     .from(settlement)
     .where(gt(settlement.id, after))
     .orderBy(asc(settlement.id))
     .limit(limit)
-  return rows.map(settlementOf)
+  return rows.map((row) => row.id)
 }
+
+/** What could be read, and the rows that could not. */
+export interface Readable<T> {
+  readonly found: T
+  readonly mismatches: readonly Mismatch[]
+}
+
+/** Settlements by id, each read by itself, so that a malformed one does not hide the others. */
+export async function readSettlements(tx: Tx, ids: readonly string[]): Promise<Readable<Settlement[]>> {
+  const rows = await readEach(ids, 'settlement.settlement', (some) =>
+    tx
+      .select()
+      .from(settlement)
+      .where(inArray(settlement.id, [...some]))
+      .orderBy(asc(settlement.id)),
+  )
+  const mismatches = [...rows.mismatches]
+  const found = rows.found.flat().flatMap((row) => {
+    try {
+      const { consumed } = row
+      if (typeof consumed !== 'object' || Array.isArray(consumed)) throw new TypeError('consumed is not an object')
+      return [settlementOf(row)]
+    } catch (error) {
+      mismatches.push(unreadable('settlement.settlement', row.id, error))
+      return []
+    }
+  })
+  return { found, mismatches }
+}
+
+/** The lines of several settlements, by settlement. */
+export async function readLines(tx: Tx, ids: readonly string[]): Promise<Readable<Map<string, SettledLine[]>>> {
+  const { found, mismatches } = await readEach(ids, 'settlement.settlement_line', (some) => listLines(tx, some))
+  return { found: new Map(found.flatMap((some) => [...some])), mismatches }
+}
+
+/** Reads all at once, and one by one when something among them has a value that no column type understands. */
+async function readEach<T>(
+  ids: readonly string[],
+  table: string,
+  read: (ids: readonly string[]) => Promise<T>,
+): Promise<Readable<T[]>> {
+  const all = await read(ids).catch(() => null)
+  if (all !== null) return { found: [all], mismatches: [] }
+  const found: T[] = []
+  const mismatches: Mismatch[] = []
+  for (const id of ids) {
+    const note = (error: unknown) => void mismatches.push(unreadable(table, id, error))
+    await read([id]).then((one) => found.push(one), note)
+  }
+  return { found, mismatches }
+}
+
+const unreadable = (table: string, row: string, error: unknown): Mismatch => ({
+  table,
+  row,
+  what: `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+})
 
 /** The ledger entries of several groups, by group. */
 export async function entriesByGroup(tx: Tx, ids: readonly string[]): Promise<Map<string, LedgerEntry[]>> {
@@ -37,147 +95,4 @@ export async function entriesByGroup(tx: Tx, ids: readonly string[]): Promise<Ma
     .where(inArray(ledgerEntry.groupId, [...ids]))
     .orderBy(asc(ledgerEntry.groupId), asc(ledgerEntry.account))
   return Map.groupBy(rows, (row) => row.groupId)
-}
-
-/** A question to the whole of a table: its rows are what is wrong, `row` and what about it. */
-interface Check {
-  readonly table: string
-  readonly text: string
-}
-
-const CHECKS: readonly Check[] = [
-  {
-    table: 'settlement.ledger_entry',
-    text: `select group_id::text as row, 'the group adds up to ' || sum(amount) || ', not to zero' as what
-      from settlement.ledger_entry group by group_id having sum(amount) <> 0`,
-  },
-  {
-    table: 'settlement.ledger_entry',
-    text: `select e.group_id::text as row, 'belongs to no settlement and is no opening' as what
-      from settlement.ledger_entry e
-      where not exists (select from settlement.settlement s where s.id = e.group_id)
-        and not exists (select from settlement.ledger_entry o
-          where o.group_id = e.group_id and o.account like 'opening:%')
-      group by e.group_id`,
-  },
-  {
-    table: 'settlement.account',
-    text: `select coalesce(a.insured_id, e.insured_id) || ' ' || coalesce(a.kind, e.kind) as row,
-        'holds ' || coalesce(a.balance, 0) || ', its entries add up to ' || coalesce(e.amount, 0) as what
-      from settlement.account a
-      full join (
-        select split_part(account, ':', 2)::uuid as insured_id, split_part(account, ':', 3) as kind, sum(amount) as amount
-        from settlement.ledger_entry where account like 'personal:%' group by 1, 2
-      ) e on e.insured_id = a.insured_id and e.kind = a.kind
-      where coalesce(a.balance, 0) <> coalesce(e.amount, 0)`,
-  },
-  {
-    table: 'settlement.counter',
-    text: `select coalesce(k.insured_id, c.insured_id) || ' ' || coalesce(k.pool, c.pool) || ' '
-          || coalesce(k.insurance_type, c.insurance_type) || ' ' || coalesce(k.name || '@' || k.period, c.key) as row,
-        'holds ' || coalesce(k.amount, 0) || ', settlements consumed ' || coalesce(c.amount, 0) as what
-      from settlement.counter k
-      full join (
-        select s.insured_id, s.pool, s.insurance_type, x.key, sum(x.value::bigint) as amount
-        from settlement.settlement s, jsonb_each_text(s.consumed) x group by 1, 2, 3, 4
-      ) c on c.insured_id = k.insured_id and c.pool = k.pool and c.insurance_type = k.insurance_type
-        and c.key = k.name || '@' || k.period
-      where coalesce(k.amount, 0) <> coalesce(c.amount, 0)`,
-  },
-  {
-    // Ids of a person's settlements stand in the order in which they were committed.
-    table: 'settlement.settlement',
-    text: `select s.id::text as row, 'balance is ' || s.balance || ', the entries up to here add up to ' || r.total as what
-      from settlement.settlement s
-      join (
-        select insured_id, group_id, sum(sum(amount)) over (partition by insured_id order by group_id) as total
-        from (
-          select split_part(account, ':', 2)::uuid as insured_id, group_id, amount
-          from settlement.ledger_entry where account like 'personal:%'
-          union all select insured_id, id, 0 from settlement.settlement
-        ) moves group by insured_id, group_id
-      ) r on r.insured_id = s.insured_id and r.group_id = s.id
-      where r.total <> s.balance`,
-  },
-  {
-    table: 'settlement.settlement',
-    text: `select s.id::text as row, 'has no request that led to it' as what
-      from settlement.settlement s
-      left join settlement.request r on r.caller = s.caller and r.request_id = s.request_id
-      where r.result ->> case when s.reverses is null then 'settlement' else 'reversal' end is distinct from s.id::text`,
-  },
-  {
-    table: 'settlement.request',
-    text: `select r.caller || ' ' || r.request_id as row, 'is ' || r.outcome || ' but its settlement is not there' as what
-      from settlement.request r
-      where r.operation = 'settle' and (r.outcome = 'COMMITTED' or r.result ? 'settlement')
-        and not exists (select from settlement.settlement s
-          where s.id::text = r.result ->> 'settlement' and s.insured_id = r.insured_id)`,
-  },
-  {
-    table: 'settlement.request',
-    text: `select r.caller || ' ' || r.request_id as row, 'is ' || r.outcome || ', its settlement says otherwise' as what
-      from settlement.request r
-      join settlement.settlement s on s.caller = r.caller and s.request_id = r.request_id and s.reverses is null
-      left join settlement.reversal v on v.settlement_id = s.id and v.insured_id = s.insured_id
-      where r.operation = 'settle' and r.outcome <> case when v.settlement_id is null then 'COMMITTED' else 'ANNULLED' end`,
-  },
-  {
-    table: 'settlement.bill',
-    text: `select coalesce(b.institution, s.institution) || ' ' || coalesce(b.visit, s.visit) || ' '
-          || coalesce(b.charge_batch, s.charge_batch) as row,
-        case when b.institution is null then 'is missing for settlement ' || s.id
-          else 'names settlement ' || b.settlement_id || ', which does not stand for it' end as what
-      from settlement.bill b
-      full join (
-        select s.* from settlement.settlement s where s.reverses is null
-          and not exists (select from settlement.reversal v where v.settlement_id = s.id and v.insured_id = s.insured_id)
-      ) s on s.institution = b.institution and s.visit = b.visit and s.charge_batch = b.charge_batch
-        and s.id = b.settlement_id and s.insured_id = b.insured_id
-      where b.institution is null or s.id is null`,
-  },
-  {
-    table: 'settlement.invoice',
-    text: `select coalesce(i.institution, s.institution) || ' ' || coalesce(i.invoice, s.invoice) as row,
-        case when i.institution is null then 'is missing for settlement ' || s.id
-          else 'names settlement ' || i.settlement_id || ', which does not stand for it' end as what
-      from settlement.invoice i
-      full join (
-        select s.* from settlement.settlement s where s.reverses is null and s.invoice is not null
-          and not exists (select from settlement.reversal v where v.settlement_id = s.id and v.insured_id = s.insured_id)
-      ) s on s.institution = i.institution and s.invoice = i.invoice and s.id = i.settlement_id
-        and s.insured_id = i.insured_id
-      where i.institution is null or s.id is null`,
-  },
-  {
-    table: 'settlement.reversal',
-    text: `select coalesce(v.settlement_id, s.reverses)::text as row,
-        case when v.settlement_id is null then 'is missing for reversal ' || s.id
-          else 'names reversal ' || v.reversal_id || ', which does not take it back' end as what
-      from settlement.reversal v
-      full join (select id, insured_id, reverses from settlement.settlement where reverses is not null) s
-        on s.reverses = v.settlement_id and s.insured_id = v.insured_id and s.id = v.reversal_id
-      where v.settlement_id is null or s.id is null`,
-  },
-  {
-    table: 'settlement.settlement_line',
-    text: `select l.settlement_id || ' ' || l.number as row, 'belongs to no settlement' as what
-      from settlement.settlement_line l
-      where not exists (select from settlement.settlement s
-        where s.id = l.settlement_id and s.insured_id = l.insured_id)`,
-  },
-]
-
-/** How many questions `checkTables` asks. */
-export const CHECK_COUNT = CHECKS.length
-
-/** Asks every question to the tables as a whole; `done` is told after each one. */
-export async function checkTables(statements: Statements, done: (number: number) => void): Promise<Mismatch[]> {
-  const found: Mismatch[] = []
-  for (const [i, { table, text }] of CHECKS.entries()) {
-    const rows = await statements.unsafe<{ row: string; what: string }>(text)
-    found.push(...rows.map(({ row, what }) => ({ table, row, what })))
-    done(i + 1)
-  }
-  return found
 }
