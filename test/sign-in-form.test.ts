@@ -1,3 +1,4 @@
+import { request, type IncomingMessage } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SignInRefused } from '@yibao/gateway/issuer/browser'
@@ -5,7 +6,7 @@ import { enter, startProgram } from './sign-in-program.ts'
 import { authorizeUrl } from './sign-in-requests.ts'
 import { issuerWorld, PASSWORD, type World } from './sign-in-world.ts'
 
-const LOCK = { max: 3, lockSeconds: 2 }
+const LOCK = { max: 3, maxOverall: 7, lockSeconds: 2 }
 let world: World
 let issuerUrl: string
 let program: Awaited<ReturnType<typeof startProgram>>
@@ -61,6 +62,31 @@ describe('the form', () => {
   })
 })
 
+/** One request from an address of this machine. */
+const send = (from: string, address: string | URL, { cookie = '', form }: { cookie?: string; form?: string } = {}) =>
+  new Promise<{ answer: IncomingMessage; text: string }>((resolve, reject) => {
+    const type = form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }
+    const method = form === undefined ? 'GET' : 'POST'
+    const asked = request(address, { localAddress: from, method, headers: { cookie, ...type }, agent: false })
+    asked.on('error', reject).on('response', (answer) => {
+      let text = ''
+      answer.setEncoding('utf8').on('data', (part: string) => (text += part))
+      answer.on('end', () => resolve({ answer, text }))
+    })
+    asked.end(form)
+  })
+
+/** The status of one try to sign in from an address. */
+async function tryFrom(from: string, login: string, password: string): Promise<number | undefined> {
+  const { answer: first } = await send(from, authorizeUrl(issuerUrl).url)
+  const cookie = (first.headers['set-cookie'] ?? []).map((line) => line.split(';')[0]).join('; ')
+  const address = new URL(first.headers.location ?? '', issuerUrl)
+  const { text } = await send(from, address, { cookie })
+  const [, token = ''] = /name="form_token" value="([^"]+)"/.exec(text) ?? []
+  const form = new URLSearchParams({ form_token: token, login, password, do: 'enter' }).toString()
+  return (await send(from, address, { cookie, form })).answer.statusCode
+}
+
 describe('a locked login', () => {
   test.for(['lanzhou', 'nobody'])('%s: after three wrong passwords even the right one waits', async (login) => {
     const { browser } = await program.openForm()
@@ -82,6 +108,23 @@ describe('a locked login', () => {
     expect(events.filter((event) => event === 'sign-in-locked')).toHaveLength(12 - LOCK.max)
     await sleep(LOCK.lockSeconds * 1000 + 100)
   })
+
+  test.for(['lanzhou', 'nobody'])(
+    '%s: is locked for the address of the guesses, for others only after many from everywhere',
+    async (login) => {
+      const wrong = (from: string) => tryFrom(from, login, 'wrong')
+      for (let i = 0; i < LOCK.max; i += 1) expect(await wrong('127.0.0.2')).toBe(422)
+      for (let i = 0; i < LOCK.maxOverall; i += 1) expect(await wrong('127.0.0.2')).toBe(429)
+      for (let i = 0; i < LOCK.max; i += 1) expect(await wrong('127.0.0.3')).toBe(422)
+      expect(await wrong('127.0.0.4')).toBe(422)
+      expect(await wrong('127.0.0.5')).toBe(429)
+      await sleep(LOCK.lockSeconds * 1000 + 100)
+      for (let i = 0; i < LOCK.max; i += 1) expect(await wrong('127.0.0.2')).toBe(422)
+      expect(await wrong('127.0.0.2')).toBe(429)
+      expect(await tryFrom('127.0.0.3', login, PASSWORD)).toBe(login === 'lanzhou' ? 303 : 422)
+      await sleep(LOCK.lockSeconds * 1000 + 100)
+    },
+  )
 
   test('the log names no failed login and no password', () => {
     const text = JSON.stringify(world.events)

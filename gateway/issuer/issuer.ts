@@ -40,7 +40,7 @@ export interface Issuer {
   handle(req: IncomingMessage, res: ServerResponse): Promise<void>
 }
 
-const LOCK: Lock = { max: 5, lockSeconds: 15 * 60 }
+const LOCK: Lock = { max: 5, maxOverall: 50, lockSeconds: 15 * 60 }
 const NOT_FOUND = { zh: '页面不存在', en: 'There is no such page' }
 const FAILED = { zh: '服务暂时不可用', en: 'The service is not available' }
 const FAILED_TEXT = { zh: '请稍后再试。', en: 'Try again in a moment.' }

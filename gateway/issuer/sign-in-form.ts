@@ -5,11 +5,16 @@ import type { Text } from '@yibao/schema/rejection'
 import type { Account, Directory } from './directory.ts'
 import { messagePage, sendPage, signInPage } from './pages.ts'
 import { PasswordsBusy, type PasswordCheck } from './password.ts'
+import { sourceOf } from './source.ts'
 import type { IssuerStore } from './store.ts'
 
-/** After `max` wrong passwords a login is locked for `lockSeconds`. */
+/**
+ * After `max` wrong passwords from one address a login is locked for that address, after `maxOverall` for everybody,
+ * both for `lockSeconds`. With one number for all, anybody could lock anybody out.
+ */
 export interface Lock {
   readonly max: number
+  readonly maxOverall: number
   readonly lockSeconds: number
 }
 
@@ -55,10 +60,19 @@ export function createSignInForm(options: FormOptions) {
   const keyed = (purpose: string, text: string) =>
     createHmac('sha256', cookieKey).update(`${purpose}\n${text}`).digest()
 
-  async function decide(form: URLSearchParams, client: string): Promise<Answer> {
+  /** Counts a try before its password is looked at; for how many seconds there may be none. */
+  async function count(hereKey: string, loginKey: string): Promise<number> {
+    const { max, maxOverall, lockSeconds } = lock
+    // Whoever is locked out alone does not get to lock the others out.
+    const here = await store.countAttempt(hereKey, { max, lockSeconds })
+    return here > 0 ? here : store.countAttempt(loginKey, { max: maxOverall, lockSeconds })
+  }
+
+  async function decide(form: URLSearchParams, client: string, source: string): Promise<Answer> {
     const login = (form.get('login') ?? '').normalize('NFKC').trim().slice(0, 64)
     const loginKey = keyed('login', login).toString('base64url')
-    const locked = await store.countAttempt(loginKey, lock)
+    const hereKey = keyed('login from', `${source}\n${login}`).toString('base64url')
+    const locked = await count(hereKey, loginKey)
     if (locked > 0) {
       log({ event: 'sign-in-locked', loginKey, client })
       return { problem: lockedFor(locked), status: 429, retryAfter: locked }
@@ -66,7 +80,7 @@ export function createSignInForm(options: FormOptions) {
     const account = await directory.account(login)
     // An unknown login costs the same time as a known one and gets the same answer.
     if ((await checkPassword(form.get('password') ?? '', account?.passwordHash ?? null)) && account !== null) {
-      await store.forgetAttempts(loginKey)
+      await Promise.all([hereKey, loginKey].map((key) => store.forgetAttempts(key)))
       log({ event: 'signed-in', account: account.login, client })
       return { account }
     }
@@ -84,7 +98,8 @@ export function createSignInForm(options: FormOptions) {
       const result = { error: 'access_denied', error_description: 'the person cancelled the sign-in' }
       return provider.interactionFinished(req, res, result)
     }
-    const answer = await decide(form, String(interaction.params['client_id'])).catch((error: unknown): Answer => {
+    const client = String(interaction.params['client_id'])
+    const answer = await decide(form, client, sourceOf(req)).catch((error: unknown): Answer => {
       if (error instanceof PasswordsBusy) return { problem: BUSY, status: 503, retryAfter: 5 }
       throw error
     })

@@ -20,9 +20,9 @@ export interface IssuerStore extends UsedOnce {
   consume(kind: string, id: string): Promise<boolean>
   remove(kind: string, id: string): Promise<void>
   removeGrant(grantId: string): Promise<void>
-  /** Counts a try to sign in; returns for how many seconds the login is locked, 0 when it is not. */
-  countAttempt(loginKey: string, limit: { max: number; lockSeconds: number }): Promise<number>
-  forgetAttempts(loginKey: string): Promise<void>
+  /** Counts a try to sign in; returns for how many seconds what `key` stands for is locked, 0 when it is not. */
+  countAttempt(key: string, limit: { max: number; lockSeconds: number }): Promise<number>
+  forgetAttempts(key: string): Promise<void>
 }
 
 /** Remembers keys that may be used once only. */
