@@ -53,11 +53,26 @@ describe('who is not covered on the day that decides is told why, with the dates
 
 test('who is insured in a pool without policies is told so', async () => {
   const person = await world.addPerson(0, enrolled({ pool: '652900' }))
-  expect(await send(billOf(person))).toMatchObject({ __typename: 'NotAllowed', code: 'NO_POLICY' })
+  expect(await send(billOf(person))).toMatchObject({
+    __typename: 'NotAllowed',
+    code: 'NO_POLICY',
+    problems: [{ path: 'credential', code: 'NO_POLICY' }],
+  })
 })
 
 test('care the pool’s policies do not name is refused', async () => {
-  expect(await send(billOf(await world.addPerson(0), { careType: '14' }))).toMatchObject({ code: 'NO_POLICY' })
+  expect(await send(billOf(await world.addPerson(0), { careType: '14' }))).toMatchObject({
+    code: 'NO_POLICY',
+    problems: [{ path: 'careType' }],
+  })
+})
+
+test('who is not enrolled in the insurance the bill names is told so, and which field said it', async () => {
+  expect(await send(billOf(await world.addPerson(0), { insuranceType: '390' }))).toMatchObject({
+    __typename: 'NotAllowed',
+    code: 'NOT_ENROLLED_IN_INSURANCE',
+    problems: [{ path: 'insuranceType' }],
+  })
 })
 
 const agreement = (change: string, institution = HOSPITAL) =>
@@ -153,7 +168,8 @@ describe('stays', () => {
   test('the second admission of the year has the lower deductible; interim settlements share one admission', async () => {
     const person = await world.addPerson(0)
     const first = await send(billOf(person, { ...stay, visit: 'stay-1', ...stayLines('2026-11-02T08:00:00+08:00') }))
-    const interim = { chargeBatch: 'B2', ...stayLines('2026-11-03T08:00:00+08:00') }
+    const { lines, total } = stayLines('2026-11-03T08:00:00+08:00')
+    const interim = { chargeBatch: 'B2', lines: lines.map((one) => ({ ...one, serial: 'interim' })), total }
     const again = await send(billOf(person, { ...stay, visit: 'stay-1', ...interim }))
     const second = await send(billOf(person, { ...stay, visit: 'stay-2', ...stayLines('2026-11-04T08:00:00+08:00') }))
     expect([first.deductible, again.deductible, second.deductible]).toEqual(['800.00', '0.00', '400.00'])

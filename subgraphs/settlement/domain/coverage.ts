@@ -3,7 +3,7 @@ import { Rejection } from '@yibao/schema/rejection'
 import { decidingDays, lineIsCovered, spansPeriods, type CareDays, type Deciding } from './deciding-date.ts'
 import type { Enrolment } from './facts.ts'
 import type { Policy, PoolRules } from './policy.ts'
-import { NotCovered, poolWithoutPolicy, type NotCoveredReason } from './refusals.ts'
+import { NotCovered, otherInsurance, poolWithoutPolicy, type NotCoveredReason } from './refusals.ts'
 
 /** The enrolment a bill is settled under, and the days that decided so. */
 export interface Coverage {
@@ -43,6 +43,7 @@ export function findCoverage(
     if (!(found instanceof Rejection)) return found
     refusal ??= found
   }
+  if (wanted.length === 0 && enrolments.length > 0) throw otherInsurance()
   throw refusal ?? NotCovered.of(days.discharge, 'NOT_ENROLLED', null)
 }
 

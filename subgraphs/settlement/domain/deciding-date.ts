@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { NotAllowed } from '@yibao/schema/rejection'
+import type { NotAllowed } from '@yibao/schema/rejection'
 import { benefitYear, type BenefitYear } from './benefit-year.ts'
 import type { DateRule, DecidingDate, PoolRules } from './policy.ts'
 import { startsWithOne } from './policy-condition.ts'
+import { refusedAt } from './refusals.ts'
 
 /** The days of a bill that a rule may look at. For outpatient care admission and discharge are the visit's days. */
 export interface CareDays {
@@ -46,12 +47,9 @@ export function decidingDays(rules: PoolRules, days: CareDays): Deciding {
 
 /** Refusal of a bill whose lines fall on days with different policies or person types. */
 export function spansPeriods(what: { zh: string; en: string }): NotAllowed {
-  return NotAllowed.of({
-    code: 'BILL_SPANS_PERIODS',
-    text: {
-      zh: `明细日期跨越了不同的${what.zh}，请分开结算`,
-      en: `the lines' days fall under different ${what.en}; settle them apart`,
-    },
+  return refusedAt('BILL_SPANS_PERIODS', ['begin', 'end'], {
+    zh: `明细日期跨越了不同的${what.zh}，请分开结算`,
+    en: `the lines' days fall under different ${what.en}; settle them apart`,
   })
 }
 
@@ -87,20 +85,14 @@ function yearOf(rules: PoolRules, rule: DecidingDate, days: CareDays, day: Decid
   const outside = (one: Temporal.PlainDate) =>
     Temporal.PlainDate.compare(one, year.begin) < 0 || Temporal.PlainDate.compare(one, year.end) > 0
   if (!outside(first) && !outside(last)) return year
-  throw NotAllowed.of({
-    code: 'INTERIM_SETTLEMENT_NEEDED',
-    text: {
-      zh: '费用跨越待遇年度，请按年度末日分开结算',
-      en: 'the bill reaches over the end of a benefit year; settle each year apart',
-    },
+  throw refusedAt('INTERIM_SETTLEMENT_NEEDED', ['begin', 'end'], {
+    zh: '费用跨越待遇年度，请按年度末日分开结算',
+    en: 'the bill reaches over the end of a benefit year; settle each year apart',
   })
 }
 
 const noRule = (careType: string): NotAllowed =>
-  NotAllowed.of({
-    code: 'NO_POLICY',
-    text: {
-      zh: `统筹区未规定医疗类别 ${careType} 的待遇时点`,
-      en: `the pool has no date rule for care type ${careType}`,
-    },
+  refusedAt('NO_POLICY', ['careType'], {
+    zh: `统筹区未规定医疗类别 ${careType} 的待遇时点`,
+    en: `the pool has no date rule for care type ${careType}`,
   })

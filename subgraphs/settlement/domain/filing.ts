@@ -1,6 +1,7 @@
 import { dayOf } from '@yibao/schema/dates'
-import { NotAllowed } from '@yibao/schema/rejection'
+import type { NotAllowed } from '@yibao/schema/rejection'
 import type { PoolRules } from './policy.ts'
+import { refusedAt } from './refusals.ts'
 import type { Filing, Place } from './split-input.ts'
 
 export type FilingType = 'LONG_TERM' | 'REFERRAL' | 'OTHER_TEMPORARY'
@@ -82,10 +83,7 @@ function covers(filing: FilingRecord, { admission, discharge, settledAt }: Treat
 const onOrBefore = (a: Temporal.PlainDate, b: Temporal.PlainDate): boolean => Temporal.PlainDate.compare(a, b) <= 0
 
 const localUseWhileFiled = (): NotAllowed =>
-  NotAllowed.of({
-    code: 'LOCAL_USE_WHILE_FILED',
-    text: {
-      zh: '异地就医备案有效期内不能在参保地直接结算，取消备案次日起恢复',
-      en: 'while a filing for treatment elsewhere is in force, care at home is not settled; it is again from the day after the filing is cancelled',
-    },
+  refusedAt('LOCAL_USE_WHILE_FILED', ['credential'], {
+    zh: '异地就医备案有效期内不能在参保地直接结算，取消备案次日起恢复',
+    en: 'while a filing for treatment elsewhere is in force, care at home is not settled; it is again from the day after the filing is cancelled',
   })

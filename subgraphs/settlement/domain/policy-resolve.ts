@@ -1,5 +1,4 @@
 import { portion, RATE_ONE, rateOf, type Fen, type Rate } from '@yibao/schema/money'
-import { NotAllowed } from '@yibao/schema/rejection'
 import type { FixedBand } from './band.ts'
 import type { Tariff } from './payer.ts'
 import type {
@@ -16,6 +15,8 @@ import type {
   Scope,
 } from './policy.ts'
 import { choose, holds, type Situation } from './policy-condition.ts'
+import { refusedAt } from './refusals.ts'
+import type { Level } from './split-input.ts'
 
 /** A counter of one stage, still without its period; null when the stage looks at this bill only. */
 interface StageCounter {
@@ -131,12 +132,9 @@ function crossAreaOf(policy: Policy, situation: Situation): CrossArea | null {
   if (situation.care.place === 'IN_POOL') return null
   const found = policy.crossArea.find((rule) => holds(rule.when, situation))
   if (found !== undefined && found.model !== 'REFUSED') return found
-  throw NotAllowed.of({
-    code: found === undefined ? 'CROSS_AREA_NOT_STATED' : 'CROSS_AREA_REFUSED',
-    text: {
-      zh: `参保地政策${found === undefined ? '未规定' : '不允许'}此类异地就医直接结算，请先备案或回参保地手工报销`,
-      en: `the pool's policy ${found === undefined ? 'does not state' : 'refuses'} direct settlement for this treatment elsewhere; file first, or claim at home`,
-    },
+  throw refusedAt(found === undefined ? 'CROSS_AREA_NOT_STATED' : 'CROSS_AREA_REFUSED', ['credential'], {
+    zh: `参保地政策${found === undefined ? '未规定' : '不允许'}此类异地就医直接结算，请先备案或回参保地手工报销`,
+    en: `the pool's policy ${found === undefined ? 'does not state' : 'refuses'} direct settlement for this treatment elsewhere; file first, or claim at home`,
   })
 }
 
@@ -217,16 +215,19 @@ function resolveAccount(payer: AccountPayer, policy: Policy): ResolvedAccount {
   return { kind: 'ACCOUNT', payer, draws, paysDeductible, paysInScope }
 }
 
+const LEVELS: readonly Level[] = ['LEVEL_1', 'LEVEL_2', 'LEVEL_3', 'COMMUNITY', 'PHARMACY']
+
+/** Whether the policy would say something for an institution of another level. */
+const isSilentOnLevel = (choice: Choice<unknown>, { care, ...rest }: Situation): boolean =>
+  LEVELS.some((level) => choose(choice, { ...rest, care: { ...care, level } }) !== undefined)
+
 /** The choice's value, or a refusal that names what the policy does not say. */
 function required<T>(policy: Policy, choice: Choice<T>, situation: Situation, where: string): T {
   const value = choose(choice, situation)
   if (value !== undefined) return value
   const { level, filing, admission } = situation.care
-  throw NotAllowed.of({
-    code: 'POLICY_SILENT',
-    text: {
-      zh: `政策 ${policy.id}（${policy.version}）的 ${where} 未规定此种情形（级别 ${level}，备案 ${filing}，第 ${admission} 次住院）`,
-      en: `policy ${policy.id} (${policy.version}) says nothing in ${where} for this case (level ${level}, filing ${filing}, admission ${admission})`,
-    },
+  throw refusedAt('POLICY_SILENT', [isSilentOnLevel(choice, situation) ? 'institution' : 'careType'], {
+    zh: `政策 ${policy.id}（${policy.version}）的 ${where} 未规定此种情形（级别 ${level}，备案 ${filing}，第 ${admission} 次住院）`,
+    en: `policy ${policy.id} (${policy.version}) says nothing in ${where} for this case (level ${level}, filing ${filing}, admission ${admission})`,
   })
 }

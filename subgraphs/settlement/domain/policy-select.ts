@@ -1,6 +1,6 @@
-import { NotAllowed } from '@yibao/schema/rejection'
 import type { Policy, PoolRules } from './policy.ts'
 import { startsWithOne } from './policy-condition.ts'
+import { refusedAt } from './refusals.ts'
 
 /** What decides which policy applies. */
 export interface PolicyQuery {
@@ -16,12 +16,9 @@ export interface PolicyQuery {
 export function selectPolicy(policies: readonly Policy[], query: PolicyQuery): Policy {
   const found = policies.find((policy) => applies(policy, query))
   if (found !== undefined) return found
-  throw NotAllowed.of({
-    code: 'NO_POLICY',
-    text: {
-      zh: `统筹区 ${query.pool} 在 ${query.on.toString()} 没有适用于险种 ${query.insuranceType}、人员类别 ${query.personType}、医疗类别 ${query.careType} 的待遇政策`,
-      en: `pool ${query.pool} has no policy on ${query.on.toString()} for insurance type ${query.insuranceType}, person type ${query.personType}, care type ${query.careType}`,
-    },
+  throw refusedAt('NO_POLICY', ['careType'], {
+    zh: `统筹区 ${query.pool} 在 ${query.on.toString()} 没有适用于险种 ${query.insuranceType}、人员类别 ${query.personType}、医疗类别 ${query.careType} 的待遇政策`,
+    en: `pool ${query.pool} has no policy on ${query.on.toString()} for insurance type ${query.insuranceType}, person type ${query.personType}, care type ${query.careType}`,
   })
 }
 
@@ -30,7 +27,7 @@ export function rulesOf(policies: readonly Policy[], pool: string): PoolRules {
   const found = policies.find((policy) => policy.pool.code === pool)
   if (found !== undefined) return found.pool.rules
   const text = { zh: `统筹区 ${pool} 没有待遇政策`, en: `pool ${pool} has no policies` }
-  throw NotAllowed.of({ code: 'NO_POLICY', text })
+  throw refusedAt('NO_POLICY', ['credential'], text)
 }
 
 const indexes = new WeakMap<readonly Policy[], Map<string, Map<string, Policy>>>()

@@ -69,8 +69,21 @@ export class LaterPartStands extends NotAllowed {
 Rejection.register('AlreadySettled', AlreadySettled)
 Rejection.register('NotCovered', NotCovered)
 
-const refusal = (code: string, path: string, zh: string, en: string): NotAllowed =>
-  NotAllowed.of({ code, text: { zh, en }, problems: [{ path, code, message: { zh, en } }] })
+/** A refusal that names every field at fault. */
+export function refusedAt(code: string, paths: readonly string[], text: Text): NotAllowed {
+  return NotAllowed.of({ code, text, problems: paths.map((path) => ({ path, code, message: text })) })
+}
+
+const refusal = (code: string, path: string, zh: string, en: string): NotAllowed => refusedAt(code, [path], { zh, en })
+
+/** The bill asks for an insurance the person does not have. */
+export const otherInsurance = (): NotAllowed =>
+  refusal(
+    'NOT_ENROLLED_IN_INSURANCE',
+    'insuranceType',
+    '该人员未参加所填险种；可不填险种',
+    'the person is not enrolled in this insurance type; it may be left out',
+  )
 
 export const otherInstitution = (): NotAllowed =>
   refusal(

@@ -63,7 +63,7 @@ function refundsOutweigh(): InvalidInput {
     zh: '退费明细的某类金额超过所退的收费，请按原数量整笔退费',
     en: 'refund lines outweigh the charges of their category; refund whole lines as they were charged',
   }
-  const problem: Problem = { path: 'input.lines', code: 'REFUND_OUTWEIGHS_CHARGE', message }
+  const problem: Problem = { path: 'lines', code: 'REFUND_OUTWEIGHS_CHARGE', message }
   return InvalidInput.of([problem])
 }
 
