@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import type { Database, ReadTx } from '@yibao/drizzle/connect'
 import { dayOf } from '@yibao/schema/dates'
 import type { Identity } from '@yibao/schema/identity'
+import { divisionFault } from '@yibao/schema/ids'
+import { isTextKey } from '@yibao/schema/page'
 import DataLoader from 'dataloader'
 import type { Agreement, AgreementEvent } from './domain/agreement.ts'
 import type { Ceiling, Item, SelfPay } from './domain/catalogue.ts'
@@ -47,7 +49,7 @@ function priceLoader<T extends { code: string }>(read: Context['read'], find: Fi
       const found = new Map<string, T[]>()
       for (const [place, group] of Map.groupBy(keys, placeOf)) {
         const [first] = group
-        if (first === undefined) continue
+        if (first === undefined || divisionFault(first.pool) !== null) continue
         const codes = group.map(({ code }) => code)
         for (const row of await read((tx) => find(tx, codes, first))) {
           const key = `${place} ${row.code}`
@@ -58,6 +60,12 @@ function priceLoader<T extends { code: string }>(read: Context['read'], find: Fi
     },
     { cacheKeyFn: (key) => `${placeOf(key)} ${key.code}` },
   )
+}
+
+/** Finds by keys; a text no database keeps is no key, and not sent there. */
+async function ofKeys<T>(asked: readonly string[], find: (keys: string[]) => Promise<T[]>): Promise<T[]> {
+  const keys = asked.filter(isTextKey)
+  return keys.length === 0 ? [] : find(keys)
 }
 
 interface Parts {
@@ -79,11 +87,12 @@ export function createContext({ db, clock }: Parts, identity: Identity | null): 
     },
     load: {
       institution: new DataLoader(async (codes) => {
-        const found = await read((tx) => findInstitutions(tx, codes))
+        const found = await ofKeys(codes, (keys) => read((tx) => findInstitutions(tx, keys)))
         return codes.map((code) => found.find((one) => one.code === code) ?? null)
       }),
       agreements: new DataLoader(async (codes) => {
-        const found = Map.groupBy(await read((tx) => findAgreements(tx, codes)), (one) => one.institution)
+        const rows = await ofKeys(codes, (keys) => read((tx) => findAgreements(tx, keys)))
+        const found = Map.groupBy(rows, (one) => one.institution)
         return codes.map((code) => found.get(code) ?? [])
       }),
       history: new DataLoader(async (ids) => {
@@ -91,7 +100,8 @@ export function createContext({ db, clock }: Parts, identity: Identity | null): 
         return ids.map((id) => found.get(id) ?? null)
       }),
       item: new DataLoader(async (codes) => {
-        const found = await read((tx) => findItems(tx, codes, { on: dayOf(clock()), pool: null }))
+        const point = { on: dayOf(clock()), pool: null }
+        const found = await ofKeys(codes, (keys) => read((tx) => findItems(tx, keys, point)))
         return codes.map((code) => found.find((one) => one.code === code) ?? null)
       }),
       selfPays: priceLoader(read, findSelfPays),

@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { once } from '@yibao/drizzle/once'
 import { callerOf } from '@yibao/schema/identity'
+import { isTextKey } from '@yibao/schema/page'
 import { NotFound } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import { assertFree, readPeriod, type Agreement } from '../domain/agreement.ts'
@@ -25,7 +26,8 @@ export async function agree(
   const at = now()
   const id = await once(db, { identity, requestId, operation: 'agree', input, now: at }, async (tx) => {
     const period = readPeriod(input)
-    const [institution] = await findInstitutions(tx, [input.institution])
+    const known = isTextKey(input.institution)
+    const [institution] = known ? await findInstitutions(tx, [input.institution]) : []
     if (institution === undefined) throw NotFound.of({ zh: '该机构', en: 'the institution' }, 'input.institution')
     const existing = await findAgreements(tx, [institution.code])
     assertFree(

@@ -114,7 +114,7 @@ builder.queryFields((t) => ({
       const problems: Problem[] = []
       const point = readPoint(args, dayOf(now()), problems)
       InvalidInput.throwIf(problems)
-      const [found] = await read((tx) => findItems(tx, [args.code], point))
+      const [found] = isTextKey(args.code) ? await read((tx) => findItems(tx, [args.code], point)) : []
       if (found === undefined) throw NotFound.of({ zh: '该目录条目', en: 'the catalogue entry' }, 'code')
       return { ...found, on: point.on }
     },

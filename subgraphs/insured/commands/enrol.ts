@@ -3,6 +3,7 @@ import { once } from '@yibao/drizzle/once'
 import { publish } from '@yibao/drizzle/outbox'
 import { dayOf } from '@yibao/schema/dates'
 import { uuidFault } from '@yibao/schema/ids'
+import { isTextKey } from '@yibao/schema/page'
 import { InvalidInput, NotAllowed, NotFound, type Problem } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import { checkEnrolment } from '../domain/enrol.ts'
@@ -61,7 +62,7 @@ async function findPerson(
   byName: (name: string) => Promise<Insured | null> | null,
 ): Promise<Insured> {
   const known = insuredId && uuidFault(insuredId) === null ? await load.person.load(insuredId) : null
-  const person = known ?? (name ? await byName(name) : null)
+  const person = known ?? (name && isTextKey(name) ? await byName(name) : null)
   if (person !== null) return person
   throw NotFound.of({ zh: '该参保人', en: 'the person' }, insuredId ? 'insuredId' : 'identityNumber')
 }
