@@ -36,6 +36,20 @@ export const account = schema.table(
   (t) => [primaryKey({ columns: [t.insuredId, t.kind] })],
 )
 
+/** What each personal account held when it was opened, and the ledger group that says so. */
+export const opening = schema.table(
+  'opening',
+  {
+    insuredId: uuid().notNull(),
+    kind: text({ enum: ['CURRENT', 'HISTORY'] }).notNull(),
+    pool: text().notNull(),
+    balance: money().notNull(),
+    groupId: uuid().notNull(),
+    at: instant().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.insuredId, t.kind] })],
+)
+
 /** Which admission of the benefit year a stay is. */
 export const stay = schema.table(
   'stay',

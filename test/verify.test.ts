@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { billOf, hospital, lineOf, settle, settleWorld, type SettleWorld } from './settle-world.ts'
+import { billOf, HOSPITAL, hospital, lineOf, settle, settleWorld, type SettleWorld } from './settle-world.ts'
 
 let world: SettleWorld
 let settled: { readonly id: string }
@@ -127,6 +127,9 @@ describe('rows that are missing are found', () => {
     ['a reversal', 'reversal', 'true', 'settlement.reversal'],
     ['a line', 'settlement_line', `settlement_id = '$id' and number = 1`, 'settlement.settlement_line'],
     ['entries', 'ledger_entry', `group_id = '$id'`, 'settlement.ledger_entry'],
+    ['a stay', 'stay', 'true', 'settlement.stay'],
+    ['an opening', 'opening', 'true', 'settlement.opening'],
+    ['the guard of a person', 'person', 'true', 'settlement.person'],
   ]
   test.each(cases)('%s', async (_name, name, condition, table) => {
     const where = condition.replace('$id', settled.id)
@@ -134,6 +137,65 @@ describe('rows that are missing are found', () => {
     const mismatches = await afterChange(`delete from settlement.${name} where ${where}`)
     expect(mismatches.map((one) => one.table)).toContain(table)
     expect(await afterChange(`insert into settlement.${name} select * from kept; drop table kept`)).toEqual([])
+  })
+})
+
+describe('money and rows that come from nowhere are found', () => {
+  const group = '01900000-0000-7000-8000-000000000001'
+  const L = 'settlement.ledger_entry'
+  const person = `(select insured_id from settlement.settlement where id = '$id')`
+  const forged = `
+    insert into settlement.ledger_entry values ('${group}', ${person}, 'opening:620900', -500);
+    insert into settlement.ledger_entry values ('${group}', ${person}, 'personal:' || ${person} || ':CURRENT', 500);
+    update settlement.account set balance = balance + 500 where insured_id = ${person}`
+  const unforged = `
+    delete from settlement.ledger_entry where group_id = '${group}';
+    update settlement.account set balance = balance - 500 where insured_id = ${person}`
+  const drop = `delete from settlement.ledger_entry where group_id = '${group}'`
+  const cases: readonly [name: string, table: string, row: string, change: string, undo: string][] = [
+    ['a forged opening', L, `${group} opening:620900`, forged, unforged],
+    [
+      'a pair of opening and fund',
+      L,
+      `${group} fund:620900:310:310101`,
+      `insert into settlement.ledger_entry values ('${group}', ${person}, 'opening:620900', -500),
+         ('${group}', ${person}, 'fund:620900:310:310101', 500)`,
+      drop,
+    ],
+    [
+      'an opening that says more than its entries',
+      L,
+      'opening:620900',
+      `update settlement.opening set balance = balance + 1 where insured_id = ${person}`,
+      `update settlement.opening set balance = balance - 1 where insured_id = ${person}`,
+    ],
+    [
+      'an opening without an account',
+      'settlement.opening',
+      'HISTORY',
+      `insert into settlement.opening values (${person}, 'HISTORY', '620900', 0, '${group}', now())`,
+      `delete from settlement.opening where group_id = '${group}'`,
+    ],
+    [
+      'an entry in the name of another person',
+      L,
+      '$id payable:institution:H62090000001',
+      `update settlement.ledger_entry set insured_id = '${group}' where group_id = '$id' and account like 'payable:%'`,
+      `update settlement.ledger_entry set insured_id = ${person} where insured_id = '${group}'`,
+    ],
+    [
+      'a stay with another number',
+      'settlement.stay',
+      HOSPITAL,
+      'update settlement.stay set number = number + 1',
+      'update settlement.stay set number = number - 1',
+    ],
+  ]
+  test.each(cases)('%s', async (_name, table, row, change, undo) => {
+    const mismatches = await afterChange(change.replaceAll('$id', settled.id))
+    expect(await afterChange(undo.replaceAll('$id', settled.id))).toEqual([])
+    const named = expect.stringContaining(row.replace('$id', settled.id))
+    expect(mismatches).toContainEqual(expect.objectContaining({ table, row: named }))
   })
 })
 

@@ -14,13 +14,71 @@ const CHECKS: readonly Check[] = [
       from settlement.ledger_entry group by group_id having sum(amount) <> 0`,
   },
   {
+    // Groups of settlements and reversals are reckoned; every other entry is one of the two of a recorded opening.
     table: 'settlement.ledger_entry',
-    text: `select e.group_id::text as row, 'belongs to no settlement and is no opening' as what
-      from settlement.ledger_entry e
-      where not exists (select from settlement.settlement s where s.id = e.group_id)
-        and not exists (select from settlement.ledger_entry o
-          where o.group_id = e.group_id and o.account like 'opening:%')
-      group by e.group_id`,
+    text: `select coalesce(e.group_id, o.group_id) || ' ' || coalesce(e.account, o.account) as row,
+        case when o.group_id is null then 'belongs to no settlement, no reversal and no opening of this person'
+          else 'holds ' || coalesce(e.amount, 0) || ', the opening gives ' || o.amount end as what
+      from (
+        select * from settlement.ledger_entry e
+        where not exists (select from settlement.settlement s where s.id = e.group_id)
+      ) e
+      full join (
+        select o.group_id, o.insured_id, v.account, v.amount from settlement.opening o
+        cross join lateral (values
+          ('personal:' || o.insured_id || ':' || o.kind, o.balance), ('opening:' || o.pool, -o.balance)
+        ) v (account, amount)
+        where o.balance <> 0
+      ) o on o.group_id = e.group_id and o.insured_id = e.insured_id and o.account = e.account
+      where e.amount is distinct from o.amount`,
+  },
+  {
+    table: 'settlement.ledger_entry',
+    text: `select e.group_id || ' ' || e.account as row, 'names another person than its settlement' as what
+      from settlement.ledger_entry e join settlement.settlement s on s.id = e.group_id
+      where e.insured_id <> s.insured_id`,
+  },
+  {
+    table: 'settlement.opening',
+    text: `select coalesce(o.insured_id, a.insured_id) || ' ' || coalesce(o.kind, a.kind) as row,
+        case when o.insured_id is null then 'is missing for an account that is there'
+          when a.insured_id is null then 'opened an account that is not there'
+          else 'is in pool ' || o.pool || ', its account in ' || a.pool end as what
+      from settlement.opening o
+      full join settlement.account a on a.insured_id = o.insured_id and a.kind = o.kind
+      where o.pool is distinct from a.pool`,
+  },
+  {
+    table: 'settlement.person',
+    text: `select m.insured_id::text as row, 'is missing for somebody with settlements or accounts' as what
+      from (select insured_id from settlement.settlement union select insured_id from settlement.account) m
+      where not exists (select from settlement.person p where p.insured_id = m.insured_id)`,
+  },
+  {
+    // Held by the first of its settlements that stands; what was refunded whole is no stay.
+    table: 'settlement.stay',
+    text: `select coalesce(t.insured_id, s.insured_id) || ' ' || coalesce(t.institution, s.institution) || ' '
+          || coalesce(t.visit, s.visit) as row,
+        case when t.insured_id is null then 'is missing for settlement ' || s.id
+          when s.id is null then 'names settlement ' || t.settlement_id || ', which does not stand for it'
+          else 'is admission ' || t.number || ' of settlement ' || t.settlement_id
+            || ', it should be ' || coalesce(s.number, '?') || ' of ' || s.id end as what
+      from settlement.stay t
+      full join (
+        select insured_id, pool, insurance_type, input #>> '{care,year}' as year, institution, visit,
+          (array_agg(id order by id))[1] as id, (array_agg(input #>> '{care,admission}' order by id))[1] as number
+        from settlement.settlement s
+        where reverses is null and care_kind = 'INPATIENT' and total > 0
+          and not exists (select from settlement.reversal v where v.settlement_id = s.id and v.insured_id = s.insured_id)
+        group by 1, 2, 3, 4, 5, 6
+      ) s on s.insured_id = t.insured_id and s.pool = t.pool and s.insurance_type = t.insurance_type
+        and s.year = t.year and s.institution = t.institution and s.visit = t.visit
+      where t.settlement_id is distinct from s.id or t.number::text is distinct from s.number`,
+  },
+  {
+    table: 'settlement.settlement',
+    text: `select id::text as row, 'is there for ' || count(*) || ' persons' as what
+      from settlement.settlement group by id having count(*) > 1`,
   },
   {
     table: 'settlement.account',
