@@ -78,7 +78,9 @@ export function createEdge(options: EdgeOptions): RequestListener {
   }
 
   async function route(request: IncomingMessage, response: ServerResponse, headers: Record<string, string>) {
-    const [path = ''] = (request.url ?? '').split('?', 1)
+    const { url = '' } = request
+    if (url.length > limits.targetBytes) throw longTarget(limits.targetBytes)
+    const [path = ''] = url.split('?', 1)
     if (path === '/graphql') return graphql(request, response, headers)
     if (path === '/health/live') return send(request, response, 200, headers, '{"status":"live"}')
     if (path === '/health/ready') {
@@ -117,7 +119,8 @@ function refuse(
 ) {
   const code = faultCode(errors[0]) ?? 'INTERNAL_SERVER_ERROR'
   if (code === 'UNAUTHENTICATED') headers['www-authenticate'] ??= CHALLENGE
-  send(request, response, statusOf(code, isLegacy), headers, JSON.stringify({ errors }))
+  const status = errors[0]?.extensions['limit'] === 'targetBytes' ? 414 : statusOf(code, isLegacy)
+  send(request, response, status, headers, JSON.stringify({ errors }))
 }
 
 function problemsOf(
@@ -136,6 +139,12 @@ function problemsOf(
 }
 
 const dpopOf = ({ headers: { dpop } }: IncomingMessage) => (typeof dpop === 'string' ? dpop : undefined)
+const longTarget = (max: number) =>
+  fault(
+    'LIMIT_EXCEEDED',
+    { zh: `请求地址超过 ${max} 字节。`, en: `The address of the request exceeds ${max} bytes.` },
+    { limit: 'targetBytes', max },
+  )
 const CHALLENGE = 'Bearer realm="yibao"'
 const PREFLIGHT = {
   'access-control-allow-methods': 'POST',

@@ -1,5 +1,7 @@
 /** What one request may ask for at most. Every limit is checked before anything is planned or executed. */
 export interface Limits {
+  /** Bytes of the address in the request line, parameters included; of everything on the port. */
+  readonly targetBytes: number
   /** Bytes of a body when a caller has signed in; a bill of 10,000 lines must arrive to be refused by name. */
   readonly bodyBytes: number
   /** Bytes of a body before anybody has signed in. */
@@ -35,6 +37,7 @@ export interface Limits {
 }
 
 export const LIMITS: Limits = {
+  targetBytes: 2_048,
   bodyBytes: 8 * 1024 * 1024,
   anonymousBodyBytes: 16 * 1024,
   bodyDepth: 32,

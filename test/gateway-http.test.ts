@@ -59,6 +59,12 @@ describe('what is let in', () => {
     ['extensions as text', 400, 'BAD_REQUEST', () => post({}, '{"query":"{version}","extensions":"x"}')],
     ['another path', 404, 'NOT_FOUND', () => fetch(`${world.url}/admin`)],
     ['a path above', 404, 'NOT_FOUND', () => fetch(`${world.url}/graphql/../../etc/passwd`)],
+    [
+      'an address of more than 2,048 bytes',
+      414,
+      'LIMIT_EXCEEDED',
+      () => fetch(`${world.url}/oidc/auth?state=${'s'.repeat(2_048)}`),
+    ],
     ['a forged token', 401, 'UNAUTHENTICATED', () => post({ authorization: 'Bearer forged' })],
   ])('%s is refused with %i %s', async (_what, status, code, send) => {
     const answer = await send()

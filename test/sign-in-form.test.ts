@@ -212,3 +212,44 @@ test('an old form says it has expired', async () => {
   expect(answer.status).toBe(400)
   expect(await answer.text()).toContain('已过期')
 })
+
+const kept = () => world.interactions()
+/** The error of a beginning, and how many rows it left. */
+const begin = async (more: Record<string, string>) => {
+  const before = await kept()
+  const answer = await fetch(authorizeUrl(issuerUrl, more).url, { redirect: 'manual' })
+  const error = new URL(answer.headers.get('location') ?? '', issuerUrl).searchParams.get('error')
+  return [error, (await kept()) - before]
+}
+const beginFrom = async (from: string) => (await send(from, authorizeUrl(issuerUrl).url)).answer.statusCode
+
+describe('a sign-in that has only begun', () => {
+  test('is kept with a state and a nonce of 512 characters, not with more', async () => {
+    expect(await begin({ state: 's'.repeat(512), nonce: 'n'.repeat(512) })).toEqual([null, 1])
+    expect(await begin({ state: 's'.repeat(513) })).toEqual(['invalid_request', 0])
+    expect(await begin({ nonce: 'n'.repeat(513) })).toEqual(['invalid_request', 0])
+  })
+
+  test('is not kept with other parameters that are long, also when they come as a form', async () => {
+    const before = await kept()
+    const { url } = authorizeUrl(issuerUrl, { login_hint: 'x'.repeat(12_000) })
+    for (const asked of [
+      fetch(url, { redirect: 'manual' }),
+      fetch(`${url.origin}${url.pathname}`, { method: 'POST', body: url.searchParams, redirect: 'manual' }),
+    ]) {
+      const answer = await asked
+      expect(new URL(answer.headers.get('location') ?? '', issuerUrl).pathname).not.toContain('/sign-in/')
+    }
+    expect(await kept()).toBe(before)
+  })
+
+  test('can be had so many times a minute by one address, and then still by others', async () => {
+    const issuer = world.another({ beginningsPerMinute: 3 })
+    world.use((req, res) => issuer.handle(req, res))
+    for (let i = 0; i < 3; i += 1) expect(await beginFrom('127.0.0.2')).toBe(303)
+    const before = await kept()
+    expect(await beginFrom('127.0.0.2')).toBe(429)
+    expect(await kept()).toBe(before)
+    expect(await beginFrom('127.0.0.3')).toBe(303)
+  })
+})

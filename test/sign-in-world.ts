@@ -65,6 +65,8 @@ export interface World {
   another(more?: Partial<IssuerOptions>): Issuer
   checker(more?: Partial<SignInOptions>): SignIn
   use(handler: (req: IncomingMessage, res: ServerResponse) => unknown): void
+  /** How many sign-ins that have begun are kept. */
+  interactions(): Promise<number>
   close(): Promise<void>
 }
 
@@ -140,6 +142,8 @@ export async function issuerWorld(options: Partial<IssuerOptions> = {}): Promise
     another,
     checker,
     use: server.use,
+    interactions: async () =>
+      (await database.hot.unsafe(`select 1 from issuer.artefact where kind = 'Interaction'`)).length,
     async close() {
       await server.close()
       await database.close()

@@ -6,6 +6,7 @@ import { publicHalf } from '@yibao/schema/keys'
 import type { Directory } from './directory.ts'
 import { messagePage, sendPage } from './pages.ts'
 import { createPasswordCheck } from './password.ts'
+import { createPace, sourceOf } from './source.ts'
 import { settingsOf } from './settings.ts'
 import { createSignInForm, type Lock, type SignInEvent } from './sign-in-form.ts'
 import type { IssuerStore } from './store.ts'
@@ -28,6 +29,8 @@ export interface IssuerOptions {
   /** Every token is bound to a key of the client, a bare bearer token is not issued. */
   readonly requireDPoP?: boolean
   readonly lock?: Lock
+  /** How often one address may begin to sign in within a minute, at this process; each time keeps a row. */
+  readonly beginningsPerMinute?: number
   readonly log?: (event: IssuerEvent) => void
 }
 
@@ -42,12 +45,21 @@ export interface Issuer {
 
 const LOCK: Lock = { max: 5, maxOverall: 50, lockSeconds: 15 * 60 }
 const NOT_FOUND = { zh: '页面不存在', en: 'There is no such page' }
+const BEGINNINGS_PER_MINUTE = 300
 const FAILED = { zh: '服务暂时不可用', en: 'The service is not available' }
 const FAILED_TEXT = { zh: '请稍后再试。', en: 'Try again in a moment.' }
+
+const OFTEN_TEXT = {
+  zh: '登录请求过于频繁，请一分钟后再试。',
+  en: 'Too many sign-ins have begun, try again in a minute.',
+}
+/** The authorization endpoint; a sign-in that goes on has its id behind that. */
+const BEGINS = /^\/auth\/?(?:\?|$)/i
 
 /** The embedded OpenID issuer: client credentials for institutions, code with PKCE for people, nothing else. */
 export function createIssuer(options: IssuerOptions): Issuer {
   const { issuerUrl, resource, keys, store, directory, requireDPoP = false, lock = LOCK, log = () => {} } = options
+  const mayBegin = createPace(options.beginningsPerMinute ?? BEGINNINGS_PER_MINUTE)
   const url = new URL(issuerUrl)
   const mount = url.pathname
   const settings = { issuerUrl: url, resource, signing: keys.issuer, ...keys, store, directory, requireDPoP }
@@ -76,6 +88,9 @@ export function createIssuer(options: IssuerOptions): Issuer {
       const path = (req.url ?? '').slice(mount.length)
       const [, uid] = /^\/sign-in\/([\w-]+)$/.exec(path) ?? []
       if (uid !== undefined) return await form(req, res, uid)
+      if (BEGINS.test(path) && !mayBegin(sourceOf(req))) {
+        return sendPage(res, 429, messagePage(FAILED, OFTEN_TEXT), { 'retry-after': '60' })
+      }
       Object.assign(req, { originalUrl: req.url, url: path === '' ? '/' : path })
       await answer(req, res)
     } catch (error) {

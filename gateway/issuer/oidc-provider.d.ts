@@ -9,6 +9,7 @@ declare module 'oidc-provider/lib/helpers/errors.js' {
   import type { errors } from 'oidc-provider'
   export const {
     InvalidGrant,
+    InvalidRequest,
     InvalidScope,
     InvalidTarget,
     InvalidClientAuth,

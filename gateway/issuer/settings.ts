@@ -1,5 +1,5 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
-import { InvalidClientAuth, InvalidScope, InvalidTarget } from 'oidc-provider/lib/helpers/errors.js'
+import { InvalidClientAuth, InvalidRequest, InvalidScope, InvalidTarget } from 'oidc-provider/lib/helpers/errors.js'
 import { base, Check } from 'oidc-provider/lib/helpers/interaction_policy/index.js'
 import type { JWK } from 'jose'
 import { SCOPES } from '@yibao/schema/identity'
@@ -12,6 +12,8 @@ const MINUTE = 60
 const TOKEN_SECONDS = 5 * MINUTE
 /** How far ahead a client assertion may end; it must be remembered that long against a second use. */
 const ASSERTION_SECONDS = 5 * MINUTE
+/** Characters of `state` and of `nonce`. */
+const PARAMETER_MAX = 512
 
 interface SettingsOptions {
   readonly issuerUrl: URL
@@ -34,6 +36,7 @@ export function settingsOf(options: SettingsOptions): Configuration {
     scopes: ['openid'],
     responseTypes: ['code'],
     pkce: { required: () => true },
+    extraParams: { state: assertShort('state'), nonce: assertShort('nonce') },
     clientAuthMethods: ['private_key_jwt', 'none'],
     clientDefaults: { id_token_signed_response_alg: 'ES256', grant_types: [], response_types: [] },
     enabledJWA: {
@@ -131,6 +134,12 @@ async function grantAll(ctx: KoaContextWithOIDC, { directory, resource }: Settin
   await grant.save()
   return grant
 }
+
+/** What the client likes, and what is kept for each sign-in until the form expires. */
+const assertShort = (name: string) =>
+  function check(_ctx: KoaContextWithOIDC, value: string | undefined) {
+    if (value !== undefined && value.length > PARAMETER_MAX) throw new InvalidRequest(`${name} is too long`)
+  }
 
 /** When the form is shown: never instead of the consent page, which is not needed. */
 function policy() {

@@ -1,5 +1,5 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider'
-import { InvalidGrant } from 'oidc-provider/lib/helpers/errors.js'
+import { InvalidGrant, InvalidRequest } from 'oidc-provider/lib/helpers/errors.js'
 import type { Directory } from './directory.ts'
 import { metadataOf } from './metadata.ts'
 
@@ -31,6 +31,9 @@ export interface UsedOnce {
   firstUse(key: string, seconds: number): Promise<boolean>
 }
 
+/** Characters kept of a sign-in that has begun; one is about 1,000. */
+const INTERACTION_MAX = 6_000
+
 /** The way oidc-provider asks the store and the directory: one adapter per kind of thing it keeps. */
 export function createAdapter(kind: string, store: IssuerStore, directory: Directory, requireDPoP: boolean): Adapter {
   return {
@@ -43,8 +46,13 @@ export function createAdapter(kind: string, store: IssuerStore, directory: Direc
       // oidc-provider looks and then consumes; of two that redeem a code at once only one may win.
       if (!(await store.consume(kind, id))) throw new InvalidGrant('already consumed')
     },
-    upsert: (id, payload: AdapterPayload, expiresIn) =>
-      store.save({ kind, id, payload: { ...payload }, seconds: expiresIn }),
+    async upsert(id, payload: AdapterPayload, expiresIn) {
+      // Anybody can begin to sign in, and with a form instead of an address the parameters may have 56 kB.
+      if (kind === 'Interaction' && JSON.stringify(payload).length > INTERACTION_MAX) {
+        throw new InvalidRequest('the parameters are too long')
+      }
+      await store.save({ kind, id, payload: { ...payload }, seconds: expiresIn })
+    },
     findByUid: (uid) => store.findSession(uid),
     findByUserCode: () => Promise.resolve(undefined),
     destroy: (id) => store.remove(kind, id),
