@@ -28,6 +28,42 @@ test('fields in another order are the same request', async () => {
   expect(await settle(world, 'order', Object.fromEntries(Object.entries(bill).toReversed()))).toEqual(first)
 })
 
+test('a request that differs only in form is the same request', async () => {
+  const person = await world.addPerson(100)
+  const bill = billOf(person)
+  const first = await settle(world, 'form', bill)
+  const form = {
+    ...bill,
+    total: '200.0',
+    insuranceType: '',
+    emergency: false,
+    trauma: null,
+    begin: '2026-11-22T00:00:00.000Z',
+    operator: { code: 'op1', name: '', terminal: 'COUNTER' },
+    lines: [lineOf({ price: '20', quantity: '10.0000', prescription: '', approval: 'NOT_NEEDED', traceCodes: [] })],
+  }
+  expect(await settle(world, 'form', form)).toEqual(first)
+  const other = { ...form, lines: [lineOf({ prescription: 'R1' })] }
+  expect(await settle(world, 'form', other)).toMatchObject({ __typename: 'RequestReused' })
+})
+
+test('an empty optional field was left out', async () => {
+  const person = await world.addPerson(100)
+  const lines = [lineOf({ prescription: '', refundOf: '' })]
+  const change = { invoice: '', institution: '', insuranceType: '', lines }
+  expect(await settle(world, 'empty-1', billOf(person, change))).toMatchObject({ __typename: 'Settlement' })
+  expect(await settle(world, 'empty-2', billOf(person, change))).toMatchObject({ __typename: 'Settlement' })
+})
+
+test('a request id that another operation used names that operation', async () => {
+  const person = await world.addPerson(100)
+  const ANNUL = 'mutation ($id: ID!) { annul(requestId: $id, target: "nothing-here") { __typename } }'
+  await world.ask(hospital(), ANNUL, { id: 'annul-used-it' })
+  const answer = await settle(world, 'annul-used-it', billOf(person))
+  expect(answer).toMatchObject({ __typename: 'RequestReused' })
+  expect(JSON.stringify(answer)).toContain('annul request')
+})
+
 test('a request id with another input is refused and names the field', async () => {
   const person = await world.addPerson(100)
   await settle(world, 'reused', billOf(person))

@@ -34,7 +34,7 @@ export function replay(request: Request, record: RequestRecord): RequestRecord {
   // A tombstone stands for a request that never arrived, so it has no digest to compare.
   const isTombstone = record.outcome === 'ANNULLED' && record.digest === ''
   if (record.operation !== request.operation || (!isTombstone && record.digest !== request.digest))
-    throw RequestReused.of(request.operation)
+    throw RequestReused.of(record.operation)
   if (record.outcome === 'ANNULLED') throw requestAnnulled()
   if (record.result?.rejection !== undefined) throw Rejection.revive(record.result.rejection)
   return record

@@ -6,6 +6,8 @@ import { lookupHash } from '@yibao/schema/secrets'
 import type { Context } from '../context.ts'
 import type { Bill, BillInput } from '../domain/bill.ts'
 import type { Facts, RequestRecord } from '../domain/facts.ts'
+import { isGiven } from '../domain/fields.ts'
+import { normalForm } from '../domain/normal-form.ts'
 import { readBill } from '../domain/read-bill.ts'
 import { otherInstitution } from '../domain/refusals.ts'
 import { resolveBill } from '../domain/resolve-bill.ts'
@@ -58,7 +60,7 @@ export function receive(context: Context, requestId: string, input: BillInput): 
     caller: callerOf(identity),
     requestId,
     operation: 'settle',
-    digest: digestOf('settle', input, credentialHash),
+    digest: digestOf('settle', normalForm(input, identity.institution), credentialHash),
   }
   return { request, input, institution: identity.institution, credentialHash }
 }
@@ -75,7 +77,7 @@ async function readOrRefuse(context: Context, { request, input, institution }: I
 
 /** Reads a bill in the name of the institution that sent it. */
 export function readOwnBill(input: BillInput, institution: string, now: Temporal.Instant): Bill {
-  const named = input.institution ?? institution
+  const named = isGiven(input.institution) ? input.institution : institution
   if (named !== institution) throw otherInstitution()
   return readBill(input, { now, institution })
 }

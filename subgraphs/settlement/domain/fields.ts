@@ -24,6 +24,9 @@ interface TextRule {
 /** Anything a client may have left out. */
 export type Maybe<T> = T | null | undefined
 
+/** An optional text that is empty was left out: many systems send every field they have. */
+export const isGiven = (value: Maybe<string>): value is string => value !== null && value !== undefined && value !== ''
+
 const decimals = (kind: Text, count: number): Text => ({
   zh: `不是有效的${kind.zh}（字符串，最多 ${count} 位小数）`,
   en: `is not a valid ${kind.en} (text with at most ${count} decimals)`,
@@ -77,7 +80,7 @@ export class Fields {
   }
 
   optional(name: string, value: Maybe<string>, rule: TextRule): string | null {
-    return value === null || value === undefined ? null : this.text(name, value, rule)
+    return isGiven(value) ? this.text(name, value, rule) : null
   }
 
   oneOf<const T extends string>(name: string, value: Maybe<string>, allowed: readonly T[]): T | null {

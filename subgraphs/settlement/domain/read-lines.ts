@@ -2,7 +2,7 @@ import { quantityOf, unitPriceOf, ZERO, type Quantity } from '@yibao/schema/mone
 import type { Text } from '@yibao/schema/rejection'
 import type { Approval, BillLine, LineInput } from './bill.ts'
 import { refundAmount, squareAmount } from './classify.ts'
-import type { Fields, Maybe } from './fields.ts'
+import { isGiven, type Fields, type Maybe } from './fields.ts'
 
 /** More lines than this are refused: a stay that long is settled in parts. The national upload takes far fewer at once. */
 export const LINES_MAX = 2000
@@ -182,8 +182,6 @@ function readRefund(fields: Fields, line: BillLine, { input, charges }: RefundFr
   takeBack(fields, charge, line)
   return { ...line, approval }
 }
-
-const isGiven = (value: Maybe<string>): boolean => value !== null && value !== undefined
 
 function takeBack(fields: Fields, charge: Charge, line: BillLine): void {
   const { left } = charge

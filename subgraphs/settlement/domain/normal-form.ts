@@ -1,0 +1,57 @@
+import { parseInstant } from '@yibao/schema/dates'
+import { parseQuantity, parseUnitPrice, parseYuan } from '@yibao/schema/money'
+import type { BillInput, DiagnosisInput, LineInput } from './bill.ts'
+import { isGiven, type Maybe } from './fields.ts'
+
+type Plain = Readonly<Record<string, unknown>>
+
+/**
+ * A bill in a form that is the same for inputs that say the same: amounts and instants as what they mean, nothing for
+ * what was left out, null, empty or the default. What cannot be read stays as it was sent, so that the form of an
+ * invalid bill does not depend on the moment either.
+ */
+export function normalForm(
+  input: BillInput,
+  institution: string,
+): Plain & { readonly credential: BillInput['credential'] } {
+  const { credential, operator, trauma } = input
+  return {
+    ...given(input),
+    credential,
+    institution: isGiven(input.institution) ? input.institution : institution,
+    operator: given(operator),
+    trauma: trauma === null || trauma === undefined ? undefined : given({ ...trauma, promise: yes(trauma.promise) }),
+    emergency: yes(input.emergency),
+    begin: instant(input.begin),
+    end: instant(input.end),
+    total: parseYuan(input.total) ?? input.total,
+    diagnoses: input.diagnoses.map(diagnosis),
+    lines: input.lines.map(line),
+  }
+}
+
+const diagnosis = (input: DiagnosisInput): Plain => ({ ...given(input), kind: input.kind ?? '1' })
+
+function line(input: LineInput): Plain {
+  const { price, quantity, amount, time, traceCodes, approval } = input
+  // On a refund line no approval means that of the charge, which naming one does not.
+  const approved = isGiven(input.refundOf) ? approval : (approval ?? 'NOT_NEEDED')
+  return {
+    ...given(input),
+    price: parseUnitPrice(price) ?? price,
+    quantity: parseQuantity(quantity) ?? quantity,
+    amount: parseYuan(amount) ?? amount,
+    time: instant(time),
+    approval: approved ?? undefined,
+    takeHome: yes(input.takeHome),
+    traceCodes: traceCodes ?? [],
+  }
+}
+
+/** The fields that say something. */
+const given = (input: object): Plain =>
+  Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null && value !== undefined && value !== ''))
+
+const yes = (value: Maybe<boolean>): boolean => value ?? false
+
+const instant = (text: string): Temporal.Instant | string => parseInstant(text) ?? text
