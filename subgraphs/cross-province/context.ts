@@ -23,6 +23,8 @@ export interface Context extends Pick<Reads, 'readEntries'> {
     readonly filing: DataLoader<string, Filing | null>
     readonly filingsOf: DataLoader<string, readonly Filing[]>
   }
+  /** Notes that something else of this person was read. */
+  readonly noteAccess: Reads['noteRead']
   /** Notes whose filings this answer holds. */
   readonly noteRead: (filings: readonly Filing[]) => void
 }
@@ -51,6 +53,7 @@ export function createContext({ db, rules, clock }: Parts, identity: Identity | 
       return identity
     },
     load: createLoaders(read, noteRead),
+    noteAccess: reads.noteRead,
     noteRead,
     readEntries: reads.readEntries,
   }

@@ -4,3 +4,6 @@ import { may } from '@yibao/schema/builder'
 export const mayRead = may('person filing:read', 'staff filing:read', 'auditor filing:read')
 
 export const mayFile = may('person filing:write')
+
+/** Who read whose filings. */
+export const mayReadLog = may('person filing:read', 'auditor audit:read')

@@ -17,3 +17,6 @@ export const mayRead = may(
 
 /** Balances and what was consumed: of oneself, of one's pool, of everybody. An institution sees them in a settlement. */
 export const mayReadPurse = may('staff settlement:read', 'person settlement:read', 'auditor settlement:read')
+
+/** Who read whose settlements and accounts. */
+export const mayReadLog = may('person settlement:read', 'auditor audit:read')

@@ -1,0 +1,35 @@
+import type { PageWanted } from '@yibao/schema/page'
+import { sql } from 'drizzle-orm'
+import type { ReadTx } from './connect.ts'
+import type { Schema } from './roles.ts'
+
+/** One reading of somebody's data, as that person may know it: the body that read, not the clerk's account. */
+export interface Access {
+  readonly id: string
+  readonly at: Temporal.Instant
+  readonly role: string
+  readonly organisation: string | null
+  readonly operation: string
+  readonly purpose: string | null
+}
+
+interface Row extends Record<string, unknown>, Omit<Access, 'at'> {
+  readonly at: string
+}
+
+/** Readings of a person's data, latest first, one more than the page holds. The row rules decide who may know them. */
+export async function listAccesses(
+  tx: ReadTx,
+  schema: Schema,
+  subject: string,
+  { size, after }: PageWanted,
+): Promise<Access[]> {
+  const { rows } = await tx.execute<Row>(sql`
+    select id, role, operation, purpose,
+      to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at,
+      case when role in ('institution', 'staff') then split_part(actor, ':', 2) end as organisation
+    from ${sql.identifier(schema)}.access_log
+    where subject = ${subject} and (${after}::uuid is null or id < ${after}::uuid)
+    order by id desc limit ${size + 1}`)
+  return rows.map((row) => ({ ...row, at: Temporal.Instant.from(row.at) }))
+}

@@ -1,0 +1,44 @@
+import { listAccesses, type Access } from '@yibao/drizzle/access-entries'
+import { uuidFault } from '@yibao/schema/ids'
+import { isUuidKey, pageOf, readPage } from '@yibao/schema/page'
+import { InvalidInput, type Problem } from '@yibao/schema/rejection'
+import { builder, connectionOf } from '../builder.ts'
+import { insured } from './filing.ts'
+import { mayReadLog } from './rights.ts'
+
+const access = builder.objectRef<Access>('FilingAccess').implement({
+  ...mayReadLog,
+  description: '一次备案信息查询。 One time somebody read filings of this person.',
+  fields: (t) => ({
+    id: t.exposeID('id'),
+    at: t.expose('at', { type: 'DateTime' }),
+    role: t.exposeString('role', { description: 'institution, staff, person, auditor' }),
+    organisation: t.exposeString('organisation', {
+      nullable: true,
+      description: '查询机构：机构编码或统筹区。 Institution code or pool; null for the person themself and auditors.',
+    }),
+    operation: t.exposeString('operation', { description: '查询了什么。 What was read.' }),
+    purpose: t.exposeString('purpose', { nullable: true, description: '查询目的' }),
+  }),
+})
+
+const connection = connectionOf('FilingAccess', access, mayReadLog)
+
+builder.objectField(insured, 'filingAccessLog', (t) =>
+  t.field({
+    ...mayReadLog,
+    type: connection,
+    description: '谁在何时查询过此人的异地备案，最新在前。 Who read filings of this person and when, latest first.',
+    errors: { types: [InvalidInput] },
+    args: { first: t.arg.int(), after: t.arg.string() },
+    resolve: async ({ id }, args, { read, noteAccess }) => {
+      const problems: Problem[] = []
+      const wanted = readPage(args, isUuidKey, problems)
+      InvalidInput.throwIf(problems)
+      if (uuidFault(id) !== null) return pageOf<Access>([], wanted.size, (one) => one.id)
+      const rows = await read((tx) => listAccesses(tx, 'cross_province', id, wanted))
+      noteAccess(id, 'filingAccessLog')
+      return pageOf(rows, wanted.size, (one) => one.id)
+    },
+  }),
+)
