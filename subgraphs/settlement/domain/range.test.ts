@@ -36,3 +36,13 @@ test('every fault is named at once', () => {
   const faults = faultsOf({ first: 101, after: cursorOf('H62020000001'), from: '2026-02-30', to: 'x' })
   expect(faults).toEqual(['first RANGE', 'after CURSOR', 'from MALFORMED', 'to MALFORMED'])
 })
+
+test('a period that began before there were ids begins with the first of them', () => {
+  expect(readRange({ from: '1900-01-01' }).from).toBe('00000000-0000-0000-0000-000000000000')
+  expect(readRange({ to: '1950-01-01' }).before).toBe('00000000-0000-0000-0000-000000000000')
+})
+
+test('a period that ends before it begins is refused', () => {
+  expect(faultsOf({ from: '2026-11-02', to: '2026-11-01' })).toEqual(['from AFTER_TO'])
+  expect(faultsOf({ from: '2026-11-01', to: '2026-11-01' })).toEqual([])
+})

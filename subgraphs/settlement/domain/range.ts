@@ -29,12 +29,20 @@ export function readRange({ from, to, ...page }: RangeInput): Range {
   const { size, after } = readPage(page, isUuidKey, problems)
   const begin = readDay('from', from, problems)
   const until = readDay('to', to, problems)?.add({ days: 1 })
+  if (begin !== undefined && until !== undefined && Temporal.PlainDate.compare(begin, until) >= 0)
+    problems.push({ path: 'from', code: 'AFTER_TO', message: { zh: '不能晚于 to', en: 'must not be after to' } })
   InvalidInput.throwIf(problems)
   const [before] = [after, until && floorOf(until)].filter((bound) => bound != null).toSorted()
   return { size, from: begin && floorOf(begin), before }
 }
 
-const floorOf = (day: Temporal.PlainDate): string => idFloor(day.toZonedDateTime(ZONE).toInstant())
+const EPOCH = Temporal.Instant.fromEpochMilliseconds(0)
+
+/** No id is older than 1970, where the time in it begins. */
+function floorOf(day: Temporal.PlainDate): string {
+  const begin = day.toZonedDateTime(ZONE).toInstant()
+  return idFloor(Temporal.Instant.compare(begin, EPOCH) < 0 ? EPOCH : begin)
+}
 
 function readDay(path: string, value: Maybe<string>, problems: Problem[]): Temporal.PlainDate | undefined {
   if (value === null || value === undefined) return undefined
