@@ -9,13 +9,13 @@ import type { BandPart, CapUse, PayerSplit } from './split-result.ts'
 export function payerSteps(
   split: PayerSplit,
   { payer, ...rest }: ResolvedFund | ResolvedAccount,
-  policy: Policy,
+  { policy, first }: { readonly policy: Policy; readonly first: boolean },
 ): Step[] {
   const sourceOf = (key: string): Source | null => policy.pool.sources.get(key) ?? null
   if (payer.kind === 'ACCOUNT') return [accountStep(split, sourceOf(payer.source))]
   const position = rest.kind === 'FUND' ? rest.tariff.position : payer.bands.position
   return [
-    baseStep(split, payer, sourceOf(payer.source)),
+    baseStep(split, payer, { first, source: sourceOf(payer.source) }),
     ...deductibleSteps(split, payer, sourceOf),
     ...split.bands.map((band) => bandStep(band, position, sourceOf(payer.bands.source))),
     ...capSteps(split, payer, sourceOf),
@@ -28,9 +28,16 @@ const BASES: Readonly<Record<Base['kind'], Text>> = {
   COPAY: { zh: '前面支付方的个人自付部分', en: 'the person’s share under the payers before' },
 }
 
-const baseStep = (split: PayerSplit, { base }: FundPayer, source: Source | null): Step => ({
+/** Before the first payer nothing was paid, so nothing is "left". */
+const FIRST_BASE: Text = { zh: '本支付方计算的费用', en: 'the parts of the bill this payer looks at' }
+
+const baseStep = (
+  split: PayerSplit,
+  { base }: FundPayer,
+  { first, source }: { readonly first: boolean; readonly source: Source | null },
+): Step => ({
   rule: `BASE_${base.kind}`,
-  text: BASES[base.kind],
+  text: first ? FIRST_BASE : BASES[base.kind],
   formula: yuan(split.base),
   result: split.base,
   source,

@@ -42,6 +42,8 @@ describe('an explanation', () => {
       ['BAND_GROSS', '57,372.18 × 97 % = 55,651.01'],
       ['CAP_FUND_AND_SELF', 'max(0, 100,000.00 − 2,627.82) ⇒ −67,469.03'],
     ]))
+  test('speaks of what is left only after somebody has paid', () =>
+    expect(beijing.payers.flatMap((one) => one.steps)[0]?.text.en).not.toContain('left'))
   test('has a source beside every step of a payer', () => {
     for (const { steps: all } of beijing.payers)
       for (const step of all) expect(step.source?.reliability).toMatch(/[ABC]/)
@@ -74,7 +76,11 @@ describe('treatment elsewhere is explained', () => {
   test('as points, as an own table, as at home', () => {
     expect(ruleOf('UNFILED')).toMatchObject({ rule: 'CROSS_AREA_POINTS', formula: '−20 %' })
     expect(ruleOf('REFERRAL')?.rule).toBe('CROSS_AREA_OWN_TABLE')
-    expect(ruleOf('LONG_TERM')?.rule).toBe('CROSS_AREA_AS_LOCAL')
+    expect(ruleOf('LONG_TERM')).toMatchObject({
+      rule: 'CROSS_AREA_AS_LOCAL',
+      formula: '10,000.00 × 0 % = 0.00',
+      result: 0n,
+    })
   })
   test('and not at all at home', () =>
     expect(explained('620200-employee-inpatient', { ...bill, place: 'IN_POOL' }).crossArea).toBeNull())

@@ -39,10 +39,15 @@ export function explain(input: SplitInput, result: SplitResult, policies: readon
     policy: { id: policy.id, version: policy.version, name: policy.name },
     lines: result.lines.map((line, i) => ({ serial: line.serial, step: lineStep(line, input.lines[i]) })),
     crossArea: crossAreaStep(resolved, input, result.amounts),
-    payers: result.payers.map((split) => {
+    payers: result.payers.map((split, i) => {
       const found = resolved.payers.find((one) => one.payer.id === split.payer)
       assert(found !== undefined, `payer ${split.payer} is in the policy`)
-      return { payer: split.payer, name: found.payer.name, paid: split.paid, steps: payerSteps(split, found, policy) }
+      return {
+        payer: split.payer,
+        name: found.payer.name,
+        paid: split.paid,
+        steps: payerSteps(split, found, { policy, first: i === 0 }),
+      }
     }),
     person: personStep(result),
   }
@@ -69,7 +74,7 @@ function crossAreaStep(
   return {
     rule: `CROSS_AREA_${crossArea.model}`,
     text: CROSS_AREA[crossArea.model],
-    formula: crossArea.model === 'FIRST_SELF_PAYMENT' ? share : drop === undefined ? '' : `−${percent(drop)}`,
+    formula: drop === undefined ? share : `−${percent(drop)}`,
     result: amounts.crossArea,
     source: policy.pool.sources.get(crossArea.source) ?? null,
   }
