@@ -1,8 +1,8 @@
-import { listAccesses, type Access } from '@yibao/drizzle/access-entries'
 import { uuidFault } from '@yibao/schema/ids'
 import { isUuidKey, pageOf, readPage } from '@yibao/schema/page'
 import { InvalidInput, type Problem } from '@yibao/schema/rejection'
 import { builder, connectionOf } from '../builder.ts'
+import { listEntries, type Access } from '../store/access-log.ts'
 import { insured } from './filing.ts'
 import { mayReadLog } from './rights.ts'
 
@@ -36,7 +36,7 @@ builder.objectField(insured, 'filingAccessLog', (t) =>
       const wanted = readPage(args, isUuidKey, problems)
       InvalidInput.throwIf(problems)
       if (uuidFault(id) !== null) return pageOf<Access>([], wanted.size, (one) => one.id)
-      const rows = await read((tx) => listAccesses(tx, 'cross_province', id, wanted))
+      const rows = await read((tx) => listEntries(tx, id, wanted))
       noteAccess(id, 'filingAccessLog')
       return pageOf(rows, wanted.size, (one) => one.id)
     },

@@ -1,8 +1,8 @@
-import { listAccesses, type Access } from '@yibao/drizzle/access-entries'
 import { uuidFault } from '@yibao/schema/ids'
 import { isUuidKey, pageOf, readPage } from '@yibao/schema/page'
 import { InvalidInput, type Problem } from '@yibao/schema/rejection'
 import { builder, connectionOf } from '../builder.ts'
+import { listEntries, type Access } from '../store/access-log.ts'
 import { insured } from './references.ts'
 import { mayReadLog } from './rights.ts'
 
@@ -37,7 +37,7 @@ builder.objectField(insured, 'settlementAccessLog', (t) =>
       const wanted = readPage(args, isUuidKey, problems)
       InvalidInput.throwIf(problems)
       if (uuidFault(id) !== null) return pageOf<Access>([], wanted.size, (one) => one.id)
-      const rows = await context.read((tx) => listAccesses(tx, 'settlement', id, wanted))
+      const rows = await context.read((tx) => listEntries(tx, id, wanted))
       context.noteRead(id, 'settlementAccessLog')
       return pageOf(rows, wanted.size, (one) => one.id)
     },
