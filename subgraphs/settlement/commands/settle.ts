@@ -17,6 +17,7 @@ import { nextTime } from '../domain/settlement-id.ts'
 import { readFacts, type FactsKey } from '../store/read-facts.ts'
 import { findRequest, type Request } from '../store/requests.ts'
 import { writeSettlement } from '../store/write-settlement.ts'
+import { guardCredential } from './guard-credential.ts'
 import { checkRequestIds, digestOf } from './read-request.ts'
 import { refuse, replay } from './refuse.ts'
 
@@ -104,6 +105,7 @@ async function decideAndWrite(context: Context, incoming: Incoming, bill: Bill):
     const key = keyOf(bill, incoming, request.requestId)
     const facts = await readFacts(context.db.hot, key)
     if (facts.request !== null) return answer(context, replay(request, facts.request))
+    await guardCredential(context, bill, facts)
     const decided = await decide(context, bill, facts, request).catch((refusal: unknown) =>
       refuse(context, request, refusal, facts.credential?.insuredId ?? null),
     )

@@ -2,6 +2,7 @@ import type { Context } from '../context.ts'
 import type { BillInput } from '../domain/bill.ts'
 import type { SettledBill } from '../domain/settlement.ts'
 import { readFacts } from '../store/read-facts.ts'
+import { guardCredential } from './guard-credential.ts'
 import { decide, keyOf, readOwnBill, receive } from './settle.ts'
 
 /**
@@ -12,6 +13,7 @@ export async function trial(context: Context, input: BillInput): Promise<Settled
   const incoming = receive(context, '', input)
   const bill = readOwnBill(input, incoming.institution, context.now())
   const facts = await readFacts(context.db.hot, keyOf(bill, incoming, null))
+  await guardCredential(context, bill, facts)
   if (facts.credential !== null) context.noteRead(facts.credential.insuredId, 'trial')
   const { settling } = await decide(context, bill, facts, incoming.request)
   return { ...settling.settlement, lines: settling.lines }

@@ -1,0 +1,29 @@
+import { artificialIdentity } from '@yibao/insured/domain/artificial-identity'
+import { UNKNOWN_MAX } from '@yibao/settlement/domain/unknown-credential'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { billOf, settle, settleWorld, type SettleWorld } from './settle-world.ts'
+
+let world: SettleWorld
+beforeAll(async () => {
+  world = await settleWorld()
+})
+afterAll(() => world.close())
+
+const birth = Temporal.PlainDate.from('1999-09-09')
+const guess = (n: number) => ({ kind: 'IDENTITY_CARD', value: artificialIdentity('620900', birth, n) })
+
+test('identity numbers cannot be tried out by bills, and cards go on settling', async () => {
+  const person = await world.addPerson(100, { cardNumber: 'G62090001' })
+  for (let n = 0; n < UNKNOWN_MAX; n += 1) {
+    const answer = await settle(world, `guess-${n}`, billOf(person, { credential: guess(n) }))
+    expect(answer).toMatchObject({ code: 'CREDENTIAL_UNKNOWN' })
+  }
+  const after = await settle(world, 'one-more', billOf(person, { credential: guess(UNKNOWN_MAX) }))
+  expect(after).toMatchObject({ code: 'TOO_MANY_UNKNOWN_CREDENTIALS', problems: [{ path: 'credential.kind' }] })
+  const stored = await world.db.hot.unsafe(`select from settlement.request where request_id = 'one-more'`)
+  expect(stored).toEqual([])
+  const card = { kind: 'SOCIAL_SECURITY_CARD', value: 'G62090001' }
+  expect(await settle(world, 'by-card', billOf(person, { credential: card }))).toMatchObject({
+    __typename: 'Settlement',
+  })
+})
