@@ -8,7 +8,7 @@ export class Advice extends Error {}
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if (error instanceof Advice) return error.message
-  const advice = adviceFor(error as NodeJS.ErrnoException)
+  const advice = 'code' in error ? adviceFor(String(error.code)) : null
   return advice === null ? (error.stack ?? error.message) : `${advice} (${error.message})`
 }
 
@@ -25,7 +25,7 @@ const UNREACHABLE = new Set([
 const UNUSABLE = new Set(['EACCES', 'ENOTDIR', 'EEXIST', 'EROFS', 'ENOSPC', 'ENOENT', 'EPERM'])
 
 /** What to do about an error of the machine; null when nobody can say. */
-function adviceFor({ code = '' }: NodeJS.ErrnoException): string | null {
+function adviceFor(code: string): string | null {
   if (code === 'EADDRINUSE') return '端口已被占用，请设置 PORT。 The port is taken: set PORT to another one.'
   if (UNREACHABLE.has(code))
     return '数据库无法连接，请检查 DATABASE_URL。 The database cannot be reached: check DATABASE_URL.'
