@@ -1,6 +1,11 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { each, outcomesOf, type OutcomeOf, type Sent } from './bills.ts'
+import { demoPersons } from '../../demo/persons.ts'
+import { benchPersons } from '../bench/bills.ts'
+import { found } from '../dump-secrets.ts'
+import { PERSONS, each, outcomesOf, type OutcomeOf, type Sent } from './bills.ts'
 import { run, startWhole, type Child } from './child.ts'
 import { askUntilAnswered, flowing, resend, startLoad } from './client.ts'
 import {
@@ -20,7 +25,10 @@ const loadMs = (kill: number) => 300 + ((kill * 373) % 900)
 
 let folder: DataFolder
 let platform: Child
+/** What killed processes had said. */
+let said: string
 beforeEach(async () => {
+  said = ''
   folder = await newDataFolder()
   platform = await firstStart(folder)
 })
@@ -70,6 +78,17 @@ async function expectBooks(sent: readonly Sent[]): Promise<void> {
   expect(verified, verified.output).toMatchObject({ code: 0 })
 }
 
+/** Whatever broke, nobody's identity or card number came into what the processes and the server had to say. */
+async function expectDiscretion(): Promise<void> {
+  const persons = [...demoPersons(), ...benchPersons(PERSONS)]
+  const secrets = persons.flatMap(({ personNumber, identityNumber, cardNumber }) => [
+    [`identity number of ${personNumber}`, identityNumber] as const,
+    [`card number of ${personNumber}`, cardNumber ?? ''] as const,
+  ])
+  const serverLog = await readFile(join(folder.dataDir, 'postgres.log'), 'utf8')
+  expect(found(said + platform.output() + serverLog, new Map(secrets))).toEqual([])
+}
+
 test(
   'Node is killed ten times while 32 bills are under way: what was answered stands, and nothing is settled twice',
   { timeout: 300_000 },
@@ -81,6 +100,7 @@ test(
       await flowing(load)
       await sleep(loadMs(kill))
       await platform.end('SIGKILL')
+      said += platform.output()
       await load.stop()
       platform = await startWhole(folder.dataDir, folder.port)
       where = await signedIn(platform, folder.dataDir)
@@ -88,6 +108,7 @@ test(
       all.push(...load.sent)
     }
     await expectBooks(all)
+    await expectDiscretion()
     const postmaster = await postmasterOf(folder.dataDir)
     expect(await platform.end('SIGTERM')).toBe(0)
     expect(await isAlive(postmaster)).toBe(false)
@@ -116,5 +137,6 @@ test(
       all.push(...load.sent)
     }
     await expectBooks(all)
+    await expectDiscretion()
   },
 )
