@@ -212,12 +212,20 @@ test('below the first level the texts that can be given are these, and can be an
       .filter(({ field }) => field.args.some((arg) => textsOf(arg.type, []).length > 0))
       .map(({ type, field }) => `${type.name}.${field.name}`),
   )
-  expect(below.toSorted()).toEqual(['CatalogueItem.ceilings', 'CatalogueItem.selfPays', 'Insured.accessLog'])
+  expect(below.toSorted()).toEqual([
+    'CatalogueItem.ceilings',
+    'CatalogueItem.selfPays',
+    'Insured.accessLog',
+    'Insured.filingAccessLog',
+  ])
   const prices = `query ($t: String!) { catalogueItems(first: 1) { ... on CatalogueItemConnection {
     edges { node { selfPays(pool: $t) { pool } ceilings(pool: $t) { pool } } } } } }`
   const log = 'query ($t: String!) { me { accessLog(after: $t) { __typename } } }'
+  const filingLog = `query ($t: String!, $of: [_Any!]!) { _entities(representations: $of) {
+    ... on Insured { filingAccessLog(after: $t) { __typename } } } }`
   for (const t of STRANGE) {
     await expectNoFault(agreements.ask, prices, { t })
     await expectNoFault(filings.insured.ask, log, { t })
+    await expectNoFault(filings.ask, filingLog, { t, of: [{ __typename: 'Insured', id: ming.insuredId }] })
   }
 })
