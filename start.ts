@@ -2,7 +2,7 @@
 // one demo bill through the gateway with a real token, and prints it as a receipt.
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { startEmbedded } from '@yibao/drizzle/embedded'
+import { startEmbedded, type Embedded } from '@yibao/drizzle/embedded'
 import { decideIssuer } from '@yibao/gateway/issuer/decide'
 import { demoDirectory } from '@yibao/gateway/issuer/demo-directory'
 import { emptyDirectory, type Directory } from '@yibao/gateway/issuer/directory'
@@ -71,14 +71,20 @@ async function start(settings: Settings): Promise<void> {
   await mkdir(dataDir, { recursive: true })
   const keys = await loadKeys(dataDir, keysGiven(settings))
   say(`医保平台 Yibao：${DATABASE_URL === undefined ? `数据目录 data in ${dataDir}` : '使用 DATABASE_URL'}`)
-  const embedded = DATABASE_URL === undefined ? await startEmbedded({ dataDir, durable: true }) : null
+  const starting = DATABASE_URL === undefined ? startEmbedded({ dataDir, durable: true }) : Promise.resolve(null)
   let platform: Platform | null = null
+  let isStopping = false
   const stopping = closeWithGrace({ delay: 15_000 }, async ({ err }) => {
+    isStopping = true
     if (err) process.stderr.write(`${err.stack ?? err.message}\n`)
     await platform?.close()
-    await embedded?.stop()
+    // Told to stop while the database starts: it is waited for, because nobody would stop it later.
+    await (await starting.catch(() => null))?.stop()
   })
+  let embedded: Embedded | null = null
   try {
+    embedded = await starting
+    if (isStopping) return
     platform = await startPlatform({
       databaseUrl: DATABASE_URL ?? embedded?.url ?? '',
       keys,
