@@ -43,6 +43,9 @@ export async function run(
 /** `npm start` that is expected to end by itself. */
 export const runWhole = (dataDir: string, port: number) => run(...wholeArgs(dataDir, port))
 
+/** `npm start` that has only just begun. */
+export const launchWhole = (dataDir: string, port: number) => launch(...wholeArgs(dataDir, port))
+
 function launch(args: readonly string[], environment: Record<string, string>) {
   const child = spawn(process.execPath, args, {
     cwd: ROOT,

@@ -117,6 +117,18 @@ export async function differencesIn(dataDir: string, told: readonly Told[]): Pro
   }
 }
 
+/** How many rows a table has. */
+export async function countIn(dataDir: string, table: string): Promise<number> {
+  const client = new pg.Client(await databaseUrl(dataDir))
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ n: number }>(`select count(*)::int as n from ${table}`)
+    return rows[0]?.n ?? 0
+  } finally {
+    await client.end()
+  }
+}
+
 /** Looks for every fault there could be; an empty list is what should come. */
 export async function faultsIn(dataDir: string): Promise<string[]> {
   const client = new pg.Client(await databaseUrl(dataDir))
