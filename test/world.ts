@@ -64,6 +64,9 @@ export async function openPlace(): Promise<Place> {
   const databaseUrl = database.url
   const dataDir = await mkdtemp(join(tmpdir(), 'yibao-world-'))
   const admin = new pg.Pool({ connectionString: databaseUrl, max: 3 })
+  // The end of a pool does not wait for its sockets: dropping the database may still cut one, which is no fault.
+  admin.on('error', () => {})
+  admin.on('connect', (client) => client.on('error', () => {}))
   return {
     databaseUrl,
     admin,
