@@ -103,7 +103,7 @@ export async function prepareAll({ secrets, rules, persons, pool }: Preparing, h
     const facts = await readFacts(hot, key)
     const resolved = resolveBill(bill, facts, rules, now)
     const settling = settleBill(resolved, facts, rules.policies, { id: randomUUIDv7(), caller, requestId, now })
-    prepared.push({ key, write: { ...settling, version: facts.version, digest: 'limit' } })
+    prepared.push({ key, write: { ...settling, version: facts.version, operation: 'settle', digest: 'limit' } })
   }
   return prepared
 }

@@ -115,6 +115,7 @@ async function decideAndWrite(context: Context, incoming: Incoming, bill: Bill):
       ...settling,
       version: facts.version,
       digest: request.digest,
+      operation: request.operation,
     })
     if (written) return { ...settling.settlement, lines: settling.lines }
   }

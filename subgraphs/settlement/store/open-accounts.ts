@@ -49,7 +49,9 @@ export async function insertAccounts(
   openings: readonly Opening[],
   at: Temporal.Instant,
 ): Promise<number> {
-  const entries = openings.flatMap((one) => one.entries.map((entry) => ({ ...one, ...entry })))
+  const entries = openings.flatMap(({ kind, groupId, entries }) =>
+    entries.map((entry) => ({ ...entry, kind, groupId })),
+  )
   const [row] = await hot.unsafe<{ opened: bigint }>(TEXT, [
     arrayLiteral(openings.map((one) => one.insuredId)),
     arrayLiteral(openings.map((one) => one.kind)),

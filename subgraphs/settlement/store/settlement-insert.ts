@@ -27,6 +27,7 @@ export function appendParts<Input extends Appended>({ param }: Statement<Input>,
     name === 'trace_codes' ? `coalesce(string_to_array(nullif(l.trace_codes, ''), ','), '{}')` : `l.${name}`,
   )
   const id = param('uuid', (input) => input.settlement.id)
+  const owners = param('uuid[]', (input) => arrayLiteral(input.entries.map((entry) => entry.insuredId)))
   const accounts = param('text[]', (input) => arrayLiteral(input.entries.map((entry) => entry.account)))
   const sums = param('bigint[]', (input) => arrayLiteral(input.entries.map((entry) => entry.amount)))
   return `
@@ -39,6 +40,6 @@ export function appendParts<Input extends Appended>({ param }: Statement<Input>,
       from ${source}, unnest(${lists.join(', ')}) as l (${names(LINE_COLUMNS)})),
     entries as (
       insert into settlement.ledger_entry (group_id, insured_id, account, amount)
-      select ${id}, ${source}.insured_id, e.account, e.amount
-      from ${source}, unnest(${accounts}, ${sums}) as e (account, amount))`
+      select ${id}, e.insured_id, e.account, e.amount
+      from ${source}, unnest(${owners}, ${accounts}, ${sums}) as e (insured_id, account, amount))`
 }

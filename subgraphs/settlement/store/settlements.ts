@@ -94,11 +94,8 @@ export async function listReversals(db: Db, ids: readonly string[]): Promise<Map
   return new Map(rows.map((row) => [row.settlementId, row.reversalId]))
 }
 
-/** The ledger entries of one group. */
-export async function listEntries(db: Db, { insuredId, id }: SettlementKey): Promise<LedgerEntry[]> {
-  const rows = await db
-    .select()
-    .from(ledgerEntry)
-    .where(and(eq(ledgerEntry.groupId, id), eq(ledgerEntry.insuredId, insuredId)))
-  return rows.map(({ account, amount }) => ({ account, amount }))
+/** The ledger entries of one group, those in the names of sponsors included. */
+export async function listEntries(db: Db, groupId: string): Promise<LedgerEntry[]> {
+  const rows = await db.select().from(ledgerEntry).where(eq(ledgerEntry.groupId, groupId))
+  return rows.map(({ insuredId, account, amount }) => ({ insuredId, account, amount }))
 }
