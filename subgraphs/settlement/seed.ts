@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { Database } from '@yibao/drizzle/connect'
 import type { Fen } from '@yibao/schema/money'
-import { openingEntries, personalAccount } from './domain/ledger.ts'
+import { openingEntries } from './domain/ledger.ts'
 import { stampId } from './domain/settlement-id.ts'
 import { insertAccounts } from './store/open-accounts.ts'
 
@@ -35,7 +35,7 @@ export async function openAccounts(
       kind,
       balance,
       groupId: stampId(randomUUIDv7(), now),
-      entries: openingEntries(personalAccount(insuredId.toLowerCase(), kind), pool, balance),
+      entries: openingEntries(insuredId.toLowerCase(), kind, { pool, balance }),
     }))
     opened += await insertAccounts(db.hot, openings, now)
   }

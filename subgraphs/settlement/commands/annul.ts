@@ -101,7 +101,7 @@ async function reverse(context: Context, { request, target, found }: Reversing):
     if (later !== null) throw LaterPartStands.standing(later)
   }
   const lines = (await listLines(orm, [id])).get(id) ?? []
-  const entries = mirrored(await listEntries(orm, { insuredId: found.insuredId, id }))
+  const entries = mirrored(await listEntries(orm, id))
 
   const accounts = accountsOf(found.insuredId, entries)
   const now = nextTime(context.now(), lastAt)

@@ -35,11 +35,20 @@ test('funds and account give, the institution is owed the sum, the hospital’s 
     payer('account', '310200', 30n),
   ]
   expect(entriesOf(posting, result(payers, 20n, 10n))).toEqual([
-    { account: 'fund:620200:310:310100', amount: -700n },
-    { account: 'fund:620200:310:330100', amount: -250n },
-    { account: 'personal:p:CURRENT', amount: -20n },
-    { account: 'personal:p:HISTORY', amount: -10n },
-    { account: 'payable:institution:H62020000001', amount: 980n },
+    { insuredId: 'p', account: 'fund:620200:310:310100', amount: -700n },
+    { insuredId: 'p', account: 'fund:620200:310:330100', amount: -250n },
+    { insuredId: 'p', account: 'personal:p:CURRENT', amount: -20n },
+    { insuredId: 'p', account: 'personal:p:HISTORY', amount: -10n },
+    { insuredId: 'p', account: 'payable:institution:H62020000001', amount: 980n },
+  ])
+})
+
+test('what a relative gives stands in the relative’s name', () => {
+  const sponsorsPaid = [{ insuredId: 's', current: fenOf(0n), history: fenOf(70n) }]
+  expect(entriesOf(posting, { ...result([], 30n, 0n), sponsorsPaid })).toEqual([
+    { insuredId: 'p', account: 'personal:p:CURRENT', amount: -30n },
+    { insuredId: 's', account: 'personal:s:HISTORY', amount: -70n },
+    { insuredId: 'p', account: 'payable:institution:H62020000001', amount: 100n },
   ])
 })
 
@@ -48,7 +57,7 @@ test('a bill paid in cash alone leaves no entries', () => {
 })
 
 test('an opening and a mirror image balance', () => {
-  const opening = openingEntries('personal:p:CURRENT', '620200', fenOf(500n))
+  const opening = openingEntries('p', 'CURRENT', { pool: '620200', balance: fenOf(500n) })
   expect(opening.map((one) => one.amount)).toEqual([500n, -500n])
   expect(mirrored(opening).map((one) => one.amount)).toEqual([-500n, 500n])
 })

@@ -4,6 +4,8 @@ import type { PayerSplit, SplitResult } from './split-result.ts'
 
 /** One side of a posting: the amounts of a group of entries add up to zero. */
 export interface LedgerEntry {
+  /** Whose row it is: the person the bill is about, or the sponsor whose account gives. */
+  readonly insuredId: string
   readonly account: string
   readonly amount: Fen
 }
@@ -25,37 +27,51 @@ const payableAccount = ({ institution }: Posting): string => `payable:institutio
 /** Payers that are not a fund: the hospital's own part moves no money, the account has entries of its own. */
 const isFund = ({ fund }: PayerSplit): boolean => fund !== 'hospital' && fund !== 'account'
 
+/** What a bill takes from the accounts of a relative. */
+interface SponsorPaid {
+  readonly insuredId: string
+  readonly current: Fen
+  readonly history: Fen
+}
+
+type Paid = Pick<SplitResult, 'payers' | 'accountPaid'> & { readonly sponsorsPaid?: readonly SponsorPaid[] }
+
 /**
- * The entries of a settled bill: each fund and the personal account give, the institution is owed the sum. Cash is paid
- * at the counter and never passes through the ledger.
+ * The entries of a settled bill: each fund, the personal account and those of sponsors give, the institution is owed the
+ * sum. Cash is paid at the counter and never passes through the ledger.
  */
-export function entriesOf(
-  posting: Posting,
-  { payers, accountPaid }: Pick<SplitResult, 'payers' | 'accountPaid'>,
-): LedgerEntry[] {
+export function entriesOf(posting: Posting, { payers, accountPaid, sponsorsPaid = [] }: Paid): LedgerEntry[] {
+  const { insuredId } = posting
   const given = new Map<string, bigint>()
   const give = (account: string, amount: Fen) => given.set(account, (given.get(account) ?? 0n) + amount)
   for (const payer of payers.filter(isFund)) give(fundAccount(posting, payer.fundPayType), payer.paid)
-  give(personalAccount(posting.insuredId, 'CURRENT'), accountPaid.current)
-  give(personalAccount(posting.insuredId, 'HISTORY'), accountPaid.history)
-  const entries = [...given]
-    .filter(([, amount]) => amount !== 0n)
-    .map(([account, amount]) => ({ account, amount: fenOf(0n - amount) }))
+  const funds = [...given].map(([account, amount]) => ({ insuredId, account, amount: fenOf(0n - amount) }))
+  const accounts = [{ insuredId, ...accountPaid }, ...sponsorsPaid].flatMap(personalEntries)
+  const entries = [...funds, ...accounts].filter(({ amount }) => amount !== 0n)
   if (entries.length === 0) return []
   const owed = fenOf(0n - sum(entries.map((one) => one.amount)))
-  return balanced([...entries, { account: payableAccount(posting), amount: owed }])
+  return balanced([...entries, { insuredId, account: payableAccount(posting), amount: owed }])
 }
 
+const personalEntries = ({ insuredId, current, history }: SponsorPaid): LedgerEntry[] => [
+  { insuredId, account: personalAccount(insuredId, 'CURRENT'), amount: fenOf(0n - current) },
+  { insuredId, account: personalAccount(insuredId, 'HISTORY'), amount: fenOf(0n - history) },
+]
+
 /** The entries of an opening balance, taken over from another system. */
-export const openingEntries = (account: string, pool: string, amount: Fen): LedgerEntry[] =>
+export const openingEntries = (
+  insuredId: string,
+  kind: 'CURRENT' | 'HISTORY',
+  { pool, balance }: { readonly pool: string; readonly balance: Fen },
+): LedgerEntry[] =>
   balanced([
-    { account, amount },
-    { account: `opening:${pool}`, amount: fenOf(0n - amount) },
+    { insuredId, account: personalAccount(insuredId, kind), amount: balance },
+    { insuredId, account: `opening:${pool}`, amount: fenOf(0n - balance) },
   ])
 
 /** The same postings the other way round. */
 export const mirrored = (entries: readonly LedgerEntry[]): LedgerEntry[] =>
-  balanced(entries.map(({ account, amount }) => ({ account, amount: fenOf(0n - amount) })))
+  balanced(entries.map((entry) => ({ ...entry, amount: fenOf(0n - entry.amount) })))
 
 function balanced(entries: LedgerEntry[]): LedgerEntry[] {
   assert.equal(sum(entries.map((one) => one.amount)), 0n, 'a group of ledger entries adds up to zero')

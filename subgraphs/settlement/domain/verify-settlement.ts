@@ -64,12 +64,11 @@ function compareSplit(
     const parts = line === undefined ? ['line'] : differingParts(line, reckoned)
     if (parts.length > 0) found.push(lineMismatch(id, i, `${parts.join(', ')}: not what the input gives`))
   })
-  const keys = differingKeys(byAccount(entries), byAccount(entriesOf(settlement, result)))
-  for (const account of keys)
+  for (const { insuredId: owner, account } of differingEntries(entries, entriesOf(settlement, result)))
     found.push({
       table: 'settlement.ledger_entry',
       row: `${id} ${account}`,
-      what: `not what settlement of ${insuredId} gives`,
+      what: `of ${owner} is not what the settlement of ${insuredId} gives`,
     })
   return found
 }
@@ -133,15 +132,23 @@ export function verifyReversal(reversal: StoredSettlement, original: StoredSettl
   const lines = reversedLines(original.lines)
   if (plain(lines) !== plain(reversal.lines))
     found.push({ table: 'settlement.settlement_line', row: id, what: 'lines are not the mirror image' })
-  for (const account of differingKeys(byAccount(reversal.entries), byAccount(mirrored(original.entries))))
+  for (const { account } of differingEntries(reversal.entries, mirrored(original.entries)))
     found.push({ table: 'settlement.ledger_entry', row: `${id} ${account}`, what: 'not the mirror image' })
   return found
 }
 
-function byAccount(entries: readonly LedgerEntry[]): Record<string, Fen> {
-  const sums: Record<string, Fen> = {}
-  for (const { account, amount } of entries) sums[account] = fenOf((sums[account] ?? 0n) + amount)
-  return sums
+/** One entry of each owner and account in which two groups of entries differ. */
+function differingEntries(a: readonly LedgerEntry[], b: readonly LedgerEntry[]): LedgerEntry[] {
+  const key = ({ insuredId, account }: LedgerEntry) => `${insuredId} ${account}`
+  const sums = (entries: readonly LedgerEntry[]): Record<string, Fen> => {
+    const amounts: Record<string, Fen> = {}
+    for (const entry of entries) amounts[key(entry)] = fenOf((amounts[key(entry)] ?? 0n) + entry.amount)
+    return amounts
+  }
+  const differing = new Set(differingKeys(sums(a), sums(b)))
+  return [...new Map([...a, ...b].map((entry) => [key(entry), entry])).values()].filter((one) =>
+    differing.has(key(one)),
+  )
 }
 
 /** Any value as a text that is the same for the same content. */
