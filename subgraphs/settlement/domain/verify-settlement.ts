@@ -137,17 +137,18 @@ export function verifyReversal(reversal: StoredSettlement, original: StoredSettl
   return found
 }
 
+const entryKey = ({ insuredId, account }: LedgerEntry): string => `${insuredId} ${account}`
+
 /** One entry of each owner and account in which two groups of entries differ. */
 function differingEntries(a: readonly LedgerEntry[], b: readonly LedgerEntry[]): LedgerEntry[] {
-  const key = ({ insuredId, account }: LedgerEntry) => `${insuredId} ${account}`
   const sums = (entries: readonly LedgerEntry[]): Record<string, Fen> => {
     const amounts: Record<string, Fen> = {}
-    for (const entry of entries) amounts[key(entry)] = fenOf((amounts[key(entry)] ?? 0n) + entry.amount)
+    for (const entry of entries) amounts[entryKey(entry)] = fenOf((amounts[entryKey(entry)] ?? 0n) + entry.amount)
     return amounts
   }
   const differing = new Set(differingKeys(sums(a), sums(b)))
-  return [...new Map([...a, ...b].map((entry) => [key(entry), entry])).values()].filter((one) =>
-    differing.has(key(one)),
+  return [...new Map([...a, ...b].map((entry) => [entryKey(entry), entry])).values()].filter((one) =>
+    differing.has(entryKey(one)),
   )
 }
 

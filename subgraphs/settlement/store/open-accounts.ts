@@ -49,8 +49,8 @@ export async function insertAccounts(
   openings: readonly Opening[],
   at: Temporal.Instant,
 ): Promise<number> {
-  const entries = openings.flatMap(({ kind, groupId, entries }) =>
-    entries.map((entry) => ({ ...entry, kind, groupId })),
+  const entries = openings.flatMap(({ kind, groupId, entries: group }) =>
+    group.map((entry) => ({ ...entry, kind, groupId })),
   )
   const [row] = await hot.unsafe<{ opened: bigint }>(TEXT, [
     arrayLiteral(openings.map((one) => one.insuredId)),
