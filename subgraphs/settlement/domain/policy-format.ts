@@ -3,7 +3,6 @@ import {
   bilingual,
   careTypes,
   choice,
-  codes,
   condition,
   day,
   divisions,
@@ -33,6 +32,9 @@ const monthDay = z
   .string()
   .regex(/^(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$/, wrong('应为月-日（01 至 28 日）', 'must be month-day, day 01 to 28'))
   .transform((text) => ({ month: Number(text.slice(0, 2)), day: Number(text.slice(3)) }))
+
+const minutes = z.int().min(1).max(1440)
+const insuranceType = z.string().regex(/^\d{3}$/, wrong('应为 3 位险种', 'must be insurance types of 3 digits'))
 
 const dateRule = z.enum(['LINE', 'ADMISSION', 'DISCHARGE', 'SETTLEMENT'])
 
@@ -78,6 +80,13 @@ const rules = z.strictObject({
     source: key,
   }),
   emergencyCountsAsFiled: z.strictObject({ value: z.boolean(), source: key }),
+  observationJoins: z.strictObject({ days: z.int().min(0).max(365), source: key }),
+  mutualAid: z.strictObject({ pays: accountParts, insuranceTypes: z.array(insuranceType), source: key }),
+  reversalOrder: z.strictObject({ value: z.enum(['ANY', 'LATEST_FIRST', 'RECOMPUTED']), source: key }),
+  conversion: z.strictObject({ days: z.int().min(0).max(731), source: key }),
+  traceCodes: z.strictObject({ value: z.enum(['REQUIRED', 'WARNED', 'OFF']), source: key }),
+  online: z.strictObject({ minutes, source: key }),
+  quote: z.strictObject({ minutes, source: key }),
   crossArea: z.array(crossArea),
 })
 
@@ -99,7 +108,7 @@ export const policyBlock = z
       .regex(/^\d{6}-[a-z0-9-]+$/, wrong('应为“统筹区代码-名称”', 'must be the pool code and a plain name')),
     name: bilingual,
     note: z.string().optional(),
-    insuranceTypes: codes(/^\d{3}$/, '应为 3 位险种', 'must be insurance types of 3 digits'),
+    insuranceTypes: z.array(insuranceType).min(1),
     personTypes,
     careTypes,
     from: day,

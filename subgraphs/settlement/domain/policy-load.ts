@@ -164,30 +164,37 @@ function compile(
   }))
 }
 
+/** Every rule of a pool, from its own file or from the national frame; crossArea may stand in neither. */
+const RULES = [
+  'lineDecimals',
+  'benefitYear',
+  'decidingDate',
+  'coverageLapse',
+  'account',
+  'localUseWhileFiled',
+  'emergencyCountsAsFiled',
+  'observationJoins',
+  'mutualAid',
+  'reversalOrder',
+  'conversion',
+  'traceCodes',
+  'online',
+  'quote',
+] as const satisfies readonly (keyof PoolFile['rules'])[]
+type Rules = PoolFile['rules']
+type Complete = Rules & { readonly [K in (typeof RULES)[number]]-?: NonNullable<Rules[K]> }
+
 function completeRules(file: PoolFile, frame: PoolFile | null, missing: (rule: string) => void): PoolRules | null {
-  const rules = { ...frame?.rules, ...file.rules }
-  const { lineDecimals, benefitYear, decidingDate, coverageLapse, account, localUseWhileFiled } = rules
-  const { emergencyCountsAsFiled, crossArea } = rules
-  if (lineDecimals === undefined) missing('lineDecimals')
-  if (benefitYear === undefined) missing('benefitYear')
-  if (decidingDate === undefined) missing('decidingDate')
-  if (coverageLapse === undefined) missing('coverageLapse')
-  if (account === undefined) missing('account')
-  if (localUseWhileFiled === undefined) missing('localUseWhileFiled')
-  if (emergencyCountsAsFiled === undefined) missing('emergencyCountsAsFiled')
-  if (!lineDecimals || !benefitYear || !decidingDate || !coverageLapse || !account) return null
-  if (!localUseWhileFiled || !emergencyCountsAsFiled) return null
-  return {
-    lineDecimals,
-    benefitYear: { ...benefitYear.start, source: benefitYear.source },
-    decidingDate,
-    coverageLapse,
-    account,
-    localUseWhileFiled,
-    emergencyCountsAsFiled,
-    crossArea: crossArea ?? [],
+  const rules: Rules = { ...frame?.rules, ...file.rules }
+  if (!isComplete(rules)) {
+    for (const name of RULES) if (rules[name] === undefined) missing(name)
+    return null
   }
+  const { benefitYear, crossArea = [] } = rules
+  return { ...rules, benefitYear: { ...benefitYear.start, source: benefitYear.source }, crossArea }
 }
+
+const isComplete = (rules: Rules): rules is Complete => RULES.every((name) => rules[name] !== undefined)
 
 function ruleSources(rules: PoolFile['rules']): { path: string; key: string }[] {
   return Object.entries(rules).flatMap(([name, rule]) => {

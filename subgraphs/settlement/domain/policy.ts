@@ -161,6 +161,24 @@ export interface PoolRules {
     readonly source: string
   }
   readonly emergencyCountsAsFiled: { readonly value: boolean; readonly source: string }
+  /** Emergency observation that ended at most so many days before an admission joins the stay; 0: it never does. */
+  readonly observationJoins: { readonly days: number; readonly source: string }
+  /** What accounts of bound relatives may pay, and for persons of which insurance types; no type: no mutual aid. */
+  readonly mutualAid: {
+    readonly pays: readonly AccountPart[]
+    readonly insuranceTypes: readonly string[]
+    readonly source: string
+  }
+  /** Which settlement may be taken back: any, only the person's latest, or any with its bill reckoned again. */
+  readonly reversalOrder: { readonly value: 'ANY' | 'LATEST_FIRST' | 'RECOMPUTED'; readonly source: string }
+  /** Within how many days a bill paid in full may become an insured settlement at the same institution. */
+  readonly conversion: { readonly days: number; readonly source: string }
+  /** What becomes of a drug line without its trace codes. */
+  readonly traceCodes: { readonly value: 'REQUIRED' | 'WARNED' | 'OFF'; readonly source: string }
+  /** How long an online order may stay unpaid. */
+  readonly online: { readonly minutes: number; readonly source: string }
+  /** How long the quote of a trial binds. */
+  readonly quote: { readonly minutes: number; readonly source: string }
   readonly crossArea: readonly CrossArea[]
 }
 

@@ -6,7 +6,14 @@ import { canonicalDigest } from '@yibao/drizzle/digest'
 import type { Policy } from '../domain/policy.ts'
 import { loadPolicies } from '../domain/policy-load.ts'
 import type { Mismatch } from '../domain/verify-settlement.ts'
-import { isIntact, policyFilesOf, policyRecords, type PolicyFile, type PolicyRecord } from './policy-records.ts'
+import {
+  isIntact,
+  policyFilesOf,
+  policyRecords,
+  withLaterRules,
+  type PolicyFile,
+  type PolicyRecord,
+} from './policy-records.ts'
 
 /** Every policy the database knows, compiled, at one version. */
 export interface Policies {
@@ -47,7 +54,8 @@ async function readPolicyFiles(directories: readonly string[]): Promise<PolicyFi
 
 /**
  * Validates the policy files of the directories and registers their policies in the database. What is already in force
- * stays as it was registered: only its last day may be set or moved, and not into the past.
+ * stays as it was registered: only its last day may be set or moved, and not into the past. Rules the platform has
+ * learned since are added to it.
  * Throws InvalidPolicies when a file is wrong, PolicyInForce when one contradicts what is in force, PolicyAltered when
  * what is in the database is not what was registered.
  */
@@ -61,8 +69,14 @@ export async function registerPolicies(
   await hot.begin(async (tx) => {
     // Processes that start together register one after the other.
     await tx.unsafe('select version from settlement.policy_version for update')
-    const known = new Map((await readIntact(tx)).map((one) => [`${one.id} ${one.version}`, one]))
+    const registered = (await readIntact(tx)).map((one) => ({ one, whole: withLaterRules(one, files) }))
     let changed = false
+    for (const { one, whole } of registered) {
+      if (whole === one) continue
+      await save(tx, whole, now)
+      changed = true
+    }
+    const known = new Map(registered.map(({ whole }) => [`${whole.id} ${whole.version}`, whole]))
     for (const record of records) {
       const before = known.get(`${record.id} ${record.version}`)
       if (before !== undefined && !differs(record, before)) continue

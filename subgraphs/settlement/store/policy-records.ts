@@ -57,6 +57,25 @@ export function policyRecords(files: readonly PolicyFile[]): PolicyRecord[] {
 }
 
 /**
+ * A registered policy with the rules the platform has learned since. No bill was ever settled by them, so nothing that
+ * was in force changes. They come from the pool's file or else from the national frame. What is whole is given back as it is.
+ */
+export function withLaterRules(record: PolicyRecord, files: readonly PolicyFile[]): PolicyRecord {
+  const bodies = files.map(({ text }) => JSON.parse(text) as PoolBody)
+  const own = bodies.find(({ pool }) => pool === record.body.pool)
+  const frame = bodies.find(({ pool }) => pool === NATIONAL)
+  const stated = { ...frame?.rules, ...own?.rules }
+  const later = Object.entries(stated).filter(([name]) => record.body.rules?.[name] === undefined)
+  if (later.length === 0) return record
+  const body: PoolBody = {
+    ...record.body,
+    sources: { ...frame?.sources, ...own?.sources, ...record.body.sources },
+    rules: { ...record.body.rules, ...Object.fromEntries(later) },
+  }
+  return { ...record, body, digest: digestOf(body) }
+}
+
+/**
  * The registered policies as files again. The loader wants a national frame beside them; each record carries its own
  * part of it, so this one only has the form of a frame.
  */

@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest'
+import { shippedFiles } from '../../../test/cases-policies.ts'
+import { loadPolicies } from '../domain/policy-load.ts'
+import { isIntact, policyFilesOf, policyRecords, withLaterRules, type PolicyRecord } from './policy-records.ts'
+
+const records = policyRecords(shippedFiles)
+/** A policy as it was registered before the platform knew the rules named. */
+const before = (record: PolicyRecord, ...unknown: string[]): PolicyRecord => ({
+  ...record,
+  body: {
+    ...record.body,
+    rules: Object.fromEntries(Object.entries(record.body.rules ?? {}).filter(([name]) => !unknown.includes(name))),
+  },
+})
+
+describe('a policy that was registered before the platform learned a rule', () => {
+  test('gets the rule of its pool or of the national frame, and is then what the files say', () => {
+    for (const record of records) {
+      const whole = withLaterRules(before(record, 'quote', 'mutualAid', 'reversalOrder'), shippedFiles)
+      expect(whole).toEqual(record)
+      expect(isIntact(whole)).toBe(true)
+    }
+  })
+  test('can be used even when its pool has no file any more', () => {
+    const [first] = records
+    if (first === undefined) throw new Error('no policies')
+    const national = shippedFiles.filter((file) => file.name.startsWith('100000'))
+    const whole = withLaterRules(before(first, 'quote'), national)
+    expect(loadPolicies(policyFilesOf([whole]))).toHaveLength(1)
+  })
+  test('keeps what it says, and is left alone when it knows every rule', () => {
+    for (const record of records) expect(withLaterRules(record, shippedFiles)).toBe(record)
+  })
+})
