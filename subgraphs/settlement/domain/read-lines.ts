@@ -41,16 +41,25 @@ export function readLines(fields: Fields, inputs: readonly LineInput[], frame: L
     fields.fault('lines', 'TOO_MANY', message)
     return []
   }
-  const charges = new Map<string, Charge>()
-  return inputs.map((input, index) => {
-    const own = fields.within(`lines[${index}]`)
-    const line = readLine(own, input, frame)
-    if (line.serial !== '' && charges.has(line.serial))
-      own.fault('serial', 'DUPLICATE', { zh: '明细流水号重复', en: 'occurs twice in this bill' })
-    const read = line.refundOf === null ? readCharge(own, line) : readRefund(own, line, { input, charges })
-    charges.set(line.serial, { line: read, left: line.quantity })
-    return read
-  })
+  const charges: Charges = new Map()
+  return inputs.map((input, index) => readNext(fields.within(`lines[${index}]`), input, { frame, charges }))
+}
+
+/** The lines read before, by serial, with what refunds have left of them. */
+export type Charges = Map<string, Charge>
+
+/** Reads one more line and adds it to those before it. */
+export function readNext(
+  fields: Fields,
+  input: LineInput,
+  { frame, charges }: { readonly frame: LineFrame; readonly charges: Charges },
+): BillLine {
+  const line = readLine(fields, input, frame)
+  if (line.serial !== '' && charges.has(line.serial))
+    fields.fault('serial', 'DUPLICATE', { zh: '明细流水号重复', en: 'occurs twice in this bill' })
+  const read = line.refundOf === null ? readCharge(fields, line) : readRefund(fields, line, { input, charges })
+  charges.set(line.serial, { line: read, left: line.quantity })
+  return read
 }
 
 function readLine(fields: Fields, input: LineInput, frame: LineFrame): BillLine {
@@ -136,7 +145,7 @@ function readTraceCodes(fields: Fields, path: string, values: readonly string[])
 }
 
 /** A line read before, and the quantity that refunds have left of it so far. */
-interface Charge {
+export interface Charge {
   readonly line: BillLine
   left: Quantity
 }
