@@ -24,6 +24,7 @@ import { createCrossProvince } from '@yibao/cross-province/schema'
 import { createInstitutions } from '@yibao/institutions/schema'
 import { createInsured } from '@yibao/insured/schema'
 import { createSettlement } from '@yibao/settlement/schema'
+import { FOLD_SECONDS, foldLedger } from '@yibao/settlement/workers/fold-ledger'
 
 /** Who vouches for callers: the embedded issuer with these clients and accounts, or an issuer elsewhere. */
 export type IssuerChoice =
@@ -92,7 +93,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     closing.push(() => closeAll(databases))
     const jobs = await createJobs({ url: databaseUrl, logger })
     closing.push(() => jobs.stop())
-    const subgraphs = await createSubgraphs(options, databases, clock)
+    const subgraphs = await createSubgraphs(options, { databases, clock, jobs })
     await keepHouse(jobs, options, { databases, clock })
     const { signIn, routes } = createIssuing(options, databases, options.publicUrl ?? address)
     const gateway = await createGateway({
@@ -116,8 +117,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 /** The subgraphs of this process, and the jobs that keep house for them. */
 async function createSubgraphs(
   { keys: secrets, logger, policies = [] }: PlatformOptions,
-  databases: Databases,
-  clock: () => Temporal.Instant,
+  { databases, clock, jobs }: { databases: Databases; clock: () => Temporal.Instant; jobs: Jobs },
 ): Promise<Subgraph[]> {
   const { insured, institutions, settlement, crossProvince } = databases
   const parts = { secrets, clock, logger }
@@ -128,6 +128,7 @@ async function createSubgraphs(
       ...parts,
       db: settlement,
       accessLog: createAccessLog(settlement),
+      jobs,
       policies: [POLICIES, ...policies],
     }),
     createCrossProvince({ ...parts, db: crossProvince, accessLog: createAccessLog(crossProvince) }),
@@ -144,6 +145,7 @@ async function keepHouse(
   const store = createIssuerStore(databases.issuer.hot)
   await jobs.every('seal-access-log', SEAL_SECONDS, async () => void (await sealer.seal()))
   await jobs.every('sweep-issuer', SWEEP_SECONDS, () => store.sweep())
+  await jobs.every('fold-ledger', FOLD_SECONDS, () => foldLedger(databases.settlement))
   await jobs.every('make-partitions', PARTITION_SECONDS, () =>
     ensurePartitions(databases.settlement, clock(), MONTHS_AHEAD),
   )

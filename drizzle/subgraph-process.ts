@@ -13,6 +13,7 @@ import { z } from 'zod'
 import { createAccessLog, type AccessLog } from './access-log.ts'
 import { connect, type ConnectOptions, type Database } from './connect.ts'
 import { claimKeys } from './key-fingerprint.ts'
+import { createJobs, type Jobs } from './jobs.ts'
 import { migrate } from './migrate.ts'
 
 const ENVIRONMENT = {
@@ -37,6 +38,8 @@ interface Parts<More extends Shape> {
   readonly clock: () => Temporal.Instant
   readonly accessLog: AccessLog
   readonly logger: Logger
+  /** Connects to the job queue, for a subgraph that has workers. */
+  readonly jobs: () => Promise<Jobs>
   /** The keys of personal data, for a subgraph that has any. */
   readonly secrets: () => Promise<Secrets>
   readonly settings: Config<More>
@@ -67,12 +70,21 @@ export async function runSubgraph<More extends Shape>(
     const logger = createLog({ name, level: settings.YIBAO_LOG_LEVEL })
     await migrate(url)
     const db = await connect({ url, ...connections })
+    const closing = [() => db.close()]
+    const close = async () => {
+      for (const one of closing.splice(0).toReversed()) await one()
+    }
     try {
       const subgraph = await create({
         db,
         clock: systemClock,
         accessLog: createAccessLog(db),
         logger,
+        jobs: async () => {
+          const jobs = await createJobs({ url, logger })
+          closing.push(() => jobs.stop())
+          return jobs
+        },
         secrets: () => secretsOf(settings),
         settings,
       })
@@ -80,11 +92,11 @@ export async function runSubgraph<More extends Shape>(
       const listening = await server.listen({ port, host })
       closeWhenStopped(logger, async () => {
         await server.close()
-        await db.close()
+        await close()
       })
       logger.info({ host, port: listening }, `${name} ready`)
     } catch (error) {
-      await db.close()
+      await close()
       throw error
     }
   })

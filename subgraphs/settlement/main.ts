@@ -13,12 +13,13 @@ const FOLDERS = z
 await runSubgraph(process.env, {
   name: 'settlement',
   port: 4003,
-  connections: { schema: 'settlement', hot: 16, writers: 2, readers: 4 },
+  connections: { schema: 'settlement', hot: 16, writers: 2, readers: 3 },
   settings: { YIBAO_POLICIES: FOLDERS },
-  create: async ({ secrets, settings, ...parts }) =>
+  create: async ({ secrets, jobs, settings, ...parts }) =>
     createSettlement({
       ...parts,
       secrets: await secrets(),
+      jobs: await jobs(),
       policies: [SHIPPED_POLICIES, ...settings.YIBAO_POLICIES],
     }),
 })

@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto'
 import { join } from 'node:path'
 import type { AccessLog } from '@yibao/drizzle/access-log'
 import type { Database } from '@yibao/drizzle/connect'
+import type { Jobs } from '@yibao/drizzle/jobs'
 import { ensurePartitions } from '@yibao/drizzle/partitions'
 import { FEDERATION } from '@yibao/schema/builder'
 import { dayOf } from '@yibao/schema/dates'
@@ -9,15 +10,18 @@ import type { Logger } from '@yibao/schema/logger'
 import type { Secrets } from '@yibao/schema/secrets'
 import { createSubgraph, type Subgraph } from '@yibao/schema/subgraph'
 import { builder } from './builder.ts'
-import { createContext, createServices } from './context.ts'
+import { createContext, createServices, type Services } from './context.ts'
 import './graphql/access-log.ts'
 import './graphql/annul.ts'
+import './graphql/ledger.ts'
+import './graphql/confirm.ts'
 import './graphql/outcome.ts'
 import './graphql/purse.ts'
 import './graphql/settle.ts'
 import './graphql/settlements.ts'
 import './graphql/trial.ts'
 import { registerPolicies } from './store/policies.ts'
+import { sweepOldQuotes } from './workers/sweep-quotes.ts'
 
 export const schema = builder.toSubGraphSchema({
   linkUrl: FEDERATION.linkUrl,
@@ -26,6 +30,9 @@ export const schema = builder.toSubGraphSchema({
 
 /** The policies that ship with the platform. */
 export const SHIPPED_POLICIES = join(import.meta.dirname, 'policies')
+
+/** Work that is done now and then, in one process at a time. */
+const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = [sweepOldQuotes]
 
 /** Months for which partitions stand ready. */
 const MONTHS_AHEAD = 3
@@ -40,6 +47,8 @@ interface Parts {
   /** Folders of policy files; those that ship unless said otherwise. */
   readonly policies?: readonly string[]
   readonly logger?: Logger
+  /** Where its workers run; without it nothing is done in the background. */
+  readonly jobs?: Jobs
 }
 
 /**
@@ -47,12 +56,13 @@ interface Parts {
  * one that contradicts what is in force, stops it here. A settlement's own row stands for its entry in the access log.
  */
 export async function createSettlement(parts: Parts): Promise<Subgraph> {
-  const { db, secrets, clock, accessLog, ids = randomUUIDv7, policies = [SHIPPED_POLICIES], logger } = parts
+  const { db, secrets, clock, accessLog, ids = randomUUIDv7, policies = [SHIPPED_POLICIES], logger, jobs } = parts
   const now = clock()
   await registerPolicies(db, { directories: policies, now, today: dayOf(now) })
   await ensurePartitions(db, now, MONTHS_AHEAD)
   const services = createServices({ db, secrets, clock, ids, ...(logger && { logger }) })
   await services.policies.latest()
+  if (jobs !== undefined) for (const work of WORKERS) await work(jobs, services)
   return createSubgraph({
     name: 'settlement',
     schema,

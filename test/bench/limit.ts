@@ -1,3 +1,4 @@
+import { dayOf } from '@yibao/schema/dates'
 import assert from 'node:assert/strict'
 import { randomUUIDv7 } from 'node:crypto'
 import { connect } from '@yibao/drizzle/connect'
@@ -99,6 +100,11 @@ export async function prepareAll({ secrets, rules, persons, pool }: Preparing, h
       visit: bill.visit,
       chargeBatch: bill.chargeBatch,
       invoice: bill.invoice,
+      today: dayOf(now).toString(),
+      sponsors: false,
+      registrations: false,
+      quote: null,
+      converts: null,
     }
     const facts = await readFacts(hot, key)
     const resolved = resolveBill(bill, facts, rules, now)

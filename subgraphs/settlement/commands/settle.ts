@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as wait } from 'node:timers/promises'
 import { callerOf } from '@yibao/schema/identity'
+import { dayOf } from '@yibao/schema/dates'
 import { Busy } from '@yibao/schema/rejection'
 import { lookupHash } from '@yibao/schema/secrets'
 import type { Context } from '../context.ts'
@@ -9,15 +10,18 @@ import type { Facts, RequestRecord } from '../domain/facts.ts'
 import { isGiven } from '../domain/fields.ts'
 import { normalForm } from '../domain/normal-form.ts'
 import { readBill } from '../domain/read-bill.ts'
+import type { PoolRules } from '../domain/policy.ts'
 import { otherInstitution } from '../domain/refusals.ts'
 import { resolveBill } from '../domain/resolve-bill.ts'
 import { settleBill, type Settling } from '../domain/settle.ts'
 import type { SettledBill } from '../domain/settlement.ts'
 import { nextTime } from '../domain/settlement-id.ts'
+import { needsRegistration } from '../domain/care-type.ts'
 import { readFacts, type FactsKey } from '../store/read-facts.ts'
 import { findRequest, type Request } from '../store/requests.ts'
 import { writeSettlement } from '../store/write-settlement.ts'
 import { guardCredential } from './guard-credential.ts'
+import { holdToQuote } from './quote.ts'
 import { checkRequestIds, digestOf } from './read-request.ts'
 import { refuse, replay } from './refuse.ts'
 
@@ -37,6 +41,8 @@ export interface Incoming {
 export interface Decided {
   readonly settling: Settling
   readonly facts: Facts
+  /** Rules of the pool that insures the person. */
+  readonly rules: PoolRules
 }
 
 /**
@@ -102,13 +108,12 @@ async function decideAndWrite(context: Context, incoming: Incoming, bill: Bill):
   const { request } = incoming
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     if (round > 1) await wait(Math.random() * 2 * round)
-    const key = keyOf(bill, incoming, request.requestId)
-    const facts = await readFacts(context.db.hot, key)
+    const facts = await readAll(context, bill, keyOf(context, bill, incoming, request.requestId))
     if (facts.request !== null) return answer(context, replay(request, facts.request))
     await guardCredential(context, bill, facts)
-    const decided = await decide(context, bill, facts, request).catch((refusal: unknown) =>
-      refuse(context, request, refusal, facts.credential?.insuredId ?? null),
-    )
+    const decided = await decide(context, bill, facts, request)
+      .then((one) => holdToQuote(context, bill, one))
+      .catch((refusal: unknown) => refuse(context, request, refusal, facts.credential?.insuredId ?? null))
     if (decided === undefined) continue
     const { settling } = decided
     const written = await writeSettlement(context.db.hot, {
@@ -123,7 +128,12 @@ async function decideAndWrite(context: Context, incoming: Incoming, bill: Bill):
 }
 
 /** What the facts of a bill are read by; `requestId` is null for a trial. */
-export const keyOf = (bill: Bill, { request, credentialHash }: Incoming, requestId: string | null): FactsKey => ({
+export const keyOf = (
+  context: Context,
+  bill: Bill,
+  { request, credentialHash }: Incoming,
+  requestId: string | null,
+): FactsKey => ({
   caller: request.caller,
   requestId,
   credentialKind: bill.credential.kind,
@@ -132,7 +142,22 @@ export const keyOf = (bill: Bill, { request, credentialHash }: Incoming, request
   visit: bill.visit,
   chargeBatch: bill.chargeBatch,
   invoice: bill.invoice,
+  today: dayOf(context.now()).toString(),
+  sponsors: false,
+  registrations: needsRegistration(bill.careType),
+  quote: bill.quote,
+  converts: bill.converts?.invoice ?? null,
 })
+
+/**
+ * The facts of a bill. Those of relatives who may pay are read only when the bill may ask them and there are any, once
+ * more as one snapshot with everything else.
+ */
+export async function readAll({ db }: Context, bill: Bill, key: FactsKey): Promise<Facts> {
+  const facts = await readFacts(db.hot, key)
+  if (!facts.hasSponsors || !bill.useAccount || !bill.useMutualAid || facts.request !== null) return facts
+  return readFacts(db.hot, { ...key, sponsors: true })
+}
 
 /** Decides about a bill by the catalogue and the policies of the versions the facts name. */
 export async function decide(
@@ -143,8 +168,9 @@ export async function decide(
 ): Promise<Decided> {
   const catalogue = await context.catalogue.get(facts.catalogueVersion)
   const { list: policies } = await context.policies.get(facts.policyVersion)
-  const now = nextTime(context.now(), facts.lastAt)
+  const times = [facts.lastAt, ...facts.sponsors.map((one) => one.lastAt)]
+  const now = times.reduce<Temporal.Instant>(nextTime, context.now())
   const resolved = resolveBill(bill, facts, { catalogue, policies }, now)
   const settler = { id: context.newId(now), caller, requestId, now }
-  return { settling: settleBill(resolved, facts, policies, settler), facts }
+  return { settling: settleBill(resolved, facts, policies, settler), facts, rules: resolved.coverage.rules }
 }

@@ -1,20 +1,27 @@
 import type { Context } from '../context.ts'
 import type { BillInput } from '../domain/bill.ts'
+import type { Quote } from '../domain/quote.ts'
 import type { SettledBill } from '../domain/settlement.ts'
-import { readFacts } from '../store/read-facts.ts'
 import { guardCredential } from './guard-credential.ts'
-import { decide, keyOf, readOwnBill, receive } from './settle.ts'
+import { makeQuote } from './quote.ts'
+import { decide, keyOf, readAll, readOwnBill, receive } from './settle.ts'
+
+/** What settling a bill would come to, and the quote that promises it for a while. */
+export interface Trial extends SettledBill {
+  readonly quote: Quote
+}
 
 /**
- * Decides about a bill as `settle` would now, and writes nothing. Not binding: what happens between the trial and the
- * settlement counts. Throws the same rejections.
+ * Decides about a bill as `settle` would now, and writes nothing but a quote: settled by it before it expires, the bill
+ * gets exactly these amounts, or is not settled. Throws the same rejections.
  */
-export async function trial(context: Context, input: BillInput): Promise<SettledBill> {
+export async function trial(context: Context, input: BillInput): Promise<Trial> {
   const incoming = receive(context, '', input)
   const bill = readOwnBill(input, incoming.institution, context.now())
-  const facts = await readFacts(context.db.hot, keyOf(bill, incoming, null))
+  const facts = await readAll(context, bill, keyOf(context, { ...bill, quote: null }, incoming, null))
   await guardCredential(context, bill, facts)
   if (facts.credential !== null) context.noteRead(facts.credential.insuredId, 'trial')
-  const { settling } = await decide(context, bill, facts, incoming.request)
-  return { ...settling.settlement, lines: settling.lines }
+  const decided = await decide(context, bill, facts, incoming.request)
+  const { settlement, lines } = decided.settling
+  return { ...settlement, lines, quote: await makeQuote(context, decided) }
 }

@@ -19,6 +19,12 @@ export interface BillInput {
   readonly end: string
   readonly diagnoses: readonly DiagnosisInput[]
   readonly useAccount: boolean
+  readonly useMutualAid?: Maybe<boolean>
+  readonly disease?: Maybe<string>
+  readonly birthType?: Maybe<string>
+  readonly quote?: Maybe<string>
+  readonly confirmWithin?: Maybe<number>
+  readonly converts?: Maybe<{ readonly invoice: string; readonly paidAt: string; readonly paid: string }>
   readonly total: string
   readonly lines: readonly LineInput[]
 }
@@ -40,6 +46,7 @@ export interface LineInput {
   readonly department?: Maybe<string>
   readonly doctor?: Maybe<string>
   readonly prescription?: Maybe<string>
+  readonly ePrescription?: Maybe<string>
   readonly days?: Maybe<number>
   readonly approval?: Maybe<string>
   readonly takeHome?: Maybe<boolean>
@@ -76,12 +83,24 @@ export interface BillLine {
   readonly department: string | null
   readonly doctor: string | null
   readonly prescription: string | null
+  /** Number of the e-prescription the line dispenses from; a stored line does not hold it, its dispensing does. */
+  readonly ePrescription?: string | null
   readonly days: number | null
   readonly approval: Approval
   readonly takeHome: boolean
   readonly traceCodes: readonly string[]
   /** Serial of the earlier line this one takes back; only then quantity and amount are negative. */
   readonly refundOf: string | null
+}
+
+/** `matn_type`: how a birth went, or that it was an examination before one. */
+export type BirthType = '1' | '2' | '3' | '4' | '5' | '6' | '7' | '9'
+
+/** The invoice of a bill the person has paid in full, which this settlement takes the place of. */
+export interface Converted {
+  readonly invoice: string
+  readonly paidAt: Temporal.Instant
+  readonly paid: Fen
 }
 
 /** A bill that has been read and is consistent in itself. Whether the insurance pays for it is not decided yet. */
@@ -102,6 +121,16 @@ export interface Bill {
   readonly end: Temporal.Instant
   readonly diagnoses: readonly Diagnosis[]
   readonly useAccount: boolean
+  /** Whether bound relatives may pay what the own account cannot. */
+  readonly useMutualAid: boolean
+  /** `dise_codg`: the registered chronic or special disease, or the single disease of a quota. */
+  readonly disease: string | null
+  readonly birthType: BirthType | null
+  /** Id of the quote the bill is settled by. */
+  readonly quote: string | null
+  /** Minutes within which the institution confirms, or else the settlement is reversed. */
+  readonly confirmWithin: number | null
+  readonly converts: Converted | null
   readonly total: Fen
   readonly lines: readonly BillLine[]
 }

@@ -30,6 +30,11 @@ const KINDS: Readonly<Record<string, CareKind>> = {
 /** Codes that are emergencies or injuries by themselves, whatever the bill's flags say. */
 const EMERGENCY = /^(13|24)/
 const TRAUMA = /^(19|22)/
+/** Chronic and special outpatient care, which needs the person's registration for the disease. */
+const REGISTERED = /^14/
+/** Care at the price of a single disease. */
+const SINGLE_DISEASE = /^(26|2102)/
+const MATERNITY = /^5[123]/
 
 /** The kind of care a `med_type` code stands for; null when the code is not one. */
 export function careKindOf(careType: string): CareKind | null {
@@ -38,6 +43,9 @@ export function careKindOf(careType: string): CareKind | null {
 
 export const isEmergencyCare = (careType: string): boolean => EMERGENCY.test(careType)
 export const isTraumaCare = (careType: string): boolean => TRAUMA.test(careType)
+export const needsRegistration = (careType: string): boolean => REGISTERED.test(careType)
+export const needsDisease = (careType: string): boolean => REGISTERED.test(careType) || SINGLE_DISEASE.test(careType)
+export const isMaternityCare = (careType: string): boolean => MATERNITY.test(careType)
 
 /** `clr_type`: the category under which the bill is cleared with the institution. */
 export const clearingTypeOf = (kind: CareKind): string =>

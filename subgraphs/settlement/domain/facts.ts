@@ -1,6 +1,9 @@
 import type { Fen } from '@yibao/schema/money'
 import type { StoredRejection } from '@yibao/schema/rejection'
 import type { FilingRecord } from './filing.ts'
+import type { QuoteRecord } from './quote.ts'
+import type { RegistrationRecord } from './registration.ts'
+import type { SponsorRecord } from './sponsor.ts'
 import type { Level } from './split-input.ts'
 
 /** One enrolment of the person, with who the person is. Days are ISO texts, which order as days do. */
@@ -101,6 +104,17 @@ export interface Facts {
   readonly accounts: { readonly current: Fen; readonly history: Fen }
   readonly counters: readonly CounterRecord[]
   readonly stays: readonly StayRecord[]
+  /** Whether relatives are bound to pay; who they are is read only when a bill may ask them. */
+  readonly hasSponsors: boolean
+  readonly sponsors: readonly SponsorRecord[]
+  /** Read only for care that needs one. */
+  readonly registrations: readonly RegistrationRecord[]
+  /** The quote the bill names. */
+  readonly quote: QuoteRecord | null
+  /** Whether the bill's invoice number was voided by a conversion. */
+  readonly invoiceVoid: boolean
+  /** The settlement the converted invoice was converted to before. */
+  readonly converted: KeyHolder | null
   readonly catalogueVersion: bigint
   readonly policyVersion: bigint
 }

@@ -14,7 +14,7 @@ export function normalForm(
   input: BillInput,
   institution: string,
 ): Plain & { readonly credential: BillInput['credential'] } {
-  const { credential, operator, trauma } = input
+  const { credential, operator, trauma, converts } = input
   return {
     ...given(input),
     credential,
@@ -22,6 +22,11 @@ export function normalForm(
     operator: given(operator),
     trauma: trauma === null || trauma === undefined ? undefined : given({ ...trauma, promise: yes(trauma.promise) }),
     emergency: yes(input.emergency),
+    // Aid is used unless the bill says otherwise, so that only a no says something.
+    useMutualAid: input.useMutualAid === false ? false : undefined,
+    converts: isGivenObject(converts)
+      ? { ...converts, paidAt: instant(converts.paidAt), paid: parseYuan(converts.paid) ?? converts.paid }
+      : undefined,
     begin: instant(input.begin),
     end: instant(input.end),
     total: parseYuan(input.total) ?? input.total,
@@ -29,6 +34,8 @@ export function normalForm(
     lines: input.lines.map(line),
   }
 }
+
+const isGivenObject = <T>(value: Maybe<T>): value is T => value !== null && value !== undefined
 
 const diagnosis = (input: DiagnosisInput): Plain => ({ ...given(input), kind: input.kind ?? '1' })
 

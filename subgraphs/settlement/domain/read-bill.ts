@@ -1,8 +1,8 @@
-import { CREDENTIAL_KINDS, identityFault } from '@yibao/schema/ids'
+import { CREDENTIAL_KINDS, identityFault, uuidFault } from '@yibao/schema/ids'
 import { sum, ZERO } from '@yibao/schema/money'
-import type { Bill, BillInput, Diagnosis, DiagnosisInput, Trauma } from './bill.ts'
-import { careKindOf, isEmergencyCare, isTraumaCare } from './care-type.ts'
-import { Fields, type Maybe } from './fields.ts'
+import type { Bill, BillInput, Converted, Diagnosis, DiagnosisInput, Trauma } from './bill.ts'
+import { careKindOf, isEmergencyCare, isMaternityCare, isTraumaCare, needsDisease } from './care-type.ts'
+import { Fields, isGiven, type Maybe } from './fields.ts'
 import { readLines } from './read-lines.ts'
 
 /** `Input_2203`: a visit carries one main and at most nine further diagnoses. */
@@ -41,11 +41,7 @@ export function readBill(input: BillInput, frame: BillFrame): Bill {
     credential: readCredential(fields, input.credential),
     institution: frame.institution,
     insuranceType: fields.optional('insuranceType', input.insuranceType, { max: 6, pattern: /^\d{3}$/ }),
-    operator: {
-      code: fields.text('operator.code', input.operator.code, { max: 30 }) ?? '',
-      name: fields.optional('operator.name', input.operator.name, { max: 50 }),
-      terminal: fields.oneOf('operator.terminal', input.operator.terminal, ['1', '2', '3']) ?? '1',
-    },
+    operator: readOperator(fields, input.operator),
     visit: fields.text('visit', input.visit, { max: 30, ascii: true }) ?? '',
     chargeBatch: fields.text('chargeBatch', input.chargeBatch, { max: 30, ascii: true }) ?? '',
     invoice: fields.optional('invoice', input.invoice, { max: 20, ascii: true }),
@@ -57,6 +53,11 @@ export function readBill(input: BillInput, frame: BillFrame): Bill {
     end: end ?? EPOCH,
     diagnoses: readDiagnoses(fields, input.diagnoses),
     useAccount: input.useAccount,
+    useMutualAid: input.useMutualAid ?? true,
+    ...readCase(fields, input),
+    quote: readQuote(fields, input.quote),
+    confirmWithin: readConfirmWithin(fields, input.confirmWithin),
+    converts: readConverts(fields, input, { now: frame.now, total }),
     total,
     lines,
   }
@@ -71,6 +72,12 @@ function readCredential(fields: Fields, input: BillInput['credential']): Bill['c
   if (fault !== null) fields.fault('credential.value', fault.code, fault.message)
   return { kind: kind ?? '01', value: value ?? '' }
 }
+
+export const readOperator = (fields: Fields, input: BillInput['operator']): Bill['operator'] => ({
+  code: fields.text('operator.code', input.code, { max: 30 }) ?? '',
+  name: fields.optional('operator.name', input.name, { max: 50 }),
+  terminal: fields.oneOf('operator.terminal', input.terminal, ['1', '2', '3']) ?? '1',
+})
 
 function readVisit(fields: Fields, input: BillInput, now: Temporal.Instant) {
   const begin = fields.instant('begin', input.begin)
@@ -119,7 +126,64 @@ function readTrauma(fields: Fields, input: BillInput['trauma'], careType: string
   return { thirdParty: input.thirdParty, promise }
 }
 
-function readDiagnoses(fields: Fields, inputs: readonly DiagnosisInput[]): Diagnosis[] {
+const BIRTH_TYPES = ['1', '2', '3', '4', '5', '6', '7', '9'] as const
+
+/** The disease or the birth that decides by which quota or limit the bill is paid. */
+function readCase(fields: Fields, { careType, disease, birthType }: BillInput): Pick<Bill, 'disease' | 'birthType'> {
+  if (needsDisease(careType) && !isGiven(disease))
+    fields.fault('disease', 'REQUIRED', { zh: '该医疗类别须填写病种', en: 'is required for this care type' })
+  if (isMaternityCare(careType) && !isGiven(birthType))
+    fields.fault('birthType', 'REQUIRED', { zh: '生育类就诊须填写生育类别', en: 'is required for maternity care' })
+  return {
+    disease: fields.optional('disease', disease, { max: 30, pattern: ICD }),
+    birthType: isGiven(birthType) ? fields.oneOf('birthType', birthType, BIRTH_TYPES) : null,
+  }
+}
+
+function readQuote(fields: Fields, quote: Maybe<string>): string | null {
+  if (!isGiven(quote)) return null
+  if (uuidFault(quote) === null) return quote.toLowerCase()
+  return fields.fault('quote', 'MALFORMED', { zh: '不是报价标识', en: 'is not the id of a quote' })
+}
+
+/** A day is the longest a settlement may stand unconfirmed. */
+const CONFIRM_MINUTES_MAX = 1440
+
+function readConfirmWithin(fields: Fields, minutes: Maybe<number>): number | null {
+  if (minutes === null || minutes === undefined) return null
+  if (Number.isInteger(minutes) && minutes >= 1 && minutes <= CONFIRM_MINUTES_MAX) return minutes
+  const message = { zh: `应为 1 到 ${CONFIRM_MINUTES_MAX} 分钟`, en: `must be 1 to ${CONFIRM_MINUTES_MAX} minutes` }
+  return fields.fault('confirmWithin', 'OUT_OF_RANGE', message)
+}
+
+interface ConvertFrame {
+  readonly now: Temporal.Instant
+  readonly total: bigint
+}
+
+/** The invoice that was paid in full: what was paid is what the bill comes to, and its number is not used again. */
+function readConverts(
+  fields: Fields,
+  { converts, invoice }: BillInput,
+  { now, total }: ConvertFrame,
+): Converted | null {
+  if (converts === null || converts === undefined) return null
+  const own = fields.within('converts')
+  const number = own.text('invoice', converts.invoice, { max: 20, ascii: true })
+  const paidAt = own.instant('paidAt', converts.paidAt)
+  const paid = own.money('paid', converts.paid)
+  if (number !== null && number === invoice)
+    fields.fault('invoice', 'VOID_INVOICE', { zh: '须换开新发票', en: 'must be another than the voided invoice' })
+  if (paidAt !== null && Temporal.Instant.compare(paidAt, now.add(CLOCK_SKEW)) > 0)
+    own.fault('paidAt', 'IN_FUTURE', { zh: '不能晚于当前时间', en: 'must not lie in the future' })
+  if (paid !== null && paid !== total)
+    own.fault('paid', 'NOT_TOTAL', { zh: '须等于账单总额（全额自费）', en: 'must be the total of the bill' })
+  if (number === null || paidAt === null || paid === null) return null
+  return { invoice: number, paidAt, paid }
+}
+
+/** One main diagnosis, and up to nine more. */
+export function readDiagnoses(fields: Fields, inputs: readonly DiagnosisInput[]): Diagnosis[] {
   if (inputs.length === 0)
     fields.fault('diagnoses', 'REQUIRED', { zh: '至少要有一个诊断', en: 'needs at least one diagnosis' })
   if (inputs.length > DIAGNOSES_MAX) {

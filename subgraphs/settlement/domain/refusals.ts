@@ -4,7 +4,7 @@ import type { Agreement, Enrolment, KeyHolder } from './facts.ts'
 
 /** The same bill was settled before, under another request id; `details` holds that settlement. */
 export class AlreadySettled extends Rejection {
-  static of(holder: KeyHolder, path: 'chargeBatch' | 'invoice'): AlreadySettled {
+  static of(holder: KeyHolder, path: 'chargeBatch' | 'invoice' | 'converts.invoice'): AlreadySettled {
     const text =
       path === 'chargeBatch'
         ? { zh: '该就诊的此收费批次已结算', en: 'this charge batch of the visit is already settled' }

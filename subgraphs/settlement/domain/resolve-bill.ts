@@ -12,6 +12,9 @@ import type { Agreement, Facts } from './facts.ts'
 import { filingClass, placeOf } from './filing.ts'
 import type { Policy } from './policy.ts'
 import { selectPolicy } from './policy-select.ts'
+import { checkConversion } from './conversion.ts'
+import { checkRegistration } from './registration.ts'
+import { sponsorsOf } from './sponsor.ts'
 import { NOT_REFUND, NOT_SQUARE } from './read-lines.ts'
 import {
   AlreadySettled,
@@ -55,6 +58,8 @@ export function resolveBill(bill: Bill, facts: Facts, rules: Rules, now: Tempora
   const coverage = findCoverage(facts.enrolments, rules.policies, { days, insuranceType: bill.insuranceType })
   const policy = policyFor(coverage, bill, rules.policies)
   checkAmounts(bill, coverage)
+  checkRegistration(bill, facts.registrations, days.discharge)
+  checkConversion(bill, facts, coverage.rules, now)
   const { careKind } = bill
   const agreement = findAgreement(facts.agreements, { pool: coverage.enrolment.pool, careKind, on: days.discharge })
   const items = findItems(bill, { coverage, agreement, days, catalogue: rules.catalogue })
@@ -169,6 +174,9 @@ function careOf(bill: Bill, { facts, coverage, agreement, policy, days, now }: C
     days: Math.max(1, admission.until(discharge, { largestUnit: 'days' }).days),
     year,
     visit: `${bill.institution}:${bill.visit}`,
+    month: discharge.toString().slice(0, 7),
+    ...(bill.disease !== null && { disease: bill.disease }),
+    ...(bill.birthType !== null && { birthType: bill.birthType }),
   }
 }
 
@@ -193,6 +201,7 @@ function splitInput(bill: Bill, { facts, coverage, policy, care, items }: InputF
   const { pool, insuranceType, personType, civilServant } = enrolment
   const on = deciding.personType.on
   const birthDate = parseDay(enrolment.birthDate) ?? on
+  const sponsors = bill.useAccount && bill.useMutualAid ? sponsorsOf(facts.sponsors) : []
   return {
     pool,
     insuranceType,
@@ -203,6 +212,7 @@ function splitInput(bill: Bill, { facts, coverage, policy, care, items }: InputF
     counters: countersBefore(facts, { pool, insuranceType, keys: neededCounters(policy, care) }),
     accounts: facts.accounts,
     useAccount: bill.useAccount,
+    ...(sponsors.length > 0 && { sponsors }),
   }
 }
 

@@ -1,11 +1,13 @@
 import { fenOf, sum, ZERO, type Fen } from '@yibao/schema/money'
 import type { Bill, BillLine } from './bill.ts'
 import type { FoundItem } from './catalogue.ts'
+import { conversionOf, type Conversion } from './conversion.ts'
 import type { Facts } from './facts.ts'
 import { entriesOf, type LedgerEntry } from './ledger.ts'
 import type { Policy } from './policy.ts'
 import type { ResolvedBill } from './resolve-bill.ts'
 import type { FundShare, Patient, Encounter, SettledLine, Settlement } from './settlement.ts'
+import { sponsorChanges, type SponsorChange } from './sponsor.ts'
 import { split } from './split.ts'
 import type { LineSplit, PayerSplit, SplitResult } from './split-result.ts'
 
@@ -29,6 +31,11 @@ export interface Settling {
   readonly entries: readonly LedgerEntry[]
   readonly accounts: readonly AccountChange[]
   readonly counters: readonly CounterChange[]
+  /** What is taken from relatives' accounts. */
+  readonly sponsors: readonly SponsorChange[]
+  /** The moment until which the institution must confirm; null when it did not ask for one. */
+  readonly confirmBy: Temporal.Instant | null
+  readonly conversion: Conversion | null
   /** The admission of the benefit year an inpatient bill belongs to. */
   readonly stay: { readonly year: string; readonly number: number } | null
 }
@@ -71,6 +78,9 @@ export function settleBill(
     engine: result.engine,
     input,
     reverses: null,
+    replaces: null,
+    correction: false,
+    keepsCounters: false,
   }
   const { year, admission: number } = input.care
   return {
@@ -79,6 +89,9 @@ export function settleBill(
     entries: entriesOf(settlement, result),
     accounts: accountChanges(accountPaid),
     counters: counterChanges(result.consumed),
+    sponsors: sponsorChanges(result, facts.sponsors, String(settledAt.toZonedDateTimeISO('Asia/Shanghai').year)),
+    confirmBy: bill.confirmWithin === null ? null : settledAt.add({ minutes: bill.confirmWithin }),
+    conversion: conversionOf(bill, amounts.cash),
     // What was refunded whole was no admission.
     stay: bill.careKind === 'INPATIENT' && amounts.total > ZERO ? { year, number } : null,
   }

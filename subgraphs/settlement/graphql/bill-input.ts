@@ -1,5 +1,5 @@
 import { builder } from '../builder.ts'
-import { approval, credentialKind, diagnosisKind, terminal } from './words.ts'
+import { approval, birthType, credentialKind, diagnosisKind, terminal } from './words.ts'
 
 const credential = builder.inputType('CredentialInput', {
   description: '就诊凭证。 What the person shows at the counter.',
@@ -32,6 +32,20 @@ const diagnosis = builder.inputType('DiagnosisInput', {
     code: t.string({ required: true, description: '诊断代码 `diag_code`，ICD-10 医保版' }),
     name: t.string({ required: true, description: '诊断名称 `diag_name`' }),
     kind: t.field({ type: diagnosisKind, description: '默认西医。 Western unless said otherwise.' }),
+  }),
+})
+
+const converts = builder.inputType('ConvertsInput', {
+  description:
+    '自费转医保：已全额自费的原发票，结算后作废，退还现金。 The invoice of a bill paid in full, which the settlement voids.',
+  fields: (t) => ({
+    invoice: t.string({ required: true, description: '原发票号' }),
+    paidAt: t.field({ type: 'DateTime', required: true, description: '原收费时间。 When it was paid.' }),
+    paid: t.field({
+      type: 'Money',
+      required: true,
+      description: '原收金额，须等于账单总额。 What was paid: the total.',
+    }),
   }),
 })
 
@@ -81,6 +95,27 @@ export const billInput = builder.inputType('SettleInput', {
     end: t.field({ type: 'DateTime', required: true, description: '结束（出院）时间 `dscg_time`' }),
     diagnoses: t.field({ type: [diagnosis], required: true, description: '1 到 10 个诊断。 One to ten.' }),
     useAccount: t.boolean({ required: true, description: '个人账户使用标志 `acct_used_flag`' }),
+    useMutualAid: t.boolean({
+      description:
+        '家庭共济：个人账户不足时由已绑定家人账户支付，默认是。 Whether bound relatives pay what the own account cannot; yes unless said otherwise.',
+    }),
+    disease: t.string({
+      description:
+        '病种编码 `dise_codg`：门诊慢特病、单病种必填。 The registered chronic disease, or the single disease of a quota.',
+    }),
+    birthType: t.field({
+      type: birthType,
+      description: '生育类别 `matn_type`，生育类就诊必填。 Required of maternity care.',
+    }),
+    quote: t.id({
+      description:
+        '预结算所给报价；结果与之不同则不结算并给出新报价。 The quote of a trial: settled exactly so, or not at all.',
+    }),
+    confirmWithin: t.int({
+      description:
+        '须在若干分钟内确认（confirm），否则自动冲正；1 到 1440。 Minutes within which the settlement is confirmed, or else reversed.',
+    }),
+    converts: t.field({ type: converts }),
     total: t.field({ type: 'Money', required: true, description: '医疗费总额 `medfee_sumamt`' }),
     lines: t.field({ type: [line], required: true, description: '1 到 2000 条明细。 One to 2,000 lines.' }),
   }),

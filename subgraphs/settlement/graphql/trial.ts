@@ -1,18 +1,23 @@
 import { InvalidInput, NotAllowed } from '@yibao/schema/rejection'
 import { builder } from '../builder.ts'
-import { trial } from '../commands/trial.ts'
+import { trial, type Trial } from '../commands/trial.ts'
 import { AlreadySettled, NotCovered } from '../domain/refusals.ts'
-import type { SettledBill } from '../domain/settlement.ts'
 import { amountFields } from './amounts.ts'
 import { billInput } from './bill-input.ts'
 import './rejections.ts'
+import { quote } from './quote.ts'
 import { maySettle } from './rights.ts'
 import { encounterFields, patientFields } from './settlement-fields.ts'
 
-const trialResult = builder.objectRef<SettledBill>('Trial').implement({
+const trialResult = builder.objectRef<Trial>('Trial').implement({
   ...maySettle,
-  description: '预结算结果，无约束力，不落账。 What settling now would give; not binding, nothing is written.',
-  fields: (t) => ({ ...patientFields(t), ...encounterFields(t), ...amountFields(t) }),
+  description: '预结算结果及报价，不落账。 What settling now would give, and a quote that binds it for a while.',
+  fields: (t) => ({
+    ...patientFields(t),
+    ...encounterFields(t),
+    ...amountFields(t),
+    quote: t.expose('quote', { type: quote }),
+  }),
 })
 
 builder.queryField('trial', (t) =>

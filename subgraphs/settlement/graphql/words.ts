@@ -42,6 +42,20 @@ export const diagnosisKind = builder.enumType('DiagnosisKind', {
   } as const,
 })
 
+export const birthType = builder.enumType('BirthType', {
+  description: '生育类别 `matn_type`',
+  values: {
+    NATURAL: { value: '1', description: '正常产 1' },
+    ASSISTED: { value: '2', description: '助娩产 2' },
+    CAESAREAN: { value: '3', description: '剖宫产 3' },
+    DIFFICULT: { value: '4', description: '难产 4' },
+    MISCARRIAGE: { value: '5', description: '流产 5' },
+    INDUCED: { value: '6', description: '引产 6' },
+    ANTENATAL: { value: '7', description: '产前检查 7' },
+    OTHER: { value: '9', description: '其他 9' },
+  } as const,
+})
+
 export const approval = builder.enumType('HospitalApproval', {
   description: '医院审批标志 `hosp_appr_flag`',
   values: {

@@ -3,6 +3,7 @@ import { fenOf } from '@yibao/schema/money'
 import type { Agreement, CounterRecord, Enrolment, Facts, KeyHolder, StayRecord } from '../domain/facts.ts'
 import type { FilingRecord } from '../domain/filing.ts'
 import { arrayLiteral } from './array-literal.ts'
+import { CONVERTED, extraFacts, instantOf, QUOTE, REGISTRATIONS, SPONSORS, type ExtraColumns } from './facts-parts.ts'
 import { composed, type Part } from './compose.ts'
 import type { Statement } from './statement.ts'
 
@@ -18,6 +19,15 @@ export interface FactsKey {
   readonly visit: string
   readonly chargeBatch: string
   readonly invoice: string | null
+  /** The day of the settlement, ISO. */
+  readonly today: string
+  /** Whether relatives' accounts are read as well. */
+  readonly sponsors: boolean
+  /** Whether the person's registrations for diseases are read as well. */
+  readonly registrations: boolean
+  readonly quote: string | null
+  /** The paid invoice the bill takes the place of. */
+  readonly converts: string | null
 }
 
 /** A part of the facts that only some bills need: one more column of the one row. */
@@ -26,7 +36,7 @@ export interface FactsPart extends Part<FactsKey> {
   readonly column: (statement: Statement<FactsKey>) => string
 }
 
-const PARTS: readonly FactsPart[] = []
+const PARTS: readonly FactsPart[] = [SPONSORS, REGISTRATIONS, QUOTE, CONVERTED]
 
 // Everything in one statement, so in one snapshot and one round trip: the version of the person is that of the counters
 // and balances beside it. Catalogue and policies stay in memory (asking the database for them as well took a tenth of
@@ -37,6 +47,7 @@ const read = composed<FactsKey, FactsPart>(PARTS, (statement, chosen) => {
   const visitNumber = param('text', (key) => key.visit)
   // The agreements' column is character(12); compared with a text it could not use its index.
   const institutionChars = param('bpchar', (key) => key.institution)
+  const invoice = param('text', (key) => key.invoice)
   return `
   select
     r.operation, r.digest, r.outcome, r.result, r.insured_id::text as request_insured,
@@ -57,6 +68,9 @@ const read = composed<FactsKey, FactsPart>(PARTS, (statement, chosen) => {
       from settlement.counter k where k.insured_id = c.insured_id) as counters,
     (select json_agg(json_build_array(s.pool, s.insurance_type, s.year, s.institution, s.visit, s.number))
       from settlement.stay s where s.insured_id = c.insured_id) as stays,
+    exists (select from insured.mutual_aid_v1 m where m.beneficiary_id = c.insured_id) as has_sponsors,
+    exists (select from settlement.conversion n where n.institution = ${institutionCode}
+      and n.invoice = ${invoice}) as invoice_void,
     ${chosen.map(({ column }) => `${column(statement)},`).join('\n')}
     (select version::text from institutions.catalogue_version_v1) as catalogue_version,
     (select version::text from settlement.policy_version) as policy_version
@@ -66,7 +80,7 @@ const read = composed<FactsKey, FactsPart>(PARTS, (statement, chosen) => {
   left join settlement.bill b on b.institution = ${institutionCode}
     and b.visit = ${visitNumber} and b.charge_batch = ${param('text', (key) => key.chargeBatch)}
   left join settlement.invoice i on i.institution = ${institutionCode}
-    and i.invoice = ${param('text', (key) => key.invoice)}
+    and i.invoice = ${invoice}
   left join insured.credential_v1 c on c.kind = ${param('text', (key) => key.credentialKind)}
     and c.value_hash = decode(${param('text', (key) => key.credentialHash)}, 'hex')
   left join settlement.person p on p.insured_id = c.insured_id`
@@ -102,7 +116,7 @@ type CounterRow = readonly [string, string, string, string, string]
 type VisitRow = readonly [insuredId: string, settlementId: string]
 type StayRow = readonly [string, string, string, string, string, number]
 
-interface FactsRow {
+interface FactsRow extends ExtraColumns {
   readonly operation: string | null
   readonly digest: string
   readonly outcome: 'COMMITTED' | 'REFUSED' | 'ANNULLED'
@@ -124,6 +138,8 @@ interface FactsRow {
   readonly accounts: { readonly CURRENT?: string; readonly HISTORY?: string } | null
   readonly counters: readonly CounterRow[] | null
   readonly stays: readonly StayRow[] | null
+  readonly has_sponsors: boolean
+  readonly invoice_void: boolean
   readonly catalogue_version: string
   readonly policy_version: string
 }
@@ -156,6 +172,9 @@ export async function readFacts(hot: Statements, key: FactsKey): Promise<Facts> 
     },
     counters: (row.counters ?? []).map(counterOf),
     stays: (row.stays ?? []).map(stayOf),
+    hasSponsors: row.has_sponsors,
+    invoiceVoid: row.invoice_void,
+    ...extraFacts(row),
     catalogueVersion: BigInt(row.catalogue_version),
     policyVersion: BigInt(row.policy_version),
   }
@@ -174,10 +193,6 @@ async function readSerials(hot: Statements, settled: readonly KeyHolder[]): Prom
   )
   return new Map(rows.map(({ serial, id }) => [serial, id]))
 }
-
-/** Seconds since 1970 with a fraction, as PostgreSQL writes them. */
-const instantOf = (epoch: string): Temporal.Instant =>
-  Temporal.Instant.fromEpochMilliseconds(Math.round(Number(epoch) * 1000))
 
 const holderOf = (insuredId: string | null, settlementId: string | null): KeyHolder | null =>
   insuredId === null || settlementId === null ? null : { insuredId, settlementId }

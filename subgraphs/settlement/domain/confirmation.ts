@@ -1,0 +1,22 @@
+import type { NotAllowed } from '@yibao/schema/rejection'
+import { refusedAt } from './refusals.ts'
+
+/** An institution's word that it has received the answer to a settlement. */
+export interface Confirmation {
+  readonly requestId: string
+  readonly settlement: string
+  /** When it was first given. */
+  readonly confirmedAt: Temporal.Instant
+}
+
+export const nothingToConfirm = (): NotAllowed =>
+  refusedAt('NOTHING_TO_CONFIRM', ['requestId'], {
+    zh: '该请求没有已生效的结算；请以 outcome 查询或原样重发',
+    en: 'this request has led to no settlement; ask for its outcome or send it again',
+  })
+
+export const confirmedTooLate = (): NotAllowed =>
+  refusedAt('CONFIRMED_TOO_LATE', ['requestId'], {
+    zh: '已超过确认时限，该结算已自动冲正；请换用新的 requestId 重新结算',
+    en: 'the time to confirm is over and the settlement is taken back; settle again under a new requestId',
+  })

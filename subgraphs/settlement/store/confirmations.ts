@@ -1,0 +1,51 @@
+import type { Statements } from '@yibao/drizzle/hot'
+
+interface Confirmed {
+  readonly settlementId: string
+  readonly insuredId: string
+  readonly institution: string
+  readonly at: Temporal.Instant
+}
+
+/** When the settlement was first confirmed; null when the time for it was over. */
+export async function addConfirmation(hot: Statements, confirmed: Confirmed): Promise<Temporal.Instant | null> {
+  const [row] = await hot.unsafe<{ at: Temporal.Instant }>(
+    `insert into settlement.confirmation as c (settlement_id, insured_id, institution, confirmed_at)
+     values ($1::uuid, $2::uuid, $3::text, $4::text::timestamptz)
+     on conflict (settlement_id, insured_id) do update set confirmed_at = coalesce(c.confirmed_at, excluded.confirmed_at)
+       where c.closed_at is null and (c.due_at is null or c.confirmed_at is not null or c.due_at > excluded.confirmed_at)
+     returning confirmed_at as at`,
+    [confirmed.settlementId, confirmed.insuredId, confirmed.institution, confirmed.at.toString()],
+  )
+  return row?.at ?? null
+}
+
+/** A settlement whose time to be confirmed is over, by the request that led to it. */
+export interface Unconfirmed {
+  readonly settlementId: string
+  readonly insuredId: string
+  readonly caller: string
+  readonly requestId: string
+}
+
+/**
+ * Ends the time of settlements that were not confirmed by `now`, after which no confirmation is taken, and returns those
+ * that still stand, also of earlier runs that were cut short.
+ */
+export async function closeUnconfirmed(hot: Statements, now: Temporal.Instant, limit: number): Promise<Unconfirmed[]> {
+  await hot.unsafe(
+    `update settlement.confirmation set closed_at = $1::text::timestamptz
+     where confirmed_at is null and closed_at is null and due_at <= $1::text::timestamptz`,
+    [now.toString()],
+  )
+  return hot.unsafe<Unconfirmed>(
+    `select c.settlement_id::text as "settlementId", c.insured_id::text as "insuredId", s.caller,
+       s.request_id as "requestId"
+     from settlement.confirmation c
+     join settlement.settlement s on s.id = c.settlement_id and s.insured_id = c.insured_id
+     where c.closed_at is not null and c.confirmed_at is null and not exists (select from settlement.reversal v
+       where v.settlement_id = c.settlement_id and v.insured_id = c.insured_id)
+     order by c.due_at limit $1::int`,
+    [limit],
+  )
+}

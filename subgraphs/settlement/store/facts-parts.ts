@@ -1,0 +1,104 @@
+import { fenOf } from '@yibao/schema/money'
+import type { Facts, KeyHolder } from '../domain/facts.ts'
+import type { SponsorRecord } from '../domain/sponsor.ts'
+import type { FactsPart } from './read-facts.ts'
+
+/** Relatives bound to pay on the day, in their order, with what their accounts hold and what they gave this year. */
+export const SPONSORS: FactsPart = {
+  when: (key) => key.sponsors,
+  column: ({ param }) => {
+    const today = param('date', (key) => key.today)
+    return `(select json_agg(json_build_array(m.sponsor_id, m.place, m.yearly_limit::text,
+        coalesce(q.version, 0)::text, extract(epoch from q.last_at)::text,
+        (select json_object_agg(a.kind, json_build_array(a.balance::text, a.pool))
+          from settlement.account a where a.insured_id = m.sponsor_id),
+        (select sum(k.amount)::text from settlement.counter k where k.insured_id = m.sponsor_id
+          and k.name = 'mutual-aid:' || m.beneficiary_id and k.period = extract(year from ${today})::text)
+      ) order by m.place)
+      from insured.mutual_aid_v1 m left join settlement.person q on q.insured_id = m.sponsor_id
+      where m.beneficiary_id = c.insured_id and m.begin_on <= ${today}
+        and (m.end_on is null or ${today} <= m.end_on)) as sponsors`
+  },
+}
+
+export const REGISTRATIONS: FactsPart = {
+  when: (key) => key.registrations,
+  column: () => `(select json_agg(json_build_array(g.disease, g.institutions, g.begin_on, g.end_on))
+    from insured.registration_v1 g where g.insured_id = c.insured_id) as registrations`,
+}
+
+export const QUOTE: FactsPart = {
+  when: (key) => key.quote !== null,
+  column: ({ param }) => `(select json_build_array(u.id, u.institution, u.visit, u.charge_batch, u.insured_id, u.print,
+      extract(epoch from u.expires_at)::text)
+    from settlement.quote u where u.id = ${param('uuid', (key) => key.quote)}) as quote`,
+}
+
+export const CONVERTED: FactsPart = {
+  when: (key) => key.converts !== null,
+  column: ({ param }) => `(select json_build_array(n.insured_id, n.settlement_id) from settlement.conversion n
+    where n.institution = ${param('text', (key) => key.institution)}
+      and n.invoice = ${param('text', (key) => key.converts)}) as converted`,
+}
+
+type AccountRow = readonly [balance: string, pool: string]
+type SponsorRow = readonly [
+  sponsor: string,
+  place: number,
+  limit: string | null,
+  version: string,
+  lastAt: string | null,
+  accounts: { readonly CURRENT?: AccountRow; readonly HISTORY?: AccountRow } | null,
+  used: string | null,
+]
+type RegistrationRow = readonly [string, readonly string[] | null, string, string | null]
+type QuoteRow = readonly [string, string, string, string, string, string, string]
+
+/** The columns the parts add; one that is off is not there. */
+export interface ExtraColumns {
+  readonly sponsors?: readonly SponsorRow[] | null
+  readonly registrations?: readonly RegistrationRow[] | null
+  readonly quote?: QuoteRow | null
+  readonly converted?: readonly [string, string] | null
+}
+
+/** What the columns of the parts say. */
+export const extraFacts = (row: ExtraColumns): Pick<Facts, 'sponsors' | 'registrations' | 'quote' | 'converted'> => ({
+  sponsors: (row.sponsors ?? []).map(sponsorOf),
+  registrations: (row.registrations ?? []).map(([disease, institutions, beginOn, endOn]) => ({
+    disease,
+    institutions,
+    beginOn,
+    endOn,
+  })),
+  quote: quoteOf(row.quote ?? null),
+  converted: holderOf(row.converted ?? null),
+})
+
+/** Seconds since 1970 with a fraction, as PostgreSQL writes them. */
+export const instantOf = (epoch: string): Temporal.Instant =>
+  Temporal.Instant.fromEpochMilliseconds(Math.round(Number(epoch) * 1000))
+
+function sponsorOf([sponsorId, place, limit, version, lastAt, accounts, used]: SponsorRow): SponsorRecord {
+  const { CURRENT: current, HISTORY: history } = accounts ?? {}
+  return {
+    sponsorId,
+    place,
+    yearlyLimit: limit === null ? null : fenOf(BigInt(limit)),
+    used: fenOf(BigInt(used ?? 0)),
+    version: BigInt(version),
+    lastAt: lastAt === null ? null : instantOf(lastAt),
+    pool: current?.[1] ?? history?.[1] ?? null,
+    current: fenOf(BigInt(current?.[0] ?? 0)),
+    history: fenOf(BigInt(history?.[0] ?? 0)),
+  }
+}
+
+const holderOf = (row: readonly [string, string] | null): KeyHolder | null =>
+  row === null ? null : { insuredId: row[0], settlementId: row[1] }
+
+function quoteOf(row: QuoteRow | null): Facts['quote'] {
+  if (row === null) return null
+  const [id, institution, visit, chargeBatch, insuredId, print, expires] = row
+  return { id, institution, visit, chargeBatch, insuredId, print, expiresAt: instantOf(expires) }
+}
