@@ -1,17 +1,8 @@
+import type { Access } from '@yibao/schema/access-page'
 import type { PageWanted } from '@yibao/schema/page'
 import { sql } from 'drizzle-orm'
 import type { ReadTx } from './connect.ts'
 import type { Schema } from './roles.ts'
-
-/** One reading of somebody's data, as that person may know it: the body that read, not the clerk's account. */
-export interface Access {
-  readonly id: string
-  readonly at: Temporal.Instant
-  readonly role: string
-  readonly organisation: string | null
-  readonly operation: string
-  readonly purpose: string | null
-}
 
 interface Row extends Record<string, unknown>, Omit<Access, 'at'> {
   readonly at: string

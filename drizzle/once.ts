@@ -131,13 +131,14 @@ async function refuse(db: Database, asked: Digested, rejection: Rejection): Prom
 }
 
 /**
- * Waits before the next attempt after a collision with others, and throws everything else. A violated unique key counts
- * as a collision, because the next attempt sees the row that was in the way, and answers what the rules say of it.
+ * Waits before the next attempt after a collision with others, and throws everything else. A violated unique key or
+ * exclusion counts as a collision, because the next attempt sees the row that was in the way, and answers what the rules
+ * say of it.
  */
 async function backOff(error: unknown, attempt: number): Promise<void> {
   const state = sqlState(error)
   const collided = state === '40001' || state === '40P01'
-  if (!collided && state !== '23505') throw error
+  if (!collided && state !== '23505' && state !== '23P01') throw error
   if (attempt >= ATTEMPTS_MAX) throw collided ? Busy.of() : error
   await sleep(Math.random() * Math.min(200, 5 * 2 ** attempt))
 }

@@ -1,5 +1,6 @@
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ageOn, dayOf, parseDay, parseInstant, systemClock, wallTime } from './dates.ts'
+import { ageOn, dayOf, holdsOn, overlap, parseDay, parseInstant, systemClock, wallTime } from './dates.ts'
 
 test('a business day begins at midnight in Shanghai, not in Greenwich', () => {
   expect(dayOf(Temporal.Instant.from('2025-12-31T15:59:59Z')).toString()).toBe('2025-12-31')
@@ -34,4 +35,25 @@ test('age counts completed years; who was born on 29 February is older on 1 Marc
 
 test('the last ten-millionth of a second of a day still belongs to it', () => {
   expect(dayOf(parseInstant('2025-12-31T23:59:59.9999999+08:00')!).toString()).toBe('2025-12-31')
+})
+
+const FIRST = Temporal.PlainDate.from('2026-11-22')
+const spanOf = ({ begin, length }: { begin: number; length: number | null }) => ({
+  beginOn: FIRST.add({ days: begin }),
+  endOn: length === null ? null : FIRST.add({ days: begin + length }),
+})
+
+test('two periods overlap exactly when some day lies in both', () => {
+  const period = fc.record({
+    begin: fc.integer({ min: 0, max: 20 }),
+    length: fc.option(fc.integer({ min: 0, max: 20 })),
+  })
+  fc.assert(
+    fc.property(period, period, (a, b) => {
+      const days = Array.from({ length: 50 }, (_, i) => i)
+      const within = (p: typeof a, i: number) => i >= p.begin && (p.length === null || i <= p.begin + p.length)
+      expect(overlap(spanOf(a), spanOf(b))).toBe(days.some((i) => within(a, i) && within(b, i)))
+      for (const i of days) expect(holdsOn(spanOf(a), FIRST.add({ days: i }))).toBe(within(a, i))
+    }),
+  )
 })

@@ -42,6 +42,21 @@ export function parseInstant(text: string): Temporal.Instant | null {
   }
 }
 
+export const before = (a: Temporal.PlainDate, b: Temporal.PlainDate): boolean => Temporal.PlainDate.compare(a, b) < 0
+
+/** A period of whole days, both of them in it; without an end it goes on. */
+export interface Span {
+  readonly beginOn: Temporal.PlainDate
+  readonly endOn: Temporal.PlainDate | null
+}
+
+export const holdsOn = ({ beginOn, endOn }: Span, day: Temporal.PlainDate): boolean =>
+  !before(day, beginOn) && (endOn === null || !before(endOn, day))
+
+/** Whether two periods share a day. */
+export const overlap = (a: Span, b: Span): boolean =>
+  (a.endOn === null || !before(a.endOn, b.beginOn)) && (b.endOn === null || !before(b.endOn, a.beginOn))
+
 /** Completed years of age on a day. */
 export const ageOn = (birthDate: Temporal.PlainDate, day: Temporal.PlainDate): number =>
   birthDate.until(day, { largestUnit: 'years' }).years

@@ -3,6 +3,7 @@ import {
   birthDateOf,
   certificateTypeOf,
   divisionFault,
+  holdsIdentity,
   identityFault,
   institutionFault,
   personNumberFault,
@@ -25,6 +26,29 @@ describe('an identity number', () => {
     expect(certificateTypeOf('34052419800101001X')).toBe('01')
     expect(certificateTypeOf('810000199408230021')).toBe('17')
     expect(certificateTypeOf('911124198108030024')).toBe('07')
+  })
+
+  test.each([
+    '34052419800101001X',
+    '本人34052419800101001x，特此说明',
+    '证号：340524 19800101 001X',
+    '340524-19800101-001X',
+    '３４０５２４１９８００１０１００１Ｘ',
+    '340524198001010011 has a wrong check character',
+    '911124198108030024',
+  ])('is found in a text, however it is written: %s', (text) => {
+    expect(holdsIdentity(text)).toBe(true)
+  })
+
+  test.each([
+    '',
+    '因病情需要',
+    '622848001234567890',
+    '340524199913010012',
+    '0340524198001010010',
+    '2026-11-22 10:00:00',
+  ])('is not seen in a text that holds none: %s', (text) => {
+    expect(holdsIdentity(text)).toBe(false)
   })
 
   test.each([

@@ -66,6 +66,16 @@ function hasKnownOrigin(number: string): boolean {
   return PROVINCES.has(division.slice(0, 2)) && !division.startsWith('8')
 }
 
+/**
+ * Whether a text holds an identity number, its check character right or wrong, also in full-width digits or in groups.
+ * What clients write in their own words is kept as it is, so that a number in it would lie in the open.
+ */
+export function holdsIdentity(text: string): boolean {
+  const plain = canonicalIdentity(text.normalize('NFKC')).replace(/(?<=[0-9])[\s.·_-]+(?=[0-9X])/gu, '')
+  const runs = plain.match(/(?<![0-9])[0-9]{17}[0-9X](?![0-9])/g) ?? []
+  return runs.some((run) => hasKnownOrigin(run) && birthDateOf(run) !== null)
+}
+
 /** The birth date inside an identity number; null when there is no such day. */
 export const birthDateOf = (identity: string): Temporal.PlainDate | null =>
   parseDay(`${identity.slice(6, 10)}-${identity.slice(10, 12)}-${identity.slice(12, 14)}`)

@@ -112,6 +112,11 @@ export class NotAllowed extends Rejection {
   static of(refusal: Refusal): NotAllowed {
     return new NotAllowed(complete(refusal))
   }
+
+  /** Because of one field. */
+  static at(path: string, code: string, message: Text, details: Refusal['details'] = {}): NotAllowed {
+    return NotAllowed.of({ code, text: message, problems: [{ path, code, message }], details })
+  }
 }
 
 /** The `requestId` was used before with another input or another operation. */

@@ -9,7 +9,7 @@ import { findFilings, findFilingsOf } from './store/filings.ts'
 import type { Rulebook } from './store/rules.ts'
 
 /** Everything impure one operation needs. */
-export interface Context extends Pick<Reads, 'readEntries'> {
+export interface Context extends Reads {
   readonly identity: Identity | null
   readonly db: Database
   readonly rules: Rulebook
@@ -23,10 +23,8 @@ export interface Context extends Pick<Reads, 'readEntries'> {
     readonly filing: DataLoader<string, Filing | null>
     readonly filingsOf: DataLoader<string, readonly Filing[]>
   }
-  /** Notes that something else of this person was read. */
-  readonly noteAccess: Reads['noteRead']
   /** Notes whose filings this answer holds. */
-  readonly noteRead: (filings: readonly Filing[]) => void
+  readonly noteFilings: (filings: readonly Filing[]) => void
 }
 
 interface Parts {
@@ -39,7 +37,7 @@ interface Parts {
 export function createContext({ db, rules, clock }: Parts, identity: Identity | null, traceId: string): Context {
   const reads = collectReads(identity, clock, traceId)
   const read: Context['read'] = (work) => db.readAs(identity, work)
-  const noteRead: Context['noteRead'] = (filings) => {
+  const noteFilings: Context['noteFilings'] = (filings) => {
     for (const { insuredId } of filings) reads.noteRead(insuredId, 'filing')
   }
   return {
@@ -52,28 +50,27 @@ export function createContext({ db, rules, clock }: Parts, identity: Identity | 
       assert(identity?.kind === 'person', 'only a person reaches this')
       return identity
     },
-    load: createLoaders(read, noteRead),
-    noteAccess: reads.noteRead,
-    noteRead,
-    readEntries: reads.readEntries,
+    load: createLoaders(read, noteFilings),
+    noteFilings,
+    ...reads,
   }
 }
 
 /** An id that is none is not found, and does not reach the database. */
 const wellFormed = (asked: readonly string[]) => asked.filter((id) => uuidFault(id) === null)
 
-function createLoaders(read: Context['read'], noteRead: Context['noteRead']): Context['load'] {
+function createLoaders(read: Context['read'], noteFilings: Context['noteFilings']): Context['load'] {
   return {
     filing: new DataLoader(async (asked) => {
       const ids = wellFormed(asked)
       const found = ids.length === 0 ? [] : await read((tx) => findFilings(tx, ids))
-      noteRead(found)
+      noteFilings(found)
       return asked.map((id) => found.find((one) => one.id === id.toLowerCase()) ?? null)
     }),
     filingsOf: new DataLoader(async (asked) => {
       const ids = wellFormed(asked)
       const found = ids.length === 0 ? [] : await read((tx) => findFilingsOf(tx, ids))
-      noteRead(found)
+      noteFilings(found)
       return asked.map((id) => found.filter((one) => one.insuredId === id.toLowerCase()))
     }),
   }

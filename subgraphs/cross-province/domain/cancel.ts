@@ -1,7 +1,7 @@
-import { dayOf } from '@yibao/schema/dates'
+import { before, dayOf } from '@yibao/schema/dates'
 import { NotAllowed } from '@yibao/schema/rejection'
 import { checkChange } from './file.ts'
-import { before, type Filing } from './filing.ts'
+import type { Filing } from './filing.ts'
 import type { FilingRules } from './rules.ts'
 
 /** Ends a filing from the next day; today it still holds, so that a bill of today is not torn in two. */

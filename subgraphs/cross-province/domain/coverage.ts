@@ -1,5 +1,5 @@
+import { holdsOn, type Span } from '@yibao/schema/dates'
 import { NotAllowed, type Text } from '@yibao/schema/rejection'
-import { before } from './filing.ts'
 
 /** The coverage a filing rests on. */
 export interface Coverage {
@@ -9,18 +9,16 @@ export interface Coverage {
 }
 
 /** One enrolment as `insured.coverage_v1` gives it. */
-export interface Enrolment extends Coverage {
+export interface Enrolment extends Coverage, Span {
   /** '2' is suspended; whether it ended is said by `endOn`. */
   readonly status: string
-  readonly beginOn: Temporal.PlainDate
-  readonly endOn: Temporal.PlainDate | null
 }
 
 /** Insurances that pay for treatment by themselves; the others only top one of these up. */
 const BASIC = ['310', '340', '350', '360', '380', '390', '391']
 
 const refuse = (code: string, message: Text): never => {
-  throw NotAllowed.of({ code, text: message, problems: [{ path: 'insuranceType', code, message }] })
+  throw NotAllowed.at('insuranceType', code, message)
 }
 
 /** The basic insurance a person has on a day; when that is more than one pool, the person says which. */
@@ -30,7 +28,7 @@ export function chooseCoverage(
 ): Coverage {
   const inForce = enrolments
     .filter((one) => BASIC.includes(one.insuranceType) && one.status !== '2')
-    .filter((one) => !before(day, one.beginOn) && (one.endOn === null || !before(one.endOn, day)))
+    .filter((one) => holdsOn(one, day))
     .filter((one) => insuranceType === null || one.insuranceType === insuranceType)
   const [first] = inForce
   if (first === undefined) {

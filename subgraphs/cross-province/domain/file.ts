@@ -1,8 +1,8 @@
-import { dayOf } from '@yibao/schema/dates'
+import { before, dayOf } from '@yibao/schema/dates'
 import { significantDivision } from '@yibao/schema/ids'
 import { NotAllowed, type Text } from '@yibao/schema/rejection'
 import type { Coverage } from './coverage.ts'
-import { before, shareADay, type Filing, type FilingTerms } from './filing.ts'
+import { shareADay, type Filing, type FilingTerms } from './filing.ts'
 import { touches, type FilingRules } from './rules.ts'
 
 interface Situation {
@@ -22,7 +22,7 @@ export interface Filed {
 }
 
 const refuse = (code: string, path: string, message: Text, details: Record<string, unknown> = {}): never => {
-  throw NotAllowed.of({ code, text: message, problems: [{ path, code, message }], details })
+  throw NotAllowed.at(path, code, message, details)
 }
 
 /**

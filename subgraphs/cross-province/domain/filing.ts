@@ -1,3 +1,4 @@
+import { before } from '@yibao/schema/dates'
 import type { Evidence, FilingType, Ground, HomeUse } from './rules.ts'
 
 /** The certificate a home hospital wrote for a referral. */
@@ -38,8 +39,6 @@ export interface Filing extends FilingTerms {
 }
 
 export type FilingState = 'PENDING' | 'EFFECTIVE' | 'CANCELLED' | 'REPLACED' | 'EXPIRED'
-
-export const before = (a: Temporal.PlainDate, b: Temporal.PlainDate): boolean => Temporal.PlainDate.compare(a, b) < 0
 
 /** What a filing is on a day. One that was cancelled today still holds today. */
 export function stateOn(filing: Filing, day: Temporal.PlainDate): FilingState {

@@ -65,6 +65,10 @@ describe('a filing that is entered', () => {
       ['referral.institution INSTITUTION_FORM', 'referral.number NUMBER_FORM', 'referral.issuedOn DATE_IN_FUTURE'],
     ],
     [{ ...REFERRAL, referral: { institution: 'H62010000001', issuedOn: '2026-05-21' } }, ['referral.issuedOn TOO_OLD']],
+    [
+      { ...REFERRAL, referral: { institution: 'H62010000001', number: '34052419800101001X', issuedOn: '2026-11-20' } },
+      ['referral.number IDENTITY_IN_TEXT'],
+    ],
   ])('is checked at every field: %j', (input, expected) => {
     expect(read(input).faults).toEqual(expected)
   })

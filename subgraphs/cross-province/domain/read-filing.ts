@@ -1,7 +1,8 @@
-import { parseDay } from '@yibao/schema/dates'
+import { before, parseDay } from '@yibao/schema/dates'
 import { divisionFault, institutionFault, problemAt } from '@yibao/schema/ids'
 import type { Problem } from '@yibao/schema/rejection'
-import { before, type FilingTerms, type Referral } from './filing.ts'
+import { identityInText } from '@yibao/schema/text'
+import type { FilingTerms, Referral } from './filing.ts'
 import { destinationOf, type Evidence, type FilingRules, type FilingType, type Ground } from './rules.ts'
 
 /** A filing as a person enters it. */
@@ -99,7 +100,9 @@ function readReferral(
   const institution = institutionFault(referral.institution)
   if (institution !== null) problems.push(problemAt('referral.institution', institution))
   const number = referral.number ?? null
-  if (number !== null && !/^[\p{L}\p{N}./()（）〔〕-]{1,50}$/u.test(number)) {
+  const inNumber = number === null ? null : identityInText(number)
+  if (inNumber !== null) problems.push(problemAt('referral.number', inNumber))
+  else if (number !== null && !/^[\p{L}\p{N}./()（）〔〕-]{1,50}$/u.test(number)) {
     fail('referral.number', 'NUMBER_FORM', '证明编号格式错误', 'has not the form of a certificate number')
   }
   const issuedOn = parseDay(referral.issuedOn)

@@ -1,15 +1,14 @@
+import { holdsOn, type Span } from '@yibao/schema/dates'
 import { NotAllowed } from '@yibao/schema/rejection'
-import { before, type Referral } from './filing.ts'
+import type { Referral } from './filing.ts'
 import type { FilingRules } from './rules.ts'
 
 /** One agreement of the referring institution as `institutions.designation_v1` gives it. */
-export interface Designation {
+export interface Designation extends Span {
   readonly pool: string
   readonly kind: string
   readonly level: string
   readonly status: string
-  readonly beginOn: Temporal.PlainDate
-  readonly endOn: Temporal.PlainDate | null
 }
 
 /** Refuses a certificate of a hospital that is not designated in the home pool, or whose level may not refer. */
@@ -18,12 +17,7 @@ export function checkReferrer(
   { designations, pool, rules }: { designations: readonly Designation[]; pool: string; rules: FilingRules },
 ): void {
   const valid = designations.filter(
-    (one) =>
-      one.pool === pool &&
-      one.kind === 'HOSPITAL' &&
-      one.status === 'ACTIVE' &&
-      !before(issuedOn, one.beginOn) &&
-      (one.endOn === null || !before(one.endOn, issuedOn)),
+    (one) => one.pool === pool && one.kind === 'HOSPITAL' && one.status === 'ACTIVE' && holdsOn(one, issuedOn),
   )
   if (valid.length === 0) {
     refuse('REFERRER_NOT_DESIGNATED', '不是参保地的定点医疗机构', 'is no designated hospital of the home pool')
@@ -34,6 +28,5 @@ export function checkReferrer(
 }
 
 function refuse(code: string, zh: string, en: string): never {
-  const message = { zh, en }
-  throw NotAllowed.of({ code, text: message, problems: [{ path: 'referral.institution', code, message }] })
+  throw NotAllowed.at('referral.institution', code, { zh, en })
 }

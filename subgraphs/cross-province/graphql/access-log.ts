@@ -1,44 +1,18 @@
-import { uuidFault } from '@yibao/schema/ids'
-import { isUuidKey, pageOf, readPage } from '@yibao/schema/page'
-import { InvalidInput, type Problem } from '@yibao/schema/rejection'
+import { addAccessLog } from '@yibao/schema/access-page'
 import { builder, connectionOf } from '../builder.ts'
-import { listEntries, type Access } from '../store/access-log.ts'
+import { listEntries } from '../store/access-log.ts'
 import { insured } from './filing.ts'
 import { mayReadLog } from './rights.ts'
 
-const access = builder.objectRef<Access>('FilingAccess').implement({
-  ...mayReadLog,
-  description: '一次备案信息查询。 One time somebody read filings of this person.',
-  fields: (t) => ({
-    id: t.exposeID('id'),
-    at: t.expose('at', { type: 'DateTime' }),
-    role: t.exposeString('role', { description: 'institution, staff, person, auditor' }),
-    organisation: t.exposeString('organisation', {
-      nullable: true,
-      description: '查询机构：机构编码或统筹区。 Institution code or pool; null for the person themself and auditors.',
-    }),
-    operation: t.exposeString('operation', { description: '查询了什么。 What was read.' }),
-    purpose: t.exposeString('purpose', { nullable: true, description: '查询目的' }),
-  }),
+addAccessLog(builder, connectionOf, {
+  of: insured,
+  field: 'filingAccessLog',
+  entry: 'FilingAccess',
+  connection: 'FilingAccess',
+  rights: mayReadLog,
+  descriptions: {
+    entry: '一次备案信息查询。 One time somebody read filings of this person.',
+    field: '谁在何时查询过此人的异地备案，最新在前。 Who read filings of this person and when, latest first.',
+  },
+  list: ({ read }, subject, wanted) => read((tx) => listEntries(tx, subject, wanted)),
 })
-
-const connection = connectionOf('FilingAccess', access, mayReadLog)
-
-builder.objectField(insured, 'filingAccessLog', (t) =>
-  t.field({
-    ...mayReadLog,
-    type: connection,
-    description: '谁在何时查询过此人的异地备案，最新在前。 Who read filings of this person and when, latest first.',
-    errors: { types: [InvalidInput] },
-    args: { first: t.arg.int(), after: t.arg.string() },
-    resolve: async ({ id }, args, { read, noteAccess }) => {
-      const problems: Problem[] = []
-      const wanted = readPage(args, isUuidKey, problems)
-      InvalidInput.throwIf(problems)
-      if (uuidFault(id) !== null) return pageOf<Access>([], wanted.size, (one) => one.id)
-      const rows = await read((tx) => listEntries(tx, id, wanted))
-      noteAccess(id, 'filingAccessLog')
-      return pageOf(rows, wanted.size, (one) => one.id)
-    },
-  }),
-)

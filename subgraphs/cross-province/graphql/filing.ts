@@ -117,12 +117,12 @@ builder.queryFields((t) => ({
     description: '备案列表，最新在前：本人的，或本统筹区的。 Own filings, or those of the staff’s pool; latest first.',
     errors: { types: [InvalidInput] },
     args: { first: t.arg.int(), after: t.arg.string() },
-    resolve: async (_root, args, { read, noteRead }) => {
+    resolve: async (_root, args, { read, noteFilings }) => {
       const problems: Problem[] = []
       const wanted = readPage(args, isUuidKey, problems)
       InvalidInput.throwIf(problems)
       const page = pageOf(await read((tx) => listFilings(tx, wanted)), wanted.size, (one) => one.id)
-      noteRead(page.edges.map((one) => one.node))
+      noteFilings(page.edges.map((one) => one.node))
       return page
     },
   }),

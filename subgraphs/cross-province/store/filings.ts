@@ -1,6 +1,5 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { filing } from '@yibao/drizzle/cross-province'
-import { sqlState } from '@yibao/drizzle/once'
 import type { PageWanted } from '@yibao/schema/page'
 import { and, desc, eq, inArray, lt } from 'drizzle-orm'
 import type { Filing } from '../domain/filing.ts'
@@ -46,26 +45,15 @@ export async function listFilings(tx: ReadTx, { size, after }: PageWanted): Prom
   return rows.map(asFiling)
 }
 
-/** Adds a filing. @throws Overtaken when the same person filed the same place at the same moment. */
+/** Adds a filing. The database vetoes a second one for the same place at the same moment. */
 export async function addFiling(tx: Tx, { id, referral, ...rest }: Filing): Promise<void> {
-  const row = {
+  await tx.insert(filing).values({
     ...rest,
     filingId: id,
     referredBy: referral?.institution ?? null,
     referralNumber: referral?.number ?? null,
     referredOn: referral?.issuedOn ?? null,
-  }
-  await tx
-    .insert(filing)
-    .values(row)
-    .catch((error: unknown) => {
-      throw sqlState(error) === '23P01' ? new Overtaken() : error
-    })
-}
-
-/** Carries the code of a serialization failure, for the next attempt sees the other filing and replaces it. */
-class Overtaken extends Error {
-  readonly code = '40001'
+  })
 }
 
 /** Writes that a filing was cancelled or replaced; nothing else of it ever changes. */

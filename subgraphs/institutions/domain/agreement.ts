@@ -1,7 +1,7 @@
 import { parseDay } from '@yibao/schema/dates'
 import { problemAt, type Fault } from '@yibao/schema/ids'
 import { InvalidInput, NotAllowed, type Problem } from '@yibao/schema/rejection'
-import { textFault } from './text.ts'
+import { textFault } from '@yibao/schema/text'
 
 export const STATUSES = ['ACTIVE', 'SUSPENDED', 'TERMINATED'] as const
 export type Status = (typeof STATUSES)[number]

@@ -1,8 +1,8 @@
 import { parseDay } from '@yibao/schema/dates'
 import { parseRate, parseUnitPrice, type Rate, type UnitPrice } from '@yibao/schema/money'
 import type { Problem } from '@yibao/schema/rejection'
+import { textFault } from '@yibao/schema/text'
 import { nationalName, type Column, type Header } from './header.ts'
-import { textFault } from './text.ts'
 
 const FLAGS: Record<string, boolean> = { 1: true, 0: false, '': false, 是: true, 否: false, y: true, n: false }
 

@@ -9,7 +9,7 @@ import type { Context } from '../context.ts'
 import { checkEnrolment } from '../domain/enrol.ts'
 import { readEnrolment, type EnrolmentInput } from '../domain/enrolment.ts'
 import type { Insured } from '../domain/person.ts'
-import { addEnrolment, findEnrolments, isOverlap } from '../store/enrolments.ts'
+import { addEnrolment, findEnrolments } from '../store/enrolments.ts'
 import { findByIdentity, hashIdentity } from '../store/persons.ts'
 
 /** Who is enrolled: by id when the bureau sees the person, else by identity number and name together. */
@@ -40,15 +40,10 @@ export async function enrol(
     const terms = readEnrolment(input, { today: dayOf(at), birthDate: person.birthDate, path: '' }, problems)
     InvalidInput.throwIf(problems)
     refuseOtherPool(terms.pool, identity.pool)
-    const existing = await findEnrolments(tx, [person.id])
-    checkEnrolment(terms, existing)
+    checkEnrolment(terms, await findEnrolments(tx, [person.id]))
 
     const key = { insuredId: person.id, enrolmentId: randomUUIDv7() }
-    await addEnrolment(tx, key, terms, at).catch((error: unknown) => {
-      // Two enrolments at once: the database vetoes the second, which then reads like any other overlap.
-      if (isOverlap(error)) checkEnrolment(terms, [{ ...terms, id: '', insuredId: person.id, status: '1' }])
-      throw error
-    })
+    await addEnrolment(tx, key, terms, at)
     const { pool, insuranceType, beginOn, endOn } = terms
     const payload = { ...key, pool, insuranceType, beginOn: beginOn.toString(), endOn: endOn?.toString() ?? null }
     await publish(tx, 'insured', { insuredId: person.id, topic: 'enrolment.entered', payload, at })
@@ -69,10 +64,5 @@ async function findPerson(
 
 function refuseOtherPool(pool: string, own: string): void {
   if (pool === own) return
-  const message = { zh: '只能办理本统筹区的参保', en: 'must be your own pool' }
-  throw NotAllowed.of({
-    code: 'POOL_NOT_YOURS',
-    text: message,
-    problems: [{ path: 'pool', code: 'POOL_NOT_YOURS', message }],
-  })
+  throw NotAllowed.at('pool', 'POOL_NOT_YOURS', { zh: '只能办理本统筹区的参保', en: 'must be your own pool' })
 }

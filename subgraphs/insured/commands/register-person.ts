@@ -56,8 +56,7 @@ function withoutNumbers(secrets: Context['secrets'], { identityNumber, cardNumbe
 }
 
 function refuse(code: string, path: string, zh: string, en: string): never {
-  const message = { zh, en }
-  throw NotAllowed.of({ code, text: message, problems: [{ path, code, message }] })
+  throw NotAllowed.at(path, code, { zh, en })
 }
 
 function refuseTaken(taken: Taken): void {

@@ -28,6 +28,5 @@ export function checkDesignated(agreements: readonly Designation[], day: Tempora
 }
 
 function refuse(code: string, zh: string, en: string): never {
-  const message = { zh, en }
-  throw NotAllowed.of({ code, text: message, problems: [{ path: 'institution', code, message }] })
+  throw NotAllowed.at('institution', code, { zh, en })
 }

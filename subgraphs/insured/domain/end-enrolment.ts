@@ -1,6 +1,7 @@
-import { parseDay } from '@yibao/schema/dates'
+import { before } from '@yibao/schema/dates'
 import { InvalidInput, NotAllowed, type Problem } from '@yibao/schema/rejection'
-import { before, type Enrolment } from './enrolment.ts'
+import type { Enrolment } from './enrolment.ts'
+import { readDay, reversed } from './period.ts'
 
 export const END_REASONS = ['LEFT_WORK', 'MOVED', 'CHANGED_INSURANCE', 'DIED', 'OTHER'] as const
 export type EndReason = (typeof END_REASONS)[number]
@@ -8,15 +9,15 @@ export type EndReason = (typeof END_REASONS)[number]
 /** An end is entered at most this far ahead: the end of the next insurance year. */
 const AHEAD_MONTHS_MAX = 14
 
-const fail = (code: string, zh: string, en: string): Problem => ({ path: 'endOn', code, message: { zh, en } })
-
-/** Reads the last day of coverage; it may lie in the past (a death is often reported late). */
+/** Reads the last day of what holds; it may lie in the past (a death is often reported late). */
 export function readEnd(endOn: string, today: Temporal.PlainDate): Temporal.PlainDate {
-  const day = parseDay(endOn)
-  if (day === null) throw InvalidInput.of([fail('DATE_FORM', '不是有效日期 yyyy-MM-dd', 'is not a day yyyy-MM-dd')])
+  const problems: Problem[] = []
+  const day = readDay(endOn, 'endOn', problems) ?? today
   if (before(today.add({ months: AHEAD_MONTHS_MAX }), day)) {
-    throw InvalidInput.of([fail('DATE_IN_FUTURE', '结束日期过远', 'is too far in the future')])
+    const message = { zh: '结束日期过远', en: 'is too far in the future' }
+    problems.push({ path: 'endOn', code: 'DATE_IN_FUTURE', message })
   }
+  InvalidInput.throwIf(problems)
   return day
 }
 
@@ -28,9 +29,6 @@ export function endEnrolment(enrolment: Enrolment, endOn: Temporal.PlainDate): E
       text: { zh: '该参保关系已经终止或届时已终止', en: 'the enrolment has ended, or will have by then' },
     })
   }
-  if (before(endOn, enrolment.beginOn)) {
-    const message = { zh: '结束日期早于开始日期', en: 'is before the first day' }
-    throw InvalidInput.of([{ path: 'endOn', code: 'PERIOD_REVERSED', message }])
-  }
+  if (before(endOn, enrolment.beginOn)) throw InvalidInput.of([reversed('endOn')])
   return { ...enrolment, endOn }
 }

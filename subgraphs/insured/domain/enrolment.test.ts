@@ -1,9 +1,8 @@
-import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Problem } from '@yibao/schema/rejection'
 import { endEnrolment, readEnd } from './end-enrolment.ts'
 import { checkEnrolment } from './enrol.ts'
-import { overlap, readEnrolment, statusOn, type Enrolment, type EnrolmentInput } from './enrolment.ts'
+import { readEnrolment, statusOn, type Enrolment, type EnrolmentInput } from './enrolment.ts'
 
 const day = (text: string) => Temporal.PlainDate.from(text)
 const TODAY = day('2026-11-22')
@@ -64,25 +63,6 @@ describe('an enrolment that is entered', () => {
       'ENROLMENT_OVERLAP',
     )
   })
-})
-
-const spanOf = ({ begin, length }: { begin: number; length: number | null }) => ({
-  beginOn: TODAY.add({ days: begin }),
-  endOn: length === null ? null : TODAY.add({ days: begin + length }),
-})
-
-test('two periods overlap exactly when some day lies in both', () => {
-  const period = fc.record({
-    begin: fc.integer({ min: 0, max: 20 }),
-    length: fc.option(fc.integer({ min: 0, max: 20 })),
-  })
-  fc.assert(
-    fc.property(period, period, (a, b) => {
-      const days = Array.from({ length: 50 }, (_, i) => i)
-      const within = (p: typeof a, i: number) => i >= p.begin && (p.length === null || i <= p.begin + p.length)
-      expect(overlap(spanOf(a), spanOf(b))).toBe(days.some((i) => within(a, i) && within(b, i)))
-    }),
-  )
 })
 
 test('what an enrolment is follows from its period first and its status second', () => {

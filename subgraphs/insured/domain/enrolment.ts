@@ -1,7 +1,8 @@
-import { parseDay } from '@yibao/schema/dates'
+import { before, overlap } from '@yibao/schema/dates'
 import { divisionFault, problemAt } from '@yibao/schema/ids'
 import type { Problem } from '@yibao/schema/rejection'
 import { INSURANCE_TYPES, isPersonType, isSpecialIdentity, personTypeFits } from './code-tables.ts'
+import { readPeriod } from './period.ts'
 
 /** A special identity (人员身份) and when it holds; `to` null is open-ended. Both days count. */
 export interface SpecialIdentity {
@@ -49,8 +50,6 @@ const AHEAD_MONTHS_MAX = 14
 
 const IDENTITIES_MAX = 20
 
-export const before = (a: Temporal.PlainDate, b: Temporal.PlainDate): boolean => Temporal.PlainDate.compare(a, b) < 0
-
 interface Setting {
   readonly today: Temporal.PlainDate
   readonly birthDate: Temporal.PlainDate
@@ -87,20 +86,6 @@ export function readEnrolment(input: EnrolmentInput, setting: Setting, problems:
   }
 }
 
-function readPeriod(input: { beginOn: string; endOn?: string | null | undefined }, path: string, problems: Problem[]) {
-  const fail = (field: string, code: string, zh: string, en: string) =>
-    problems.push({ path: `${path}${field}`, code, message: { zh, en } })
-  const begin = parseDay(input.beginOn)
-  const endText = input.endOn ?? null
-  const end = endText === null ? null : parseDay(endText)
-  if (begin === null) fail('beginOn', 'DATE_FORM', '不是有效日期 yyyy-MM-dd', 'is not a day yyyy-MM-dd')
-  if (endText !== null && end === null) fail('endOn', 'DATE_FORM', '不是有效日期 yyyy-MM-dd', 'is not a day yyyy-MM-dd')
-  if (begin !== null && end !== null && before(end, begin)) {
-    fail('endOn', 'PERIOD_REVERSED', '结束日期早于开始日期', 'is before the first day')
-  }
-  return { begin, end }
-}
-
 function readIdentities(inputs: readonly IdentityInput[], path: string, problems: Problem[]): SpecialIdentity[] {
   const fail = (at: string, code: string, zh: string, en: string) =>
     problems.push({ path: at, code, message: { zh, en } })
@@ -122,16 +107,7 @@ function readIdentities(inputs: readonly IdentityInput[], path: string, problems
   return read
 }
 
-interface Span {
-  readonly beginOn: Temporal.PlainDate
-  readonly endOn: Temporal.PlainDate | null
-}
-
-const spanOf = ({ from, to }: SpecialIdentity): Span => ({ beginOn: from, endOn: to })
-
-/** Whether two periods share a day; both days of a period count. */
-export const overlap = (a: Span, b: Span): boolean =>
-  (a.endOn === null || !before(a.endOn, b.beginOn)) && (b.endOn === null || !before(b.endOn, a.beginOn))
+const spanOf = ({ from, to }: SpecialIdentity) => ({ beginOn: from, endOn: to })
 
 export type EnrolmentStatus = 'PENDING' | 'NORMAL' | 'SUSPENDED' | 'ENDED'
 

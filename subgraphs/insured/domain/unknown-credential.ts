@@ -12,11 +12,7 @@ export function tooManyUnknown(day: Temporal.PlainDate): NotAllowed {
       `${UNKNOWN_MAX} identity numbers of nobody were asked for today; there are no look-ups by identity card until ` +
       `${until} 00:00 (China time): take the e-voucher or the social-security card`,
   }
-  return NotAllowed.of({
-    code: 'TOO_MANY_UNKNOWN_CREDENTIALS',
-    text: message,
-    problems: [{ path: 'credential.kind', code: 'TOO_MANY_UNKNOWN_CREDENTIALS', message }],
-  })
+  return NotAllowed.at('credential.kind', 'TOO_MANY_UNKNOWN_CREDENTIALS', message)
 }
 
 /** A counter serves one person at a time; several in one operation are somebody trying numbers. */

@@ -15,6 +15,5 @@ export function checkCredential(
 }
 
 function refuse(code: string, zh: string, en: string): never {
-  const message = { zh, en }
-  throw NotAllowed.of({ code, text: message, problems: [{ path: 'credential.value', code, message }] })
+  throw NotAllowed.at('credential.value', code, { zh, en })
 }

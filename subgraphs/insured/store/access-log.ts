@@ -1,34 +1,8 @@
+import { listAccesses } from '@yibao/drizzle/access-entries'
 import type { ReadTx } from '@yibao/drizzle/connect'
+import type { Access } from '@yibao/schema/access-page'
 import type { PageWanted } from '@yibao/schema/page'
-import { sql } from 'drizzle-orm'
 
-/** One reading of somebody's data, as that person may know it: the body that read, not the clerk's account. */
-export interface Entry {
-  readonly id: string
-  readonly at: Temporal.Instant
-  readonly role: string
-  readonly organisation: string | null
-  readonly operation: string
-  readonly purpose: string | null
-}
-
-interface Row extends Record<string, unknown> {
-  readonly id: string
-  readonly at: string
-  readonly role: string
-  readonly organisation: string | null
-  readonly operation: string
-  readonly purpose: string | null
-}
-
-/** The entries about a person, latest first, one more than the page holds. The row rules decide who may know them. */
-export async function listEntries(tx: ReadTx, subject: string, { size, after }: PageWanted): Promise<Entry[]> {
-  const { rows } = await tx.execute<Row>(sql`
-    select id, role, operation, purpose,
-      to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at,
-      case when role in ('institution', 'staff') then split_part(actor, ':', 2) end as organisation
-    from insured.access_log
-    where subject = ${subject} and (${after}::uuid is null or id < ${after}::uuid)
-    order by id desc limit ${size + 1}`)
-  return rows.map((row) => ({ ...row, at: Temporal.Instant.from(row.at) }))
-}
+/** Readings of a person's data, latest first, one more than the page holds. */
+export const listEntries = (tx: ReadTx, subject: string, wanted: PageWanted): Promise<Access[]> =>
+  listAccesses(tx, 'insured', subject, wanted)

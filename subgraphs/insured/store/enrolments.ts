@@ -1,6 +1,5 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { enrolment, specialIdentity } from '@yibao/drizzle/insured'
-import { sqlState } from '@yibao/drizzle/once'
 import { and, asc, eq, inArray } from 'drizzle-orm'
 import type { Enrolment, EnrolmentTerms } from '../domain/enrolment.ts'
 
@@ -42,6 +41,7 @@ export async function findOwner(tx: Tx, enrolmentId: string, pool: string): Prom
   return row?.insuredId ?? null
 }
 
+/** Adds an enrolment. The database vetoes a second one of its type on a same day. */
 export async function addEnrolment(
   tx: Tx,
   ids: { insuredId: string; enrolmentId: string },
@@ -59,6 +59,3 @@ export async function setEnd(tx: Tx, { id, insuredId, endOn }: Enrolment, reason
     .set({ endOn, endReason: reason })
     .where(and(eq(enrolment.insuredId, insuredId), eq(enrolment.enrolmentId, id)))
 }
-
-/** Whether the database refused an enrolment because another of its type holds on a same day. */
-export const isOverlap = (error: unknown): boolean => sqlState(error) === '23P01'

@@ -1,8 +1,7 @@
-import { listAccesses, type Access } from '@yibao/drizzle/access-entries'
+import { listAccesses } from '@yibao/drizzle/access-entries'
 import type { ReadTx } from '@yibao/drizzle/connect'
+import type { Access } from '@yibao/schema/access-page'
 import type { PageWanted } from '@yibao/schema/page'
-
-export type { Access } from '@yibao/drizzle/access-entries'
 
 /** Readings of a person's bills and accounts, latest first, one more than the page holds. */
 export const listEntries = (tx: ReadTx, subject: string, wanted: PageWanted): Promise<Access[]> =>
