@@ -57,7 +57,7 @@ export function aimedInput(policy: Policy, situation: Situation, random: Random)
   const counters: Record<string, Fen> = {}
   for (const fund of funds) {
     for (const [counter, edges] of countersOf(fund)) {
-      counters[counterKey(counter.name, counter.scope, care)] = near(random, [0n, 0n, ...edges])
+      counters[counterKey(counter, care)] = near(random, [0n, 0n, ...edges])
     }
   }
   const edges = funds.flatMap(({ tariff }) => [

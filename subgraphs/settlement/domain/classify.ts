@@ -96,7 +96,8 @@ export const refundAmount = (
 ): Fen =>
   fenOf(squareAmount(price, quantityOf(left + quantity), decimals) - BigInt(squareAmount(price, left, decimals)))
 
-function refusalOf({ item, approval }: SplitLine): LineSplit['rule'] | null {
+function refusalOf({ item, approval, denied }: SplitLine): LineSplit['rule'] | null {
+  if (denied === true) return 'DENIED'
   if (item.class === 'C') return 'CLASS_C'
   if (item.class === 'NONE') return 'NOT_COVERED'
   if (approval === 'REFUSED') return 'APPROVAL_REFUSED'

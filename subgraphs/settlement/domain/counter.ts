@@ -1,12 +1,32 @@
+import assert from 'node:assert/strict'
 import { fenOf, ZERO, type Fen } from '@yibao/schema/money'
 import type { Policy, Scope } from './policy.ts'
 import type { SplitInput } from './split-input.ts'
 
-type Care = Pick<SplitInput['care'], 'year' | 'visit'>
+type Care = Pick<SplitInput['care'], 'year' | 'visit' | 'month' | 'disease'>
 
-/** Key of a counter, `name@period`: the benefit year, or the visit for counters that run over one stay. */
-export const counterKey = (name: string, scope: Scope, care: Care): string =>
-  `${name}@${scope === 'YEAR' ? care.year : care.visit}`
+/** What a counter is called, over what it runs, and whether each disease has its own. */
+export interface CounterOf {
+  readonly name: string
+  readonly scope: Scope
+  readonly perDisease: boolean
+}
+
+/**
+ * Key of a counter, `name@period`: the benefit year, the calendar quarter (`2026Q1`) or month (`2026-03`), or the visit for
+ * counters that run over one stay; with the disease behind it (`2026/M03900`) where each has its own.
+ */
+export function counterKey({ name, scope, perDisease }: CounterOf, care: Care): string {
+  const period = periodOf(scope, care)
+  return perDisease && care.disease !== undefined ? `${name}@${period}/${care.disease}` : `${name}@${period}`
+}
+
+function periodOf(scope: Scope, { year, visit, month }: Care): string {
+  if (scope === 'YEAR') return year
+  if (scope !== 'MONTH' && scope !== 'QUARTER') return visit
+  assert(month !== undefined, 'a counter by month needs the month of the bill')
+  return scope === 'MONTH' ? month : `${month.slice(0, 4)}Q${Math.ceil(Number(month.slice(5)) / 3)}`
+}
 
 /** The keys of all counters a policy may read or add to, so that they can be fetched before the split. */
 export function neededCounters(policy: Policy, care: Care): string[] {
@@ -14,7 +34,8 @@ export function neededCounters(policy: Policy, care: Care): string[] {
   for (const payer of policy.payers) {
     if (payer.kind === 'ACCOUNT') continue
     for (const stage of [payer.deductible, payer.bands, ...payer.caps]) {
-      if (stage !== null && stage.counter !== null) keys.add(counterKey(stage.counter, stage.scope, care))
+      if (stage === null || stage.counter === null) continue
+      keys.add(counterKey({ ...stage, name: stage.counter }, care))
     }
   }
   return [...keys]

@@ -10,6 +10,7 @@ const RULES: Readonly<Record<LineSplit['rule'], Text>> = {
     zh: '不在医保目录或不在保障期内，全自费',
     en: 'not in the catalogue or not covered, paid by the person',
   },
+  DENIED: { zh: '审核规则不予支付，全自费', en: 'denied by a check, paid by the person' },
   RESTRICTED: { zh: '限制使用范围未经医院审批，全自费', en: 'restricted use without approval, paid by the person' },
   APPROVAL_REFUSED: { zh: '医院审批未通过，全自费', en: 'approval refused, paid by the person' },
   OVER_CEILING_WHOLE: {

@@ -8,6 +8,7 @@ const NAMES: Readonly<Record<string, Text>> = {
   '310100': { zh: '城镇职工基本医疗保险统筹基金', en: 'Employees’ basic pooling fund' },
   '310103': { zh: '职工生育保险基金', en: 'Employees’ maternity fund' },
   '310200': { zh: '城镇职工基本医疗保险个人账户基金', en: 'Employees’ personal account' },
+  '310201': { zh: '家庭共济（亲属个人账户）', en: 'Family mutual aid (relatives’ personal accounts)' },
   '320100': { zh: '公务员医疗补助基金', en: 'Civil-servant subsidy' },
   '330100': { zh: '大额医疗费用补助基金', en: 'Large-amount fund' },
   '340100': { zh: '离休人员医疗保障基金', en: 'Fund of veteran cadres' },

@@ -41,7 +41,7 @@ function brokenRows({ amounts, payers, accountInFund }: SplitResult): IdentityNa
     if (payer.paid < 0n || payer.copay < 0n || payer.excess < 0n) broken.push('NOT_NEGATIVE')
   }
   const account = accountInFund ? 0n : amounts.account
-  if (paid !== amounts.fundTotal + account + amounts.hospital) broken.push('I5')
+  if (paid !== amounts.fundTotal + account + amounts.mutualAid + amounts.hospital) broken.push('I5')
   if (amounts.cash < 0n || amounts.inScope < 0n || amounts.total < 0n) broken.push('NOT_NEGATIVE')
   return broken
 }

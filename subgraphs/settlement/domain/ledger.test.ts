@@ -12,6 +12,7 @@ const payer = (fund: PayerSplit['fund'], fundPayType: string, paid: bigint): Pay
   base: fenOf(0n),
   deductible: null,
   bands: [],
+  used: null,
   cap: null,
   paid: fenOf(paid),
   copay: fenOf(0n),

@@ -25,7 +25,8 @@ const fundAccount = ({ pool, insuranceType }: Posting, fundPayType: string): str
 const payableAccount = ({ institution }: Posting): string => `payable:institution:${institution}`
 
 /** Payers that are not a fund: the hospital's own part moves no money, the account has entries of its own. */
-const isFund = ({ fund }: PayerSplit): boolean => fund !== 'hospital' && fund !== 'account'
+const isFund = ({ fund }: PayerSplit): boolean =>
+  fund !== 'hospital' && fund !== 'account' && fund !== 'mutualAid'
 
 /** What a bill takes from the accounts of a relative. */
 interface SponsorPaid {

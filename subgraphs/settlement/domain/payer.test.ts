@@ -1,6 +1,7 @@
 import { fenOf, rateOf } from '@yibao/schema/money'
 import { describe, expect, test } from 'vitest'
-import { pay, type Tariff, type Used } from './payer.ts'
+import { pay, type Tariff } from './payer.ts'
+import type { Used } from './split-result.ts'
 import type { CapUnit } from './policy.ts'
 
 /** Deductible 1000, then half; amounts in fen. */

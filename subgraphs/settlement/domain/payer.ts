@@ -1,7 +1,7 @@
 import { fenOf, minFen, ZERO, type Fen } from '@yibao/schema/money'
 import { expenseThatFills, layBands, type FixedBand } from './band.ts'
 import type { CapUnit } from './policy.ts'
-import type { BandPart, CapUse } from './split-result.ts'
+import type { BandPart, CapUse, Used } from './split-result.ts'
 
 /** A payer's numbers, resolved for one kind of case. */
 export interface Tariff {
@@ -12,13 +12,6 @@ export interface Tariff {
   readonly cumulative: boolean
   /** Only caps that apply; BAND_END has the end of the last band as its amount. */
   readonly caps: readonly { readonly unit: CapUnit; readonly amount: Fen }[]
-}
-
-/** What was consumed before; `caps` in the order of the tariff. */
-export interface Used {
-  readonly deductible: Fen
-  readonly position: Fen
-  readonly caps: readonly Fen[]
 }
 
 export interface Payment {

@@ -1,6 +1,7 @@
-import type { Band, Base, Choice, CrossArea, FundPayer, Payer } from './policy.ts'
+import type { Band, Base, Cap, Choice, CrossArea, FundPayer, Payer, Scope } from './policy.ts'
 import type { PolicyBlock } from './policy-format.ts'
 import { wrong } from './policy-parts.ts'
+import { MUTUAL_AID } from './split-result.ts'
 
 /** A fault inside one policy: the path below the policy and the reason in both languages. */
 export interface BlockFault {
@@ -23,6 +24,7 @@ export function checkPolicy(
     const path = `payers[${i}]`
     const earlier = policy.payers.slice(0, i)
     if (earlier.some((one) => one.id === payer.id)) report(`${path}.id`, '重复', 'occurs twice')
+    if (payer.id === MUTUAL_AID) report(`${path}.id`, '平台保留的标识', 'is a name the platform keeps for itself')
     if (payer.kind === 'FUND') {
       checkBase(payer.base, earlier, `${path}.base`, report)
       checkCaps(payer, path, report)
@@ -122,12 +124,15 @@ export function counterMeanings(policy: PolicyBlock): { path: string; name: stri
   const found: { path: string; name: string; meaning: string }[] = []
   policy.payers.forEach((payer, i) => {
     if (payer.kind === 'ACCOUNT') return
-    const add = (path: string, name: string | null | undefined, meaning: string) => {
-      if (name !== null && name !== undefined) found.push({ path: `payers[${i}].${path}.counter`, name, meaning })
+    const add = (path: string, name: string | null, meaning: string) => {
+      if (name !== null) found.push({ path: `payers[${i}].${path}.counter`, name, meaning })
     }
-    add('deductible', payer.deductible?.counter, `deductible ${payer.deductible?.scope}`)
-    add('bands', payer.bands.counter, `position ${payer.bands.position} ${payer.bands.scope}`)
-    payer.caps.forEach((cap, j) => add(`caps[${j}]`, cap.counter, `cap ${cap.unit} ${cap.scope}`))
+    const { deductible, bands, caps } = payer
+    const over = (stage: Pick<Cap, 'perDisease'> & { scope: Scope }) =>
+      `${stage.scope}${stage.perDisease ? ' per disease' : ''}`
+    if (deductible !== null) add('deductible', deductible.counter, `deductible ${over(deductible)}`)
+    add('bands', bands.counter, `position ${bands.position} ${over(bands)}`)
+    caps.forEach((cap, j) => add(`caps[${j}]`, cap.counter, `cap ${cap.unit} ${over(cap)}`))
   })
   return found
 }

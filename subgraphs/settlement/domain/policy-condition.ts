@@ -3,7 +3,10 @@ import type { SplitInput } from './split-input.ts'
 
 /** The facts of a bill on which parameters may depend. */
 export type Situation = Pick<SplitInput, 'person'> & {
-  readonly care: Pick<SplitInput['care'], 'careType' | 'emergency' | 'level' | 'place' | 'filing' | 'admission'>
+  readonly care: Pick<
+    SplitInput['care'],
+    'careType' | 'emergency' | 'level' | 'place' | 'filing' | 'admission' | 'disease' | 'birthType'
+  >
 }
 
 /** Whether a condition holds; every field that is present must. */
@@ -18,7 +21,9 @@ export function holds(when: Condition, { person, care }: Situation): boolean {
     isBetween(when.admissionFrom, when.admissionBelow, care.admission) &&
     (when.identity === undefined || person.identities.some((one) => startsWithOne(when.identity, one))) &&
     (when.civilServant === undefined || when.civilServant === person.civilServant) &&
-    (when.emergency === undefined || when.emergency === care.emergency)
+    (when.emergency === undefined || when.emergency === care.emergency) &&
+    (when.disease === undefined || (care.disease !== undefined && startsWithOne(when.disease, care.disease))) &&
+    (when.birthType === undefined || (care.birthType !== undefined && when.birthType.includes(care.birthType)))
   )
 }
 

@@ -36,7 +36,7 @@ export const day = z.iso
   .date(wrong('应为日期 YYYY-MM-DD', 'must be a day YYYY-MM-DD'))
   .transform((text) => Temporal.PlainDate.from(text))
 
-const LEVELS = ['LEVEL_1', 'LEVEL_2', 'LEVEL_3', 'COMMUNITY', 'PHARMACY'] as const
+export const LEVELS = ['LEVEL_1', 'LEVEL_2', 'LEVEL_3', 'COMMUNITY', 'PHARMACY'] as const
 const FILINGS = ['LOCAL', 'LONG_TERM', 'REFERRAL', 'EMERGENCY', 'OTHER_TEMPORARY', 'UNFILED'] as const
 
 export const condition = z
@@ -56,6 +56,8 @@ export const condition = z
     civilServant: z.boolean().optional(),
     emergency: z.boolean().optional(),
     careType: careTypes.optional(),
+    disease: codes(/^[A-Z]\w{0,19}$/, '应为病种代码前缀', 'must be disease code prefixes').optional(),
+    birthType: codes(/^[1-79]$/, '应为生育类别 1–7、9', 'must be kinds of birth 1–7, 9').optional(),
   })
   .refine(
     ({ ageFrom, ageBelow }) => ageFrom === undefined || ageBelow === undefined || ageFrom < ageBelow,

@@ -11,7 +11,8 @@ const counter = z
   .regex(/^[a-z][a-z-]*$/, wrong('应为小写标识', 'must be a plain lower-case name'))
   .nullable()
   .default(null)
-const scope = z.enum(['BILL', 'STAY', 'YEAR'])
+const perDisease = z.boolean().default(false)
+const scope = z.enum(['BILL', 'STAY', 'MONTH', 'QUARTER', 'YEAR'])
 
 /** Each band begins where the one before ends; `from` may be written to compare with the notice and must then agree. */
 export const bandList = z
@@ -44,21 +45,23 @@ export const bandList = z
     })
   })
 
-/** A scope beyond the bill needs a counter, and only such a scope has one. */
-const counted = (block: { scope: string; counter: string | null }): boolean =>
-  (block.scope === 'BILL') === (block.counter === null)
+/** A scope beyond the bill needs a counter, and only such a scope has one; only a counter can be kept per disease. */
+const counted = (block: { scope: string; counter: string | null; perDisease: boolean }): boolean =>
+  (block.scope === 'BILL') === (block.counter === null) && (block.counter !== null || !block.perDisease)
 const COUNTED = wrong(
-  '超出本次结算的范围须有 counter，本次结算则不得有',
-  'needs a counter exactly when its scope is not BILL',
+  '超出本次结算的范围须有 counter，本次结算则不得有；perDisease 须有 counter',
+  'needs a counter exactly when its scope is not BILL, and perDisease needs one',
 )
 
 const deductible = z
   .strictObject({
     standard: choice(money),
     factor: choice(rate).nullable().default(null),
-    scope: z.enum(['BILL', 'STAY', 'DAYS', 'YEAR']),
+    scope: z.enum(['BILL', 'STAY', 'DAYS', 'MONTH', 'QUARTER', 'YEAR']),
     days: z.int().min(1).nullable().default(null),
     counter,
+    perDisease,
+    transfer: z.enum(['NEW', 'DIFFERENCE', 'NONE']).default('NEW'),
     source: key,
   })
   .refine(counted, COUNTED)
@@ -72,6 +75,7 @@ const bands = z
     position: z.enum(['GROSS', 'NET']),
     scope,
     counter,
+    perDisease,
     table: choice(bandList),
     bonus: choice(rate).nullable().default(null),
     rounding: z.enum(['PER_BAND', 'CUMULATIVE']).default('PER_BAND'),
@@ -85,14 +89,20 @@ const cap = z
     amount: choice(money.nullable()),
     scope,
     counter,
+    perDisease,
     source: key,
   })
   .refine(counted, COUNTED)
 
 /** The end of the last band caps; position and counter are those of the bands. */
-const bandEnd = z
-  .strictObject({ unit: z.literal('BAND_END'), source: key })
-  .transform(({ unit, source }) => ({ unit, source, amount: null, scope: 'BILL' as const, counter: null }))
+const bandEnd = z.strictObject({ unit: z.literal('BAND_END'), source: key }).transform(({ unit, source }) => ({
+  unit,
+  source,
+  amount: null,
+  scope: 'BILL' as const,
+  counter: null,
+  perDisease: false,
+}))
 
 const base = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('REMAINING'), of: z.array(z.enum(CATEGORIES)).min(1) }),

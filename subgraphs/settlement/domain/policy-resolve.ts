@@ -1,5 +1,5 @@
 import { portion, RATE_ONE, rateOf, type Fen, type Rate } from '@yibao/schema/money'
-import type { FixedBand } from './band.ts'
+import type { CounterOf } from './counter.ts'
 import type { Tariff } from './payer.ts'
 import type {
   AccountPart,
@@ -8,21 +8,15 @@ import type {
   Category,
   Choice,
   CrossArea,
+  Deductible,
   FundPayer,
   OwnTable,
   Payer,
   Policy,
-  Scope,
 } from './policy.ts'
 import { choose, holds, type Situation } from './policy-condition.ts'
 import { refusedAt } from './refusals.ts'
 import type { Level } from './split-input.ts'
-
-/** A counter of one stage, still without its period; null when the stage looks at this bill only. */
-interface StageCounter {
-  readonly name: string
-  readonly scope: Scope
-}
 
 /** A fund payer with plain numbers, for one kind of case. */
 export interface ResolvedFund {
@@ -31,27 +25,45 @@ export interface ResolvedFund {
   /** Which categories it pays from, in that order. */
   readonly draws: readonly Category[]
   readonly tariff: Tariff
+  /** The standard as it is printed and what it is multiplied by; null where the tariff's is the printed one. */
+  readonly stated: { readonly standard: Fen; readonly factor: Rate } | null
+  /** Of what the ratio of each band is made, in their order. */
+  readonly ratios: readonly RatioParts[]
   /** DAYS scope: the standard is due again for every such block of days. */
   readonly daysPerStandard: number | null
+  /** Still without their period; null for a stage that looks at this bill only. */
   readonly counters: {
-    readonly deductible: StageCounter | null
-    readonly position: StageCounter | null
+    readonly deductible: CounterOf | null
+    readonly position: CounterOf | null
     /** In the order of the tariff's caps; BAND_END is counted by the position. */
-    readonly caps: readonly (StageCounter | 'POSITION' | null)[]
+    readonly caps: readonly (CounterOf | 'POSITION' | null)[]
   }
 }
 
-export interface ResolvedAccount {
-  readonly kind: 'ACCOUNT'
-  readonly payer: AccountPayer
+/** A printed ratio, the points added to it and those that treatment elsewhere takes away. */
+export interface RatioParts {
+  readonly printed: Rate
+  readonly bonus: Rate
+  readonly drop: Rate
+}
+
+/** Which parts of a bill an account pays. */
+export interface AccountDraws {
   readonly draws: readonly Category[]
   readonly paysDeductible: boolean
   readonly paysInScope: boolean
 }
 
+export interface ResolvedAccount extends AccountDraws {
+  readonly kind: 'ACCOUNT'
+  readonly payer: AccountPayer
+}
+
 export interface ResolvedPolicy {
   readonly policy: Policy
   readonly payers: readonly (ResolvedFund | ResolvedAccount)[]
+  /** What accounts of bound relatives pay. */
+  readonly mutualAid: AccountDraws
   /** First self-payment for treatment outside the pool; zero when there is none. */
   readonly crossAreaShare: Rate
   /** The cross-area rule that applied, for the explanation. */
@@ -94,9 +106,32 @@ function signatureOf(policy: Policy): (situation: Situation) => string {
   }
   const ages = thresholds('ageFrom', 'ageBelow')
   const admissions = thresholds('admissionFrom', 'admissionBelow')
+  const diseases = mentioned(policy, 'disease').toSorted()
+  const births = mentioned(policy, 'birthType')
   return ({ person, care }) =>
     `${person.personType},${step(ages, person.age)},${person.civilServant},${care.careType},${care.emergency},` +
-    `${care.level},${care.place},${care.filing},${step(admissions, care.admission)},${person.identities.join('+')}`
+    `${care.level},${care.place},${care.filing},${step(admissions, care.admission)},${person.identities.join('+')}` +
+    `${diseases.length === 0 ? '' : `,${prefixesOf(care.disease, diseases)}`}` +
+    `${births.length === 0 ? '' : `,${births.includes(care.birthType ?? '') ? care.birthType : ''}`}`
+}
+
+/** Which of the prefixes a code begins with. */
+const prefixesOf = (code: string | undefined, prefixes: readonly string[]): string =>
+  code === undefined ? '' : prefixes.filter((prefix) => code.startsWith(prefix)).join('+')
+
+/** The texts a policy's conditions list under a name. */
+function mentioned({ payers, crossArea }: Policy, name: 'disease' | 'birthType'): string[] {
+  const found = new Set<string>()
+  const visit = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return
+    for (const [key, inner] of Object.entries(value)) {
+      if (key === name && Array.isArray(inner)) for (const one of inner) found.add(String(one))
+      else visit(inner)
+    }
+  }
+  visit(payers)
+  visit(crossArea)
+  return [...found]
 }
 
 /** How many thresholds a value has reached. */
@@ -125,7 +160,8 @@ function resolve(policy: Policy, situation: Situation): ResolvedPolicy {
     )
   const share = crossArea?.model === 'FIRST_SELF_PAYMENT' ? crossArea.share : null
   const crossAreaShare = share === null ? rateOf(0n) : required(policy, share, situation, 'crossArea')
-  return { policy, payers, crossAreaShare, crossArea }
+  const mutualAid = accountDraws(policy.pool.rules.mutualAid.pays)
+  return { policy, payers, mutualAid, crossAreaShare, crossArea }
 }
 
 function crossAreaOf(policy: Policy, situation: Situation): CrossArea | null {
@@ -156,63 +192,79 @@ interface Task {
 function resolveFund(task: Task, draws: readonly Category[]): ResolvedFund {
   const { payer, crossArea, policy, situation } = task
   const own = crossArea?.model === 'OWN_TABLE' ? (crossArea.tables.find((one) => one.payer === payer.id) ?? null) : null
-  const bands = resolveBands(task, own)
+  const ratios = resolveRatios(task, own)
+  const bands = ratios.map(({ band: { from, to }, ratio }) => ({ from, to, ratio }))
+  const stated = resolveStandard(task, own)
   const caps = payer.caps.flatMap((cap) => {
     const end = bands.at(-1)?.to ?? null
     const amount = cap.amount === null ? end : required(policy, cap.amount, situation, `${payer.id}.caps`)
     return amount === null ? [] : [{ cap, unit: cap.unit, amount }]
   })
-  const { position, rounding, scope, counter } = payer.bands
+  const { position, rounding } = payer.bands
+  const standard = stated === null ? null : portion(stated.standard, stated.factor)
   return {
     kind: 'FUND',
     payer,
     draws,
-    tariff: { standard: resolveStandard(task, own), bands, position, cumulative: rounding === 'CUMULATIVE', caps },
+    tariff: { standard, bands, position, cumulative: rounding === 'CUMULATIVE', caps },
+    stated: stated?.factor === RATE_ONE ? null : stated,
+    ratios: ratios.map(({ printed, bonus, drop }) => ({ printed, bonus, drop })),
     daysPerStandard: payer.deductible?.days ?? null,
     counters: {
       deductible: payer.deductible === null ? null : stageCounter(payer.deductible),
-      position: stageCounter({ scope, counter }),
+      position: stageCounter(payer.bands),
       caps: caps.map(({ cap }) => capCounter(cap)),
     },
   }
 }
 
-const stageCounter = ({ scope, counter }: { scope: Scope; counter: string | null }): StageCounter | null =>
-  counter === null ? null : { name: counter, scope }
+const stageCounter = ({
+  scope,
+  counter,
+  perDisease,
+}: Pick<Deductible, 'scope' | 'counter' | 'perDisease'>): CounterOf | null =>
+  counter === null ? null : { name: counter, scope, perDisease }
 
-const capCounter = (cap: Cap): StageCounter | 'POSITION' | null =>
+const capCounter = (cap: Cap): CounterOf | 'POSITION' | null =>
   cap.unit === 'BAND_END' ? 'POSITION' : stageCounter(cap)
 
-function resolveStandard({ policy, payer, situation }: Task, own: OwnTable | null): Fen | null {
+function resolveStandard({ policy, payer, situation }: Task, own: OwnTable | null): ResolvedFund['stated'] {
   if (payer.deductible === null) return null
   const where = `${payer.id}.deductible`
-  if (own !== null && own.deductible !== null) return required(policy, own.deductible, situation, where)
+  if (own !== null && own.deductible !== null)
+    return { standard: required(policy, own.deductible, situation, where), factor: RATE_ONE }
   const standard = required(policy, payer.deductible.standard, situation, where)
   const { factor } = payer.deductible
-  return factor === null ? standard : portion(standard, required(policy, factor, situation, where))
+  return { standard, factor: factor === null ? RATE_ONE : required(policy, factor, situation, where) }
 }
 
 /** Bonus points raise a ratio to at most 1, cross-area points lower it to at least 0. */
-function resolveBands({ policy, payer, crossArea, situation }: Task, own: OwnTable | null): FixedBand[] {
+function resolveRatios({ policy, payer, crossArea, situation }: Task, own: OwnTable | null) {
   const where = `${payer.id}.bands`
   const table = required(policy, own?.table ?? payer.bands.table, situation, where)
-  const bonus = payer.bands.bonus === null ? 0n : required(policy, payer.bands.bonus, situation, where)
+  const bonus = payer.bands.bonus === null ? rateOf(0n) : required(policy, payer.bands.bonus, situation, where)
   const reduced = crossArea?.model === 'POINTS' && crossArea.payers.includes(payer.id)
-  const drop = reduced ? required(policy, crossArea.drop, situation, 'crossArea') : 0n
-  return table.map(({ from, to, ratio }) => {
-    const points = required(policy, ratio, situation, where) + bonus
+  const drop = reduced ? required(policy, crossArea.drop, situation, 'crossArea') : rateOf(0n)
+  return table.map((band) => {
+    const printed = required(policy, band.ratio, situation, where)
+    const points = printed + bonus
     const kept = (points > RATE_ONE ? RATE_ONE : points) - drop
-    return { from, to, ratio: rateOf(kept < 0n ? 0n : kept) }
+    return { band, ratio: rateOf(kept < 0n ? 0n : kept), printed, bonus, drop }
   })
 }
 
-function resolveAccount(payer: AccountPayer, policy: Policy): ResolvedAccount {
-  const parts: readonly AccountPart[] = payer.pays ?? policy.pool.rules.account.pays
+const resolveAccount = (payer: AccountPayer, policy: Policy): ResolvedAccount => ({
+  kind: 'ACCOUNT',
+  payer,
+  ...accountDraws(payer.pays ?? policy.pool.rules.account.pays),
+})
+
+function accountDraws(parts: readonly AccountPart[]): AccountDraws {
   const paysInScope = parts.includes('inScope')
   const paysDeductible = parts.includes('deductible')
   const order: Category[] = ['inScope', 'firstSelfPayment', 'overCeiling', 'selfPaid']
   const draws = order.filter((one) => parts.includes(one) || (one === 'inScope' && paysDeductible))
-  return { kind: 'ACCOUNT', payer, draws, paysDeductible, paysInScope }
+  return { draws, paysDeductible, paysInScope }
 }
 
 const LEVELS: readonly Level[] = ['LEVEL_1', 'LEVEL_2', 'LEVEL_3', 'COMMUNITY', 'PHARMACY']

@@ -35,6 +35,10 @@ export interface Condition {
   readonly emergency?: boolean | undefined
   /** Prefixes of the national care type. */
   readonly careType?: readonly string[] | undefined
+  /** Prefixes of the disease the bill is for; a bill for none does not match. */
+  readonly disease?: readonly string[] | undefined
+  /** Kinds of birth (`matn_type`); a bill without one does not match. */
+  readonly birthType?: readonly string[] | undefined
 }
 
 export interface Case<T> {
@@ -45,8 +49,11 @@ export interface Case<T> {
 /** A parameter that may vary: the first case whose condition holds gives the value. A plain value is one open case. */
 export type Choice<T> = readonly Case<T>[]
 
-/** Over what a counter runs: nothing beyond this bill, the stay, the stay in blocks of days, the benefit year. */
-export type Scope = 'BILL' | 'STAY' | 'DAYS' | 'YEAR'
+/**
+ * Over what a counter runs: nothing beyond this bill, the stay, the stay in blocks of days, the calendar month or quarter,
+ * the benefit year.
+ */
+export type Scope = 'BILL' | 'STAY' | 'DAYS' | 'MONTH' | 'QUARTER' | 'YEAR'
 
 export type Category = 'inScope' | 'firstSelfPayment' | 'overCeiling' | 'selfPaid'
 
@@ -58,12 +65,21 @@ export type Base =
   | { readonly kind: 'EXCESS'; readonly payer: string }
   | { readonly kind: 'COPAY'; readonly payers: readonly string[] }
 
-export interface Deductible {
+/** A counter may be kept for each disease by itself. */
+interface Counted {
+  readonly counter: string | null
+  readonly perDisease: boolean
+}
+
+/** What a stay that goes on from another hospital is charged: the whole standard, what it is higher, nothing. */
+export type TransferRule = 'NEW' | 'DIFFERENCE' | 'NONE'
+
+export interface Deductible extends Counted {
   readonly standard: Choice<Fen>
   readonly factor: Choice<Rate> | null
   readonly scope: Scope
   readonly days: number | null
-  readonly counter: string | null
+  readonly transfer: TransferRule
   readonly source: string
 }
 
@@ -73,10 +89,9 @@ export interface Band {
   readonly ratio: Choice<Rate>
 }
 
-export interface Bands {
+export interface Bands extends Counted {
   readonly position: 'GROSS' | 'NET'
   readonly scope: Exclude<Scope, 'DAYS'>
-  readonly counter: string | null
   readonly table: Choice<readonly Band[]>
   readonly bonus: Choice<Rate> | null
   readonly rounding: 'PER_BAND' | 'CUMULATIVE'
@@ -85,12 +100,11 @@ export interface Bands {
 
 export type CapUnit = 'FUND_PAID' | 'FUND_AND_SELF' | 'EXPENSE_ABOVE_DEDUCTIBLE' | 'BAND_END'
 
-export interface Cap {
+export interface Cap extends Counted {
   readonly unit: CapUnit
   /** Null amount: no cap in this case. Null choice: BAND_END, whose amount is the end of the last band. */
   readonly amount: Choice<Fen | null> | null
   readonly scope: Exclude<Scope, 'DAYS'>
-  readonly counter: string | null
   readonly source: string
 }
 

@@ -1,4 +1,5 @@
 import type { Fen, Quantity, Rate, UnitPrice } from '@yibao/schema/money'
+import type { FindingMark } from './check-finding.ts'
 
 /** Where the person is treated, seen from the pool that insures them. */
 export type Place = 'IN_POOL' | 'IN_PROVINCE' | 'OUT_OF_PROVINCE'
@@ -34,6 +35,17 @@ export interface SplitLine {
   readonly item: LineItem
   /** Serial of the earlier line this one takes back; its approval and item are that line's. */
   readonly refundOf?: string
+  /** A check denied the line: no fund pays it. */
+  readonly denied?: true
+}
+
+/** A bound relative whose personal account may pay, as it stands before this bill. */
+export interface Sponsor {
+  readonly insuredId: string
+  readonly current: Fen
+  readonly history: Fen
+  /** What is left of the yearly limit of the binding; null for none. */
+  readonly limit: Fen | null
 }
 
 /**
@@ -69,6 +81,14 @@ export interface SplitInput {
     readonly year: string
     /** Identifies the stay for counters of that scope. */
     readonly visit: string
+    /** Calendar month of the date that decides the year, `2026-03`, for counters by month and quarter. */
+    readonly month?: string
+    /** Code of the registered or single disease the bill is for; policies match by prefix. */
+    readonly disease?: string
+    /** Kind of birth (`matn_type` 1–9) of maternity care. */
+    readonly birthType?: string
+    /** A stay that goes on from another hospital: what was charged there of the deductible. */
+    readonly transfer?: { readonly charged: Fen }
   }
   readonly lines: readonly SplitLine[]
   /** What was consumed before this bill, by counter key (`name@period`); absent means zero. */
@@ -76,4 +96,10 @@ export interface SplitInput {
   /** Personal-account balances before this bill. */
   readonly accounts: { readonly current: Fen; readonly history: Fen }
   readonly useAccount: boolean
+  /** Bound relatives whose accounts may pay what is left, in the order in which they pay. */
+  readonly sponsors?: readonly Sponsor[]
+  /** A check denied the whole bill: no fund pays, accounts may. */
+  readonly noFund?: true
+  /** What the checks found: by which rule at which version lines or the bill were denied, or were only warned of. */
+  readonly findings?: readonly FindingMark[]
 }

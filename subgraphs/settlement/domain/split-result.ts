@@ -13,11 +13,33 @@ export interface LineSplit {
   /** `inscp_scp_amt` */
   readonly inScope: Fen
   /** Which rule decided, for the explanation. */
-  readonly rule: 'CLASS_C' | 'NOT_COVERED' | 'RESTRICTED' | 'APPROVAL_REFUSED' | 'OVER_CEILING_WHOLE' | 'SPLIT'
+  readonly rule:
+    | 'CLASS_C'
+    | 'NOT_COVERED'
+    | 'DENIED'
+    | 'RESTRICTED'
+    | 'APPROVAL_REFUSED'
+    | 'OVER_CEILING_WHOLE'
+    | 'SPLIT'
 }
 
+/** Names the accounts of bound relatives among the payers of a bill, and in `fund_pay_type`. */
+export const MUTUAL_AID = 'mutual-aid'
+export const MUTUAL_AID_TYPE = '310201'
+
 /** Which amount column of the settlement a payer fills. */
-export type Fund = 'hifp' | 'hifob' | 'hifmi' | 'cvlserv' | 'hifes' | 'maf' | 'hifdm' | 'oth' | 'hospital' | 'account'
+export type Fund =
+  | 'hifp'
+  | 'hifob'
+  | 'hifmi'
+  | 'cvlserv'
+  | 'hifes'
+  | 'maf'
+  | 'hifdm'
+  | 'oth'
+  | 'hospital'
+  | 'account'
+  | 'mutualAid'
 
 export interface BandPart {
   readonly from: Fen
@@ -36,6 +58,13 @@ export interface CapUse {
   readonly cut: Fen
 }
 
+/** What was consumed before a payer paid; `caps` in the order of its tariff. */
+export interface Used {
+  readonly deductible: Fen
+  readonly position: Fen
+  readonly caps: readonly Fen[]
+}
+
 /** One step of the waterfall with the numbers that gave its result, so that each can be explained and checked. */
 export interface PayerSplit {
   readonly payer: string
@@ -47,6 +76,8 @@ export interface PayerSplit {
   readonly deductible: { readonly standard: Fen; readonly used: Fen; readonly charged: Fen } | null
   /** How the bands priced it, before the cap (identity I8). */
   readonly bands: readonly BandPart[]
+  /** Counters before it; null for accounts. */
+  readonly used: Used | null
   /** The cap that cut, or the tightest one; an account's balance stands here with the unit BALANCE. */
   readonly cap: CapUse | null
   readonly paid: Fen
@@ -86,6 +117,12 @@ export interface Amounts {
   readonly poolRatio: Rate
 }
 
+export interface SponsorPaid {
+  readonly insuredId: string
+  readonly current: Fen
+  readonly history: Fen
+}
+
 export interface SplitResult {
   readonly engine: number
   readonly lines: readonly LineSplit[]
@@ -94,6 +131,8 @@ export interface SplitResult {
   /** What this bill consumed, by counter key (`name@period`); only non-zero entries. */
   readonly consumed: Readonly<Record<string, Fen>>
   readonly accountPaid: { readonly current: Fen; readonly history: Fen }
+  /** What each bound relative's account paid, those only that did, in their order. */
+  readonly sponsorsPaid: readonly SponsorPaid[]
   /**
    * Pool switch of identity I4: when true, `fundTotal` contains the account, `personal` does not, and the rows of
    * `setldetail` add up to `fundTotal` plus `hospital`.

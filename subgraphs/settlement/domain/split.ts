@@ -8,7 +8,8 @@ import { resolvePolicy } from './policy-resolve.ts'
 import { findPolicy } from './policy-select.ts'
 import type { SplitInput } from './split-input.ts'
 import type { Amounts, Fund, LineSplit, PayerSplit, SplitResult } from './split-result.ts'
-import { runWaterfall, type Parts, type Waterfall } from './split-waterfall.ts'
+import type { Parts } from './split-flow.ts'
+import { runWaterfall, type Waterfall } from './split-waterfall.ts'
 
 /** Raised by every change that alters any result; a settlement keeps the number it was computed with. */
 export const ENGINE = 1
@@ -31,8 +32,8 @@ export function split(input: SplitInput, policies: readonly Policy[]): SplitResu
   const accountInFund = policy.pool.rules.account.countedInFund
   const amounts = amountsOf(parts, crossArea, waterfall, accountInFund)
 
-  const { payers, consumed, accountPaid } = waterfall
-  const result = { engine: ENGINE, lines, payers, amounts, consumed, accountPaid, accountInFund }
+  const { payers, consumed, accountPaid, sponsorsPaid } = waterfall
+  const result = { engine: ENGINE, lines, payers, amounts, consumed, accountPaid, sponsorsPaid, accountInFund }
   assertIdentities(result, input.lines)
   return result
 }
@@ -79,10 +80,10 @@ const moveCrossArea = (sums: Parts, crossArea: Fen): Parts =>
 
 function amountsOf(parts: Parts, crossArea: Fen, { payers, left }: Waterfall, accountInFund: boolean): Amounts {
   const total = fenOf(parts.selfPaid + parts.overCeiling + parts.firstSelfPayment + parts.inScope)
-  const { account, hospital, ...funds } = paidByFund(payers)
+  const { account, mutualAid, hospital, ...funds } = paidByFund(payers)
   const byFunds = Object.values(funds).reduce((sum, one) => sum + one, 0n)
   const fundTotal = fenOf(byFunds + (accountInFund ? account : 0n))
-  const basic = payers.find((payer) => payer.fund !== 'account')
+  const basic = payers.find(isBasic)
   return {
     total,
     ...parts,
@@ -93,11 +94,14 @@ function amountsOf(parts: Parts, crossArea: Fen, { payers, left }: Waterfall, ac
     hospital,
     personal: fenOf(total - fundTotal - hospital),
     account,
-    mutualAid: ZERO,
+    mutualAid,
     cash: fenOf(left.inScope + left.firstSelfPayment + left.overCeiling + left.selfPaid),
     poolRatio: basic?.bands.findLast((band) => band.part > ZERO)?.ratio ?? rateOf(0n),
   }
 }
+
+/** Whose deductible and ratio the reply names: the first fund, before which only a hospital's own part may stand. */
+const isBasic = ({ fund }: PayerSplit): boolean => fund !== 'account' && fund !== 'mutualAid' && fund !== 'hospital'
 
 function paidByFund(payers: readonly PayerSplit[]): Record<Fund, Fen> {
   const paid: Record<Fund, Fen> = {
@@ -111,6 +115,7 @@ function paidByFund(payers: readonly PayerSplit[]): Record<Fund, Fen> {
     oth: ZERO,
     hospital: ZERO,
     account: ZERO,
+    mutualAid: ZERO,
   }
   for (const payer of payers) paid[payer.fund] = fenOf(paid[payer.fund] + payer.paid)
   return paid

@@ -1,11 +1,20 @@
 import { fenOf, quantityOf, rateOf, unitPriceOf, type Fen } from '@yibao/schema/money'
-import type { SplitInput, SplitLine } from '../domain/split-input.ts'
+import type { Sponsor, SplitInput, SplitLine } from '../domain/split-input.ts'
 
 /** A split input at rest: amounts as texts, a line as a list in fixed order, so that ten lines stay under a kilobyte. */
-export type StoredSplitInput = Omit<SplitInput, 'lines' | 'counters' | 'accounts'> & {
+export type StoredSplitInput = Omit<SplitInput, 'care' | 'lines' | 'counters' | 'accounts' | 'sponsors'> & {
+  readonly care: Omit<SplitInput['care'], 'transfer'> & { readonly transfer?: { readonly charged: string } }
   readonly lines: readonly StoredLine[]
   readonly counters: Readonly<Record<string, string>>
   readonly accounts: { readonly current: string; readonly history: string }
+  readonly sponsors?: readonly StoredSponsor[]
+}
+
+interface StoredSponsor {
+  readonly insuredId: string
+  readonly current: string
+  readonly history: string
+  readonly limit: string | null
 }
 
 type StoredLine = readonly [
@@ -19,11 +28,12 @@ type StoredLine = readonly [
   ceiling: string | null,
   overCeiling: SplitLine['item']['overCeiling'],
   restricted: boolean,
-  /** Only on a line that refunds another. */
-  refundOf?: string,
+  /** On a line that refunds another, and null on one that does not but is denied. */
+  refundOf?: string | null,
+  denied?: true,
 ]
 
-const encodeLine = ({ serial, price, quantity, amount, approval, item, refundOf }: SplitLine): StoredLine => [
+const encodeLine = ({ serial, price, quantity, amount, approval, item, refundOf, denied }: SplitLine): StoredLine => [
   serial,
   String(price),
   String(quantity),
@@ -34,7 +44,11 @@ const encodeLine = ({ serial, price, quantity, amount, approval, item, refundOf 
   item.ceiling === null ? null : String(item.ceiling),
   item.overCeiling,
   item.restricted,
-  ...(refundOf === undefined ? ([] as const) : ([refundOf] as const)),
+  ...(denied === true
+    ? ([refundOf ?? null, true] as const)
+    : refundOf === undefined
+      ? ([] as const)
+      : ([refundOf] as const)),
 ]
 
 const decodeLine = ([serial, price, quantity, amount, approval, ...item]: StoredLine): SplitLine => ({
@@ -50,7 +64,8 @@ const decodeLine = ([serial, price, quantity, amount, approval, ...item]: Stored
     overCeiling: item[3],
     restricted: item[4],
   },
-  ...(item[5] !== undefined && { refundOf: item[5] }),
+  ...(typeof item[5] === 'string' && { refundOf: item[5] }),
+  ...(item[6] === true && { denied: true }),
 })
 
 const mapValues = <A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> =>
@@ -58,18 +73,40 @@ const mapValues = <A, B>(record: Readonly<Record<string, A>>, change: (value: A)
 
 const fen = (text: string): Fen => fenOf(BigInt(text))
 
+const encodeCare = ({ transfer, ...care }: SplitInput['care']): StoredSplitInput['care'] =>
+  transfer === undefined ? care : { ...care, transfer: { charged: String(transfer.charged) } }
+const decodeCare = ({ transfer, ...care }: StoredSplitInput['care']): SplitInput['care'] =>
+  transfer === undefined ? care : { ...care, transfer: { charged: fen(transfer.charged) } }
+
+const encodeSponsor = ({ insuredId, current, history, limit }: Sponsor): StoredSponsor => ({
+  insuredId,
+  current: String(current),
+  history: String(history),
+  limit: limit === null ? null : String(limit),
+})
+const decodeSponsor = ({ insuredId, current, history, limit }: StoredSponsor): Sponsor => ({
+  insuredId,
+  current: fen(current),
+  history: fen(history),
+  limit: limit === null ? null : fen(limit),
+})
+
 /** The form in which `settlement.input` keeps what a split depended on. */
-export const encodeSplitInput = (input: SplitInput): StoredSplitInput => ({
+export const encodeSplitInput = ({ sponsors, ...input }: SplitInput): StoredSplitInput => ({
   ...input,
+  care: encodeCare(input.care),
   lines: input.lines.map(encodeLine),
   counters: mapValues(input.counters, String),
   accounts: { current: String(input.accounts.current), history: String(input.accounts.history) },
+  ...(sponsors !== undefined && { sponsors: sponsors.map(encodeSponsor) }),
 })
 
 /** Reads a stored split input; what it gives back is what was split. */
-export const decodeSplitInput = (stored: StoredSplitInput): SplitInput => ({
+export const decodeSplitInput = ({ sponsors, ...stored }: StoredSplitInput): SplitInput => ({
   ...stored,
+  care: decodeCare(stored.care),
   lines: stored.lines.map(decodeLine),
   counters: mapValues(stored.counters, fen),
   accounts: { current: fen(stored.accounts.current), history: fen(stored.accounts.history) },
+  ...(sponsors !== undefined && { sponsors: sponsors.map(decodeSponsor) }),
 })
