@@ -2,6 +2,7 @@ import type { CredentialKind } from '@yibao/schema/ids'
 import type { Fen, Quantity, UnitPrice } from '@yibao/schema/money'
 import type { CareKind } from './care-type.ts'
 import type { Maybe } from './fields.ts'
+import type { OpenedVisit } from './opened-visit.ts'
 
 /** A bill as a client sends it: codes, amounts and instants are still text. The GraphQL input has this shape. */
 export interface BillInput {
@@ -133,4 +134,6 @@ export interface Bill {
   readonly converts: Converted | null
   readonly total: Fen
   readonly lines: readonly BillLine[]
+  /** The opened visit the bill was made of. */
+  readonly opened?: OpenedVisit
 }

@@ -39,7 +39,8 @@ const isGivenObject = <T>(value: Maybe<T>): value is T => value !== null && valu
 
 const diagnosis = (input: DiagnosisInput): Plain => ({ ...given(input), kind: input.kind ?? '1' })
 
-function line(input: LineInput): Plain {
+/** One line in that form. */
+export function line(input: LineInput): Plain {
   const { price, quantity, amount, time, traceCodes, approval } = input
   // On a refund line no approval means that of the charge, which naming one does not.
   const approved = isGiven(input.refundOf) ? approval : (approval ?? 'NOT_NEEDED')

@@ -4,12 +4,13 @@ import type { Bill, BillInput, Converted, Diagnosis, DiagnosisInput, Trauma } fr
 import { careKindOf, isEmergencyCare, isMaternityCare, isTraumaCare, needsDisease } from './care-type.ts'
 import { Fields, isGiven, type Maybe } from './fields.ts'
 import { readLines } from './read-lines.ts'
+import { VISIT_LINES_MAX, type OpenedVisit } from './opened-visit.ts'
 
 /** `Input_2203`: a visit carries one main and at most nine further diagnoses. */
 const DIAGNOSES_MAX = 10
 
 /** Clocks of hospitals run apart by seconds; a bill that ends this far ahead of ours is not "in the future" yet. */
-const CLOCK_SKEW = Temporal.Duration.from({ minutes: 2 })
+export const CLOCK_SKEW = Temporal.Duration.from({ minutes: 2 })
 
 /** The longest stay one bill may cover, in days: longer ones are settled in parts. */
 const STAY_DAYS_MAX = 731
@@ -22,6 +23,8 @@ export interface BillFrame {
   readonly now: Temporal.Instant
   /** Code of the institution that signed in; bills are settled in its name only. */
   readonly institution: string
+  /** The opened visit the bill is made of; when its lines were uploaded, it was checked that they lie within the visit. */
+  readonly opened?: OpenedVisit
 }
 
 /**
@@ -31,7 +34,11 @@ export interface BillFrame {
 export function readBill(input: BillInput, frame: BillFrame): Bill {
   const fields = new Fields()
   const { begin, end } = readVisit(fields, input, frame.now)
-  const lines = readLines(fields, input.lines, { begin, end, hospital: frame.institution.startsWith('H') })
+  const { opened } = frame
+  const hospital = frame.institution.startsWith('H')
+  const lineFrame =
+    opened === undefined ? { begin, end, hospital } : { begin: null, end: null, hospital, max: VISIT_LINES_MAX }
+  const lines = readLines(fields, input.lines, lineFrame)
   const total = readTotal(fields, input, sum(lines.map((line) => line.amount)))
   const careType = fields.text('careType', input.careType, { max: 6 })
   const careKind = careType === null ? null : careKindOf(careType)
@@ -60,12 +67,13 @@ export function readBill(input: BillInput, frame: BillFrame): Bill {
     converts: readConverts(fields, input, { now: frame.now, total }),
     total,
     lines,
+    ...(opened !== undefined && { opened }),
   }
   fields.check()
   return bill
 }
 
-function readCredential(fields: Fields, input: BillInput['credential']): Bill['credential'] {
+export function readCredential(fields: Fields, input: BillInput['credential']): Bill['credential'] {
   const kind = fields.oneOf('credential.kind', input.kind, Object.values(CREDENTIAL_KINDS))
   const value = fields.text('credential.value', input.value, { max: 256 })
   const fault = kind === '02' && value !== null ? identityFault(value) : null
@@ -111,7 +119,7 @@ function readTotal(fields: Fields, input: BillInput, lines: bigint) {
  * An injury for which somebody else is liable is not the fund's; otherwise the patient promises in writing that nobody
  * is (national cross-province rules of 2022, article 35).
  */
-function readTrauma(fields: Fields, input: BillInput['trauma'], careType: string): Trauma | null {
+export function readTrauma(fields: Fields, input: BillInput['trauma'], careType: string): Trauma | null {
   if (input === null || input === undefined) {
     if (isTraumaCare(careType))
       fields.fault('trauma', 'REQUIRED', { zh: '外伤就诊须填写外伤信息', en: 'is required for an injury' })
@@ -129,7 +137,10 @@ function readTrauma(fields: Fields, input: BillInput['trauma'], careType: string
 const BIRTH_TYPES = ['1', '2', '3', '4', '5', '6', '7', '9'] as const
 
 /** The disease or the birth that decides by which quota or limit the bill is paid. */
-function readCase(fields: Fields, { careType, disease, birthType }: BillInput): Pick<Bill, 'disease' | 'birthType'> {
+export function readCase(
+  fields: Fields,
+  { careType, disease, birthType }: Pick<BillInput, 'careType' | 'disease' | 'birthType'>,
+): Pick<Bill, 'disease' | 'birthType'> {
   if (needsDisease(careType) && !isGiven(disease))
     fields.fault('disease', 'REQUIRED', { zh: '该医疗类别须填写病种', en: 'is required for this care type' })
   if (isMaternityCare(careType) && !isGiven(birthType))
