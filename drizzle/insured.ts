@@ -1,5 +1,5 @@
-import { boolean, char, integer, pgSchema, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
-import { bytes, day, instant } from './columns.ts'
+import { boolean, char, integer, pgSchema, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core'
+import { bytes, day, instant, money } from './columns.ts'
 
 const schema = pgSchema('insured')
 
@@ -103,6 +103,65 @@ export const unknownCredential = schema.table(
     count: integer().notNull(),
   },
   (t) => [primaryKey({ columns: [t.institution, t.day] })],
+)
+
+/** For which chronic or special disease a person is registered. Never removed; an end, or that it was a mistake, is added. */
+export const registration = schema.table(
+  'registration',
+  {
+    insuredId: uuid().notNull(),
+    registrationId: uuid().notNull(),
+    pool: char({ length: 6 }).notNull(),
+    insuranceType: text().notNull(),
+    disease: text().notNull(),
+    name: text().notNull(),
+    kind: text({ enum: ['CHRONIC', 'SPECIAL'] }).notNull(),
+    institutions: text().array(),
+    beginOn: day().notNull(),
+    endOn: day(),
+    certifiedBy: char({ length: 12 }).notNull(),
+    certifiedOn: day().notNull(),
+    doctorCode: text().notNull(),
+    doctorName: text().notNull(),
+    requestedBy: char({ length: 12 }),
+    registeredAt: instant().notNull(),
+    endReason: text(),
+    endedAt: instant(),
+    withdrawn: boolean().notNull().default(false),
+  },
+  (t) => [primaryKey({ columns: [t.insuredId, t.registrationId] })],
+)
+
+/** Who lets the own personal account pay for whom. `insuredId` is the beneficiary. */
+export const mutualAid = schema.table(
+  'mutual_aid',
+  {
+    insuredId: uuid().notNull(),
+    bindingId: uuid().notNull(),
+    sponsorId: uuid().notNull(),
+    relation: text({ enum: ['SPOUSE', 'PARENT', 'CHILD', 'SIBLING', 'GRANDPARENT', 'GRANDCHILD'] }).notNull(),
+    place: smallint(),
+    yearlyLimit: money(),
+    sponsorMasked: text().notNull(),
+    beneficiaryName: text().notNull(),
+    beginOn: day().notNull(),
+    boundAt: instant().notNull(),
+    endOn: day(),
+    endedAt: instant(),
+    endedBy: text({ enum: ['SPONSOR', 'BENEFICIARY'] }),
+  },
+  (t) => [primaryKey({ columns: [t.insuredId, t.bindingId] })],
+)
+
+/** How many identity numbers of nobody a person has named as a relative's on a day. */
+export const unknownRelative = schema.table(
+  'unknown_relative',
+  {
+    insuredId: uuid().notNull(),
+    day: day().notNull(),
+    count: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.insuredId, t.day] })],
 )
 
 /** What is covered, as settlement and cross-province see it too. */
