@@ -14,6 +14,14 @@ import { createLineLoader, type LineLoader } from './store/load-lines.ts'
 import { createPersonQueue, type PersonQueue } from './store/person-queue.ts'
 import { loadRegisteredPolicies, type Policies } from './store/policies.ts'
 import { listAccounts, listCounters, type AccountRow, type CounterRow } from './store/purse.ts'
+import {
+  listConfirmations,
+  listConversions,
+  listMutualAid,
+  type ConfirmationRow,
+  type ConversionRow,
+  type MutualAidRow,
+} from './store/beside-settlement.ts'
 import { findSettlements, listReversals, type SettlementKey } from './store/settlements.ts'
 import { createVersionedCache, type VersionedCache } from './store/versioned.ts'
 
@@ -56,6 +64,10 @@ export interface Context extends Services, Reads {
     readonly lines: LineLoader
     /** Id of the reversal of a settlement. */
     readonly reversal: DataLoader<string, string | null>
+    /** What stands beside a settlement, by its id. */
+    readonly conversions: DataLoader<string, readonly ConversionRow[]>
+    readonly confirmations: DataLoader<string, readonly ConfirmationRow[]>
+    readonly mutualAid: DataLoader<string, readonly MutualAidRow[]>
     readonly accounts: DataLoader<string, readonly AccountRow[]>
     readonly counters: DataLoader<string, readonly CounterRow[]>
   }
@@ -101,10 +113,23 @@ function createLoaders(read: Context['read'], { noteRead }: Reads): Context['loa
       const found = await read((tx) => listReversals(tx, ids))
       return ids.map((id) => found.get(id) ?? null)
     }),
+    conversions: besideLoader(listConversions, read),
+    confirmations: besideLoader(listConfirmations, read),
+    mutualAid: besideLoader(listMutualAid, read),
     accounts: purseLoader('account', listAccounts, read, noteRead),
     counters: purseLoader('accumulators', listCounters, read, noteRead),
   }
 }
+
+/** Loads rows that hang at several settlements at once. Who sees them has seen the settlement, which is what is noted. */
+const besideLoader = <T extends { settlementId: string }>(
+  list: (tx: ReadTx, ids: readonly string[]) => Promise<T[]>,
+  read: Context['read'],
+): DataLoader<string, readonly T[]> =>
+  new DataLoader(async (ids) => {
+    const found = Map.groupBy(await read((tx) => list(tx, ids)), (one) => one.settlementId)
+    return ids.map((id) => found.get(id) ?? [])
+  })
 
 /** Loads something of several persons at once, and notes whose was seen. */
 function purseLoader<T extends { insuredId: string }>(

@@ -15,12 +15,16 @@ import './graphql/access-log.ts'
 import './graphql/annul.ts'
 import './graphql/ledger.ts'
 import './graphql/confirm.ts'
+import './graphql/conversion.ts'
+import './graphql/mutual-aid.ts'
 import './graphql/outcome.ts'
+import './graphql/policy-impact-change.ts'
 import './graphql/purse.ts'
 import './graphql/settle.ts'
 import './graphql/settlements.ts'
 import './graphql/trial.ts'
 import { registerPolicies } from './store/policies.ts'
+import { workOnPolicyImpacts } from './workers/policy-impact.ts'
 import { sweepOldQuotes } from './workers/sweep-quotes.ts'
 
 export const schema = builder.toSubGraphSchema({
@@ -32,7 +36,10 @@ export const schema = builder.toSubGraphSchema({
 export const SHIPPED_POLICIES = join(import.meta.dirname, 'policies')
 
 /** Work that is done now and then, in one process at a time. */
-const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = [sweepOldQuotes]
+const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = [
+  sweepOldQuotes,
+  workOnPolicyImpacts,
+]
 
 /** Months for which partitions stand ready. */
 const MONTHS_AHEAD = 3

@@ -5,6 +5,8 @@ import { refusedAt } from './refusals.ts'
 /** A person's registration for a chronic or special disease (`opsp_dise_code`). Days are ISO texts. */
 export interface RegistrationRecord {
   readonly disease: string
+  /** The pool that acknowledged it. */
+  readonly pool: string
   /** Institutions the person chose for it; null for any. */
   readonly institutions: readonly string[] | null
   readonly beginOn: string
@@ -15,11 +17,11 @@ export interface RegistrationRecord {
 export function checkRegistration(
   { careType, disease, institution }: Pick<Bill, 'careType' | 'disease' | 'institution'>,
   registrations: readonly RegistrationRecord[],
-  on: Temporal.PlainDate,
+  { pool, on }: { readonly pool: string; readonly on: Temporal.PlainDate },
 ): void {
   if (!needsRegistration(careType)) return
   const day = on.toString()
-  const known = registrations.filter((one) => one.disease === disease)
+  const known = registrations.filter((one) => one.disease === disease && one.pool === pool)
   const current = known.filter(({ beginOn, endOn }) => beginOn <= day && (endOn === null || day <= endOn))
   if (current.length === 0)
     throw refusedAt('NOT_REGISTERED', ['disease'], {

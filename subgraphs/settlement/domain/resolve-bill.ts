@@ -58,7 +58,7 @@ export function resolveBill(bill: Bill, facts: Facts, rules: Rules, now: Tempora
   const coverage = findCoverage(facts.enrolments, rules.policies, { days, insuranceType: bill.insuranceType })
   const policy = policyFor(coverage, bill, rules.policies)
   checkAmounts(bill, coverage)
-  checkRegistration(bill, facts.registrations, days.discharge)
+  checkRegistration(bill, facts.registrations, { pool: coverage.enrolment.pool, on: days.discharge })
   checkConversion(bill, facts, coverage.rules, now)
   const { careKind } = bill
   const agreement = findAgreement(facts.agreements, { pool: coverage.enrolment.pool, careKind, on: days.discharge })
@@ -180,12 +180,15 @@ function careOf(bill: Bill, { facts, coverage, agreement, policy, days, now }: C
   }
 }
 
-/** A stay that is settled in parts keeps its number; a new one counts on from those already settled this year. */
+/**
+ * A stay that is settled in parts keeps its number; a new one gets the next after the highest in use this year. Not their
+ * count: when an earlier one was taken back, a later one still holds its number.
+ */
 function admissionNumber(bill: Bill, { stays }: Facts, { enrolment }: Coverage, year: string): number {
   const { pool, insuranceType } = enrolment
   const same = stays.filter((one) => one.pool === pool && one.insuranceType === insuranceType && one.year === year)
   const known = same.find((one) => one.institution === bill.institution && one.visit === bill.visit)
-  return known?.number ?? same.length + 1
+  return known?.number ?? 1 + Math.max(0, ...same.map((one) => one.number))
 }
 
 interface InputFrame {

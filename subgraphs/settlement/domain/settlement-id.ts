@@ -12,6 +12,10 @@ const millisecondsOf = (at: Temporal.Instant): string => at.epochMilliseconds.to
  */
 export const stampId = (id: string, at: Temporal.Instant): string => hyphened(millisecondsOf(at) + bare(id).slice(12))
 
+/** The time an id carries. */
+export const timeOfId = (id: string): Temporal.Instant =>
+  Temporal.Instant.fromEpochMilliseconds(Number.parseInt(bare(id).slice(0, 12), 16))
+
 /** The smallest id a record made at or after `at` can have. */
 export const idFloor = (at: Temporal.Instant): string => hyphened(`${millisecondsOf(at)}${'0'.repeat(20)}`)
 

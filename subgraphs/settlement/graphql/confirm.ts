@@ -19,6 +19,22 @@ const confirmation = builder.objectRef<Confirmation>('Confirmation').implement({
   }),
 })
 
+builder.objectFields(settlement, (t) => ({
+  confirmedAt: t.field({
+    type: 'DateTime',
+    nullable: true,
+    description: '机构确认收到结果的时间；未确认为 null。 When the institution confirmed; null while it has not.',
+    resolve: async ({ id }, _args, { load }) => (await load.confirmations.load(id))[0]?.confirmedAt ?? null,
+  }),
+  confirmBy: t.field({
+    type: 'DateTime',
+    nullable: true,
+    description:
+      '须在此前确认，否则自动冲正。 Until when it must be confirmed or is reversed; null when that was not asked.',
+    resolve: async ({ id }, _args, { load }) => (await load.confirmations.load(id))[0]?.dueAt ?? null,
+  }),
+}))
+
 builder.mutationField('confirm', (t) =>
   t.field({
     ...maySettle,

@@ -1,7 +1,7 @@
 import { open } from '@yibao/schema/builder'
-import { parseYuan } from '@yibao/schema/money'
+import { parseYuan, ZERO } from '@yibao/schema/money'
 import { builder } from '../builder.ts'
-import { QuoteStale, type Quote } from '../domain/quote.ts'
+import { QUOTED, QuoteStale, type Quote } from '../domain/quote.ts'
 import { maySettle } from './rights.ts'
 import { rejection } from './words.ts'
 
@@ -16,10 +16,8 @@ export const quote = builder.objectRef<Quote>('Quote').implement({
   }),
 })
 
-const amount = (one: QuoteStale, name: string) => {
-  const value = one.details[name]
-  return typeof value === 'string' ? parseYuan(value) : null
-}
+/** An amount of the new quote. A field of the same name on a settlement is never null either, so one query asks both. */
+const amount = (one: QuoteStale, name: (typeof QUOTED)[number]) => parseYuan(String(one.details[name])) ?? ZERO
 
 builder.objectType(QuoteStale, {
   name: 'QuoteStale',
@@ -40,11 +38,11 @@ builder.objectType(QuoteStale, {
         expiresAt: Temporal.Instant.from(String(details['expiresAt'])),
       }),
     }),
-    total: t.field({ type: 'Money', nullable: true, resolve: (one) => amount(one, 'total') }),
-    fundTotal: t.field({ type: 'Money', nullable: true, resolve: (one) => amount(one, 'fundTotal') }),
-    hospital: t.field({ type: 'Money', nullable: true, resolve: (one) => amount(one, 'hospital') }),
-    account: t.field({ type: 'Money', nullable: true, resolve: (one) => amount(one, 'account') }),
-    mutualAid: t.field({ type: 'Money', nullable: true, resolve: (one) => amount(one, 'mutualAid') }),
-    cash: t.field({ type: 'Money', nullable: true, resolve: (one) => amount(one, 'cash') }),
+    total: t.field({ type: 'Money', resolve: (one) => amount(one, 'total') }),
+    fundTotal: t.field({ type: 'Money', resolve: (one) => amount(one, 'fundTotal') }),
+    hospital: t.field({ type: 'Money', resolve: (one) => amount(one, 'hospital') }),
+    account: t.field({ type: 'Money', resolve: (one) => amount(one, 'account') }),
+    mutualAid: t.field({ type: 'Money', resolve: (one) => amount(one, 'mutualAid') }),
+    cash: t.field({ type: 'Money', resolve: (one) => amount(one, 'cash') }),
   }),
 })

@@ -23,7 +23,7 @@ export const SPONSORS: FactsPart = {
 
 export const REGISTRATIONS: FactsPart = {
   when: (key) => key.registrations,
-  column: () => `(select json_agg(json_build_array(g.disease, g.institutions, g.begin_on, g.end_on))
+  column: () => `(select json_agg(json_build_array(g.disease, g.pool, g.institutions, g.begin_on, g.end_on))
     from insured.registration_v1 g where g.insured_id = c.insured_id) as registrations`,
 }
 
@@ -51,7 +51,13 @@ type SponsorRow = readonly [
   accounts: { readonly CURRENT?: AccountRow; readonly HISTORY?: AccountRow } | null,
   used: string | null,
 ]
-type RegistrationRow = readonly [string, readonly string[] | null, string, string | null]
+type RegistrationRow = readonly [
+  disease: string,
+  pool: string,
+  institutions: readonly string[] | null,
+  beginOn: string,
+  endOn: string | null,
+]
 type QuoteRow = readonly [string, string, string, string, string, string, string]
 
 /** The columns the parts add; one that is off is not there. */
@@ -65,8 +71,9 @@ export interface ExtraColumns {
 /** What the columns of the parts say. */
 export const extraFacts = (row: ExtraColumns): Pick<Facts, 'sponsors' | 'registrations' | 'quote' | 'converted'> => ({
   sponsors: (row.sponsors ?? []).map(sponsorOf),
-  registrations: (row.registrations ?? []).map(([disease, institutions, beginOn, endOn]) => ({
+  registrations: (row.registrations ?? []).map(([disease, pool, institutions, beginOn, endOn]) => ({
     disease,
+    pool,
     institutions,
     beginOn,
     endOn,

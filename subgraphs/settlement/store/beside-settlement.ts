@@ -1,0 +1,40 @@
+import type { ReadTx } from '@yibao/drizzle/connect'
+import { confirmation, conversion } from '@yibao/drizzle/settlement-confirmation'
+import { mutualAid } from '@yibao/drizzle/settlement-mutual-aid'
+import { and, asc, desc, eq, inArray, lt } from 'drizzle-orm'
+import type { PageWanted } from '@yibao/schema/page'
+
+export type ConversionRow = typeof conversion.$inferSelect
+export type ConfirmationRow = typeof confirmation.$inferSelect
+export type MutualAidRow = typeof mutualAid.$inferSelect
+
+/** The conversions of settlements, as far as the reader may see them. */
+export const listConversions = async (tx: ReadTx, ids: readonly string[]): Promise<ConversionRow[]> =>
+  tx
+    .select()
+    .from(conversion)
+    .where(inArray(conversion.settlementId, [...ids]))
+
+/** The confirmations of settlements, as far as the reader may see them. */
+export const listConfirmations = async (tx: ReadTx, ids: readonly string[]): Promise<ConfirmationRow[]> =>
+  tx
+    .select()
+    .from(confirmation)
+    .where(inArray(confirmation.settlementId, [...ids]))
+
+/** What relatives paid of settlements, in their order, as far as the reader may see it. */
+export const listMutualAid = async (tx: ReadTx, ids: readonly string[]): Promise<MutualAidRow[]> =>
+  tx
+    .select()
+    .from(mutualAid)
+    .where(inArray(mutualAid.settlementId, [...ids]))
+    .orderBy(asc(mutualAid.settlementId), asc(mutualAid.place))
+
+/** What a person's account has paid for relatives, the latest first, one more than the page holds. */
+export const listGiven = async (tx: ReadTx, sponsorId: string, { size, after }: PageWanted): Promise<MutualAidRow[]> =>
+  tx
+    .select()
+    .from(mutualAid)
+    .where(and(eq(mutualAid.sponsorId, sponsorId), after === null ? undefined : lt(mutualAid.settlementId, after)))
+    .orderBy(desc(mutualAid.settlementId))
+    .limit(size + 1)

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { billOf, hospital, settle, settleWorld, type SettleWorld } from './settle-world.ts'
+
+let world: SettleWorld
+beforeAll(async () => {
+  world = await settleWorld()
+})
+afterAll(() => world.close())
+
+const PAID_AT = '2026-11-22T09:40:00+08:00'
+const paid = (invoice: string, change: object = {}) => ({
+  converts: { invoice, paidAt: PAID_AT, paid: '200.00', ...change },
+})
+
+test('a bill paid in full is settled later: the cash that the insurance takes over goes back, the old invoice is void', async () => {
+  const person = await world.addPerson(20)
+  const settled = await settle(world, 'converts', billOf(person, paid('OLD-1')))
+  expect(settled).toMatchObject({ __typename: 'Settlement', fundTotal: '70.00', account: '20.00', cash: '110.00' })
+  const { settlement } = await world.ask<{ settlement: object }>(
+    hospital(),
+    `query ($id: ID!) { settlement(id: $id) { ... on Settlement { conversion { invoice paid returned } } } }`,
+    { id: settled.id },
+  )
+  expect(settlement).toEqual({ conversion: { invoice: 'OLD-1', paid: '200.00', returned: '90.00' } })
+  const reused = await settle(world, 'void-invoice', billOf(person, { invoice: 'OLD-1' }))
+  expect(reused).toMatchObject({ code: 'INVOICE_VOID', problems: [{ path: 'invoice' }] })
+})
+
+test('an invoice is converted once, until that settlement is annulled', async () => {
+  const person = await world.addPerson()
+  const { id } = await settle(world, 'first-conversion', billOf(person, paid('OLD-2')))
+  const second = await settle(world, 'second-conversion', billOf(person, paid('OLD-2')))
+  expect(second).toMatchObject({
+    code: 'ALREADY_SETTLED',
+    settlement: { id },
+    problems: [{ path: 'converts.invoice' }],
+  })
+  await world.ask(hospital(), 'mutation { annul(requestId: "undo", target: "first-conversion") { __typename } }')
+  expect(await settle(world, 'third-conversion', billOf(person, paid('OLD-2')))).toMatchObject({
+    __typename: 'Settlement',
+  })
+})
+
+test('twenty conversions of one invoice at once: one settles', async () => {
+  const person = await world.addPerson()
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, i) => settle(world, `at-once-${i}`, billOf(person, paid('OLD-3')))),
+  )
+  expect(answers.filter((one) => one.__typename === 'Settlement')).toHaveLength(1)
+  expect(new Set(answers.filter((one) => one.__typename !== 'Settlement').map((one) => one.code))).toEqual(
+    new Set(['ALREADY_SETTLED']),
+  )
+})
+
+test('what cannot be converted names the field', async () => {
+  const person = await world.addPerson()
+  const refused = async (change: object) => {
+    const { code, problems } = await settle(world, `refused-${Math.random()}`, billOf(person, change))
+    return [code, problems[0]?.path, problems[0]?.code]
+  }
+  expect(await refused(paid('OLD-4', { paid: '199.99' }))).toEqual(['INVALID_INPUT', 'converts.paid', 'NOT_TOTAL'])
+  expect(await refused({ ...paid('OLD-4'), invoice: 'OLD-4' })).toEqual(['INVALID_INPUT', 'invoice', 'VOID_INVOICE'])
+  const future = { paidAt: '2026-11-23T09:40:00+08:00' }
+  expect(await refused(paid('OLD-4', future))).toEqual(['INVALID_INPUT', 'converts.paidAt', 'IN_FUTURE'])
+  const long = { paidAt: '2026-01-01T09:40:00+08:00' }
+  expect(await refused(paid('OLD-4', long))).toEqual(['CONVERSION_TOO_LATE', 'converts.paidAt', 'CONVERSION_TOO_LATE'])
+})
