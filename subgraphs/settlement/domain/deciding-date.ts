@@ -35,14 +35,23 @@ export interface Deciding {
  * Throws NotAllowed `INTERIM_SETTLEMENT_NEEDED` when the bill reaches over the end of a benefit year it must not cross.
  */
 export function decidingDays(rules: PoolRules, days: CareDays): Deciding {
-  const rule = rules.decidingDate.find((one) => startsWithOne(one.careTypes, days.careType))
-  if (rule === undefined) throw noRule(days.careType)
+  const rule = ruleFor(rules, days)
   const year = dayOf(rule.year, days)
   return {
     policy: dayOf(rule.policy, days),
     personType: dayOf(rule.personType, days),
     year: yearOf(rules, rule, days, year),
   }
+}
+
+/** The day on which the policy of a bill is decided, by itself. */
+export const policyDay = (rules: Pick<PoolRules, 'decidingDate'>, days: CareDays): DecidingDay =>
+  dayOf(ruleFor(rules, days).policy, days)
+
+function ruleFor({ decidingDate }: Pick<PoolRules, 'decidingDate'>, { careType }: CareDays): DecidingDate {
+  const rule = decidingDate.find((one) => startsWithOne(one.careTypes, careType))
+  if (rule === undefined) throw noRule(careType)
+  return rule
 }
 
 /** Refusal of a bill whose lines fall on days with different policies or person types. */

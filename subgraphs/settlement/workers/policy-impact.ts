@@ -1,0 +1,8 @@
+import type { Jobs } from '@yibao/drizzle/jobs'
+import { advancePolicyImpacts } from '../commands/policy-impact-advance.ts'
+
+const SECONDS = 1
+
+/** Tries drafts of policies on what was settled, as long as one is under way. */
+export const workOnPolicyImpacts = (jobs: Jobs, services: Parameters<typeof advancePolicyImpacts>[0]): Promise<void> =>
+  jobs.every('policy-impact', SECONDS, () => advancePolicyImpacts(services))
