@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { bigint, boolean, date, integer, jsonb, pgSchema, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core'
 import { day, instant, money, quantity, rate, unitPrice } from './columns.ts'
 
@@ -135,6 +136,9 @@ export const settlement = schema.table(
     engine: integer().notNull(),
     input: jsonb().$type<unknown>(),
     reverses: uuid(),
+    correction: boolean().notNull().default(false),
+    keepsCounters: boolean().notNull().default(false),
+    replaces: uuid(),
   },
   (t) => [primaryKey({ columns: [t.id, t.insuredId] })],
 )
@@ -189,6 +193,10 @@ export const ledgerEntry = schema.table(
     insuredId: uuid().notNull(),
     account: text().notNull(),
     amount: money().notNull(),
+    /** Which transaction wrote it; set by the database. */
+    tx: bigint({ mode: 'bigint' })
+      .notNull()
+      .default(sql`pg_current_xact_id()::text::bigint`),
   },
   (t) => [primaryKey({ columns: [t.groupId, t.account, t.insuredId] })],
 )
@@ -225,6 +233,7 @@ export const reversal = schema.table(
     settlementId: uuid().notNull(),
     insuredId: uuid().notNull(),
     reversalId: uuid().notNull(),
+    replacementId: uuid(),
     at: instant().notNull(),
   },
   (t) => [primaryKey({ columns: [t.settlementId, t.insuredId] })],

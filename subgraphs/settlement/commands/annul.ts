@@ -1,21 +1,16 @@
 import assert from 'node:assert/strict'
 import { setTimeout as wait } from 'node:timers/promises'
-import { fenOf, sum } from '@yibao/schema/money'
 import { callerOf } from '@yibao/schema/identity'
 import { Busy, InvalidInput, NotAllowed } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import type { Annulment } from '../domain/annulment.ts'
 import type { RequestRecord, RequestResult } from '../domain/facts.ts'
-import { LaterPartStands } from '../domain/refusals.ts'
-import { mirrored, personalAccount, type LedgerEntry } from '../domain/ledger.ts'
-import { reversalOf, reversedLines } from '../domain/reverse.ts'
-import { counterChanges, type AccountChange } from '../domain/settle.ts'
-import { nextTime } from '../domain/settlement-id.ts'
-import { findLaterPart } from '../store/later-part.ts'
-import { readPurse } from '../store/read-purse.ts'
+import { isDecided } from '../domain/recompute.ts'
+import { AlreadyReversed } from '../domain/reversal-refusals.ts'
 import { addRequest, addTombstone, findRequest, type Request } from '../store/requests.ts'
-import { findSettlements, listEntries, listLines } from '../store/settlements.ts'
+import { findSettlements } from '../store/settlements.ts'
 import { writeReversal } from '../store/write-reversal.ts'
+import { prepareReversal } from './prepare-reversal.ts'
 import { checkRequestIds, digestOf } from './read-request.ts'
 import { refuse, replay } from './refuse.ts'
 
@@ -51,16 +46,24 @@ async function annulOnce(context: Context, request: Request, target: string): Pr
   if (own !== null) return replay(request, own).result ?? {}
   const found = await findRequest(hot, { caller: request.caller, requestId: target })
   if (found === null) return bury(context, request, target)
-  if (found.operation !== 'settle') {
+  if (!led(found)) {
     await refuse(context, request, notASettlement(), null)
     return null
   }
-  if (found.outcome === 'COMMITTED') return reverse(context, { request, target, found })
+  if (found.outcome === 'COMMITTED') return reverse(context, request, found)
   // Refused or annulled before: nothing is in force, which is all that was asked for.
   const result = found.outcome === 'ANNULLED' ? (found.result ?? {}) : {}
   const outcome = { ...request, outcome: 'COMMITTED' as const, result, insuredId: found.insuredId, at: context.now() }
   return (await addRequest(hot, outcome)) ? result : null
 }
+
+/** Whether a request settled a bill, or would have: not one that took something back, nor a registration or the like. */
+const led = ({ operation, outcome, result }: RequestRecord): boolean =>
+  outcome === 'COMMITTED'
+    ? result?.settlement !== undefined && result.reversal === undefined
+    : !NO_SETTLEMENT.has(operation)
+
+const NO_SETTLEMENT: ReadonlySet<string> = new Set(['annul', 'reverse', 'refund'])
 
 const notASettlement = () =>
   NotAllowed.of({
@@ -81,55 +84,18 @@ async function bury(context: Context, request: Request, target: string): Promise
   return buried ? {} : null
 }
 
-interface Reversing {
-  readonly request: Request
-  readonly target: string
-  readonly found: RequestRecord
-}
-
-async function reverse(context: Context, { request, target, found }: Reversing): Promise<RequestResult | null> {
+/** Takes back what a request led to; null when something changed meanwhile, a reversal by others included. */
+async function reverse(context: Context, request: Request, found: RequestRecord): Promise<RequestResult | null> {
   const id = found.result?.settlement
   assert(id !== undefined && found.insuredId !== null, 'a committed settlement has its ids')
-  const { hot, orm } = context.db
-  const { version, lastAt, balance, reversed } = await readPurse(hot, { insuredId: found.insuredId, id })
-  if (reversed) return null
-  const [original] = await findSettlements(orm, [id])
-  assert(original !== undefined, 'a committed settlement has its row')
-  if (original.careKind === 'INPATIENT') {
-    const later = await findLaterPart(hot, original)
-    // Not recorded: the same annulment succeeds once the later part is annulled.
-    if (later !== null) throw LaterPartStands.standing(later)
+  const [settlement] = await findSettlements(context.db.orm, [id])
+  assert(settlement !== undefined && isDecided(settlement), 'a committed settlement has its row')
+  try {
+    const { write } = await prepareReversal(context, { request, settlement, path: 'target' })
+    return (await writeReversal(context.db.hot, write)) ? { settlement: id, reversal: write.settlement.id } : null
+  } catch (refusal) {
+    if (refusal instanceof AlreadyReversed) return null
+    await refuse(context, request, refusal, settlement.insuredId)
+    return null
   }
-  const lines = (await listLines(orm, [id])).get(id) ?? []
-  const entries = mirrored(await listEntries(orm, id))
-
-  const accounts = accountsOf(found.insuredId, entries)
-  const now = nextTime(context.now(), lastAt)
-  const returned = sum(accounts.map((one) => one.amount))
-  const settlement = reversalOf(original, {
-    id: context.newId(now),
-    caller: request.caller,
-    requestId: request.requestId,
-    now,
-    balance: fenOf(balance + returned),
-  })
-  const written = await writeReversal(hot, {
-    settlement,
-    lines: reversedLines(lines),
-    entries,
-    version,
-    annulment: request,
-    target,
-    accounts,
-    counters: counterChanges(settlement.consumed),
-  })
-  return written ? { settlement: id, reversal: settlement.id } : null
 }
-
-/** What goes back to the personal accounts, read off the entries that are mirrored. */
-const accountsOf = (insuredId: string, entries: readonly LedgerEntry[]): AccountChange[] =>
-  (['CURRENT', 'HISTORY'] as const).flatMap((kind) =>
-    entries
-      .filter((entry) => entry.account === personalAccount(insuredId, kind))
-      .map(({ amount }) => ({ kind, amount })),
-  )

@@ -36,7 +36,7 @@ async function reckonAgain(context: Context, settlement: Settlement): Promise<Ex
 }
 
 /** The policies in memory, read again when the one asked for is not among them. */
-async function policiesWith({ policies }: Context, wanted: { id: string; version: string }) {
+export async function policiesWith({ policies }: Context, wanted: { id: string; version: string }) {
   const { list } = await policies.latest()
   if (findPolicy(list, wanted) !== null) return list
   const { list: fresh } = await policies.reload()

@@ -31,9 +31,9 @@ export async function refuse(
  * it was annulled; a record that is returned was committed.
  */
 export function replay(request: Request, record: RequestRecord): RequestRecord {
-  // A tombstone stands for a request that never arrived, so it has no digest to compare.
+  // A tombstone stands for a request that never arrived: it has no digest to compare, and nobody knew what it would ask.
   const isTombstone = record.outcome === 'ANNULLED' && record.digest === ''
-  if (record.operation !== request.operation || (!isTombstone && record.digest !== request.digest))
+  if (!isTombstone && (record.operation !== request.operation || record.digest !== request.digest))
     throw RequestReused.of(record.operation)
   if (record.outcome === 'ANNULLED') throw requestAnnulled()
   if (record.result?.rejection !== undefined) throw Rejection.revive(record.result.rejection)

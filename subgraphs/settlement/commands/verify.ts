@@ -1,7 +1,8 @@
 import type { Database, Tx } from '@yibao/drizzle/connect'
 import type { Policy } from '../domain/policy.ts'
 import type { Settlement } from '../domain/settlement.ts'
-import { verifyReversal, verifySettlement, type Mismatch, type StoredSettlement } from '../domain/verify-settlement.ts'
+import { verifyReversal } from '../domain/verify-reversal.ts'
+import { verifySettlement, type Mismatch, type StoredSettlement } from '../domain/verify-settlement.ts'
 import { proveRegistered } from '../store/policies.ts'
 import { atOneMoment, entriesByGroup, nextIds, readLines, readSettlements, type Readable } from '../store/verify.ts'
 import { CHECK_COUNT, checkTables } from '../store/verify-tables.ts'
@@ -56,7 +57,7 @@ async function verifyBatch(tx: Tx, ids: readonly string[], policies: readonly Po
     if (own === undefined) return []
     if (reverses === null) return verifySettlement(own, policies)
     const original = stored.found.get(reverses)
-    if (original !== undefined) return verifyReversal(own, original)
+    if (original !== undefined) return verifyReversal(own, original, policies)
     return wrong(`takes back a settlement that ${unreadable.has(reverses) ? 'cannot be read' : 'is not there'}`)
   })
   return [...batch.mismatches, ...stored.mismatches, ...compared]

@@ -50,18 +50,18 @@ export class NotCovered extends Rejection {
 }
 
 /**
- * A part of a stay cannot be annulled while a later part stands, which was settled with what the earlier one consumed
+ * A part of a stay cannot be taken back while a later part stands, which was settled with what the earlier one consumed
  * of the deductible and took the stay's number from it: the latest part first. Never stored.
  */
 export class LaterPartStands extends NotAllowed {
   override readonly retryable = true
-  static standing(settlementId: string): LaterPartStands {
+  static standing(settlementId: string, path: string): LaterPartStands {
     const number = settlementNumber(settlementId)
     const text = {
-      zh: `同一次住院之后的结算 ${number} 仍有效，请先冲正该笔结算`,
-      en: `the later settlement ${number} of the same stay stands; annul that one first`,
+      zh: `同一次住院之后的结算 ${number} 仍有效，请先撤销该笔结算`,
+      en: `the later settlement ${number} of the same stay stands; take that one back first`,
     }
-    const problems = [{ path: 'target', code: 'LATER_PART_STANDS', message: text }]
+    const problems = [{ path, code: 'LATER_PART_STANDS', message: text }]
     return new LaterPartStands({ code: 'LATER_PART_STANDS', text, problems, details: { settlementId } })
   }
 }

@@ -1,5 +1,11 @@
 import { fenOf, quantityOf, type Fen } from '@yibao/schema/money'
+import type { Bill } from './bill.ts'
+import { personalAccount, type LedgerEntry } from './ledger.ts'
+import type { AccountChange } from './settle.ts'
 import type { FundShare, SettledAmounts, SettledLine, Settlement } from './settlement.ts'
+import type { SplitInput } from './split-input.ts'
+
+type Operator = Bill['operator']
 
 /** Who takes a settlement back, when, and under which ids. */
 export interface Reversing {
@@ -9,6 +15,10 @@ export interface Reversing {
   readonly now: Temporal.Instant
   /** Personal account after the reversal. */
   readonly balance: Fen
+  readonly correction: boolean
+  readonly keepsCounters: boolean
+  /** Who did it, when that was another than who settled. */
+  readonly operator?: Operator | null
 }
 
 const minus = (amount: Fen): Fen => fenOf(0n - amount)
@@ -19,7 +29,7 @@ export function reversalOf(original: Settlement, reversing: Reversing): Settleme
     ...original,
     ...mirroredAmounts(original),
     funds: original.funds.map(mirroredShare),
-    consumed: Object.fromEntries(Object.entries(original.consumed).map(([key, amount]) => [key, minus(amount)])),
+    consumed: consumedBy(original, reversing),
     id: reversing.id,
     caller: reversing.caller,
     requestId: reversing.requestId,
@@ -27,8 +37,34 @@ export function reversalOf(original: Settlement, reversing: Reversing): Settleme
     balance: reversing.balance,
     input: null,
     reverses: original.id,
+    replaces: null,
+    correction: reversing.correction,
+    keepsCounters: reversing.keepsCounters,
+    ...(reversing.operator && operatorOf(reversing.operator)),
   }
 }
+
+export const operatorOf = ({ code, name, terminal }: Operator) => ({ operator: code, operatorName: name, terminal })
+
+/** What a reversal gives back of counters: those of a closed benefit year stay as they are. */
+function consumedBy({ consumed, input }: Settlement, { keepsCounters }: Reversing): Record<string, Fen> {
+  const moved = keepsCounters && input !== null ? ofStay(consumed, input.care) : consumed
+  return Object.fromEntries(Object.entries(moved).map(([key, amount]) => [key, minus(amount)]))
+}
+
+/** The counters of the stay: all others run over the benefit year or a part of it. */
+export const ofStay = (consumed: Settlement['consumed'], { visit }: SplitInput['care']): Record<string, Fen> =>
+  Object.fromEntries(
+    Object.entries(consumed).filter(([key]) => `${key.slice(key.indexOf('@') + 1)}/`.startsWith(`${visit}/`)),
+  )
+
+/** What goes back to the personal accounts of one person, read off the mirrored entries. */
+export const accountsOf = (insuredId: string, entries: readonly LedgerEntry[]): AccountChange[] =>
+  (['CURRENT', 'HISTORY'] as const).flatMap((kind) =>
+    entries
+      .filter((entry) => entry.account === personalAccount(insuredId, kind))
+      .map(({ amount }) => ({ kind, amount })),
+  )
 
 /** The lines of a reversal: the same items, quantities and amounts negated. */
 export const reversedLines = (lines: readonly SettledLine[]): SettledLine[] =>
@@ -44,7 +80,7 @@ export const reversedLines = (lines: readonly SettledLine[]): SettledLine[] =>
 
 const mirroredShare = (share: FundShare): FundShare => ({ ...share, base: minus(share.base), paid: minus(share.paid) })
 
-function mirroredAmounts(of: SettledAmounts): SettledAmounts {
+export function mirroredAmounts(of: SettledAmounts): SettledAmounts {
   return {
     total: minus(of.total),
     selfPaid: minus(of.selfPaid),

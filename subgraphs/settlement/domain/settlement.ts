@@ -85,10 +85,16 @@ export interface Settlement extends Patient, Encounter, SettledAmounts {
   /** What the bill consumed, by counter key. */
   readonly consumed: Readonly<Record<string, Fen>>
   readonly engine: number
-  /** Everything the split depended on; null on a reversal, which mirrors amounts and decides nothing. */
+  /** Everything the split depended on; null on a reversal that mirrors amounts and decides nothing. */
   readonly input: SplitInput | null
   /** The settlement this one takes back. */
   readonly reverses: string | null
+  /** The settlement of the whole bill, of which this one is what a refund left. */
+  readonly replaces: string | null
+  /** It takes back, or replaces, what was declared or belongs to a closed benefit year. */
+  readonly correction: boolean
+  /** Its benefit year is closed: only money moved, the counters of that year stayed. */
+  readonly keepsCounters: boolean
 }
 
 /** A line as it was settled: what the bill said, what the catalogue said, and the four parts. */

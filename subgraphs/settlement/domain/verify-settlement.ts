@@ -1,13 +1,13 @@
 import { fenOf, sum, type Fen } from '@yibao/schema/money'
 import { brokenIdentities } from './identities.ts'
-import { entriesOf, mirrored, type LedgerEntry } from './ledger.ts'
+import { entriesOf, type LedgerEntry } from './ledger.ts'
 import type { Policy } from './policy.ts'
-import { reversalOf, reversedLines } from './reverse.ts'
+import { ofStay } from './reverse.ts'
 import { fundShareOf } from './settle.ts'
-import type { SettledAmounts, SettledLine, Settlement } from './settlement.ts'
+import type { SettledLine, Settlement } from './settlement.ts'
 import type { SplitInput } from './split-input.ts'
 import { ENGINE, split } from './split.ts'
-import { AMOUNTS, differingAmounts, differingKeys, differingParts } from './verify.ts'
+import { differingAmounts, differingKeys, differingParts } from './verify.ts'
 
 /** Something stored that is not what it should be. */
 export interface Mismatch {
@@ -23,7 +23,7 @@ export interface StoredSettlement {
   readonly entries: readonly LedgerEntry[]
 }
 
-const HOME = 'settlement.settlement'
+export const HOME = 'settlement.settlement'
 
 /** Reckons a settlement again from its stored input and names everything that differs. */
 export function verifySettlement(stored: StoredSettlement, policies: readonly Policy[]): Mismatch[] {
@@ -53,7 +53,8 @@ function compareSplit(
   differs(differingAmounts(settlement, result.amounts))
   if (settlement.poolRatio !== result.amounts.poolRatio) differs(['poolRatio'])
   if (settlement.accountInFund !== result.accountInFund) differs(['accountInFund'])
-  differs(differingKeys(settlement.consumed, result.consumed).map((key) => `consumed ${key}`))
+  const consumed = settlement.keepsCounters ? ofStay(result.consumed, input.care) : result.consumed
+  differs(differingKeys(settlement.consumed, consumed).map((key) => `consumed ${key}`))
   const shares = result.payers.filter((one) => one.paid !== 0n).map(fundShareOf)
   if (plain(shares) !== plain(settlement.funds)) differs(['funds'])
   const { current, history } = input.accounts
@@ -117,41 +118,22 @@ function compareSums({ settlement, lines }: StoredSettlement): Mismatch[] {
   return found.map((what) => ({ table: HOME, row: id, what }))
 }
 
-/** Compares a reversal with the mirror image of what it takes back. */
-export function verifyReversal(reversal: StoredSettlement, original: StoredSettlement): Mismatch[] {
-  const { settlement } = reversal
-  const { id, caller, requestId, settledAt: now, balance } = settlement
-  const mirror = reversalOf(original.settlement, { id, caller, requestId, now, balance })
-  const found: Mismatch[] = []
-  const names = [...AMOUNTS, 'detailTotal' as const].filter(
-    (name: keyof SettledAmounts) => settlement[name] !== mirror[name],
-  )
-  const keys = differingKeys(settlement.consumed, mirror.consumed).map((key) => `consumed ${key}`)
-  const rest = [...names, ...keys, ...(plain(settlement.funds) === plain(mirror.funds) ? [] : ['funds'])]
-  if (rest.length > 0) found.push({ table: HOME, row: id, what: `${rest.join(', ')}: not the mirror image` })
-  const lines = reversedLines(original.lines)
-  if (plain(lines) !== plain(reversal.lines))
-    found.push({ table: 'settlement.settlement_line', row: id, what: 'lines are not the mirror image' })
-  for (const { account } of differingEntries(reversal.entries, mirrored(original.entries)))
-    found.push({ table: 'settlement.ledger_entry', row: `${id} ${account}`, what: 'not the mirror image' })
-  return found
-}
-
 const entryKey = ({ insuredId, account }: LedgerEntry): string => `${insuredId} ${account}`
 
+function sumsOf(entries: readonly LedgerEntry[]): Record<string, Fen> {
+  const amounts: Record<string, Fen> = {}
+  for (const entry of entries) amounts[entryKey(entry)] = fenOf((amounts[entryKey(entry)] ?? 0n) + entry.amount)
+  return amounts
+}
+
 /** One entry of each owner and account in which two groups of entries differ. */
-function differingEntries(a: readonly LedgerEntry[], b: readonly LedgerEntry[]): LedgerEntry[] {
-  const sums = (entries: readonly LedgerEntry[]): Record<string, Fen> => {
-    const amounts: Record<string, Fen> = {}
-    for (const entry of entries) amounts[entryKey(entry)] = fenOf((amounts[entryKey(entry)] ?? 0n) + entry.amount)
-    return amounts
-  }
-  const differing = new Set(differingKeys(sums(a), sums(b)))
+export function differingEntries(a: readonly LedgerEntry[], b: readonly LedgerEntry[]): LedgerEntry[] {
+  const differing = new Set(differingKeys(sumsOf(a), sumsOf(b)))
   return [...new Map([...a, ...b].map((entry) => [entryKey(entry), entry])).values()].filter((one) =>
     differing.has(entryKey(one)),
   )
 }
 
 /** Any value as a text that is the same for the same content. */
-const plain = (value: unknown): string =>
+export const plain = (value: unknown): string =>
   JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? `${inner}n` : inner))

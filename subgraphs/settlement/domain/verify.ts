@@ -1,4 +1,5 @@
 import type { Fen } from '@yibao/schema/money'
+import { mirroredAmounts } from './reverse.ts'
 import type { SettledAmounts, SettledLine, Settlement } from './settlement.ts'
 import type { Amounts, LineSplit, SplitResult } from './split-result.ts'
 
@@ -33,9 +34,9 @@ const PARTS = ['selfPaid', 'overCeiling', 'firstSelfPayment', 'inScope'] as cons
 export const differingAmounts = (stored: SettledAmounts, reckoned: Amounts): string[] =>
   AMOUNTS.filter((name) => stored[name] !== reckoned[name])
 
-/** Whether a split gives the amounts that were stored. */
+/** Whether a split gives the amounts that were stored; a reversal has them negated. */
 export const sameAmounts = (stored: Settlement, { amounts }: SplitResult): boolean =>
-  differingAmounts(stored, amounts).length === 0
+  differingAmounts(stored.reverses === null ? stored : mirroredAmounts(stored), amounts).length === 0
 
 /** The names of the parts in which a stored line differs from its reckoning. */
 export const differingParts = (stored: SettledLine, reckoned: LineSplit | undefined): string[] =>

@@ -9,7 +9,7 @@ const credential = builder.inputType('CredentialInput', {
   }),
 })
 
-const operator = builder.inputType('OperatorInput', {
+export const operator = builder.inputType('OperatorInput', {
   description: '经办人。 Who operates the system of the institution.',
   fields: (t) => ({
     code: t.string({ required: true, description: '经办人 `opter`' }),

@@ -1,5 +1,10 @@
+import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import type { Statements } from '@yibao/drizzle/hot'
+import { reversal, settlement } from '@yibao/drizzle/settlement'
+import { and, asc, eq, gt, isNull, notExists, sql, type SQL } from 'drizzle-orm'
+import { isDecided, type DecidedSettlement } from '../domain/recompute.ts'
 import type { Settlement } from '../domain/settlement.ts'
+import { settlementOf } from './settlements.ts'
 
 /** The latest unreversed settlement of the same visit after this one; null when this one is the latest. */
 export async function findLaterPart(
@@ -13,4 +18,39 @@ export async function findLaterPart(
     [institution, visit, id],
   )
   return row?.id ?? null
+}
+
+/** The other settlements of the person's benefit year that stand, in their order: same pool, same insurance. */
+export function listOfYear(db: ReadTx | Tx, of: DecidedSettlement): Promise<DecidedSettlement[]> {
+  return list(db, of, sql`${settlement.id} <> ${of.id}`)
+}
+
+/** Those of them that came later and consumed of a counter this one consumed of, the latest last. */
+export async function listLater(db: ReadTx | Tx, of: DecidedSettlement): Promise<DecidedSettlement[]> {
+  const later = await list(db, of, gt(settlement.id, of.id))
+  return later.filter(({ consumed }) => Object.keys(of.consumed).some((key) => Object.hasOwn(consumed, key)))
+}
+
+async function list(db: ReadTx | Tx, of: DecidedSettlement, which: SQL): Promise<DecidedSettlement[]> {
+  const rows = await db
+    .select()
+    .from(settlement)
+    .where(
+      and(
+        eq(settlement.insuredId, of.insuredId),
+        eq(settlement.pool, of.pool),
+        eq(settlement.insuranceType, of.insuranceType),
+        isNull(settlement.reverses),
+        sql`${settlement.input} #>> '{care,year}' = ${of.input.care.year}`,
+        which,
+        notExists(
+          db
+            .select({ one: sql`1` })
+            .from(reversal)
+            .where(and(eq(reversal.settlementId, settlement.id), eq(reversal.insuredId, settlement.insuredId))),
+        ),
+      ),
+    )
+    .orderBy(asc(settlement.id))
+  return rows.map(settlementOf).filter(isDecided)
 }

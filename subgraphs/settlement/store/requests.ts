@@ -6,7 +6,7 @@ import { statement } from './statement.ts'
 export interface Request {
   readonly caller: string
   readonly requestId: string
-  readonly operation: 'settle' | 'annul'
+  readonly operation: 'settle' | 'annul' | 'reverse' | 'refund'
   readonly digest: string
 }
 

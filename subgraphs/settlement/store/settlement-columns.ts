@@ -95,6 +95,13 @@ export const SETTLEMENT_COLUMNS: readonly Column<Settlement>[] = [
   column('uuid', 'reverses', (s) => s.reverses),
 ]
 
+/** Columns most settlements leave as they are by default: what a reversal or what remains after a refund says. */
+export const LINK_COLUMNS: readonly Column<Settlement>[] = [
+  column('boolean', 'correction', (s) => s.correction),
+  column('boolean', 'keeps_counters', (s) => s.keepsCounters),
+  column('uuid', 'replaces', (s) => s.replaces),
+]
+
 /** The columns of `settlement.settlement_line` but for the ids. Trace codes travel as one text, since they hold no comma. */
 export const LINE_COLUMNS: readonly Column<SettledLine>[] = [
   column('smallint', 'number', (l) => l.number),

@@ -3,14 +3,15 @@ import { arrayLiteral } from './array-literal.ts'
 import type { Statement } from './statement.ts'
 import type { SettlementPart, SettlementWrite } from './write-settlement.ts'
 
-type Writing = Statement<SettlementWrite>
+/** Whose money a write changes, and on which versions of it that was decided. */
+type Guarded = Pick<SettlementWrite, 'settlement' | 'version' | 'sponsors'>
 
 /**
  * The guard of a bill that relatives pay for: passes while the money of all of them is what the bill was decided on.
  * Rows are taken in the order of the ids, so that relatives who sponsor each other wait for each other in turn and never
  * in a circle.
  */
-export function guardOfAll({ param }: Writing): string {
+export function guardOfAll<Input extends Guarded>({ param }: Statement<Input>): string {
   const own = param('uuid', (w) => w.settlement.insuredId)
   const at = param('timestamptz', (w) => w.settlement.settledAt.toString())
   const ids = param('uuid[]', (w) => arrayLiteral([w.settlement.insuredId, ...w.sponsors.map((one) => one.sponsorId)]))

@@ -1,0 +1,57 @@
+import { NotAllowed, Rejection } from '@yibao/schema/rejection'
+import type { KeyHolder } from './facts.ts'
+import { refusedAt } from './refusals.ts'
+import { settlementNumber } from './settlement-id.ts'
+
+/** The settlement was taken back before; `details` holds by which reversal. */
+export class AlreadyReversed extends Rejection {
+  static by({ insuredId, settlementId }: KeyHolder, path: string): AlreadyReversed {
+    const text = { zh: '该结算已撤销', en: 'the settlement was taken back before' }
+    const problems = [{ path, code: 'ALREADY_REVERSED', message: text }]
+    return new AlreadyReversed({ code: 'ALREADY_REVERSED', text, problems, details: { insuredId, settlementId } })
+  }
+
+  /** The reversal that took it back. */
+  get reversal(): KeyHolder {
+    return { insuredId: String(this.details['insuredId']), settlementId: String(this.details['settlementId']) }
+  }
+}
+
+Rejection.register('AlreadyReversed', AlreadyReversed)
+
+/**
+ * The pool takes back the latest first, and a later settlement stands. It is named only to the institution that made it;
+ * of another's nothing is said but that it is there. Never stored: the same request succeeds once the way is free.
+ */
+export class LaterSettlementStands extends NotAllowed {
+  override readonly retryable = true
+
+  /** `id`: the later settlement, when it is the caller's own; null when it is another institution's. */
+  static standing(id: string | null, path: string): LaterSettlementStands {
+    const text =
+      id === null
+        ? {
+            zh: '该参保人此后在其他机构有结算仍有效，本统筹区须由后至前撤销；请参保人或经办机构协助',
+            en: 'a later settlement elsewhere stands, and this pool takes back the latest first; the person or the bureau can help',
+          }
+        : {
+            zh: `此后的结算 ${settlementNumber(id)} 仍有效，本统筹区须由后至前撤销，请先撤销该笔结算`,
+            en: `the later settlement ${settlementNumber(id)} stands, and this pool takes back the latest first; take that one back first`,
+          }
+    const problems = [{ path, code: 'LATER_SETTLEMENT_STANDS', message: text }]
+    return new LaterSettlementStands({ code: 'LATER_SETTLEMENT_STANDS', text, problems, details: {} })
+  }
+}
+
+export const reversalOfReversal = (path: string): NotAllowed =>
+  refusedAt('REVERSAL_OF_REVERSAL', [path], {
+    zh: '这是一笔撤销，不能再撤销；请重新结算',
+    en: 'this is a reversal, which cannot be taken back; settle the bill again',
+  })
+
+/** The year's bills left too little of a counter for what this one would give back. */
+export const belowZero = (path: string): NotAllowed =>
+  refusedAt('COUNTER_BELOW_ZERO', [path], {
+    zh: '撤销后累计将为负数；请先撤销此后的结算，或由经办机构处理',
+    en: 'taking it back would leave a counter below zero; take back the later settlements first, or ask the bureau',
+  })

@@ -1,0 +1,66 @@
+import { entriesOf, mirrored, type LedgerEntry } from './ledger.ts'
+import type { Policy } from './policy.ts'
+import { asReckoned, givenBy, isDecided, type DecidedSettlement } from './recompute.ts'
+import { reversalOf, reversedLines } from './reverse.ts'
+import type { SettledAmounts, Settlement } from './settlement.ts'
+import { split } from './split.ts'
+import { AMOUNTS, differingKeys } from './verify.ts'
+import { differingEntries, HOME, plain, type Mismatch, type StoredSettlement } from './verify-settlement.ts'
+
+/** What a reversal is the mirror image of. */
+interface Reckoned {
+  readonly settlement: Settlement
+  readonly entries: readonly LedgerEntry[]
+  readonly wrong: readonly string[]
+}
+
+/** Compares a reversal with the mirror image of what it takes back, or of that reckoned anew from its own input. */
+export function verifyReversal(
+  reversal: StoredSettlement,
+  original: StoredSettlement,
+  policies: readonly Policy[],
+): Mismatch[] {
+  const { settlement } = reversal
+  const { id } = settlement
+  const wrong = (what: string): Mismatch => ({ table: HOME, row: id, what })
+  if (!isDecided(original.settlement)) return [wrong('takes back what is itself a reversal')]
+  try {
+    const reckoned = reckon(settlement, { ...original, settlement: original.settlement }, policies)
+    const found = [...reckoned.wrong, ...differing(settlement, reckoned.settlement)]
+    const mismatches = found.length === 0 ? [] : [wrong(`${found.join(', ')}: not the mirror image`)]
+    if (plain(reversedLines(original.lines)) !== plain(reversal.lines))
+      mismatches.push({ table: 'settlement.settlement_line', row: id, what: 'lines are not the mirror image' })
+    for (const { account } of differingEntries(reversal.entries, mirrored(reckoned.entries)))
+      mismatches.push({ table: 'settlement.ledger_entry', row: `${id} ${account}`, what: 'not the mirror image' })
+    return mismatches
+  } catch (error) {
+    return [wrong(`cannot be reckoned from its input: ${error instanceof Error ? error.message : String(error)}`)]
+  }
+}
+
+/** What is mirrored: the bill as it was settled, or as the reversal's own input gives it. */
+function reckon(
+  { input }: Settlement,
+  { settlement, entries }: StoredSettlement & { readonly settlement: DecidedSettlement },
+  policies: readonly Policy[],
+): Reckoned {
+  if (input === null) return { settlement, entries, wrong: [] }
+  const { counters } = input
+  const given = { ...settlement.input, ...givenBy(settlement, policies), counters }
+  const result = split(input, policies)
+  return {
+    settlement: asReckoned(settlement, { input, result }),
+    entries: entriesOf(settlement, result),
+    wrong: plain(given) === plain(input) ? [] : ['input'],
+  }
+}
+
+function differing(reversal: Settlement, reckoned: Settlement): string[] {
+  const { id, caller, requestId, settledAt: now, balance, correction, keepsCounters } = reversal
+  const mirror = reversalOf(reckoned, { id, caller, requestId, now, balance, correction, keepsCounters })
+  const names = [...AMOUNTS, 'detailTotal' as const, 'poolRatio' as const].filter(
+    (name: keyof SettledAmounts | 'poolRatio') => reversal[name] !== mirror[name],
+  )
+  const keys = differingKeys(reversal.consumed, mirror.consumed).map((key) => `consumed ${key}`)
+  return [...names, ...keys, ...(plain(reversal.funds) === plain(mirror.funds) ? [] : ['funds'])]
+}
