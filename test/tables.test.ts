@@ -48,7 +48,7 @@ const stored = await withClient({ url: database.url, name: 'test' }, async (clie
 })
 
 const files = (await readdir(FOLDER)).filter((file) =>
-  ['insured.ts', 'institutions.ts', 'settlement.ts', 'cross-province.ts'].includes(file),
+  /^(insured|institutions|settlement|cross-province)(-[a-z-]+)?\.ts$/.test(file),
 )
 
 test.each(files)('the tables of %s are those of the migrated database', async (file) => {
