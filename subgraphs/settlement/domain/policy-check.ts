@@ -119,6 +119,9 @@ function stageSources(payer: FundPayer, path: string): { path: string; key: stri
   ]
 }
 
+const over = ({ scope, perDisease }: Pick<Cap, 'perDisease'> & { scope: Scope }) =>
+  `${scope}${perDisease ? ' per disease' : ''}`
+
 /** What a counter counts: policies that share its name must mean the same by it. */
 export function counterMeanings(policy: PolicyBlock): { path: string; name: string; meaning: string }[] {
   const found: { path: string; name: string; meaning: string }[] = []
@@ -128,8 +131,6 @@ export function counterMeanings(policy: PolicyBlock): { path: string; name: stri
       if (name !== null) found.push({ path: `payers[${i}].${path}.counter`, name, meaning })
     }
     const { deductible, bands, caps } = payer
-    const over = (stage: Pick<Cap, 'perDisease'> & { scope: Scope }) =>
-      `${stage.scope}${stage.perDisease ? ' per disease' : ''}`
     if (deductible !== null) add('deductible', deductible.counter, `deductible ${over(deductible)}`)
     add('bands', bands.counter, `position ${bands.position} ${over(bands)}`)
     caps.forEach((cap, j) => add(`caps[${j}]`, cap.counter, `cap ${cap.unit} ${over(cap)}`))

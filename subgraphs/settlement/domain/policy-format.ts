@@ -14,7 +14,8 @@ import {
 } from './policy-parts.ts'
 import { accountParts, bandList, payer } from './policy-payer-format.ts'
 
-const source = z.strictObject({
+/** A document rules are taken from. */
+export const source = z.strictObject({
   document: bilingual,
   number: z.string().min(1).nullable().default(null),
   article: z.string().min(1).nullable().default(null),
@@ -81,6 +82,7 @@ const rules = z.strictObject({
   }),
   emergencyCountsAsFiled: z.strictObject({ value: z.boolean(), source: key }),
   observationJoins: z.strictObject({ days: z.int().min(0).max(365), source: key }),
+  transfer: z.strictObject({ days: z.int().min(0).max(365), source: key }),
   mutualAid: z.strictObject({ pays: accountParts, insuranceTypes: z.array(insuranceType), source: key }),
   reversalOrder: z.strictObject({ value: z.enum(['ANY', 'LATEST_FIRST', 'RECOMPUTED']), source: key }),
   conversion: z.strictObject({ days: z.int().min(0).max(731), source: key }),
@@ -113,6 +115,7 @@ export const policyBlock = z
     careTypes,
     from: day,
     to: day.nullable().default(null),
+    revision: z.int().min(2).max(99).nullable().default(null),
     payers: z.array(payer).min(1),
     crossArea: z.array(crossArea).default([]),
   })

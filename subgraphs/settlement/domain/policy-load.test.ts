@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { allPolicies, shippedFiles } from '../../../test/cases-policies.ts'
 import { InvalidPolicies, loadPolicies } from './policy-load.ts'
+import { findPolicy, selectPolicy } from './policy-select.ts'
 
 const national = shippedFiles.filter((file) => file.name.startsWith('100000'))
 const source = { document: { zh: '通知', en: 'notice' }, issued: '2023', reliability: 'A' }
@@ -73,7 +74,7 @@ describe('a policy file', () => {
     expect(faultsOf([...national, { name: 'x.json', text: '{' }])).toEqual([': is not valid JSON']))
   test('without the national frame behind it must state every rule itself', () => {
     const missing = faultsOf([file()])
-    expect(missing).toHaveLength(14)
+    expect(missing).toHaveLength(15)
     expect(missing[0]).toBe('rules.lineDecimals: stands neither here nor in the national frame')
     const { rules, sources } = JSON.parse(national[0]?.text ?? '')
     expect(faultsOf([file([policy()], { rules, sources: { ...sources, notice: source } })])).toEqual([])
@@ -191,6 +192,22 @@ describe('policies beside each other', () => {
   })
   test('may follow each other under one id', () =>
     expect(faultsOf([...national, file([policy(), { ...policy(), from: '2024-01-01', to: null }])])).toEqual([]))
+  test('may be revised: bills are settled by the latest revision, and what was settled before keeps its own', () => {
+    const rev = [policy(), { ...policy(), revision: 2, to: null }]
+    const loaded = loadPolicies([...national, file(rev)])
+    const query = { pool: '999999', insuranceType: '310', personType: '1101', careType: '21' }
+    const on = Temporal.PlainDate.from('2023-05-01')
+    expect(selectPolicy(loaded, { ...query, on }).version).toBe('2023-01-01.2')
+    expect(findPolicy(loaded, { id: '999999-inpatient', version: '2023-01-01' })?.revision).toBe(1)
+    expect(faultsOf([...national, file([...rev, { ...policy(), revision: 2 }])])).toEqual([
+      'policies[2].id: occurs twice with the same first day',
+    ])
+  })
+  test('overlap by their latest revisions alone', () => {
+    const narrowed = { ...policy(), revision: 2, personTypes: ['12'] }
+    const other = { ...policy(), id: '999999-b' }
+    expect(faultsOf([...national, file([policy(), narrowed, other])])).toEqual([])
+  })
   test('mean the same by a counter', () => {
     const other = basic()
     other.caps = [{ unit: 'FUND_AND_SELF', amount: '1', scope: 'YEAR', counter: 'paid', source: 'notice' }]

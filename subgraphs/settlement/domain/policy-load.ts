@@ -98,9 +98,11 @@ function checkAcross(drafts: readonly Draft[], report: Report): void {
     draft.blocks.map((one) => ({ ...one, file: draft.name, pool: draft.file.pool })),
   )
   const meanings = new Map<string, string>()
+  const superseded = supersededAmong(all.map((one) => one.block))
   all.forEach(({ path, block, file, pool }, i) => {
     for (const other of all.slice(0, i)) {
-      if (other.pool === pool && overlap(other.block, block))
+      const bothHold = !superseded.has(other.block) && !superseded.has(block)
+      if (other.pool === pool && bothHold && overlap(other.block, block))
         report(
           file,
           path,
@@ -109,7 +111,7 @@ function checkAcross(drafts: readonly Draft[], report: Report): void {
             `overlaps ${other.block.id} in persons, care and time`,
           ),
         )
-      if (other.block.id === block.id && other.block.from.equals(block.from))
+      if (other.block.id === block.id && versionOf(other.block) === versionOf(block))
         report(file, `${path}.id`, wrong('标识和起期重复', 'occurs twice with the same first day'))
     }
     for (const { path: where, name, meaning } of counterMeanings(block)) {
@@ -123,6 +125,24 @@ function checkAcross(drafts: readonly Draft[], report: Report): void {
         )
     }
   })
+}
+
+/** What settlements name a policy by beside its id: its first day, and of a revision its number. */
+const versionOf = ({ from, revision }: PolicyBlock): string =>
+  revision === null ? from.toString() : `${from.toString()}.${revision}`
+
+/** Those of which a later revision is there. */
+function supersededAmong(blocks: readonly PolicyBlock[]): ReadonlySet<PolicyBlock> {
+  const latest = new Map<string, PolicyBlock>()
+  const superseded = new Set<PolicyBlock>()
+  for (const block of blocks) {
+    const key = `${block.id} ${block.from.toString()}`
+    const other = latest.get(key)
+    const isLater = other === undefined || (other.revision ?? 1) < (block.revision ?? 1)
+    if (isLater) latest.set(key, block)
+    if (other !== undefined) superseded.add(isLater ? other : block)
+  }
+  return superseded
 }
 
 function compile(
@@ -151,7 +171,8 @@ function compile(
   const pool: Pool = { code: file.pool, name: file.name, area: file.area, rules, sources }
   return draft.blocks.map(({ block }) => ({
     id: block.id,
-    version: block.from.toString(),
+    version: versionOf(block),
+    revision: block.revision ?? 1,
     name: block.name,
     pool,
     insuranceTypes: block.insuranceTypes,
@@ -174,6 +195,7 @@ const RULES = [
   'localUseWhileFiled',
   'emergencyCountsAsFiled',
   'observationJoins',
+  'transfer',
   'mutualAid',
   'reversalOrder',
   'conversion',

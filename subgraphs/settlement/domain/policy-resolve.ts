@@ -108,11 +108,13 @@ function signatureOf(policy: Policy): (situation: Situation) => string {
   const admissions = thresholds('admissionFrom', 'admissionBelow')
   const diseases = mentioned(policy, 'disease').toSorted()
   const births = mentioned(policy, 'birthType')
+  const diseaseOf = (code: string | undefined) => (diseases.length === 0 ? '' : `,${prefixesOf(code, diseases)}`)
+  const birthOf = (type = '') => (births.length === 0 ? '' : `,${births.includes(type) ? type : ''}`)
   return ({ person, care }) =>
     `${person.personType},${step(ages, person.age)},${person.civilServant},${care.careType},${care.emergency},` +
     `${care.level},${care.place},${care.filing},${step(admissions, care.admission)},${person.identities.join('+')}` +
-    `${diseases.length === 0 ? '' : `,${prefixesOf(care.disease, diseases)}`}` +
-    `${births.length === 0 ? '' : `,${births.includes(care.birthType ?? '') ? care.birthType : ''}`}`
+    diseaseOf(care.disease) +
+    birthOf(care.birthType)
 }
 
 /** Which of the prefixes a code begins with. */

@@ -14,7 +14,7 @@ export interface PolicyQuery {
 
 /** The policy in force for a case. Throws NotAllowed `NO_POLICY` when the pool pays nothing for it here. */
 export function selectPolicy(policies: readonly Policy[], query: PolicyQuery): Policy {
-  const found = policies.find((policy) => applies(policy, query))
+  const found = inForce(policies).find((policy) => applies(policy, query))
   if (found !== undefined) return found
   throw refusedAt('NO_POLICY', ['careType'], {
     zh: `统筹区 ${query.pool} 在 ${query.on.toString()} 没有适用于险种 ${query.insuranceType}、人员类别 ${query.personType}、医疗类别 ${query.careType} 的待遇政策`,
@@ -28,6 +28,25 @@ export function rulesOf(policies: readonly Policy[], pool: string): PoolRules {
   if (found !== undefined) return found.pool.rules
   const text = { zh: `统筹区 ${pool} 没有待遇政策`, en: `pool ${pool} has no policies` }
   throw refusedAt('NO_POLICY', ['credential'], text)
+}
+
+const latest = new WeakMap<readonly Policy[], readonly Policy[]>()
+
+/** What all revisions of a policy have in common. */
+const revisionsOf = ({ id, from }: Policy) => `${id} ${from.toString()}`
+
+/** The policies by which bills are settled today: of each only its latest revision. */
+function inForce(policies: readonly Policy[]): readonly Policy[] {
+  const known = latest.get(policies)
+  if (known !== undefined) return known
+  const revisions = new Map<string, number>()
+  for (const one of policies) {
+    const key = revisionsOf(one)
+    revisions.set(key, Math.max(one.revision, revisions.get(key) ?? 0))
+  }
+  const found = policies.filter((one) => one.revision === revisions.get(revisionsOf(one)))
+  latest.set(policies, found)
+  return found
 }
 
 const indexes = new WeakMap<readonly Policy[], Map<string, Map<string, Policy>>>()

@@ -177,6 +177,8 @@ export interface PoolRules {
   readonly emergencyCountsAsFiled: { readonly value: boolean; readonly source: string }
   /** Emergency observation that ended at most so many days before an admission joins the stay; 0: it never does. */
   readonly observationJoins: { readonly days: number; readonly source: string }
+  /** A stay that begins at most so many days after one elsewhere ended in a transfer goes on from that one. */
+  readonly transfer: { readonly days: number; readonly source: string }
   /** What accounts of bound relatives may pay, and for persons of which insurance types; no type: no mutual aid. */
   readonly mutualAid: {
     readonly pays: readonly AccountPart[]
@@ -210,8 +212,10 @@ export interface Pool {
 /** One policy in force over a period, validated. Immutable; the split resolves it once per kind of case. */
 export interface Policy {
   readonly id: string
-  /** The day it comes into force, `2023-11-17`. */
+  /** The day it comes into force, `2023-11-17`; of a revision with its number, `2023-11-17.2`. */
   readonly version: string
+  /** 1, or the number of a revision, which takes the place of those before it for bills that are not settled yet. */
+  readonly revision: number
   readonly name: Text
   readonly pool: Pool
   readonly insuranceTypes: readonly string[]

@@ -13,6 +13,16 @@ const before = (record: PolicyRecord, ...unknown: string[]): PolicyRecord => ({
   },
 })
 
+test('a revision is registered beside the policy it revises', () => {
+  const [first] = records
+  if (first === undefined) throw new Error('no policies')
+  const revised = { ...first.body, policies: first.body.policies.map((one) => ({ ...one, revision: 2 })) }
+  const [record] = policyRecords([{ name: 'revised.json', text: JSON.stringify(revised) }])
+  expect(record).toMatchObject({ id: first.id, version: `${first.version}.2`, validFrom: first.validFrom })
+  expect(record !== undefined && isIntact(record)).toBe(true)
+  expect(loadPolicies(policyFilesOf([first, ...(record === undefined ? [] : [record])]))).toHaveLength(2)
+})
+
 describe('a policy that was registered before the platform learned a rule', () => {
   test('gets the rule of its pool or of the national frame, and is then what the files say', () => {
     for (const record of records) {

@@ -3,7 +3,7 @@ import { canonicalDigest } from '@yibao/drizzle/digest'
 /** A policy as it is registered: a pool file of its own, with the national frame's rules and sources filled in. */
 export interface PolicyRecord {
   readonly id: string
-  /** The day it comes into force. */
+  /** The day it comes into force, and of a revision its number behind it. */
   readonly version: string
   readonly validFrom: string
   readonly validTo: string | null
@@ -32,9 +32,13 @@ interface PolicyBody {
   readonly id: string
   readonly from: string
   readonly to?: string | null
+  readonly revision?: number | null
 }
 
 const NATIONAL = '100000'
+
+const versionOf = ({ from, revision }: PolicyBody): string =>
+  revision === undefined || revision === null ? from : `${from}.${revision}`
 
 /** Cuts validated policy files into one record per policy. Each stands alone, so that old ones outlive their files. */
 export function policyRecords(files: readonly PolicyFile[]): PolicyRecord[] {
@@ -50,8 +54,9 @@ export function policyRecords(files: readonly PolicyFile[]): PolicyRecord[] {
         rules: { ...frame?.rules, ...body.rules },
         policies: [policy],
       }
-      const { id, from: version, to: validTo = null } = policy
-      return { id, version, validFrom: version, validTo, digest: digestOf(alone), body: alone, source: name }
+      const { id, from: validFrom, to: validTo = null } = policy
+      const version = versionOf(policy)
+      return { id, version, validFrom, validTo, digest: digestOf(alone), body: alone, source: name }
     }),
   )
 }
@@ -122,7 +127,8 @@ export function isIntact({ id, version, validFrom, validTo, digest, body }: Poli
   try {
     const [policy, ...others] = body.policies
     if (policy === undefined || others.length > 0 || digestOf(body) !== digest) return false
-    return policy.id === id && policy.from === version && version === validFrom && (policy.to ?? null) === validTo
+    const isNamed = policy.id === id && versionOf(policy) === version
+    return isNamed && policy.from === validFrom && (policy.to ?? null) === validTo
   } catch {
     // Not even the form of a policy is left.
     return false
