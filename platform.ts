@@ -24,7 +24,6 @@ import { createCrossProvince } from '@yibao/cross-province/schema'
 import { createInstitutions } from '@yibao/institutions/schema'
 import { createInsured } from '@yibao/insured/schema'
 import { createSettlement } from '@yibao/settlement/schema'
-import { FOLD_SECONDS, foldLedger } from '@yibao/settlement/workers/fold-ledger'
 
 /** Who vouches for callers: the embedded issuer with these clients and accounts, or an issuer elsewhere. */
 export type IssuerChoice =
@@ -145,7 +144,6 @@ async function keepHouse(
   const store = createIssuerStore(databases.issuer.hot)
   await jobs.every('seal-access-log', SEAL_SECONDS, async () => void (await sealer.seal()))
   await jobs.every('sweep-issuer', SWEEP_SECONDS, () => store.sweep())
-  await jobs.every('fold-ledger', FOLD_SECONDS, () => foldLedger(databases.settlement))
   await jobs.every('make-partitions', PARTITION_SECONDS, () =>
     ensurePartitions(databases.settlement, clock(), MONTHS_AHEAD),
   )

@@ -1,4 +1,5 @@
 import { readPrefix } from '@yibao/drizzle/roles'
+import { foldEntries } from '@yibao/settlement/store/fold-ledger'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bill, SETTLE } from './world-bill.ts'
 import {
@@ -63,6 +64,7 @@ async function tellStories(): Promise<void> {
     const change = { agreement: found.agreements[0].id, reason: '检查', legalGround: '条例第十五条' }
     await world.as(clerk, SUSPEND, { requestId: 'suspend', input: change })
   }
+  await foldEntries(world.platform.databases.settlement)
 }
 
 /** Institutions know no persons, so nothing was ever read there; the rules stand all the same. */
@@ -173,12 +175,19 @@ const VISIBLE: Record<string, Record<Reader, string>> = {
     person: MINE,
     auditor: 'true',
   },
+  'settlement.ledger_day': {
+    institution: `t.account = 'payable:institution:${HOSPITAL}'`,
+    staff: `${OF_POOL} and t.account not like 'personal:%'`,
+    person: `t.account like 'personal:${PERSON.insuredId}:%'`,
+    auditor: 'true',
+  },
   'settlement.ledger_entry': {
     institution: settlementWhere('group_id', `institution = '${HOSPITAL}'`),
-    staff: settlementWhere('group_id', `pool = '629900'`),
+    staff: `t.account = 'opening:629900' or ${settlementWhere('group_id', `pool = '629900'`)}`,
     person: MINE,
     auditor: 'true',
   },
+  'settlement.ledger_fold': { institution: 'true', staff: 'true', person: 'true', auditor: 'true' },
   'settlement.reversal': {
     institution: settlementWhere('settlement_id', `institution = '${HOSPITAL}'`),
     staff: settlementWhere('settlement_id', `pool = '629900'`),

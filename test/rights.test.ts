@@ -118,6 +118,8 @@ const TABLE: Record<string, readonly Role[]> = {
   'Query.filings': ['staff', 'person', 'auditor'],
   'Query.settlement': everybody,
   'Query.settlements': everybody,
+  'Query.ledgerAccounts': everybody,
+  'Query.ledgerBalance': everybody,
   'Query.outcome': ['institution'],
   'Query.trial': ['institution'],
   'Query.policyImpact': ['staff', 'auditor'],

@@ -24,7 +24,9 @@ import './graphql/settle.ts'
 import './graphql/settlements.ts'
 import './graphql/trial.ts'
 import { registerPolicies } from './store/policies.ts'
+import { keepLedgerFolded } from './workers/fold-ledger.ts'
 import { workOnPolicyImpacts } from './workers/policy-impact.ts'
+import { reverseAllUnconfirmed } from './workers/reverse-unconfirmed.ts'
 import { sweepOldQuotes } from './workers/sweep-quotes.ts'
 
 export const schema = builder.toSubGraphSchema({
@@ -37,6 +39,8 @@ export const SHIPPED_POLICIES = join(import.meta.dirname, 'policies')
 
 /** Work that is done now and then, in one process at a time. */
 const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = [
+  keepLedgerFolded,
+  reverseAllUnconfirmed,
   sweepOldQuotes,
   workOnPolicyImpacts,
 ]

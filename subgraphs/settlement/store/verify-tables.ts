@@ -1,5 +1,6 @@
 import type { Statements } from '@yibao/drizzle/hot'
 import type { Mismatch } from '../domain/verify-settlement.ts'
+import { LEDGER_CHECKS } from './verify-ledger.ts'
 
 /** A question to the whole of a table: its rows are what is wrong, `row` and what about it. */
 interface Check {
@@ -8,6 +9,7 @@ interface Check {
 }
 
 const CHECKS: readonly Check[] = [
+  ...LEDGER_CHECKS,
   {
     table: 'settlement.ledger_entry',
     text: `select group_id::text as row, 'the group adds up to ' || sum(amount) || ', not to zero' as what
@@ -82,6 +84,23 @@ const CHECKS: readonly Check[] = [
       from settlement.settlement group by id having count(*) > 1`,
   },
   {
+    // What a sponsor paid stands in the ledger in the sponsor's name, in the same group.
+    table: 'settlement.mutual_aid',
+    text: `select coalesce(m.settlement_id, e.settlement_id) || ' ' || coalesce(m.sponsor_id, e.sponsor_id) as row,
+        'says ' || coalesce(m.amount, 0) || ', the ledger ' || coalesce(e.amount, 0) as what
+      from (
+        select m.settlement_id, m.sponsor_id, k.kind, k.amount from settlement.mutual_aid m
+        cross join lateral (values ('CURRENT', m.current), ('HISTORY', m.history)) k (kind, amount) where k.amount <> 0
+      ) m
+      full join (
+        select e.group_id as settlement_id, e.insured_id as sponsor_id, split_part(e.account, ':', 3) as kind,
+          -e.amount as amount
+        from settlement.ledger_entry e join settlement.settlement s on s.id = e.group_id
+        where e.insured_id <> s.insured_id
+      ) e on e.settlement_id = m.settlement_id and e.sponsor_id = m.sponsor_id and e.kind = m.kind
+      where coalesce(m.amount, 0) <> coalesce(e.amount, 0)`,
+  },
+  {
     table: 'settlement.account',
     text: `select coalesce(a.insured_id::text, e.insured_id) || ' ' || coalesce(a.kind, e.kind) as row,
         'holds ' || coalesce(a.balance, 0) || ', its entries add up to ' || coalesce(e.amount, 0) as what
@@ -101,7 +120,13 @@ const CHECKS: readonly Check[] = [
       full join (
         select s.insured_id, s.pool, s.insurance_type, x.key,
           sum(case when x.value ~ '^-?[0-9]{1,18}$' then x.value::bigint end) as amount
-        from settlement.settlement s,
+        from (
+          select insured_id, pool, insurance_type, consumed from settlement.settlement
+          union all
+          select sponsor_id, pool, insurance_type,
+            jsonb_build_object('mutual-aid:' || insured_id || '@' || year, (current + history)::text)
+          from settlement.mutual_aid
+        ) s,
           jsonb_each_text(case jsonb_typeof(s.consumed) when 'object' then s.consumed else '{}' end) x
         group by 1, 2, 3, 4
       ) c on c.insured_id = k.insured_id and c.pool = k.pool and c.insurance_type = k.insurance_type
