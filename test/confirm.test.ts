@@ -1,3 +1,7 @@
+import { randomUUIDv7 } from 'node:crypto'
+import { reverseUnconfirmed } from '@yibao/settlement/commands/reverse-unconfirmed'
+import { verify } from '@yibao/settlement/commands/verify'
+import { createServices } from '@yibao/settlement/context'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { billOf, hospital, OTHER_HOSPITAL, settle, settleWorld, type SettleWorld } from './settle-world.ts'
 
@@ -6,6 +10,12 @@ beforeAll(async () => {
   world = await settleWorld()
 })
 afterAll(() => world.close())
+
+/** What the platform does every few seconds. */
+const work = () =>
+  reverseUnconfirmed(
+    createServices({ db: world.db, secrets: world.secrets, clock: () => world.time.now, ids: randomUUIDv7 }),
+  )
 
 interface Confirmed {
   readonly __typename: string
@@ -50,3 +60,46 @@ test('without a time asked for, a settlement stands unconfirmed', async () => {
   )
   expect(settlement).toEqual({ confirmedAt: null, confirmBy: null, reversedBy: null })
 })
+
+test('what nobody confirmed is listed for reconciliation; what was confirmed, annulled or a reversal is not', async () => {
+  const person = await world.addPerson()
+  const other = hospital(OTHER_HOSPITAL)
+  for (const requestId of ['left-open', 'closed', 'taken-back']) await settle(world, requestId, billOf(person), other)
+  await confirm('closed', other)
+  await world.ask(other, 'mutation { annul(requestId: "annul-open", target: "taken-back") { __typename } }')
+  const { settlements } = await world.ask<{ settlements: object }>(
+    other,
+    `{ settlements(unconfirmed: true) { ... on SettlementConnection { edges { node { requestId } } } } }`,
+  )
+  expect(settlements).toEqual({ edges: [{ node: { requestId: 'left-open' } }] })
+})
+
+test('asked for a confirmation in time and not given one, the platform takes the settlement back, once', async () => {
+  const person = await world.addPerson(300)
+  const { id } = await settle(world, 'in-time', billOf(person, { confirmWithin: 10 }))
+  const other = await settle(world, 'confirmed-in-time', billOf(person, { confirmWithin: 10 }))
+  world.time.now = world.time.now.add({ minutes: 9 })
+  await confirm('confirmed-in-time')
+  await work()
+  expect(await stateOf(id)).toMatchObject({ reversedBy: null })
+  world.time.now = world.time.now.add({ minutes: 2 })
+  expect(await confirm('in-time')).toMatchObject({ code: 'CONFIRMED_TOO_LATE' })
+  await Promise.all([work(), work()])
+  expect(await stateOf(id)).toMatchObject({ reversedBy: { total: '-200.00' } })
+  expect(await stateOf(other.id)).toMatchObject({ reversedBy: null })
+  const { outcome } = await world.ask<{ outcome: object }>(
+    hospital(),
+    `{ outcome(requestId: "in-time") { ... on Outcome { state settlement { id } } } }`,
+  )
+  expect(outcome).toEqual({ state: 'ANNULLED', settlement: { id } })
+  expect((await verify(world.db, () => {})).mismatches).toEqual([])
+})
+
+async function stateOf(id: string): Promise<object> {
+  const { settlement } = await world.ask<{ settlement: object }>(
+    hospital(),
+    `query ($id: ID!) { settlement(id: $id) { ... on Settlement { confirmBy reversedBy { total } } } }`,
+    { id },
+  )
+  return settlement
+}

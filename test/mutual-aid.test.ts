@@ -80,12 +80,12 @@ test('the sponsor sees what was paid and not the bill; the institution sees neit
   const sponsor = await world.addPerson(500)
   await bind(person, sponsor, 1)
   const { id } = await settle(world, 'seen', billOf(person))
-  const given = `query ($id: ID!) { _entities(representations: [{ __typename: "Insured", id: $id }]) {
-    ... on Insured { mutualAidGiven { __typename
-      ... on QueryMutualAidGivenSuccess { data { edges { node { amount place } } } }
-      ... on MutualAidPaymentConnection { edges { node { amount place } } } } } } }`
+  const given = `query ($of: [_Any!]!) { _entities(representations: $of) {
+    ... on Insured { mutualAidGiven { ... on MutualAidPaymentConnection { edges { node { amount place } } } } } } }`
   const paid = `query ($id: ID!) { settlement(id: $id) { __typename ... on Settlement { mutualAid mutualAidPayments { amount place } } } }`
-  const seen = await world.ask<{ _entities: unknown[] }>(personOf(sponsor.insuredId), given, { id: sponsor.insuredId })
+  const seen = await world.ask<{ _entities: unknown[] }>(personOf(sponsor.insuredId), given, {
+    of: [{ __typename: 'Insured', id: sponsor.insuredId }],
+  })
   expect(JSON.stringify(seen)).toContain('"amount":"130.00"')
   const bySponsor = await world.ask<{ settlement: object }>(personOf(sponsor.insuredId), paid, { id })
   expect(bySponsor.settlement).toEqual({ __typename: 'NotFound' })

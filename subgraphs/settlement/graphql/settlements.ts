@@ -63,8 +63,12 @@ builder.queryFields((t) => ({
       after: t.arg.string(),
       from: t.arg({ type: 'Date', description: '结算日期起（含）' }),
       to: t.arg({ type: 'Date', description: '结算日期止（含）' }),
+      unconfirmed: t.arg.boolean({
+        description: '只列仍有效而机构未确认收到结果的，供对账。 Only those that stand and were never confirmed.',
+      }),
     },
-    resolve: (_root, args, context) => pageFor(context, args, ownRows(context)),
+    resolve: (_root, { unconfirmed, ...args }, context) =>
+      pageFor(context, args, { ...ownRows(context), ...(unconfirmed === true && { unconfirmed }) }),
   }),
 }))
 

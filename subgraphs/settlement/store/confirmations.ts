@@ -20,12 +20,10 @@ export async function addConfirmation(hot: Statements, confirmed: Confirmed): Pr
   return row?.at ?? null
 }
 
-/** A settlement whose time to be confirmed is over, by the request that led to it. */
+/** A settlement whose time to be confirmed is over, and who asked for it. */
 export interface Unconfirmed {
   readonly settlementId: string
-  readonly insuredId: string
   readonly caller: string
-  readonly requestId: string
 }
 
 /**
@@ -39,8 +37,7 @@ export async function closeUnconfirmed(hot: Statements, now: Temporal.Instant, l
     [now.toString()],
   )
   return hot.unsafe<Unconfirmed>(
-    `select c.settlement_id::text as "settlementId", c.insured_id::text as "insuredId", s.caller,
-       s.request_id as "requestId"
+    `select c.settlement_id::text as "settlementId", s.caller
      from settlement.confirmation c
      join settlement.settlement s on s.id = c.settlement_id and s.insured_id = c.insured_id
      where c.closed_at is not null and c.confirmed_at is null and not exists (select from settlement.reversal v

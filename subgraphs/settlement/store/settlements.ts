@@ -1,9 +1,11 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
+import { confirmation } from '@yibao/drizzle/settlement-confirmation'
 import { ledgerEntry, reversal, settlement, settlementLine } from '@yibao/drizzle/settlement'
 import { fenOf } from '@yibao/schema/money'
-import { and, asc, desc, eq, gte, inArray, lt, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, inArray, lt, sql, type SQL } from 'drizzle-orm'
 import type { LedgerEntry } from '../domain/ledger.ts'
 import type { SettledLine, Settlement } from '../domain/settlement.ts'
+import { decodeFinding } from './findings.ts'
 import { decodeSplitInput, type StoredSplitInput } from './split-input.ts'
 
 type Db = ReadTx | Tx
@@ -18,7 +20,7 @@ export interface SettlementKey {
 
 /** Reads a row back into what was written. */
 export function settlementOf(row: Row): Settlement {
-  const { funds, consumed, input, ...rest } = row
+  const { funds, consumed, input, findings, ...rest } = row
   return {
     ...rest,
     funds: funds.map(([payer, fundPayType, base, limit, paid]) => ({
@@ -30,6 +32,7 @@ export function settlementOf(row: Row): Settlement {
     })),
     consumed: Object.fromEntries(Object.entries(consumed).map(([key, amount]) => [key, fenOf(BigInt(amount))])),
     input: input === null ? null : decodeSplitInput(input as StoredSplitInput),
+    findings: findings.map(decodeFinding),
   }
 }
 
@@ -49,11 +52,19 @@ export interface SettlementFilter {
   readonly institution?: string
   readonly pool?: string
   readonly insuredId?: string
+  /** Only settlements that stand and that nobody has confirmed. */
+  readonly unconfirmed?: boolean
   /** Smallest id, included. */
   readonly from?: string
   /** Largest id, not included: the place of the cursor or the end of the period. */
   readonly before?: string
 }
+
+/** Neither a reversal nor reversed, and without the word of the institution. */
+const unconfirmed = sql`${settlement.reverses} is null
+  and not exists (select from ${reversal} where ${reversal.settlementId} = ${settlement.id})
+  and not exists (select from ${confirmation} where ${confirmation.settlementId} = ${settlement.id}
+    and ${confirmation.confirmedAt} is not null)`
 
 /** A page of settlements, the latest first. Goes by the id, which is the time, so it reads only the months it needs. */
 export async function listSettlements(db: Db, filter: SettlementFilter, limit: number): Promise<Settlement[]> {
@@ -63,6 +74,7 @@ export async function listSettlements(db: Db, filter: SettlementFilter, limit: n
     filter.insuredId === undefined ? undefined : eq(settlement.insuredId, filter.insuredId),
     filter.from === undefined ? undefined : gte(settlement.id, filter.from),
     filter.before === undefined ? undefined : lt(settlement.id, filter.before),
+    filter.unconfirmed === true ? unconfirmed : undefined,
   ]
   const rows = await db
     .select()
