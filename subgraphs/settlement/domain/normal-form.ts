@@ -57,7 +57,7 @@ export function line(input: LineInput): Plain {
 }
 
 /** The fields that say something. */
-const given = (input: object): Plain =>
+export const given = (input: object): Plain =>
   Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null && value !== undefined && value !== ''))
 
 const yes = (value: Maybe<boolean>): boolean => value ?? false

@@ -15,6 +15,8 @@ export interface UploadFrame {
   readonly visit: Visit
   readonly now: Temporal.Instant
   readonly chargeBatch: string | null
+  /** Whether the batch of outpatient care is settled, so that nothing more goes into it. */
+  readonly isBatchSettled: boolean
   /** Stored lines of the same serials, the charges that are taken back and what was taken back of them, in their order. */
   readonly stored: readonly VisitLine[]
   readonly knowsItem: (code: string) => boolean
@@ -98,6 +100,11 @@ function readLine(fields: Fields, input: LineInput, { frame, state }: LineState)
     fields.fault('refundOf', 'CHARGE_SETTLED', {
       zh: '原明细已结算，请先撤销该结算',
       en: 'takes back a line that is settled; reverse that settlement first',
+    })
+  if (frame.isBatchSettled)
+    fields.fault('serial', 'BATCH_SETTLED', {
+      zh: '该收费批次已结算，请用新的批次号',
+      en: 'its charge batch is settled; use another one',
     })
   if (frame.decimals !== null && !fields.hasFault('')) {
     const due =

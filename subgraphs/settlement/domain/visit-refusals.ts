@@ -58,9 +58,9 @@ export const visitOpen = (): NotAllowed =>
     'the visit was opened here; settle its uploaded lines with settleVisit',
   )
 
-export const alreadyAdmitted = (visit: string): NotAllowed =>
+export const alreadyAdmitted = (visit: string, path: string): NotAllowed =>
   at(
-    'credential',
+    path,
     'ALREADY_ADMITTED',
     `该人同一时间已在本机构住院（就诊号 ${visit}）`,
     `the person is admitted to this institution at the same time (visit ${visit})`,

@@ -1,0 +1,101 @@
+import type { ReadTx, Tx } from '@yibao/drizzle/connect'
+import { bill } from '@yibao/drizzle/settlement'
+import { visit } from '@yibao/drizzle/settlement-visit'
+import { and, desc, eq, lt, ne, or, type SQL } from 'drizzle-orm'
+import type { Visit, VisitState } from '../domain/visit.ts'
+
+type Db = ReadTx | Tx
+
+/** Where a visit lies. */
+export interface VisitKey {
+  readonly institution: string
+  readonly visit: string
+}
+
+const at = (key: VisitKey): SQL | undefined => and(eq(visit.institution, key.institution), eq(visit.visit, key.visit))
+
+/** The visits with these keys, as far as the reader may see them. */
+export async function findVisits(db: Db, keys: readonly VisitKey[]): Promise<Visit[]> {
+  return db
+    .select()
+    .from(visit)
+    .where(or(...keys.map(at)))
+}
+
+export async function findVisit(db: Db, key: VisitKey): Promise<Visit | null> {
+  const [found] = await db.select().from(visit).where(at(key))
+  return found ?? null
+}
+
+export const addVisit = (tx: Tx, one: Visit): Promise<unknown> => tx.insert(visit).values(asRow(one))
+
+/** Writes a visit over the version it was read with. Whoever was first makes the transaction begin again. */
+export async function saveVisit(tx: Tx, before: Visit, after: Visit): Promise<void> {
+  const { institution: _institution, visit: _visit, id: _id, version: _version, ...values } = asRow(after)
+  const { rowCount } = await tx
+    .update(visit)
+    .set({ ...values, version: before.version + 1n })
+    .where(and(at(before), eq(visit.version, before.version)))
+  if (rowCount !== 1) throw new Overtaken()
+}
+
+/** Carries the code of a serialization failure, for the next attempt sees the other change and decides again. */
+class Overtaken extends Error {
+  readonly code = '40001'
+}
+
+const asRow = ({ settlements, ...rest }: Visit) => ({ ...rest, settlements: [...settlements] })
+
+/** The stays of a person in an institution, but for one and the cancelled ones. */
+export async function listStays(tx: Tx, { institution, visit: number }: VisitKey, insuredId: string): Promise<Visit[]> {
+  return tx
+    .select()
+    .from(visit)
+    .where(
+      and(
+        eq(visit.institution, institution),
+        eq(visit.insuredId, insuredId),
+        eq(visit.careKind, 'INPATIENT'),
+        ne(visit.state, 'CANCELLED'),
+        ne(visit.visit, number),
+      ),
+    )
+}
+
+/** What a page of visits is narrowed to. */
+export interface VisitFilter {
+  readonly institution?: string
+  readonly pool?: string
+  readonly insuredId?: string
+  readonly state?: VisitState
+  /** Largest id, not included. */
+  readonly before?: string
+}
+
+/** A page of visits, the latest opened first. */
+export async function listVisits(db: Db, filter: VisitFilter, limit: number): Promise<Visit[]> {
+  const { institution, pool, insuredId, state, before } = filter
+  return db
+    .select()
+    .from(visit)
+    .where(
+      and(
+        institution === undefined ? undefined : eq(visit.institution, institution),
+        pool === undefined ? undefined : eq(visit.pool, pool),
+        insuredId === undefined ? undefined : eq(visit.insuredId, insuredId),
+        state === undefined ? undefined : eq(visit.state, state),
+        before === undefined ? undefined : lt(visit.id, before),
+      ),
+    )
+    .orderBy(desc(visit.id))
+    .limit(limit)
+}
+
+/** Whether bills of a visit stand that was not opened. */
+export async function hasBills(tx: Tx, { institution, visit: number }: VisitKey): Promise<boolean> {
+  const found = tx
+    .select({ id: bill.settlementId })
+    .from(bill)
+    .where(and(eq(bill.institution, institution), eq(bill.visit, number)))
+  return (await found.limit(1)).length > 0
+}
