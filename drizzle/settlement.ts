@@ -70,6 +70,19 @@ export const stay = schema.table(
 /** `[payer, fund_pay_type, base, limit, paid]`, amounts as texts of fen. */
 export type StoredFundShare = readonly [string, string, string, string | null, string]
 
+/** `[rule, version, name, action, lines, text, evidence, amount, settlements]`; texts as `[zh, en]`, the amount as text. */
+export type StoredFinding = readonly [
+  string,
+  string,
+  readonly [string, string],
+  'WARN' | 'DEGRADE_LINE' | 'DEGRADE_BILL' | 'REFUSE',
+  readonly string[],
+  readonly [string, string],
+  readonly (readonly [string, string, string])[],
+  string,
+  readonly string[],
+]
+
 /** A settled bill or its reversal; partitioned by month of the id. */
 export const settlement = schema.table(
   'settlement',
@@ -139,6 +152,7 @@ export const settlement = schema.table(
     correction: boolean().notNull().default(false),
     keepsCounters: boolean().notNull().default(false),
     replaces: uuid(),
+    findings: jsonb().$type<readonly StoredFinding[]>().notNull().default([]),
   },
   (t) => [primaryKey({ columns: [t.id, t.insuredId] })],
 )
@@ -210,6 +224,11 @@ export const bill = schema.table(
     chargeBatch: text().notNull(),
     insuredId: uuid().notNull(),
     settlementId: uuid().notNull(),
+    beginAt: instant().notNull(),
+    endAt: instant().notNull(),
+    careKind: text({ enum: ['OUTPATIENT', 'INPATIENT', 'PHARMACY'] }).notNull(),
+    careType: text().notNull(),
+    diagnosis: text(),
   },
   (t) => [primaryKey({ columns: [t.institution, t.visit, t.chargeBatch] })],
 )

@@ -16,13 +16,17 @@ import './graphql/annul.ts'
 import './graphql/ledger.ts'
 import './graphql/confirm.ts'
 import './graphql/conversion.ts'
+import './graphql/issue-prescription.ts'
 import './graphql/mutual-aid.ts'
 import './graphql/outcome.ts'
 import './graphql/policy-impact-change.ts'
+import './graphql/prescriptions.ts'
 import './graphql/purse.ts'
 import './graphql/settle.ts'
 import './graphql/settlements.ts'
+import './graphql/signing-key.ts'
 import './graphql/trial.ts'
+import { readCheckRules } from './store/check-rules.ts'
 import { registerPolicies } from './store/policies.ts'
 import { keepLedgerFolded } from './workers/fold-ledger.ts'
 import { workOnPolicyImpacts } from './workers/policy-impact.ts'
@@ -36,6 +40,9 @@ export const schema = builder.toSubGraphSchema({
 
 /** The policies that ship with the platform. */
 export const SHIPPED_POLICIES = join(import.meta.dirname, 'policies')
+
+/** The rules of audit that ship with the platform. */
+export const SHIPPED_RULES = join(import.meta.dirname, 'rules')
 
 /** Work that is done now and then, in one process at a time. */
 const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = [
@@ -57,21 +64,25 @@ interface Parts {
   readonly ids?: () => string
   /** Folders of policy files; those that ship unless said otherwise. */
   readonly policies?: readonly string[]
+  /** Folders of audit rules; those that ship unless said otherwise. */
+  readonly rules?: readonly string[]
   readonly logger?: Logger
   /** Where its workers run; without it nothing is done in the background. */
   readonly jobs?: Jobs
 }
 
 /**
- * The subgraph of money. Registers the policy files and makes partitions before it answers; a faulty policy file, or
- * one that contradicts what is in force, stops it here. A settlement's own row stands for its entry in the access log.
+ * The subgraph of money. Registers the policy files, reads the audit rules and makes partitions before it answers; a
+ * faulty file, or a policy that contradicts what is in force, stops it here. A settlement's own row stands for its entry
+ * in the access log.
  */
 export async function createSettlement(parts: Parts): Promise<Subgraph> {
   const { db, secrets, clock, accessLog, ids = randomUUIDv7, policies = [SHIPPED_POLICIES], logger, jobs } = parts
+  const checks = await readCheckRules(parts.rules ?? [SHIPPED_RULES])
   const now = clock()
   await registerPolicies(db, { directories: policies, now, today: dayOf(now) })
   await ensurePartitions(db, now, MONTHS_AHEAD)
-  const services = createServices({ db, secrets, clock, ids, ...(logger && { logger }) })
+  const services = createServices({ db, secrets, clock, ids, checks, ...(logger && { logger }) })
   await services.policies.latest()
   if (jobs !== undefined) for (const work of WORKERS) await work(jobs, services)
   return createSubgraph({

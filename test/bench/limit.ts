@@ -105,6 +105,10 @@ export async function prepareAll({ secrets, rules, persons, pool }: Preparing, h
       registrations: false,
       quote: null,
       converts: null,
+      replaces: null,
+      prescriptions: [],
+      traceCodes: [],
+      historyFrom: '2025-12-02T09:00:00+08:00',
     }
     const facts = await readFacts(hot, key)
     const resolved = resolveBill(bill, facts, rules, now)

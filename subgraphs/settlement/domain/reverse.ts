@@ -38,6 +38,7 @@ export function reversalOf(original: Settlement, reversing: Reversing): Settleme
     input: null,
     reverses: original.id,
     replaces: null,
+    findings: [],
     correction: reversing.correction,
     keepsCounters: reversing.keepsCounters,
     ...(reversing.operator && operatorOf(reversing.operator)),

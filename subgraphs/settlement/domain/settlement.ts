@@ -1,6 +1,7 @@
 import type { Fen, Rate, UnitPrice } from '@yibao/schema/money'
 import type { BillLine, Diagnosis } from './bill.ts'
 import type { CareKind } from './care-type.ts'
+import type { Finding } from './check-finding.ts'
 import type { SplitInput } from './split-input.ts'
 import type { Amounts, LineSplit } from './split-result.ts'
 
@@ -95,6 +96,8 @@ export interface Settlement extends Patient, Encounter, SettledAmounts {
   readonly correction: boolean
   /** Its benefit year is closed: only money moved, the counters of that year stayed. */
   readonly keepsCounters: boolean
+  /** What the checks found in the bill; nothing on a reversal. */
+  readonly findings: readonly Finding[]
 }
 
 /** A line as it was settled: what the bill said, what the catalogue said, and the four parts. */

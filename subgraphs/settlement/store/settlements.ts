@@ -1,8 +1,10 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { confirmation } from '@yibao/drizzle/settlement-confirmation'
 import { ledgerEntry, reversal, settlement, settlementLine } from '@yibao/drizzle/settlement'
+import { dispensing } from '@yibao/drizzle/settlement-prescription'
 import { fenOf } from '@yibao/schema/money'
 import { and, asc, desc, eq, gte, inArray, lt, sql, type SQL } from 'drizzle-orm'
+import type { Dispensed } from '../domain/dispense.ts'
 import type { LedgerEntry } from '../domain/ledger.ts'
 import type { SettledLine, Settlement } from '../domain/settlement.ts'
 import { decodeFinding } from './findings.ts'
@@ -97,13 +99,30 @@ export async function listLines(db: Db, ids: readonly string[], limit?: number):
   return new Map([...groups].map(([id, group]) => [id, group.map(lineOf)]))
 }
 
+/** What took a settlement back, and what a refund left of it. */
+export interface ReversedBy {
+  readonly reversal: string
+  readonly replacement: string | null
+}
+
 /** The reversal of each settlement that has one, by settlement id. */
-export async function listReversals(db: Db, ids: readonly string[]): Promise<Map<string, string>> {
+export async function listReversals(db: Db, ids: readonly string[]): Promise<Map<string, ReversedBy>> {
   const rows = await db
     .select()
     .from(reversal)
     .where(inArray(reversal.settlementId, [...ids]))
-  return new Map(rows.map((row) => [row.settlementId, row.reversalId]))
+  return new Map(
+    rows.map((row) => [row.settlementId, { reversal: row.reversalId, replacement: row.replacementId }]),
+  )
+}
+
+/** What a settlement dispensed of prescriptions. */
+export async function listDispensed(db: Db, { insuredId, id }: SettlementKey): Promise<Dispensed[]> {
+  const rows = await db
+    .select()
+    .from(dispensing)
+    .where(and(eq(dispensing.insuredId, insuredId), eq(dispensing.settlementId, id)))
+  return rows.map(({ line, prescriptionId, item, quantity }) => ({ line, prescriptionId, item, quantity }))
 }
 
 /** The ledger entries of one group, those in the names of sponsors included. */
