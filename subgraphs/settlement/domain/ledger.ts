@@ -25,8 +25,7 @@ const fundAccount = ({ pool, insuranceType }: Posting, fundPayType: string): str
 const payableAccount = ({ institution }: Posting): string => `payable:institution:${institution}`
 
 /** Payers that are not a fund: the hospital's own part moves no money, the account has entries of its own. */
-const isFund = ({ fund }: PayerSplit): boolean =>
-  fund !== 'hospital' && fund !== 'account' && fund !== 'mutualAid'
+const isFund = ({ fund }: PayerSplit): boolean => fund !== 'hospital' && fund !== 'account' && fund !== 'mutualAid'
 
 /** What a bill takes from the accounts of a relative. */
 interface SponsorPaid {
@@ -68,6 +67,26 @@ export const openingEntries = (
   balanced([
     { insuredId, account: personalAccount(insuredId, kind), amount: balance },
     { insuredId, account: `opening:${pool}`, amount: fenOf(0n - balance) },
+  ])
+
+/**
+ * The entries of a contribution: what the pool took in for personal accounts (fund_pay_type 310200 of the employees'
+ * insurance, which alone has accounts) passes on to the person's.
+ */
+export const creditEntries = ({
+  insuredId,
+  kind,
+  pool,
+  amount,
+}: {
+  readonly insuredId: string
+  readonly kind: 'CURRENT' | 'HISTORY'
+  readonly pool: string
+  readonly amount: Fen
+}): LedgerEntry[] =>
+  balanced([
+    { insuredId, account: personalAccount(insuredId, kind), amount },
+    { insuredId, account: `fund:${pool}:310:310200`, amount: fenOf(0n - amount) },
   ])
 
 /** The same postings the other way round. */

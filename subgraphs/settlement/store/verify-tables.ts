@@ -16,11 +16,11 @@ const CHECKS: readonly Check[] = [
       from settlement.ledger_entry group by group_id having sum(amount) <> 0`,
   },
   {
-    // Groups of settlements and reversals are reckoned; every other entry is one of the two of a recorded opening.
+    // Groups of settlements and reversals are reckoned; every other entry is one of the two of an opening or a credit.
     table: 'settlement.ledger_entry',
     text: `select coalesce(e.group_id, o.group_id) || ' ' || coalesce(e.account, o.account) as row,
-        case when o.group_id is null then 'belongs to no settlement, no reversal and no opening of this person'
-          else 'holds ' || coalesce(e.amount, 0) || ', the opening gives ' || o.amount end as what
+        case when o.group_id is null then 'belongs to no settlement, reversal, opening or credit of this person'
+          else 'holds ' || coalesce(e.amount, 0) || ', the opening or credit gives ' || o.amount end as what
       from (
         select * from settlement.ledger_entry e
         where not exists (select from settlement.settlement s where s.id = e.group_id)
@@ -31,6 +31,11 @@ const CHECKS: readonly Check[] = [
           ('personal:' || o.insured_id || ':' || o.kind, o.balance), ('opening:' || o.pool, -o.balance)
         ) v (account, amount)
         where o.balance <> 0
+        union all
+        select c.group_id, c.insured_id, v.account, v.amount from settlement.credit c
+        cross join lateral (values
+          ('personal:' || c.insured_id || ':' || c.kind, c.amount), ('fund:' || c.pool || ':310:310200', -c.amount)
+        ) v (account, amount)
       ) o on o.group_id = e.group_id and o.insured_id = e.insured_id and o.account = e.account
       where e.amount is distinct from o.amount`,
   },
