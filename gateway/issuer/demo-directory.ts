@@ -26,8 +26,16 @@ export interface DemoInstitution {
 }
 
 const SCOPES_OF: Readonly<Record<'institution' | Account['kind'], readonly Scope[]>> = {
-  institution: ['settlement:write', 'settlement:read', 'insured:read', 'institutions:read', 'filing:read'],
+  institution: [
+    'settlement:write',
+    'settlement:read',
+    'insured:read',
+    'insured:write',
+    'institutions:read',
+    'filing:read',
+  ],
   staff: [
+    'settlement:write',
     'settlement:read',
     'insured:read',
     'insured:pii',
@@ -36,7 +44,15 @@ const SCOPES_OF: Readonly<Record<'institution' | Account['kind'], readonly Scope
     'institutions:write',
     'filing:read',
   ],
-  person: ['settlement:read', 'insured:read', 'insured:pii', 'institutions:read', 'filing:read', 'filing:write'],
+  person: [
+    'settlement:read',
+    'insured:read',
+    'insured:pii',
+    'insured:write',
+    'institutions:read',
+    'filing:read',
+    'filing:write',
+  ],
   auditor: ['settlement:read', 'insured:read', 'institutions:read', 'filing:read', 'audit:read'],
 }
 

@@ -7,9 +7,13 @@ import type { Logger } from '@yibao/schema/logger'
 import type { Secrets } from '@yibao/schema/secrets'
 import DataLoader from 'dataloader'
 import type { Catalogue } from './domain/catalogue.ts'
+import { NO_CHECKS, type CheckLibrary } from './domain/check-library.ts'
+import type { Dispensing } from './domain/prescription.ts'
 import type { Settlement } from './domain/settlement.ts'
 import { stampId } from './domain/settlement-id.ts'
+import { listDispensings } from './store/prescriptions.ts'
 import { loadCatalogue } from './store/load-catalogue.ts'
+import { createVisitLoader, type VisitLoader } from './store/load-visits.ts'
 import { createLineLoader, type LineLoader } from './store/load-lines.ts'
 import { createPersonQueue, type PersonQueue } from './store/person-queue.ts'
 import { loadRegisteredPolicies, type Policies } from './store/policies.ts'
@@ -22,7 +26,7 @@ import {
   type ConversionRow,
   type MutualAidRow,
 } from './store/beside-settlement.ts'
-import { findSettlements, listReversals, type SettlementKey } from './store/settlements.ts'
+import { findSettlements, listReversals, type ReversedBy, type SettlementKey } from './store/settlements.ts'
 import { createVersionedCache, type VersionedCache } from './store/versioned.ts'
 
 interface Parts {
@@ -31,6 +35,8 @@ interface Parts {
   readonly clock: () => Temporal.Instant
   /** Makes UUIDv7 ids. */
   readonly ids: () => string
+  /** The rules bills are looked at with before they are paid; none unless given. */
+  readonly checks?: CheckLibrary
   readonly logger?: Logger
 }
 
@@ -39,6 +45,7 @@ export interface Services extends Parts {
   readonly catalogue: VersionedCache<Catalogue>
   readonly policies: VersionedCache<Policies>
   readonly queue: PersonQueue
+  readonly checks: CheckLibrary
 }
 
 export const createServices = (parts: Parts): Services => ({
@@ -46,6 +53,7 @@ export const createServices = (parts: Parts): Services => ({
   catalogue: createVersionedCache(() => loadCatalogue(parts.db)),
   policies: createVersionedCache(() => loadRegisteredPolicies(parts.db)),
   queue: createPersonQueue(),
+  checks: parts.checks ?? NO_CHECKS,
 })
 
 /** Everything impure one operation needs. */
@@ -62,12 +70,14 @@ export interface Context extends Services, Reads {
     /** By id alone, or by id within a person; null when there is none the reader may see. */
     readonly settlement: DataLoader<Partial<SettlementKey> & { id: string }, Settlement | null, string>
     readonly lines: LineLoader
-    /** Id of the reversal of a settlement. */
-    readonly reversal: DataLoader<string, string | null>
+    readonly visit: VisitLoader
+    /** What took a settlement back. */
+    readonly reversal: DataLoader<string, ReversedBy | null>
     /** What stands beside a settlement, by its id. */
     readonly conversions: DataLoader<string, readonly ConversionRow[]>
     readonly confirmations: DataLoader<string, readonly ConfirmationRow[]>
     readonly mutualAid: DataLoader<string, readonly MutualAidRow[]>
+    readonly dispensings: DataLoader<string, readonly Dispensing[]>
     readonly accounts: DataLoader<string, readonly AccountRow[]>
     readonly counters: DataLoader<string, readonly CounterRow[]>
   }
@@ -109,6 +119,7 @@ function createLoaders(read: Context['read'], { noteRead }: Reads): Context['loa
       { cacheKeyFn: ({ id, insuredId }) => `${insuredId ?? ''} ${id}` },
     ),
     lines: createLineLoader(read),
+    visit: createVisitLoader(read, noteRead),
     reversal: new DataLoader(async (ids) => {
       const found = await read((tx) => listReversals(tx, ids))
       return ids.map((id) => found.get(id) ?? null)
@@ -116,6 +127,7 @@ function createLoaders(read: Context['read'], { noteRead }: Reads): Context['loa
     conversions: besideLoader(listConversions, read),
     confirmations: besideLoader(listConfirmations, read),
     mutualAid: besideLoader(listMutualAid, read),
+    dispensings: besideLoader(listDispensings, read),
     accounts: purseLoader('account', listAccounts, read, noteRead),
     counters: purseLoader('accumulators', listCounters, read, noteRead),
   }

@@ -2,6 +2,7 @@ import { fenOf, sum, ZERO, type Fen } from '@yibao/schema/money'
 import type { Bill, BillLine } from './bill.ts'
 import type { FoundItem } from './catalogue.ts'
 import { conversionOf, type Conversion } from './conversion.ts'
+import type { Dispensed } from './dispense.ts'
 import type { Facts } from './facts.ts'
 import { entriesOf, type LedgerEntry } from './ledger.ts'
 import type { Policy } from './policy.ts'
@@ -36,6 +37,8 @@ export interface Settling {
   /** The moment until which the institution must confirm; null when it did not ask for one. */
   readonly confirmBy: Temporal.Instant | null
   readonly conversion: Conversion | null
+  readonly dispensed: readonly Dispensed[]
+  readonly traceCodes: readonly string[]
   /** The admission of the benefit year an inpatient bill belongs to. */
   readonly stay: { readonly year: string; readonly number: number } | null
 }
@@ -81,6 +84,7 @@ export function settleBill(
     replaces: null,
     correction: false,
     keepsCounters: false,
+    findings: resolved.findings,
   }
   const { year, admission: number } = input.care
   return {
@@ -92,6 +96,8 @@ export function settleBill(
     sponsors: sponsorChanges(result, facts.sponsors, String(settledAt.toZonedDateTimeISO('Asia/Shanghai').year)),
     confirmBy: bill.confirmWithin === null ? null : settledAt.add({ minutes: bill.confirmWithin }),
     conversion: conversionOf(bill, amounts.cash),
+    dispensed: resolved.dispensed,
+    traceCodes: resolved.traceCodes,
     // What was refunded whole was no admission.
     stay: bill.careKind === 'INPATIENT' && amounts.total > ZERO ? { year, number } : null,
   }
@@ -104,7 +110,7 @@ export const counterChanges = (consumed: Settlement['consumed']): CounterChange[
     return { name: key.slice(0, at), period: key.slice(at + 1), amount }
   })
 
-const accountChanges = ({ current, history }: SplitResult['accountPaid']): AccountChange[] =>
+export const accountChanges = ({ current, history }: SplitResult['accountPaid']): AccountChange[] =>
   [
     { kind: 'CURRENT' as const, amount: fenOf(0n - current) },
     { kind: 'HISTORY' as const, amount: fenOf(0n - history) },

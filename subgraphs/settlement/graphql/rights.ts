@@ -20,3 +20,6 @@ export const mayReadPurse = may('staff settlement:read', 'person settlement:read
 
 /** Who read whose settlements and accounts. */
 export const mayReadLog = may('person settlement:read', 'auditor audit:read')
+
+/** Closing declared months and benefit years of one's pool. */
+export const mayClose = may('staff settlement:write')

@@ -1,8 +1,9 @@
 import { builder } from '../builder.ts'
+import { findBlocking } from '../commands/find-blocking.ts'
 import type { SettledBill } from '../domain/settlement.ts'
 import { settlementNumber } from '../domain/settlement-id.ts'
 import { amountFields } from './amounts.ts'
-import { mayRead } from './rights.ts'
+import { mayRead, mayReadPurse } from './rights.ts'
 import { encounterFields, patientFields } from './settlement-fields.ts'
 
 /** A settled bill, with every field of `setlinfo`. */
@@ -28,6 +29,37 @@ builder.asEntity(settlement, {
 })
 
 builder.objectFields(settlement, (t) => ({
+  replaces: t.field({
+    type: settlement,
+    nullable: true,
+    description: '部分退费前的原结算。 The settlement of the whole, when this one is what a refund left.',
+    resolve: ({ insuredId, replaces }, _args, { load }) =>
+      replaces === null ? null : load.settlement.load({ insuredId, id: replaces }),
+  }),
+  replacedBy: t.field({
+    type: settlement,
+    nullable: true,
+    description: '部分退费后剩余费用的结算。 The settlement of what a refund left of this one.',
+    resolve: async ({ insuredId, id }, _args, { load }) => {
+      const replacement = (await load.reversal.load(id))?.replacement ?? null
+      return replacement === null ? null : load.settlement.load({ insuredId, id: replacement })
+    },
+  }),
+  correction: t.exposeBoolean('correction', {
+    description:
+      '更正：所撤销（或替代）的结算已申报或其待遇年度已清算。 It corrects what was declared or belongs to a closed year.',
+  }),
+  keepsCounters: t.exposeBoolean('keepsCounters', {
+    description: '待遇年度已清算，只退款项，累计不变。 The year is closed: money moved, its counters stayed.',
+  }),
+  blockedBy: t.field({
+    ...mayReadPurse,
+    type: settlement,
+    nullable: true,
+    description:
+      '须先撤销的后一笔结算（统筹区规定由后至前撤销时）；仅本人与经办人可查。 The later settlement that must be taken back first, where the pool asks for that order; for the person and the bureau.',
+    resolve: (one, _args, context) => findBlocking(context, one),
+  }),
   reverses: t.field({
     type: settlement,
     nullable: true,
@@ -40,8 +72,8 @@ builder.objectFields(settlement, (t) => ({
     nullable: true,
     description: '冲正本结算的结算。 The settlement that takes this one back.',
     resolve: async ({ insuredId, id }, _args, { load }) => {
-      const reversal = await load.reversal.load(id)
-      return reversal === null ? null : load.settlement.load({ insuredId, id: reversal })
+      const taken = await load.reversal.load(id)
+      return taken === null ? null : load.settlement.load({ insuredId, id: taken.reversal })
     },
   }),
 }))

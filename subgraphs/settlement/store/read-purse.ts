@@ -1,6 +1,7 @@
 import type { Statements } from '@yibao/drizzle/hot'
 import { fenOf, type Fen } from '@yibao/schema/money'
 import type { Settlement } from '../domain/settlement.ts'
+import { instantOf } from './facts-parts.ts'
 import type { Purse } from '../domain/take-back.ts'
 
 interface Row {
@@ -11,6 +12,7 @@ interface Row {
   readonly reversal: string | null
   readonly sponsors: readonly SponsorRow[] | null
   readonly sponsors_at: Temporal.Instant | null
+  readonly conversion: readonly [invoice: string, paidAt: string, paid: string] | null
   readonly closings: bigint
   readonly month_closed: boolean
   readonly year_closed: boolean
@@ -45,6 +47,8 @@ const TEXT = `
       where m.settlement_id = $2::uuid and m.insured_id = p.insured_id) as sponsors,
     (select max(q.last_at) from settlement.mutual_aid m join settlement.person q on q.insured_id = m.sponsor_id
       where m.settlement_id = $2::uuid and m.insured_id = p.insured_id) as sponsors_at,
+    (select json_build_array(n.invoice, extract(epoch from n.paid_at)::text, n.paid::text) from settlement.conversion n
+      where n.settlement_id = $2::uuid and n.insured_id = p.insured_id) as conversion,
     (select version from settlement.closing_version) as closings,
     exists (select from settlement.closed_period c where c.kind = 'MONTH' and c.pool = $5::text and c.scope = $6::text
       and c.period = $7::text) as month_closed,
@@ -75,6 +79,7 @@ export async function readPurse(hot: Statements, of: Settlement): Promise<Purse>
     counters: Object.fromEntries(counters),
     reversal: row.reversal,
     sponsors: (row.sponsors ?? []).map(sponsorOf),
+    conversion: conversionOf(row.conversion),
     closings: row.closings,
     monthClosed: row.month_closed,
     yearClosed: row.year_closed,
@@ -82,6 +87,12 @@ export async function readPurse(hot: Statements, of: Settlement): Promise<Purse>
 }
 
 const fen = (text: string): Fen => fenOf(BigInt(text))
+
+function conversionOf(row: Row['conversion']): Purse['conversion'] {
+  if (row === null) return null
+  const [invoice, paidAt, paid] = row
+  return { invoice, paidAt: instantOf(paidAt), paid: fen(paid) }
+}
 
 const sponsorOf = ([sponsorId, version, place, pool, insuranceType, year, current, history]: SponsorRow) => ({
   sponsorId,

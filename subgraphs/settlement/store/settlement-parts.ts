@@ -1,5 +1,6 @@
 import { aidCounter } from '../domain/sponsor.ts'
 import { arrayLiteral } from './array-literal.ts'
+import { LINK_COLUMNS } from './settlement-columns.ts'
 import type { Statement } from './statement.ts'
 import type { SettlementPart, SettlementWrite } from './write-settlement.ts'
 
@@ -85,3 +86,6 @@ export const CONVERSION: SettlementPart = {
       from request_row r)`,
   ],
 }
+
+/** Names the settlement of the whole bill on that of what a refund left. */
+export const REPLACEMENT: SettlementPart = { when: (w) => w.settlement.replaces !== null, columns: LINK_COLUMNS }

@@ -111,9 +111,7 @@ export async function listReversals(db: Db, ids: readonly string[]): Promise<Map
     .select()
     .from(reversal)
     .where(inArray(reversal.settlementId, [...ids]))
-  return new Map(
-    rows.map((row) => [row.settlementId, { reversal: row.reversalId, replacement: row.replacementId }]),
-  )
+  return new Map(rows.map((row) => [row.settlementId, { reversal: row.reversalId, replacement: row.replacementId }]))
 }
 
 /** What a settlement dispensed of prescriptions. */

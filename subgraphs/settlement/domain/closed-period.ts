@@ -1,0 +1,55 @@
+import { dayOf } from '@yibao/schema/dates'
+import type { NotAllowed } from '@yibao/schema/rejection'
+import { Fields, type Maybe } from './fields.ts'
+import { refusedAt } from './refusals.ts'
+
+/** What is closed, as the bureau's program names it. */
+export interface ClosePeriodInput {
+  readonly kind: 'MONTH' | 'YEAR'
+  readonly institution?: Maybe<string>
+  readonly insuranceType?: Maybe<string>
+  readonly period: string
+}
+
+/** A declared month of an institution, or a benefit year of an insurance, that is closed. */
+export interface ClosedPeriod {
+  readonly kind: 'MONTH' | 'YEAR'
+  readonly pool: string
+  /** The institution, or the insurance type. */
+  readonly scope: string
+  readonly period: string
+}
+
+/** Reads what is to be closed for a pool. Throws InvalidInput. */
+export function readClosePeriod(
+  { kind, institution, insuranceType, period }: ClosePeriodInput,
+  pool: string,
+): ClosedPeriod {
+  const fields = new Fields()
+  const scope =
+    kind === 'MONTH'
+      ? fields.text('input.institution', institution, { max: 12, pattern: /^[HP]\d{11}$/ })
+      : fields.text('input.insuranceType', insuranceType, { max: 3, pattern: /^\d{3}$/ })
+  const form = kind === 'MONTH' ? /^2\d{3}-(0[1-9]|1[0-2])$/ : /^2\d{3}$/
+  const read = fields.text('input.period', period, { max: 7, pattern: form })
+  fields.check()
+  return { kind, pool, scope: scope ?? '', period: read ?? '' }
+}
+
+/** The day after the last of a period. A benefit year begins on the day the pool says. */
+export function endOf({ kind, period }: ClosedPeriod, year: { month: number; day: number }): Temporal.PlainDate {
+  if (kind === 'MONTH') return Temporal.PlainDate.from(`${period}-01`).add({ months: 1 })
+  return Temporal.PlainDate.from({ year: Number(period) + 1, ...year })
+}
+
+/** Throws NotAllowed while a period is not over. */
+export function checkOver(end: Temporal.PlainDate, now: Temporal.Instant): void {
+  if (Temporal.PlainDate.compare(dayOf(now), end) < 0)
+    throw refusedAt('PERIOD_NOT_OVER', ['input.period'], {
+      zh: `期间至 ${end.subtract({ days: 1 }).toString()}，尚未结束`,
+      en: `the period lasts until ${end.subtract({ days: 1 }).toString()} and is not over`,
+    })
+}
+
+export const alreadyClosed = (): NotAllowed =>
+  refusedAt('ALREADY_CLOSED', ['input.period'], { zh: '该期间已清算', en: 'the period is closed already' })
