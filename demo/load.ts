@@ -5,11 +5,13 @@ import { join } from 'node:path'
 import type { Database } from '@yibao/drizzle/connect'
 import { importCatalogue } from '@yibao/institutions/commands/import-catalogue'
 import { seedInstitutions } from '@yibao/institutions/seed'
-import { seedPersons } from '@yibao/insured/seed'
+import { seedBindings, seedPersons, seedRegistrations } from '@yibao/insured/seed'
 import { systemClock } from '@yibao/schema/dates'
 import { fenOf } from '@yibao/schema/money'
+import { NotAllowed } from '@yibao/schema/rejection'
 import type { Secrets } from '@yibao/schema/secrets'
 import { openAccounts, type OpeningBalance } from '@yibao/settlement/seed'
+import { demoBindings, demoRegistrations } from './benefits.ts'
 import { demoInstitutions } from './directory.ts'
 import { demoPersons, type DemoPerson } from './persons.ts'
 
@@ -41,11 +43,23 @@ export async function loadDemo(options: DemoOptions): Promise<void> {
   const persons = demoPersons()
   progress(`示范参保人 demo persons: ${await seedPersons(databases.insured, keys, persons, clock())}`)
   await openAccounts(databases.settlement, persons.flatMap(openingsOf), clock())
+  const { insured } = databases
+  await addEach(demoRegistrations, (one) => seedRegistrations(insured, [one], clock()))
+  await addEach(demoBindings, (one) => seedBindings(insured, [one], clock()))
   await databases.institutions.hot.unsafe(
     `insert into institutions.request (caller, request_id, operation, digest, outcome, at)
      values ($1, $2, 'load', $2, 'COMMITTED', $3) on conflict do nothing`,
     [CALLER, digest, clock()],
   )
+}
+
+/** One by one: what somebody did with the demo since may be in the way of some, and that stays as it is. */
+async function addEach<T>(all: readonly T[], add: (one: T) => Promise<number>): Promise<void> {
+  for (const one of all) {
+    await add(one).catch((error: unknown) => {
+      if (!(error instanceof NotAllowed)) throw error
+    })
+  }
 }
 
 const openingsOf = ({ insuredId, account }: DemoPerson): OpeningBalance[] =>
@@ -58,7 +72,7 @@ const openingsOf = ({ insuredId, account }: DemoPerson): OpeningBalance[] =>
 
 async function digestOfFiles(): Promise<string> {
   const hash = createHash('sha256')
-  for (const file of [...FILES.map((name) => `${name}.csv`), 'institutions.json', 'persons.ts']) {
+  for (const file of [...FILES.map((name) => `${name}.csv`), 'institutions.json', 'persons.ts', 'benefits.ts']) {
     hash.update(await readFile(join(import.meta.dirname, file)))
   }
   return hash.digest('hex')

@@ -117,7 +117,7 @@ function personOf({ pool, sort, index }: { pool: string; sort: Sort; index: numb
 }
 
 /** Fixed ids in the form of UUIDv7, so that a second load finds what the first one wrote. */
-const idOf = (number: number): string => `01890000-0000-7000-8000-${String(number).padStart(12, '0')}`
+export const idOf = (number: number): string => `01890000-0000-7000-8000-${String(number).padStart(12, '0')}`
 
 function enrolmentsOf(pool: string, sort: Sort, number: number): SeedEnrolment[] {
   const { insuranceType, personType, identity, retiredOn, suspended, civilServant = false } = sort

@@ -8,10 +8,14 @@ import type { Logger } from '@yibao/schema/logger'
 import type { Secrets } from '@yibao/schema/secrets'
 import DataLoader from 'dataloader'
 import type { Enrolment } from './domain/enrolment.ts'
+import type { MutualAid } from './domain/mutual-aid.ts'
 import type { Insured } from './domain/person.ts'
+import type { Registration } from './domain/registration.ts'
 import { findEnrolments } from './store/enrolments.ts'
 import { findIdentityNumbers } from './store/identity-numbers.ts'
+import { findBindings } from './store/mutual-aid.ts'
 import { findPersons } from './store/persons.ts'
+import { findRegistrations } from './store/registrations.ts'
 import { setDay } from './store/today.ts'
 
 type Of<Kind extends Role> = Extract<Identity, { kind: Kind }>
@@ -33,6 +37,9 @@ export interface Context extends Reads {
     /** Null when there is no such person or the reader may not see them. A person that is seen counts as read. */
     readonly person: DataLoader<string, Insured | null>
     readonly enrolments: DataLoader<string, readonly Enrolment[]>
+    readonly registrations: DataLoader<string, readonly Registration[]>
+    /** Bindings of a person on either side. */
+    readonly mutualAid: DataLoader<string, readonly MutualAid[]>
     /** The whole number. Not under row rules: only for a person that was seen, and only after `noteRead`. */
     readonly identityNumber: DataLoader<string, string>
   }
@@ -82,10 +89,23 @@ function createLoaders({ db, secrets }: Parts, read: Context['read'], { noteRead
       for (const id of found.keys()) noteRead(id, 'insured')
       return ids.map((id) => found.get(id) ?? null)
     }),
-    enrolments: new DataLoader(async (ids) => {
-      const found = Map.groupBy(await read((tx) => findEnrolments(tx, ids)), (one) => one.insuredId)
-      return ids.map((id) => found.get(id) ?? [])
+    enrolments: ofPersons(read, findEnrolments),
+    registrations: ofPersons(read, findRegistrations),
+    mutualAid: new DataLoader(async (ids) => {
+      const found = await read((tx) => findBindings(tx, ids))
+      return ids.map((id) => found.filter((one) => one.insuredId === id || one.sponsorId === id))
     }),
     identityNumber: new DataLoader((ids) => findIdentityNumbers(db.orm, secrets, ids)),
   }
+}
+
+/** Rows of persons, each person's together. */
+function ofPersons<Row extends { readonly insuredId: string }>(
+  read: Context['read'],
+  find: (tx: ReadTx, ids: readonly string[]) => Promise<readonly Row[]>,
+): DataLoader<string, readonly Row[]> {
+  return new DataLoader(async (ids) => {
+    const found = Map.groupBy(await read((tx) => find(tx, ids)), (one) => one.insuredId)
+    return ids.map((id) => found.get(id) ?? [])
+  })
 }

@@ -7,10 +7,14 @@ import { createSubgraph, type Subgraph } from '@yibao/schema/subgraph'
 import { builder } from './builder.ts'
 import { createContext } from './context.ts'
 import './graphql/access-log.ts'
+import './graphql/bind-mutual-aid.ts'
 import './graphql/enrol.ts'
 import './graphql/insured.ts'
 import './graphql/issue-voucher.ts'
+import './graphql/mutual-aid.ts'
+import './graphql/register-disease.ts'
 import './graphql/register-person.ts'
+import './graphql/registration.ts'
 
 export const schema = builder.toSubGraphSchema({
   ...FEDERATION,

@@ -6,8 +6,13 @@ import { InvalidInput, type Problem } from '@yibao/schema/rejection'
 import { encrypt, lookupHash, maskIdentity, type Secrets } from '@yibao/schema/secrets'
 import { readCardNumber } from './domain/card.ts'
 import { readEnrolment, type EnrolmentInput, type EnrolmentTerms } from './domain/enrolment.ts'
+import { bind, readTerms, type BindInput } from './domain/bind-mutual-aid.ts'
 import { readPerson, type Person, type PersonInput } from './domain/person.ts'
-import { hashIdentity } from './store/persons.ts'
+import { checkRegistration, poolOf, readDisease, type DiseaseInput } from './domain/register-disease.ts'
+import { findEnrolments } from './store/enrolments.ts'
+import { addBinding, findBindings } from './store/mutual-aid.ts'
+import { findPersons, hashIdentity } from './store/persons.ts'
+import { addRegistration, findRegistrations } from './store/registrations.ts'
 import { insertPersons, type Rows } from './store/seed-persons.ts'
 
 /** A person with everything a demo, a test or a bench needs of them. Days are texts, as a bureau would enter them. */
@@ -132,3 +137,72 @@ function rowsOf(secrets: Secrets, seeds: readonly Seed[]): Rows {
     ]),
   }
 }
+
+export interface SeedRegistration extends DiseaseInput {
+  readonly registrationId: string
+  readonly insuredId: string
+}
+
+/**
+ * Adds registrations of diseases by the checks of `registerDisease`, but for the agreements of the institutions. One
+ * whose id is there already is left as it is. Returns how many were added.
+ *
+ * @throws InvalidInput or NotAllowed for the first that is wrong; nothing was added then.
+ */
+export const seedRegistrations = (
+  db: Database,
+  registrations: readonly SeedRegistration[],
+  now: Temporal.Instant,
+): Promise<number> =>
+  db.orm.transaction(async (tx) => {
+    let added = 0
+    for (const { registrationId: id, insuredId, ...input } of registrations) {
+      const existing = await findRegistrations(tx, [insuredId])
+      if (existing.some((one) => one.id === id)) continue
+      const problems: Problem[] = []
+      const terms = readDisease(input, { today: dayOf(now), hospital: null }, problems)
+      InvalidInput.throwIf(problems)
+      checkRegistration(terms, existing)
+      const pool = poolOf(terms, await findEnrolments(tx, [insuredId]), null)
+      const fresh = { requestedBy: null, registeredAt: now, endReason: null, endedAt: null, withdrawn: false }
+      await addRegistration(tx, { ...terms, ...fresh, id, insuredId, pool })
+      added += 1
+    }
+    return added
+  })
+
+export interface SeedBinding extends Pick<BindInput, 'relation' | 'yearlyLimit'> {
+  readonly bindingId: string
+  readonly sponsorId: string
+  /** The beneficiary. */
+  readonly insuredId: string
+}
+
+/**
+ * Lets sponsors' accounts pay for relatives by the checks of `bindMutualAid`; a beneficiary's sponsors pay in the order
+ * they stand here. One whose id is there already is left as it is. Returns how many were added.
+ *
+ * @throws InvalidInput or NotAllowed for the first that is wrong; nothing was added then.
+ */
+export const seedBindings = (db: Database, bindings: readonly SeedBinding[], now: Temporal.Instant): Promise<number> =>
+  db.orm.transaction(async (tx) => {
+    let added = 0
+    for (const { bindingId: id, sponsorId, insuredId, ...input } of bindings) {
+      const existing = await findBindings(tx, [sponsorId, insuredId])
+      if (existing.some((one) => one.id === id)) continue
+      const problems: Problem[] = []
+      const terms = readTerms(input, problems)
+      InvalidInput.throwIf(problems)
+      const persons = await findPersons(tx, [sponsorId, insuredId])
+      const enrolments = await findEnrolments(tx, [sponsorId, insuredId])
+      const sideOf = (side: string) => ({
+        id: side,
+        name: persons.find((one) => one.id === side)?.name ?? '',
+        enrolments: enrolments.filter((one) => one.insuredId === side),
+      })
+      const sides = { sponsor: sideOf(sponsorId), beneficiary: sideOf(insuredId) }
+      await addBinding(tx, bind(terms, { ...sides, id, existing, now }))
+      added += 1
+    }
+    return added
+  })

@@ -4,8 +4,13 @@ export const INSURANCE_TYPES: ReadonlySet<string> = new Set(
 )
 
 /** The two basic insurances; their person types are disjoint. */
-const EMPLOYEE = '310'
+export const EMPLOYEE = '310'
 const RESIDENT = '390'
+
+const BASIC: ReadonlySet<string> = new Set('310 340 350 360 380 390 391'.split(' '))
+
+/** Whether an insurance pays for treatment by itself; the others only top one of these up. */
+export const isBasic = (insuranceType: string): boolean => BASIC.has(insuranceType)
 
 const EMPLOYEE_CLASSES = ['11', '12', '13']
 const RESIDENT_CLASSES = ['14', '15', '16']

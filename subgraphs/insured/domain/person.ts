@@ -7,6 +7,7 @@ import {
   personNumberFault,
   problemAt,
   sexOf,
+  type Fault,
   type Sex,
 } from '@yibao/schema/ids'
 import type { Problem } from '@yibao/schema/rejection'
@@ -49,6 +50,9 @@ export interface Insured {
 /** Letters of any script, the dot inside names of minorities, blanks inside; no digits, no markup. */
 const NAME = /^[\p{L}\p{M}][\p{L}\p{M}·•.' -]{0,49}$/u
 
+export const nameFault = (name: string): Fault | null =>
+  NAME.test(name) ? null : { code: 'NAME_FORM', message: { zh: '姓名应为 1–50 个文字', en: 'must be 1–50 letters' } }
+
 /**
  * Reads a person and reports every fault at `path`. Birth date and sex must agree with the identity number: most
  * wrong numbers that pass the check character are another person's.
@@ -64,7 +68,8 @@ export function readPerson(input: PersonInput, today: Temporal.PlainDate, path: 
 
   const number = personNumber === null ? null : personNumberFault(personNumber)
   if (number !== null) problems.push(problemAt(`${path}personNumber`, number))
-  if (!NAME.test(input.name)) fail('name', 'NAME_FORM', '姓名应为 1–50 个文字', 'must be 1–50 letters')
+  const name = nameFault(input.name)
+  if (name !== null) problems.push(problemAt('name', name))
   if (!isNationality(nationality)) fail('nationality', 'NATIONALITY_UNKNOWN', '民族代码不存在', 'is no code of GB 3304')
   if (birthDate === null) fail('birthDate', 'DATE_FORM', '不是有效日期 yyyy-MM-dd', 'is not a day yyyy-MM-dd')
   else if (Temporal.PlainDate.compare(birthDate, today) > 0) {

@@ -18,3 +18,12 @@ export const mayReadIdentity = may('institution insured:pii', 'staff insured:pii
 export const mayReadLog = may('person insured:read', 'auditor audit:read')
 
 export const mayWrite = may('staff insured:write')
+
+/** The bureau, and the hospital that found the disease. */
+export const mayRegisterDisease = may('staff insured:write', 'institution insured:write')
+
+/** Whose account pays for whom: the two of them and their bureaus. Hospitals see what was paid, not by whom. */
+export const mayReadMutualAid = may('staff insured:read', 'person insured:read', 'auditor insured:read')
+
+/** One's own account. */
+export const mayBind = may('person insured:write')
