@@ -11,7 +11,11 @@ const IDENTITY_CARD = '02'
  * Keeps identity numbers from being tried out by bills: mask, birth date and pool leave a few hundred. Counts those of
  * nobody per institution and day, and beyond the limit answers the same for every number.
  */
-export async function guardCredential(context: Context, bill: Bill, facts: Facts): Promise<void> {
+export async function guardCredential(
+  context: Context,
+  bill: Pick<Bill, 'credential' | 'institution'>,
+  facts: Pick<Facts, 'credential'>,
+): Promise<void> {
   if (bill.credential.kind !== IDENTITY_CARD) return
   const { db, logger } = context
   const place = { institution: bill.institution, day: dayOf(context.now()) }

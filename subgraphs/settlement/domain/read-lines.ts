@@ -3,6 +3,7 @@ import type { Text } from '@yibao/schema/rejection'
 import type { Approval, BillLine, LineInput } from './bill.ts'
 import { refundAmount, squareAmount } from './classify.ts'
 import { isGiven, type Fields, type Maybe } from './fields.ts'
+import { checkTraceCodes } from './trace-codes.ts'
 
 /** More lines than this are refused: a stay that long is settled in parts. The national upload takes far fewer at once. */
 export const LINES_MAX = 2000
@@ -28,21 +29,23 @@ export interface LineFrame {
   readonly end: Temporal.Instant | null
   /** A hospital names department and doctor on every line; a pharmacy has neither. */
   readonly hospital: boolean
+  /** How many lines are taken; those of a bill unless said otherwise. */
+  readonly max?: number
 }
 
 /** Reads the lines of a bill; every fault is added to `fields` under `lines[i]`. */
 export function readLines(fields: Fields, inputs: readonly LineInput[], frame: LineFrame): BillLine[] {
   if (inputs.length === 0) fields.fault('lines', 'REQUIRED', { zh: '至少要有一条明细', en: 'needs at least one line' })
-  if (inputs.length > LINES_MAX) {
-    const message = {
-      zh: `最多 ${LINES_MAX} 条明细，请分次结算`,
-      en: `takes at most ${LINES_MAX} lines; settle in parts`,
-    }
+  const max = frame.max ?? LINES_MAX
+  if (inputs.length > max) {
+    const message = { zh: `最多 ${max} 条明细，请分次结算`, en: `takes at most ${max} lines; settle in parts` }
     fields.fault('lines', 'TOO_MANY', message)
     return []
   }
   const charges: Charges = new Map()
-  return inputs.map((input, index) => readNext(fields.within(`lines[${index}]`), input, { frame, charges }))
+  const lines = inputs.map((input, index) => readNext(fields.within(`lines[${index}]`), input, { frame, charges }))
+  if (lines.some(({ traceCodes }) => traceCodes.length > 0)) checkTraceCodes(fields, lines)
+  return lines
 }
 
 /** The lines read before, by serial, with what refunds have left of them. */
@@ -74,6 +77,7 @@ function readLine(fields: Fields, input: LineInput, frame: LineFrame): BillLine 
     department: named('department'),
     doctor: named('doctor'),
     prescription: fields.optional('prescription', input.prescription, { max: 30 }),
+    ePrescription: fields.optional('ePrescription', input.ePrescription, { max: 30, ascii: true }),
     days: readDays(fields, 'days', input.days),
     approval: fields.oneOf('approval', input.approval ?? 'NOT_NEEDED', APPROVALS) ?? 'NOT_NEEDED',
     takeHome: input.takeHome ?? false,
@@ -175,7 +179,7 @@ function readRefund(fields: Fields, line: BillLine, { input, charges }: RefundFr
     fields.fault('refundOf', 'NOT_FOUND', message)
     return line
   }
-  const { code, ownCode, price, time, approval } = charge.line
+  const { code, ownCode, price, time, approval, ePrescription = null } = charge.line
   if (line.code !== code || line.ownCode !== ownCode || line.price !== price)
     fields.fault('refundOf', 'DIFFERENT_ITEM', {
       zh: '与原明细的项目或单价不同',
@@ -188,8 +192,13 @@ function readRefund(fields: Fields, line: BillLine, { input, charges }: RefundFr
       zh: '与原明细的审批标志不同；可不填',
       en: 'differs from that of the line it refunds; it may be left out',
     })
+  if (isGiven(input.ePrescription) && line.ePrescription !== ePrescription)
+    fields.fault('ePrescription', 'DIFFERENT_PRESCRIPTION', {
+      zh: '与原明细的电子处方不同；可不填',
+      en: 'differs from that of the line it refunds; it may be left out',
+    })
   takeBack(fields, charge, line)
-  return { ...line, approval }
+  return { ...line, approval, ePrescription }
 }
 
 function takeBack(fields: Fields, charge: Charge, line: BillLine): void {

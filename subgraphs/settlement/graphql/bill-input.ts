@@ -1,7 +1,7 @@
 import { builder } from '../builder.ts'
 import { approval, birthType, credentialKind, diagnosisKind, terminal } from './words.ts'
 
-const credential = builder.inputType('CredentialInput', {
+export const credential = builder.inputType('CredentialInput', {
   description: '就诊凭证。 What the person shows at the counter.',
   fields: (t) => ({
     kind: t.field({ type: credentialKind, required: true }),
@@ -26,7 +26,7 @@ const trauma = builder.inputType('TraumaInput', {
   }),
 })
 
-const diagnosis = builder.inputType('DiagnosisInput', {
+export const diagnosis = builder.inputType('DiagnosisInput', {
   description: '诊断，首个为主诊断。 A diagnosis; the first of a bill is the main one.',
   fields: (t) => ({
     code: t.string({ required: true, description: '诊断代码 `diag_code`，ICD-10 医保版' }),
@@ -62,6 +62,10 @@ const line = builder.inputType('LineInput', {
     department: t.string({ description: '开单科室编码 `bilg_dept_codg`，医院必填。 Required of hospitals.' }),
     doctor: t.string({ description: '开单医生编码 `bilg_dr_codg`，医院必填。 Required of hospitals.' }),
     prescription: t.string({ description: '处方号 `rxno`' }),
+    ePrescription: t.string({
+      description:
+        '医保处方编号 `hi_rxno`：本行按该电子处方调配，药品与数量须在处方余量之内。 Number of the e-prescription this line dispenses from.',
+    }),
     days: t.int({ description: '周期天数 `prd_days`，1 到 300。 Days of supply.' }),
     approval: t.field({ type: approval }),
     takeHome: t.boolean({ description: '出院带药标志 `dscg_tkdrug_flag`' }),

@@ -56,7 +56,7 @@ const fundShare = builder.objectRef<Share>('FundShare').implement({
   }),
 })
 
-const diagnosis = builder.objectRef<Diagnosis>('Diagnosis').implement({
+export const diagnosis = builder.objectRef<Diagnosis>('Diagnosis').implement({
   ...mayRead,
   description: '诊断。 A diagnosis.',
   fields: (t) => ({

@@ -1,6 +1,7 @@
 import { fenOf } from '@yibao/schema/money'
 import type { Facts, KeyHolder } from '../domain/facts.ts'
 import type { SponsorRecord } from '../domain/sponsor.ts'
+import { prescriptionFactsOf, type PrescriptionRow } from './dispensing-parts.ts'
 import type { FactsPart } from './read-facts.ts'
 
 /** Relatives bound to pay on the day, in their order, with what their accounts hold and what they gave this year. */
@@ -66,10 +67,14 @@ export interface ExtraColumns {
   readonly registrations?: readonly RegistrationRow[] | null
   readonly quote?: QuoteRow | null
   readonly converted?: readonly [string, string] | null
+  readonly prescriptions?: readonly PrescriptionRow[] | null
+  readonly paid_codes?: readonly string[] | null
 }
 
 /** What the columns of the parts say. */
-export const extraFacts = (row: ExtraColumns): Pick<Facts, 'sponsors' | 'registrations' | 'quote' | 'converted'> => ({
+export const extraFacts = (
+  row: ExtraColumns,
+): Pick<Facts, 'sponsors' | 'registrations' | 'quote' | 'converted' | 'prescriptions' | 'paidCodes'> => ({
   sponsors: (row.sponsors ?? []).map(sponsorOf),
   registrations: (row.registrations ?? []).map(([disease, pool, institutions, beginOn, endOn]) => ({
     disease,
@@ -80,6 +85,8 @@ export const extraFacts = (row: ExtraColumns): Pick<Facts, 'sponsors' | 'registr
   })),
   quote: quoteOf(row.quote ?? null),
   converted: holderOf(row.converted ?? null),
+  prescriptions: (row.prescriptions ?? []).map((one) => prescriptionFactsOf(one, instantOf)),
+  paidCodes: row.paid_codes ?? [],
 })
 
 /** Seconds since 1970 with a fraction, as PostgreSQL writes them. */

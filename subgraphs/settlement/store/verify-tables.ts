@@ -1,6 +1,7 @@
 import type { Statements } from '@yibao/drizzle/hot'
 import type { Mismatch } from '../domain/verify-settlement.ts'
 import { LEDGER_CHECKS } from './verify-ledger.ts'
+import { PRESCRIPTION_CHECKS } from './verify-prescriptions.ts'
 
 /** A question to the whole of a table: its rows are what is wrong, `row` and what about it. */
 interface Check {
@@ -10,6 +11,7 @@ interface Check {
 
 const CHECKS: readonly Check[] = [
   ...LEDGER_CHECKS,
+  ...PRESCRIPTION_CHECKS,
   {
     table: 'settlement.ledger_entry',
     text: `select group_id::text as row, 'the group adds up to ' || sum(amount) || ', not to zero' as what

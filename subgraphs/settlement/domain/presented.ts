@@ -1,0 +1,44 @@
+import type { Enrolment } from './facts.ts'
+import { credentialExpired, credentialRevoked, NotCovered } from './refusals.ts'
+
+export type PresentedEnrolment = Pick<
+  Enrolment,
+  | 'insuredId'
+  | 'personNumber'
+  | 'name'
+  | 'sex'
+  | 'birthDate'
+  | 'pool'
+  | 'insuranceType'
+  | 'status'
+  | 'beginOn'
+  | 'endOn'
+>
+
+/** Who showed a credential at a counter where no bill is settled. */
+export interface Presented {
+  readonly insuredId: string
+  readonly revoked: boolean
+  readonly expiresAt: Temporal.Instant | null
+  readonly enrolments: readonly PresentedEnrolment[]
+}
+
+/** Throws NotAllowed for a credential that counts no longer. */
+export function checkPresented({ revoked, expiresAt }: Presented, now: Temporal.Instant): void {
+  if (revoked) throw credentialRevoked()
+  if (expiresAt !== null && Temporal.Instant.compare(expiresAt, now) <= 0) throw credentialExpired()
+}
+
+const SUSPENDED = '2'
+
+/** The enrolment that insures the person on a day, employees' before residents'. Throws NotCovered. */
+export function insuredOn({ enrolments }: Presented, day: Temporal.PlainDate): PresentedEnrolment {
+  const on = day.toString()
+  const current = enrolments.filter(({ beginOn, endOn }) => beginOn <= on && (endOn === null || on <= endOn))
+  const found = current.find((one) => one.status !== SUSPENDED)
+  if (found !== undefined) return found
+  const later = enrolments.some((one) => one.beginOn > on)
+  const reason =
+    current.length > 0 ? 'SUSPENDED' : enrolments.length === 0 ? 'NOT_ENROLLED' : later ? 'NOT_YET' : 'ENDED'
+  throw NotCovered.of(day, reason, null)
+}

@@ -1,0 +1,46 @@
+import type { Fields } from './fields.ts'
+
+/** A public key by which signatures of an institution are verified. */
+export interface SigningKey {
+  readonly institution: string
+  readonly kid: string
+  /** JWK with its public members only. */
+  readonly publicKey: Readonly<Record<string, string>>
+  readonly registeredAt: Temporal.Instant
+  /** From then on it signs nothing any more; what it signed before stays. */
+  readonly retiredAt: Temporal.Instant | null
+}
+
+/** Keys in use at a time; a hospital has one or a few, and a new one before the old one goes. */
+export const KEYS_MAX = 20
+
+/** A public key as a client sends it: Ed25519 (EdDSA) or P-256 (ES256). */
+export interface PublicKeyInput {
+  readonly kid: string
+  readonly kty: string
+  readonly crv: string
+  readonly x: string
+  readonly y?: string | null | undefined
+}
+
+/** 32 bytes in Base64url. */
+const COORDINATE = /^[A-Za-z0-9_-]{43}$/
+const KID = /^[A-Za-z0-9._\-:]+$/
+
+/** Reads a public key; whether the numbers are a point of the curve is known when it is imported. */
+export function readPublicKey(
+  fields: Fields,
+  input: PublicKeyInput,
+): { kid: string; publicKey: Record<string, string> } {
+  const own = fields.within('key')
+  const kid = own.text('kid', input.kid, { max: 64, pattern: KID }) ?? ''
+  const crv = own.oneOf('crv', input.crv, ['Ed25519', 'P-256'])
+  const kty = own.oneOf('kty', input.kty, [crv === 'P-256' ? 'EC' : 'OKP'])
+  const x = own.text('x', input.x, { max: 43, pattern: COORDINATE })
+  const y = crv === 'P-256' ? own.text('y', input.y, { max: 43, pattern: COORDINATE }) : null
+  return { kid, publicKey: { kty: kty ?? '', crv: crv ?? '', x: x ?? '', ...(y !== null && { y }) } }
+}
+
+/** The algorithm a key signs with; no signature may say another. */
+export const algorithmOf = ({ publicKey }: Pick<SigningKey, 'publicKey'>): 'EdDSA' | 'ES256' =>
+  publicKey['crv'] === 'P-256' ? 'ES256' : 'EdDSA'

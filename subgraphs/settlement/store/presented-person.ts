@@ -1,0 +1,50 @@
+import type { Tx } from '@yibao/drizzle/connect'
+import { sql } from 'drizzle-orm'
+import type { Agreement } from '../domain/facts.ts'
+import type { Presented, PresentedEnrolment } from '../domain/presented.ts'
+
+interface CredentialRow extends Record<string, unknown> {
+  readonly insured_id: string
+  readonly revoked: boolean
+  readonly expires_at: string | null
+}
+
+/** The person a credential belongs to; null when it is nobody's. `hash` is the keyed hash, hexadecimal. */
+export async function findPresented(tx: Tx, kind: string, hash: string): Promise<Presented | null> {
+  const { rows } = await tx.execute<CredentialRow>(sql`
+    select insured_id::text, revoked, expires_at from insured.credential_v1
+    where kind = ${kind} and value_hash = decode(${hash}, 'hex')`)
+  const [found] = rows
+  if (found === undefined) return null
+  const { insured_id: insuredId, revoked, expires_at } = found
+  return {
+    insuredId,
+    revoked,
+    expiresAt: expires_at === null ? null : Temporal.Instant.from(expires_at),
+    enrolments: await findEnrolments(tx, insuredId),
+  }
+}
+
+async function findEnrolments(tx: Tx, insuredId: string): Promise<PresentedEnrolment[]> {
+  const { rows } = await tx.execute<PresentedEnrolment & Record<string, unknown>>(sql`
+    select insured_id::text as "insuredId", person_number as "personNumber", name, sex, birth_date::text as "birthDate",
+      pool, insurance_type as "insuranceType", status, begin_on::text as "beginOn", end_on::text as "endOn"
+    from insured.coverage_v1 where insured_id = ${insuredId}::uuid order by insurance_type, begin_on`)
+  return rows
+}
+
+/** The agreements of an institution with whatever pool. */
+export async function findAgreements(tx: Tx, institution: string): Promise<Agreement[]> {
+  const { rows } = await tx.execute<Agreement & Record<string, unknown>>(sql`
+    select name, kind, level, pool, begin_on::text as "beginOn", end_on::text as "endOn", status, reason
+    from institutions.designation_v1 where institution = ${institution}`)
+  return rows
+}
+
+/** The version of the catalogue now in force. */
+export async function catalogueVersion(tx: Tx): Promise<bigint> {
+  const { rows } = await tx.execute<{ version: string }>(
+    sql`select version::text from institutions.catalogue_version_v1`,
+  )
+  return BigInt(rows[0]?.version ?? 0)
+}
