@@ -4,6 +4,7 @@ import { Rejection } from '@yibao/schema/rejection'
 import type { Bill } from './bill.ts'
 import { refusedAt } from './refusals.ts'
 import type { Settling } from './settle.ts'
+import { AMOUNTS } from './verify.ts'
 
 /** What a trial promised: settling by it before it expires gives the amounts it was made of. */
 export interface Quote {
@@ -84,9 +85,7 @@ export const promised = ({ settlement, lines, sponsors }: Settling): unknown => 
   person: settlement.insuredId,
   policy: settlement.input?.policy,
   funds: settlement.funds.map(({ payer, fundPayType, paid }) => [payer, fundPayType, String(paid)]),
-  personal: [settlement.personal, settlement.account, settlement.mutualAid, settlement.cash, settlement.hospital].map(
-    String,
-  ),
+  amounts: AMOUNTS.map((name) => String(settlement[name])),
   sponsors: sponsors.map(({ sponsorId, current, history }) => [sponsorId, String(current), String(history)]),
   lines: lines.map((line) => [
     line.serial,
