@@ -17,7 +17,7 @@ export function checkRequestIds(ids: Readonly<Record<string, string>>): void {
  * number could be tried out against a digest in a copy of the database.
  */
 export const digestOf = (
-  operation: 'settle' | 'annul',
+  operation: 'settle' | 'settleVisit' | 'annul',
   input: { readonly credential?: { readonly kind: string }; readonly target?: string },
   credentialHash: string,
 ): string =>

@@ -1,10 +1,10 @@
 import type { Context } from '../context.ts'
-import type { BillInput } from '../domain/bill.ts'
+import type { Bill, BillInput } from '../domain/bill.ts'
 import type { Quote } from '../domain/quote.ts'
 import type { SettledBill } from '../domain/settlement.ts'
 import { guardCredential } from './guard-credential.ts'
 import { makeQuote } from './quote.ts'
-import { decide, keyOf, readAll, readOwnBill, receive } from './settle.ts'
+import { decide, keyOf, readAll, readOwnBill, receive, type Incoming } from './settle.ts'
 
 /** What settling a bill would come to, and the quote that promises it for a while. */
 export interface Trial extends SettledBill {
@@ -17,7 +17,11 @@ export interface Trial extends SettledBill {
  */
 export async function trial(context: Context, input: BillInput): Promise<Trial> {
   const incoming = receive(context, '', input)
-  const bill = readOwnBill(input, incoming.institution, context.now())
+  return tryBill(context, incoming, readOwnBill(input, incoming.institution, context.now()))
+}
+
+/** What a bill that was read would come to. */
+export async function tryBill(context: Context, incoming: Incoming, bill: Bill): Promise<Trial> {
   const facts = await readAll(context, bill, keyOf(context, { ...bill, quote: null }, incoming, null))
   await guardCredential(context, bill, facts)
   if (facts.credential !== null) context.noteRead(facts.credential.insuredId, 'trial')

@@ -25,6 +25,8 @@ export interface BillInput {
   readonly birthType?: Maybe<string>
   readonly quote?: Maybe<string>
   readonly confirmWithin?: Maybe<number>
+  /** Settlement number of the stay at the hospital the patient was transferred from. */
+  readonly transferredFrom?: Maybe<string>
   readonly converts?: Maybe<{ readonly invoice: string; readonly paidAt: string; readonly paid: string }>
   readonly total: string
   readonly lines: readonly LineInput[]
@@ -132,6 +134,8 @@ export interface Bill {
   /** Minutes within which the institution confirms, or else the settlement is reversed. */
   readonly confirmWithin: number | null
   readonly converts: Converted | null
+  /** Settlement of the stay at the hospital the patient was transferred from. */
+  readonly transferredFrom: string | null
   readonly total: Fen
   readonly lines: readonly BillLine[]
   /** The opened visit the bill was made of. */

@@ -9,6 +9,8 @@ import { refusedAt } from './refusals.ts'
 export interface CareDays {
   readonly careType: string
   readonly admission: Temporal.PlainDate
+  /** First day of the part of a stay that is settled; the admission unless said otherwise. */
+  readonly since?: Temporal.PlainDate
   readonly discharge: Temporal.PlainDate
   readonly settlement: Temporal.PlainDate
   /** The day of each line; at least one. */
@@ -36,11 +38,14 @@ export interface Deciding {
  */
 export function decidingDays(rules: PoolRules, days: CareDays): Deciding {
   const rule = ruleFor(rules, days)
-  const year = dayOf(rule.year, days)
+  const { since } = days
+  // A part that is settled in between is a bill of its own year.
+  const isPart = rule.acrossYearEnd === 'INTERIM_SETTLEMENT' && since !== undefined
+  const part = isPart ? { ...days, admission: since } : days
   return {
     policy: dayOf(rule.policy, days),
     personType: dayOf(rule.personType, days),
-    year: yearOf(rules, rule, days, year),
+    year: yearOf(rules, rule, part, dayOf(rule.year, part)),
   }
 }
 

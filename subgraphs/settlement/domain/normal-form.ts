@@ -2,6 +2,7 @@ import { parseInstant } from '@yibao/schema/dates'
 import { parseQuantity, parseUnitPrice, parseYuan } from '@yibao/schema/money'
 import type { BillInput, DiagnosisInput, LineInput } from './bill.ts'
 import { isGiven, type Maybe } from './fields.ts'
+import type { SettleVisitInput } from './visit.ts'
 
 type Plain = Readonly<Record<string, unknown>>
 
@@ -34,6 +35,17 @@ export function normalForm(
     lines: input.lines.map(line),
   }
 }
+
+/** What settles a visit, in that form; its lines are those that were uploaded. */
+export const visitForm = (
+  input: SettleVisitInput,
+): Plain & { readonly credential: SettleVisitInput['credential'] } => ({
+  ...given(input),
+  credential: input.credential,
+  operator: given(input.operator),
+  useMutualAid: input.useMutualAid === false ? false : undefined,
+  total: parseYuan(input.total) ?? input.total,
+})
 
 const isGivenObject = <T>(value: Maybe<T>): value is T => value !== null && value !== undefined
 

@@ -4,6 +4,7 @@ import type { Bill, BillInput, Converted, Diagnosis, DiagnosisInput, Trauma } fr
 import { careKindOf, isEmergencyCare, isMaternityCare, isTraumaCare, needsDisease } from './care-type.ts'
 import { Fields, isGiven, type Maybe } from './fields.ts'
 import { readLines } from './read-lines.ts'
+import { readTransfer } from './transfer.ts'
 import { VISIT_LINES_MAX, type OpenedVisit } from './opened-visit.ts'
 
 /** `Input_2203`: a visit carries one main and at most nine further diagnoses. */
@@ -65,6 +66,7 @@ export function readBill(input: BillInput, frame: BillFrame): Bill {
     quote: readQuote(fields, input.quote),
     confirmWithin: readConfirmWithin(fields, input.confirmWithin),
     converts: readConverts(fields, input, { now: frame.now, total }),
+    transferredFrom: readTransfer(fields, input.transferredFrom, careKind),
     total,
     lines,
     ...(opened !== undefined && { opened }),

@@ -3,9 +3,8 @@ import { careKindOf, isEmergencyCare } from './care-type.ts'
 import { Fields, isGiven, type Maybe } from './fields.ts'
 import { CLOCK_SKEW, readCase, readCredential, readDiagnoses, readOperator, readTrauma } from './read-bill.ts'
 import { careNotOffered } from './refusals.ts'
-import { parseSettlementNumber } from './settlement-id.ts'
+import { readTransfer } from './transfer.ts'
 import { DISCHARGE_WAYS, type ChangeVisitInput, type DischargeInput, type OpenVisitInput, type Visit } from './visit.ts'
-import { transferNotFound } from './visit-refusals.ts'
 
 const EPOCH = Temporal.Instant.fromEpochMilliseconds(0)
 
@@ -52,7 +51,7 @@ export function readOpening(input: OpenVisitInput, { now, institution, id }: Ope
     doctor: fields.optional('doctor', input.doctor, { max: 30 }),
     diagnoses: (input.diagnoses?.length ?? 0) > 0 ? readDiagnoses(fields, input.diagnoses ?? []) : [],
     ...readCase(fields, { careType: '', disease: input.disease, birthType: input.birthType }),
-    transferredFrom: readTransfer(fields, input.transferredFrom),
+    transferredFrom: readTransfer(fields, input.transferredFrom, kind),
     joins: fields.optional('joins', input.joins, { max: 30, ascii: true }),
     joinedTo: null,
     state: 'OPEN',
@@ -94,7 +93,7 @@ export function readChange(
     diagnoses: (input.diagnoses?.length ?? 0) > 0 ? readDiagnoses(fields, input.diagnoses ?? []) : before.diagnoses,
     disease: found.disease ?? before.disease,
     birthType: found.birthType ?? before.birthType,
-    transferredFrom: readTransfer(fields, input.transferredFrom) ?? before.transferredFrom,
+    transferredFrom: readTransfer(fields, input.transferredFrom, before.careKind) ?? before.transferredFrom,
   }
   const { dischargedAt } = before
   if (dischargedAt !== null && Temporal.Instant.compare(admittedAt, dischargedAt) > 0)
@@ -166,12 +165,3 @@ const readPlace = (
   department: fields.optional('department', department, { max: 30 }),
   bed: fields.optional('bed', bed, { max: 30 }),
 })
-
-/** The id behind the number of the settlement before. What is no such number is answered like one of nobody. */
-function readTransfer(fields: Fields, value: Maybe<string>): string | null {
-  const number = fields.optional('transferredFrom', value, { max: 30, ascii: true })
-  if (number === null) return null
-  const id = parseSettlementNumber(number)
-  if (id === null) throw transferNotFound()
-  return id
-}

@@ -1,10 +1,11 @@
 import { dayOf, parseDay } from '@yibao/schema/dates'
-import { InvalidInput, type Problem } from '@yibao/schema/rejection'
+import { InvalidInput, NotAllowed, type Problem } from '@yibao/schema/rejection'
 import type { BillInput } from './bill.ts'
 import { isGiven } from './fields.ts'
+import { settlementNumber } from './settlement-id.ts'
 import type { OpenedVisit } from './opened-visit.ts'
 import type { SettleVisitInput, Visit, VisitLine } from './visit.ts'
-import { inState, nothingToSettle, stayOpen, untilForStays, visitJoined } from './visit-refusals.ts'
+import { inState, linePath, nothingToSettle, stayOpen, untilForStays, visitJoined } from './visit-refusals.ts'
 
 const ZONE = 'Asia/Shanghai'
 
@@ -39,9 +40,10 @@ export function partOf(visit: Visit, { until, chargeBatch }: SettleVisitInput, n
   return { begin, end: isWhole ? dischargedAt : limit, isInterim: !isWhole, chargeBatch: null }
 }
 
+const fault = (code: string, zh: string, en: string): Problem => ({ path: 'until', code, message: { zh, en } })
+
 function readUntil(text: string, { begin, now }: Record<'begin' | 'now', Temporal.Instant>): Temporal.PlainDate {
   const day = parseDay(text)
-  const fault = (code: string, zh: string, en: string): Problem => ({ path: 'until', code, message: { zh, en } })
   if (day === null)
     throw InvalidInput.of([fault('MALFORMED', '不是有效的日期（yyyy-MM-dd）', 'is not a day (yyyy-MM-dd)')])
   if (Temporal.PlainDate.compare(day, dayOf(now)) > 0)
@@ -114,6 +116,7 @@ export function billOfVisit(
       diagnoses,
       disease,
       birthType,
+      transferredFrom: visit.transferredFrom && settlementNumber(visit.transferredFrom),
       begin: part.begin.toString(),
       end: end.toString(),
       lines: lines.map(({ sent }) => sent),
@@ -121,6 +124,7 @@ export function billOfVisit(
     opened: {
       version: visit.version,
       admittedAt: visit.admittedAt,
+      isRunning: visit.dischargedAt === null,
       insuredId: visit.insuredId,
       state: isFinal ? 'SETTLED' : visit.state,
       settledTo: part.isInterim ? part.end : visit.settledTo,
@@ -133,9 +137,20 @@ const later = (a: Temporal.Instant, b: Temporal.Instant): Temporal.Instant =>
 
 const OF_VISIT = /^(begin|end|careType|trauma|diagnoses|disease|birthType|transferredFrom)\b/
 
-/** Where a fault of the bill lies for whoever settles the visit, in which lines and care are not part of the input. */
-export function pathOfVisit(path: string, lines: readonly { readonly serial: string }[]): string {
-  const [whole, index, rest] = /^lines\[(\d+)\](.*)$/.exec(path) ?? []
-  if (whole !== undefined) return `visit.lines[${JSON.stringify(lines[Number(index)]?.serial ?? '')}]${rest}`
+/**
+ * A refusal of the bill in the words of whoever settles the visit, in which lines and care are not part of the input.
+ * What is no refusal of the bill is given back as it is.
+ */
+export function inTermsOfVisit(refusal: unknown, lines: readonly { readonly serial: string }[]): unknown {
+  if (!(refusal instanceof InvalidInput || refusal instanceof NotAllowed) || refusal.retryable) return refusal
+  const problems = refusal.problems.map((one) => ({ ...one, path: pathOfVisit(one.path, lines) }))
+  if (refusal instanceof InvalidInput) return InvalidInput.of(problems)
+  const { code, text, details } = refusal
+  return NotAllowed.of({ code, text, problems, details })
+}
+
+function pathOfVisit(path: string, lines: readonly { readonly serial: string }[]): string {
+  const [whole, index, rest = ''] = /^lines\[(\d+)\](.*)$/.exec(path) ?? []
+  if (whole !== undefined) return linePath(lines[Number(index)]?.serial ?? '', rest)
   return path.startsWith('lines') || OF_VISIT.test(path) ? `visit.${path}` : path
 }

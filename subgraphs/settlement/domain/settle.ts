@@ -5,6 +5,7 @@ import { conversionOf, type Conversion } from './conversion.ts'
 import type { Dispensed } from './dispense.ts'
 import type { Facts } from './facts.ts'
 import { entriesOf, type LedgerEntry } from './ledger.ts'
+import type { OpenedVisit } from './opened-visit.ts'
 import type { Policy } from './policy.ts'
 import type { ResolvedBill } from './resolve-bill.ts'
 import type { FundShare, Patient, Encounter, SettledLine, Settlement } from './settlement.ts'
@@ -41,6 +42,8 @@ export interface Settling {
   readonly traceCodes: readonly string[]
   /** The admission of the benefit year an inpatient bill belongs to. */
   readonly stay: { readonly year: string; readonly number: number } | null
+  /** The opened visit whose lines it settles. */
+  readonly opened?: OpenedVisit
 }
 
 /** Under which ids and when a bill is settled. */
@@ -100,6 +103,7 @@ export function settleBill(
     traceCodes: resolved.traceCodes,
     // What was refunded whole was no admission.
     stay: bill.careKind === 'INPATIENT' && amounts.total > ZERO ? { year, number } : null,
+    ...(bill.opened !== undefined && { opened: bill.opened }),
   }
 }
 

@@ -10,6 +10,7 @@ import { CONFIRMATION, CONVERSION, guardOfAll, REPLACEMENT, SPONSORS } from './s
 import { SETTLEMENT_COLUMNS, type Column } from './settlement-columns.ts'
 import { isConflict, type Statement } from './statement.ts'
 import { TRACE_CODES } from './trace-code-parts.ts'
+import { OPENED } from './visit-parts.ts'
 
 /** Everything one settled bill leaves in the database, and what it was decided on. */
 export interface SettlementWrite extends Settling {
@@ -36,7 +37,16 @@ export interface SettlementPart extends Part<SettlementWrite> {
   readonly columns?: readonly Column<Settlement>[]
 }
 
-const PARTS: readonly SettlementPart[] = [SPONSORS, CONFIRMATION, CONVERSION, REPLACEMENT, DISPENSING, TRACE_CODES, FINDINGS]
+const PARTS: readonly SettlementPart[] = [
+  SPONSORS,
+  CONFIRMATION,
+  CONVERSION,
+  REPLACEMENT,
+  DISPENSING,
+  TRACE_CODES,
+  FINDINGS,
+  OPENED,
+]
 
 // One statement is one durable transaction and one round trip. Measured on 2 cores, 10-line bills, 32 in flight: a dozen
 // ORM statements in a transaction gave about 300 bills/s, the same statements prepared 800, this form 2,700.

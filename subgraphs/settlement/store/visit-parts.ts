@@ -1,0 +1,121 @@
+import type { Facts } from '../domain/facts.ts'
+import type { VisitState } from '../domain/visit.ts'
+import { arrayLiteral } from './array-literal.ts'
+import { transferRecordOf, transferValue, type TransferRow } from './find-transfer.ts'
+import type { FactsPart } from './read-facts.ts'
+import type { ReversalPart } from './write-reversal.ts'
+import type { SettlementPart, SettlementWrite } from './write-settlement.ts'
+import type { Statement } from './statement.ts'
+
+/** Whether the visit of a plain bill was opened here, in which case it is settled with its uploaded lines. */
+export const VISIT_STATE: FactsPart = {
+  when: (key) => !key.opened,
+  column: ({ param }) => `(select v.state from settlement.visit v
+    where v.institution = ${param('text', (key) => key.institution)}
+      and v.visit = ${param('text', (key) => key.visit)}) as visit_state`,
+}
+
+/** The stays of the person in the same institution that a stay opened without a credential would have time in common with. */
+export const ADMISSIONS: FactsPart = {
+  when: (key) => key.admission !== null,
+  column: ({ param }) => {
+    const end = param('timestamptz', (key) => key.admission?.end ?? null)
+    return `(select json_agg(v.visit) from settlement.visit v
+      where v.institution = ${param('text', (key) => key.institution)} and v.insured_id = c.insured_id
+        and v.visit <> ${param('text', (key) => key.visit)} and v.care_kind = 'INPATIENT' and v.state <> 'CANCELLED'
+        and (v.discharged_at is null or v.discharged_at > ${param('timestamptz', (key) => key.admission?.begin ?? null)})
+        and (${end} is null or v.admitted_at < ${end})) as admissions`
+  },
+}
+
+/** The stay at another hospital the bill goes on from. */
+export const TRANSFER: FactsPart = {
+  when: (key) => key.transferredFrom !== null,
+  column: ({ param }) =>
+    `${transferValue(
+      param('uuid', (key) => key.transferredFrom),
+      'c.insured_id',
+    )} as transfer`,
+}
+
+/** The columns the parts add; one that is off is not there. */
+export interface OpenedColumns {
+  readonly visit_state?: VisitState | null
+  readonly admissions?: readonly string[] | null
+  readonly transfer?: TransferRow | null
+}
+
+export const openedFacts = (row: OpenedColumns): Pick<Facts, 'visitState' | 'admissions' | 'transfer'> => ({
+  visitState: row.visit_state ?? null,
+  admissions: row.admissions ?? [],
+  transfer: transferRecordOf(row.transfer ?? null),
+})
+
+const institution = ({ param }: Statement<SettlementWrite>) => param('text', (w) => w.settlement.institution)
+const visit = ({ param }: Statement<SettlementWrite>) => param('text', (w) => w.settlement.visit)
+
+/**
+ * Settles the lines of an opened visit: passes only while neither the visit nor any line of it has changed since it was
+ * read, and then holds it. The lines say which settlement settled them.
+ */
+export const OPENED: SettlementPart = {
+  when: (w) => w.opened !== undefined,
+  gate: {
+    name: 'visit_gate',
+    sql: (statement) => `
+      select true from guard, settlement.visit v
+      where v.institution = ${institution(statement)} and v.visit = ${visit(statement)}
+        and v.version = ${statement.param('bigint', (w) => w.opened?.version ?? null)}
+      for update of v`,
+  },
+  effects: (statement) => {
+    const { param } = statement
+    const id = param('uuid', (w) => w.settlement.id)
+    return [
+      `visit_settled as (
+        update settlement.visit v set version = v.version + 1, insured_id = r.insured_id,
+          pool = ${param('text', (w) => w.settlement.pool)}, state = ${param('text', (w) => w.opened?.state ?? null)},
+          settled_to = ${param('timestamptz', (w) => w.opened?.settledTo?.toString() ?? null)},
+          settlements = v.settlements || ${id},
+          changed_at = ${param('timestamptz', (w) => w.settlement.settledAt.toString())}
+        from request_row r
+        where v.institution = ${institution(statement)} and v.visit = ${visit(statement)})`,
+      `visit_lines as (
+        update settlement.visit_line l set settled_by = ${id} from request_row r
+        where l.institution = ${institution(statement)} and l.visit = ${visit(statement)}
+          and l.serial = any(${param('text[]', (w) => arrayLiteral(w.lines.map((one) => one.serial)))}))`,
+    ]
+  },
+}
+
+/**
+ * Puts the visit a settlement settled back to where it was before: its lines are unsettled, a settled visit is
+ * discharged, and an interim settlement's days are open again. When a part was refunded, what remains takes its place.
+ * Whether there is such a visit is seen here; bills that were sent whole have none.
+ */
+export const REOPENED: ReversalPart = {
+  when: () => true,
+  effects: ({ param }) => {
+    const original = param('uuid', (w) => w.original.id)
+    const replacement = param('uuid', (w) => w.replacement)
+    const key = (alias: string) =>
+      `${alias}.institution = ${param('text', (w) => w.settlement.institution)}
+          and ${alias}.visit = ${param('text', (w) => w.settlement.visit)}`
+    return [
+      `visit_reopened as (
+        update settlement.visit v set version = v.version + 1,
+          changed_at = ${param('timestamptz', (w) => w.settlement.settledAt.toString())},
+          settlements = case when ${replacement} is null then v.settlements else v.settlements || ${replacement} end,
+          state = case when ${replacement} is null and v.state = 'SETTLED' then 'DISCHARGED' else v.state end,
+          settled_to = case when ${replacement} is null and v.state <> 'SETTLED' and v.care_kind = 'INPATIENT' then (
+              select max(s.end_at) from settlement.bill b
+              join settlement.settlement s on s.id = b.settlement_id and s.insured_id = b.insured_id
+              where ${key('b')} and b.settlement_id <> ${original})
+            else v.settled_to end
+        from request_row r where ${key('v')} and ${original} = any(v.settlements))`,
+      `visit_lines as (
+        update settlement.visit_line l set settled_by = ${replacement} from request_row r
+        where ${key('l')} and l.settled_by = ${original})`,
+    ]
+  },
+}
