@@ -7,18 +7,19 @@ import { ensurePartitions } from '@yibao/drizzle/partitions'
 import { FEDERATION } from '@yibao/schema/builder'
 import { dayOf } from '@yibao/schema/dates'
 import type { Logger } from '@yibao/schema/logger'
-import type { Secrets } from '@yibao/schema/secrets'
 import { createSubgraph, type Subgraph } from '@yibao/schema/subgraph'
 import { builder } from './builder.ts'
-import { createContext, createServices, type Services } from './context.ts'
+import { createContext, createServices, type Services, type SettlementSecrets } from './context.ts'
 import './graphql/access-log.ts'
 import './graphql/annul.ts'
 import './graphql/ledger.ts'
+import './graphql/receipt.ts'
 import './graphql/close-period.ts'
 import './graphql/confirm.ts'
 import './graphql/conversion.ts'
 import './graphql/issue-prescription.ts'
 import './graphql/mutual-aid.ts'
+import './graphql/findings.ts'
 import './graphql/outcome.ts'
 import './graphql/policy-impact-change.ts'
 import './graphql/prescriptions.ts'
@@ -60,7 +61,7 @@ const MONTHS_AHEAD = 3
 
 interface Parts {
   readonly db: Database
-  readonly secrets: Pick<Secrets, 'lookupKey'>
+  readonly secrets: SettlementSecrets
   readonly clock: () => Temporal.Instant
   readonly accessLog: AccessLog
   /** Makes UUIDv7 ids; those of Node unless said otherwise. */

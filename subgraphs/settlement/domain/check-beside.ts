@@ -21,8 +21,9 @@ function groupsWithin(view: BillView, charges: readonly Charge[], within: Within
 const isIn = (items: Items, { line, item }: Charge): boolean => isAmong(items, line.code, item.entry.listType)
 
 /** Items that must not be charged beside others. */
-export const testExclusive: Test<'EXCLUSIVE'> = ({ items, beside, within }, { view }) =>
-  groupsWithin(view, view.charges, within).flatMap((group) => {
+export const testExclusive: Test<'EXCLUSIVE'> = ({ items, beside, within }, { view }) => {
+  if (!view.charges.some((charge) => isIn(beside, charge))) return []
+  return groupsWithin(view, view.charges, within).flatMap((group) => {
     const others = group.filter((charge) => isIn(beside, charge))
     const codes = new Set(others.map(({ line }) => line.code))
     // An item that stands in both lists is beside another one only when there is another code.
@@ -37,6 +38,7 @@ export const testExclusive: Test<'EXCLUSIVE'> = ({ items, beside, within }, { vi
       ]),
     ]
   })
+}
 
 /** More different items than one prescription, one kind of drug or what is taken home may have. */
 export const testCount: Test<'COUNT'> = ({ most, within, sameKind, takeHome }, { view, charges }) => {

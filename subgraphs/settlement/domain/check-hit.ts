@@ -32,9 +32,12 @@ export const evidence = (zh: string, en: string, value: string | number | bigint
   value: String(value),
 })
 
-/** The ids of settlements, each once and in order. */
+/** Settlements a finding names at most: a reviewer looks at the latest. */
+const SETTLEMENTS_MAX = 20
+
+/** The ids of settlements, each once; they order as time does. */
 export const distinct = (ids: readonly (string | null)[]): string[] =>
-  [...new Set(ids.filter((id) => id !== null))].toSorted()
+  [...new Set(ids.filter((id) => id !== null))].toSorted().slice(-SETTLEMENTS_MAX)
 
 /** Groups in the order of their keys, so that nothing depends on the order of the lines. */
 export function groupsOf<T>(list: readonly T[], key: (one: T) => string): (readonly [string, T[]])[] {

@@ -3,6 +3,8 @@ import type { CheckRule, Items, Predicate } from './check-rule.ts'
 /** The rules, made ready so that a bill whose codes no rule names costs next to nothing. */
 export interface CheckLibrary {
   readonly rules: readonly CheckRule[]
+  /** When each rule is in force, in milliseconds since 1970: from the first, before the second. */
+  readonly periods: readonly (readonly [number, number])[]
   /** Places in `rules` of those that look at every bill, whatever stands in it. */
   readonly always: readonly number[]
   /** Places in `rules` of those that name an item. */
@@ -33,6 +35,7 @@ export function compileChecks(rules: readonly CheckRule[]): CheckLibrary {
   const known = new Map<string, readonly number[]>()
   return {
     rules,
+    periods: rules.map(periodOf),
     always,
     naming(code, listType) {
       const key = `${code} ${listType}`
@@ -45,6 +48,14 @@ export function compileChecks(rules: readonly CheckRule[]): CheckLibrary {
     },
   }
 }
+
+function periodOf({ from, to }: CheckRule): readonly [number, number] {
+  const first = Temporal.PlainDate.from(from)
+  const after = to === null ? null : Temporal.PlainDate.from(to).add({ days: 1 })
+  return [startOf(first), after === null ? Number.POSITIVE_INFINITY : startOf(after)]
+}
+
+const startOf = (day: Temporal.PlainDate): number => day.toZonedDateTime('Asia/Shanghai').epochMilliseconds
 
 /** No rules at all. */
 export const NO_CHECKS: CheckLibrary = compileChecks([])

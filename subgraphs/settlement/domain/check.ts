@@ -1,4 +1,3 @@
-import { dayOf } from '@yibao/schema/dates'
 import { testQuantity, testRepeatedSupply, testSupplyDays } from './check-amount.ts'
 import { testCount, testDiagnoses, testExclusive, testPerson, testPrescriptionAge } from './check-beside.ts'
 import type { Finding } from './check-finding.ts'
@@ -67,7 +66,7 @@ type Named = Omit<Look, 'pastLines'>
 
 /** The rules that are about the bill, in the order of the library, each with the charges it names. */
 function looksOf(library: CheckLibrary, view: BillView): Named[] {
-  const { rules, always } = library
+  const { rules, periods, always } = library
   const named = new Map<number, Charge[]>()
   for (const place of always) named.set(place, [])
   for (const charge of view.charges) {
@@ -77,19 +76,19 @@ function looksOf(library: CheckLibrary, view: BillView): Named[] {
       else charges.push(charge)
     }
   }
-  const day = named.size === 0 ? '' : dayOf(view.bill.end).toString()
   return [...named.keys()]
     .toSorted((a, b) => a - b)
     .flatMap((place) => {
       const rule = rules[place]
-      if (rule === undefined || !isAbout(rule, view, day)) return []
+      const [from, before] = periods[place] ?? [0, 0]
+      if (rule === undefined || view.end < from || view.end >= before || !isAbout(rule, view)) return []
       const charges = itemsOf(rule.test) === 'ALL' ? view.charges : (named.get(place) ?? [])
       return [{ rule, view, charges }]
     })
 }
 
-const isAbout = ({ pools, from, to, when }: CheckRule, { input }: BillView, day: string): boolean =>
-  (pools === null || pools.includes(input.pool)) && from <= day && (to === null || day <= to) && holds(when, input)
+const isAbout = ({ pools, when }: CheckRule, { input }: BillView): boolean =>
+  (pools === null || pools.includes(input.pool)) && holds(when, input)
 
 function hitsOf(look: Look): readonly Hit[] {
   const { test } = look.rule

@@ -5,7 +5,8 @@ import type { Source } from '../domain/policy.ts'
 import { mayRead } from './rights.ts'
 import { text } from './words.ts'
 
-const source = builder.objectRef<Source>('PolicySource').implement({
+/** The document a rule or a number was taken from. */
+export const source = builder.objectRef<Source>('PolicySource').implement({
   ...mayRead,
   description: '政策依据。 The document a number was taken from.',
   fields: (t) => ({

@@ -9,7 +9,7 @@ import { quote } from './quote.ts'
 import { maySettle } from './rights.ts'
 import { encounterFields, patientFields } from './settlement-fields.ts'
 
-const trialResult = builder.objectRef<Trial>('Trial').implement({
+export const trialResult = builder.objectRef<Trial>('Trial').implement({
   ...maySettle,
   description: '预结算结果及报价，不落账。 What settling now would give, and a quote that binds it for a while.',
   fields: (t) => ({
