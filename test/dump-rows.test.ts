@@ -155,6 +155,19 @@ const VISIBLE: Record<string, Record<Reader, string>> = {
     auditor: 'true',
   },
   'insured.presence': { institution: `t.institution = '${HOSPITAL}'`, staff: 'false', person: MINE, auditor: 'true' },
+  'insured.registration': {
+    institution: `t.requested_by = '${HOSPITAL}' or ${PRESENT}`,
+    staff: OF_POOL,
+    person: MINE,
+    auditor: 'true',
+  },
+  'insured.mutual_aid': {
+    institution: 'false',
+    staff: `exists (select from insured.enrolment e
+      where e.insured_id in (t.insured_id, t.sponsor_id) and e.pool = '629900')`,
+    person: `'${PERSON.insuredId}' in (t.insured_id, t.sponsor_id)`,
+    auditor: 'true',
+  },
   'institutions.institution': { institution: 'true', staff: 'true', person: 'true', auditor: 'true' },
   'institutions.agreement': { institution: 'true', staff: 'true', person: 'true', auditor: 'true' },
   'institutions.agreement_event': {

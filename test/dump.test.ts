@@ -8,7 +8,19 @@ import { demoPersons } from '../demo/persons.ts'
 import { dump, found } from './dump-secrets.ts'
 import { bill, SETTLE } from './world-bill.ts'
 import { openProcesses, RECENTLY, type Processes } from './world-processes.ts'
-import { BY_CREDENTIAL, ENROL, ME, OUTCOME, REGISTER, SETTLEMENTS, TRIAL, VOUCHER } from './world-queries.ts'
+import {
+  BIND,
+  BY_CREDENTIAL,
+  END_REGISTRATION,
+  ENROL,
+  ME,
+  OUTCOME,
+  REGISTER,
+  REGISTER_DISEASE,
+  SETTLEMENTS,
+  TRIAL,
+  VOUCHER,
+} from './world-queries.ts'
 import { demoPerson, send } from './world.ts'
 
 // The platform runs in a process of its own, as talkative as it can be; everything that must not be kept is used up
@@ -63,6 +75,8 @@ async function tellStories(): Promise<void> {
   }
   await bureau()
   await counter()
+  await family()
+  await ownWords()
   await refusals()
   await brokenDocuments()
   await outage()
@@ -108,6 +122,48 @@ async function counter(): Promise<void> {
   await as(HOSPITAL, SETTLEMENTS)
   await as('auditor', SETTLEMENTS)
   await as(PERSON.personNumber, ME)
+}
+
+/** A person names relatives, rightly and wrongly. */
+async function family(): Promise<void> {
+  const bind = (requestId: string, identityNumber: string, name: string) =>
+    as(PERSON.personNumber, BIND, { requestId, input: { identityNumber, name, relation: 'CHILD' } })
+  expect(await bind('b1', OTHER.identityNumber, OTHER.name)).toMatchObject({
+    bindMutualAid: { __typename: 'MutualAid' },
+  })
+  expect(await bind('b2', STRANGER, '宋某')).toMatchObject({ bindMutualAid: { __typename: 'NotFound' } })
+  expect(await bind('b3', OTHER.identityNumber, '宋某')).toMatchObject({ bindMutualAid: { __typename: 'NotFound' } })
+  expect(await bind('b4', wrong(REGISTERED), '宋某')).toMatchObject({ bindMutualAid: { __typename: 'InvalidInput' } })
+}
+
+/** Identity numbers in texts that are kept as they were written. */
+async function ownWords(): Promise<void> {
+  const day = RECENTLY.slice(0, 10)
+  const input = {
+    insuredId: PERSON.insuredId,
+    insuranceType: '310',
+    disease: 'M00600',
+    name: '冠心病',
+    kind: 'CHRONIC',
+    certifiedBy: HOSPITAL,
+    certifiedOn: day,
+    doctorCode: 'D629900000101',
+    doctorName: '示范医师',
+    beginOn: day,
+  }
+  const register = (requestId: string, change: object) =>
+    as(CLERK, REGISTER_DISEASE, { requestId, input: { ...input, ...change } })
+  for (const [i, change] of [
+    { name: `冠心病 ${PERSON.identityNumber}` },
+    { doctorCode: PERSON.identityNumber },
+    { doctorName: wrong(PERSON.identityNumber) },
+  ].entries()) {
+    expect(await register(`d${i}`, change)).toMatchObject({ registerDisease: { __typename: 'InvalidInput' } })
+  }
+  const { registerDisease: done } = await register('d', {})
+  expect(done.__typename).toBe('DiseaseRegistration')
+  const end = { requestId: 'dw', registrationId: done.id, reason: `证件${PERSON.identityNumber}有误` }
+  expect(await as(CLERK, END_REGISTRATION, end)).toMatchObject({ endRegistration: { __typename: 'InvalidInput' } })
 }
 
 async function refusals(): Promise<void> {

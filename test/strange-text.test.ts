@@ -87,6 +87,13 @@ const RIGHT: Readonly<Record<string, unknown>> = {
   legalGround: '条例第三十八条',
   reason: '虚构医药服务',
   kind: 'IDENTITY_CARD',
+  disease: 'M03900',
+  certifiedBy: COUNTY_HOSPITAL,
+  certifiedOn: '2026-11-20',
+  institutions: COUNTY_HOSPITAL,
+  doctorCode: 'D1',
+  doctorName: ming.name,
+  relation: 'SPOUSE',
 }
 /** By name of the input type: fields that must be left out for the others to count. */
 const LEAVE_OUT: Readonly<Record<string, readonly string[]>> = {

@@ -81,6 +81,21 @@ const CHANGE = (verb: string) => `mutation ($requestId: ID!, $input: ChangeStatu
 }`
 export const SUSPEND = CHANGE('suspend')
 export const RESUME = CHANGE('resume')
+export const REGISTER_DISEASE = `mutation ($requestId: ID!, $input: RegisterDiseaseInput!) {
+  registerDisease(requestId: $requestId, input: $input) {
+    __typename ... on DiseaseRegistration { id pool disease state beginOn endOn } ${REJECTION}
+  }
+}`
+export const END_REGISTRATION = `mutation ($requestId: ID!, $registrationId: ID!, $endOn: Date, $reason: String!) {
+  endRegistration(requestId: $requestId, registrationId: $registrationId, endOn: $endOn, reason: $reason) {
+    __typename ... on DiseaseRegistration { id state endOn } ${REJECTION}
+  }
+}`
+export const BIND = `mutation ($requestId: ID!, $input: BindMutualAidInput!) {
+  bindMutualAid(requestId: $requestId, input: $input) {
+    __typename ... on MutualAid { id sponsorName beneficiaryName place yearlyLimit } ${REJECTION}
+  }
+}`
 export const FILE = `mutation ($requestId: ID!, $input: FileTreatmentElsewhereInput!) {
   fileTreatmentElsewhere(requestId: $requestId, input: $input) {
     __typename ... on Filing { id type destination state pool } ${REJECTION}
