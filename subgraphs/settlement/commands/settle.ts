@@ -7,6 +7,8 @@ import { lookupHash } from '@yibao/schema/secrets'
 import type { Context } from '../context.ts'
 import type { Bill, BillInput } from '../domain/bill.ts'
 import type { Facts, RequestRecord } from '../domain/facts.ts'
+import { prescriptionIdsOf } from '../domain/dispense.ts'
+import { HISTORY_DAYS } from '../domain/check-history.ts'
 import { isGiven } from '../domain/fields.ts'
 import { normalForm } from '../domain/normal-form.ts'
 import { readBill } from '../domain/read-bill.ts'
@@ -17,21 +19,24 @@ import { settleBill, type Settling } from '../domain/settle.ts'
 import type { SettledBill } from '../domain/settlement.ts'
 import { nextTime } from '../domain/settlement-id.ts'
 import { needsRegistration } from '../domain/care-type.ts'
+import { packagesOf } from '../domain/trace-codes.ts'
+import { visitKeyOf } from '../domain/opened-visit.ts'
+import { inTermsOfVisit } from '../domain/settle-visit.ts'
 import { readFacts, type FactsKey } from '../store/read-facts.ts'
 import { findRequest, type Request } from '../store/requests.ts'
 import { writeSettlement } from '../store/write-settlement.ts'
 import { guardCredential } from './guard-credential.ts'
 import { holdToQuote } from './quote.ts'
+import { checkResolved } from './check-bill.ts'
 import { checkRequestIds, digestOf } from './read-request.ts'
 import { refuse, replay } from './refuse.ts'
 
 /** In each round one of those who compete for a person gets through, so this many rounds serve as many processes. */
 const ROUNDS_MAX = 40
 
-/** A bill on its way: what the client sent, who sent it, and by what it is found again. */
+/** A bill on its way: who sent it, and by what it is found again. */
 export interface Incoming {
   readonly request: Request
-  readonly input: BillInput
   readonly institution: string
   /** Keyed hash of the credential, hexadecimal. */
   readonly credentialHash: string
@@ -53,9 +58,9 @@ export async function settle(context: Context, requestId: string, input: BillInp
   checkRequestIds({ requestId })
   const incoming = receive(context, requestId, input)
   const { request, credentialHash } = incoming
-  const bill = await readOrRefuse(context, incoming)
+  const bill = await readOrRefuse(context, incoming, input)
   if (bill === null) return answerRecorded(context, request)
-  return context.queue.run(credentialHash, () => decideAndWrite(context, incoming, bill))
+  return context.queue.run(credentialHash, () => decideAndWrite(context, incoming, () => Promise.resolve(bill)))
 }
 
 /** Takes in a bill in the name of the institution that signed in. */
@@ -69,11 +74,15 @@ export function receive(context: Context, requestId: string, input: BillInput): 
     operation: 'settle',
     digest: digestOf('settle', normalForm(input, identity.institution), credentialHash),
   }
-  return { request, input, institution: identity.institution, credentialHash }
+  return { request, institution: identity.institution, credentialHash }
 }
 
 /** The bill, or null when the request has a record already: what was once refused as invalid stays so. */
-async function readOrRefuse(context: Context, { request, input, institution }: Incoming): Promise<Bill | null> {
+async function readOrRefuse(
+  context: Context,
+  { request, institution }: Incoming,
+  input: BillInput,
+): Promise<Bill | null> {
   try {
     return readOwnBill(input, institution, context.now())
   } catch (refusal) {
@@ -89,6 +98,7 @@ export function readOwnBill(input: BillInput, institution: string, now: Temporal
   return readBill(input, { now, institution })
 }
 
+/** The outcome a request has on record. */
 async function answerRecorded(context: Context, request: Request): Promise<SettledBill> {
   const record = await findRequest(context.db.hot, request)
   assert(record !== null, 'a request that could not be recorded has a record')
@@ -104,10 +114,20 @@ async function answer(context: Context, { result, insuredId }: RequestRecord): P
   return settlement
 }
 
-async function decideAndWrite(context: Context, incoming: Incoming, bill: Bill): Promise<SettledBill> {
+/**
+ * Decides about a bill and writes it, until nothing has changed between the two. What was sent is the same bill in each
+ * round; one that is made of what the database holds is made again.
+ */
+export async function decideAndWrite(
+  context: Context,
+  incoming: Incoming,
+  makeBill: () => Promise<Bill>,
+): Promise<SettledBill> {
   const { request } = incoming
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     if (round > 1) await wait(Math.random() * 2 * round)
+    const bill = await makeBill().catch((refusal: unknown) => refuse(context, request, refusal, null))
+    if (bill === undefined) return answerRecorded(context, request)
     const facts = await readAll(context, bill, keyOf(context, bill, incoming, request.requestId))
     if (facts.request !== null) return answer(context, replay(request, facts.request))
     await guardCredential(context, bill, facts)
@@ -147,6 +167,11 @@ export const keyOf = (
   registrations: needsRegistration(bill.careType),
   quote: bill.quote,
   converts: bill.converts?.invoice ?? null,
+  historyFrom: bill.begin.subtract({ hours: HISTORY_DAYS * 24 }).toString(),
+  replaces: null,
+  prescriptions: prescriptionIdsOf(bill.lines),
+  traceCodes: packagesOf(bill.lines).map((one) => one.code),
+  ...visitKeyOf(bill),
 })
 
 /**
@@ -170,7 +195,11 @@ export async function decide(
   const { list: policies } = await context.policies.get(facts.policyVersion)
   const times = [facts.lastAt, ...facts.sponsors.map((one) => one.lastAt)]
   const now = times.reduce<Temporal.Instant>(nextTime, context.now())
-  const resolved = resolveBill(bill, facts, { catalogue, policies }, now)
   const settler = { id: context.newId(now), caller, requestId, now }
-  return { settling: settleBill(resolved, facts, policies, settler), facts, rules: resolved.coverage.rules }
+  try {
+    const resolved = await checkResolved(context, resolveBill(bill, facts, { catalogue, policies }, now), facts, now)
+    return { settling: settleBill(resolved, facts, policies, settler), facts, rules: resolved.coverage.rules }
+  } catch (refusal) {
+    throw bill.opened === undefined ? refusal : inTermsOfVisit(refusal, bill.lines)
+  }
 }

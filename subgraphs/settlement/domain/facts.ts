@@ -1,10 +1,14 @@
 import type { Fen } from '@yibao/schema/money'
 import type { StoredRejection } from '@yibao/schema/rejection'
+import type { PrescriptionFacts } from './dispense.ts'
+import type { PastVisit } from './check-history.ts'
 import type { FilingRecord } from './filing.ts'
 import type { QuoteRecord } from './quote.ts'
 import type { RegistrationRecord } from './registration.ts'
 import type { SponsorRecord } from './sponsor.ts'
 import type { Level } from './split-input.ts'
+import type { TransferRecord } from './transfer.ts'
+import type { VisitState } from './visit.ts'
 
 /** One enrolment of the person, with who the person is. Days are ISO texts, which order as days do. */
 export interface Enrolment {
@@ -85,6 +89,12 @@ export interface Facts {
   readonly request: RequestRecord | null
   readonly bill: KeyHolder | null
   readonly invoice: KeyHolder | null
+  /** State of the visit when it was opened here; not read for a bill that is made of an opened visit. */
+  readonly visitState: VisitState | null
+  /** Stays of the person in this institution at the same time; read for a stay that was opened without a credential. */
+  readonly admissions: readonly string[]
+  /** The stay before, when the bill says that the patient was transferred. */
+  readonly transfer: TransferRecord | null
   /** Unreversed settlements of the same visit, other charge batches included. */
   readonly visit: readonly KeyHolder[]
   /** Which of them settled each line, by serial: a serial is given once within a visit (national upload of charges). */
@@ -104,6 +114,8 @@ export interface Facts {
   readonly accounts: { readonly current: Fen; readonly history: Fen }
   readonly counters: readonly CounterRecord[]
   readonly stays: readonly StayRecord[]
+  /** The person's other visits that can matter to this bill, settled or under way. */
+  readonly otherVisits: readonly PastVisit[]
   /** Whether relatives are bound to pay; who they are is read only when a bill may ask them. */
   readonly hasSponsors: boolean
   readonly sponsors: readonly SponsorRecord[]
@@ -115,6 +127,10 @@ export interface Facts {
   readonly invoiceVoid: boolean
   /** The settlement the converted invoice was converted to before. */
   readonly converted: KeyHolder | null
+  /** The person's own e-prescriptions among those the bill names. */
+  readonly prescriptions: readonly PrescriptionFacts[]
+  /** Trace codes of the bill that were paid before, by whomever. */
+  readonly paidCodes: readonly string[]
   readonly catalogueVersion: bigint
   readonly policyVersion: bigint
 }

@@ -3,11 +3,14 @@ import { fenOf, quantityOf, type Fen, type Quantity } from '@yibao/schema/money'
 import { InvalidInput } from '@yibao/schema/rejection'
 import type { Bill, BillLine } from './bill.ts'
 import { findItem, type Catalogue, type FoundItem } from './catalogue.ts'
+import type { Finding } from './check-finding.ts'
 import { refundAmount, squareAmount } from './classify.ts'
 import { neededCounters } from './counter.ts'
 import { findCoverage, type Coverage } from './coverage.ts'
+import { shownBy } from './credential.ts'
 import { spansPeriods, type CareDays } from './deciding-date.ts'
 import { findAgreement } from './designation.ts'
+import { dispensedBy, prescriberLevel, type Dispensed } from './dispense.ts'
 import type { Agreement, Facts } from './facts.ts'
 import { filingClass, placeOf } from './filing.ts'
 import type { Policy } from './policy.ts'
@@ -16,17 +19,11 @@ import { checkConversion } from './conversion.ts'
 import { checkRegistration } from './registration.ts'
 import { sponsorsOf } from './sponsor.ts'
 import { NOT_REFUND, NOT_SQUARE } from './read-lines.ts'
-import {
-  AlreadySettled,
-  credentialExpired,
-  credentialRevoked,
-  credentialUnknown,
-  serialsSettled,
-  thirdPartyLiable,
-  unknownItems,
-  visitOfAnother,
-} from './refusals.ts'
+import { AlreadySettled, serialsSettled, thirdPartyLiable, unknownItems, visitOfAnother } from './refusals.ts'
 import type { SplitInput, SplitLine } from './split-input.ts'
+import { admittedAt, checkOpened } from './opened-visit.ts'
+import { checkTraced, packagesOf, refusePaid } from './trace-codes.ts'
+import { transferBefore } from './transfer.ts'
 
 /** The rules a decision is made by, at the versions the facts name. */
 export interface Rules {
@@ -41,16 +38,23 @@ export interface ResolvedBill {
   readonly agreement: Agreement
   readonly items: readonly FoundItem[]
   readonly input: SplitInput
+  /** What its lines take off e-prescriptions. */
+  readonly dispensed: readonly Dispensed[]
+  /** Trace codes of the packages it pays for. */
+  readonly traceCodes: readonly string[]
+  /** What the checks found in it; they look at it once it is resolved. */
+  readonly findings: readonly Finding[]
 }
 
 /**
  * Decides whether a bill is settled and by which rules. Throws the first refusal in this order: settled before,
- * credential, lines of the visit, liability of others, coverage, policy, designation, care type, items, filing.
+ * credential, lines of the visit, liability of others, coverage, policy, designation, care type, items, prescriptions,
+ * trace codes, filing.
  */
 export function resolveBill(bill: Bill, facts: Facts, rules: Rules, now: Temporal.Instant): ResolvedBill {
   if (facts.bill !== null) throw AlreadySettled.of(facts.bill, 'chargeBatch')
   if (facts.invoice !== null) throw AlreadySettled.of(facts.invoice, 'invoice')
-  checkCredential(facts, now)
+  shownBy(facts.credential, now)
   checkVisit(bill, facts)
   if (bill.trauma?.thirdParty === true) throw thirdPartyLiable()
 
@@ -63,19 +67,23 @@ export function resolveBill(bill: Bill, facts: Facts, rules: Rules, now: Tempora
   const { careKind } = bill
   const agreement = findAgreement(facts.agreements, { pool: coverage.enrolment.pool, careKind, on: days.discharge })
   const items = findItems(bill, { coverage, agreement, days, catalogue: rules.catalogue })
+  const dispensed = dispensedBy(bill, facts.prescriptions)
+  const packages = packagesOf(bill.lines)
+  refusePaid(packages, facts.paidCodes)
+  checkTraced(bill.lines, {
+    listTypes: items.map(({ entry }) => entry.listType),
+    rule: coverage.rules.traceCodes.value,
+  })
   const care = careOf(bill, { facts, coverage, agreement, policy, days, now })
-  return { bill, coverage, agreement, items, input: splitInput(bill, { facts, coverage, policy, care, items }) }
-}
-
-function checkCredential({ credential }: Facts, now: Temporal.Instant): void {
-  if (credential === null) throw credentialUnknown()
-  if (credential.revoked) throw credentialRevoked()
-  if (credential.expiresAt !== null && Temporal.Instant.compare(credential.expiresAt, now) <= 0)
-    throw credentialExpired()
+  const input = splitInput(bill, { facts, coverage, policy, care, items })
+  const traceCodes = packages.map(({ code }) => code)
+  return { bill, coverage, agreement, items, input, dispensed, traceCodes, findings: [] }
 }
 
 /** A visit is one person's, and each of its lines is settled once, in whichever charge batch. */
-function checkVisit({ lines }: Bill, { visit, visitSerials, credential }: Facts): void {
+function checkVisit({ lines, opened }: Bill, facts: Facts): void {
+  const { visit, visitSerials, credential } = facts
+  checkOpened(opened, facts)
   if (visit.some((one) => one.insuredId !== credential?.insuredId)) throw visitOfAnother()
   const repeated = lines.flatMap(({ serial }, i) => {
     const settlementId = visitSerials.get(serial)
@@ -86,7 +94,8 @@ function checkVisit({ lines }: Bill, { visit, visitSerials, credential }: Facts)
 
 const daysOf = (bill: Bill, now: Temporal.Instant): CareDays => ({
   careType: bill.careType,
-  admission: dayOf(bill.begin),
+  admission: dayOf(admittedAt(bill)),
+  since: dayOf(bill.begin),
   discharge: dayOf(bill.end),
   settlement: dayOf(now),
   lines: chargesOf(bill.lines).map((charge) => dayOf(charge.time)),
@@ -164,19 +173,21 @@ function careOf(bill: Bill, { facts, coverage, agreement, policy, days, now }: C
   const { admission, discharge } = days
   const treatment = { place, division, emergency, admission, discharge, settledAt: now }
   const year = coverage.deciding.year.label
+  const before = transferBefore(bill, facts, coverage.rules.transfer)
   return {
     careType: bill.careType,
     emergency,
-    level: agreement.level,
+    level: prescriberLevel(bill, facts.prescriptions, policy) ?? agreement.level,
     place,
     filing: filingClass(coverage.rules, facts.filings, treatment).filing,
-    admission: bill.careKind === 'INPATIENT' ? admissionNumber(bill, facts, coverage, year) : 1,
+    admission: bill.careKind === 'INPATIENT' ? (before?.admission ?? admissionNumber(bill, facts, coverage, year)) : 1,
     days: Math.max(1, admission.until(discharge, { largestUnit: 'days' }).days),
     year,
     visit: `${bill.institution}:${bill.visit}`,
     month: discharge.toString().slice(0, 7),
     ...(bill.disease !== null && { disease: bill.disease }),
     ...(bill.birthType !== null && { birthType: bill.birthType }),
+    ...(before !== null && { transfer: { charged: before.charged } }),
   }
 }
 

@@ -43,7 +43,7 @@ export class PolicyAltered extends Error {
 }
 
 /** Reads every `*.json` of the directories. */
-async function readPolicyFiles(directories: readonly string[]): Promise<PolicyFile[]> {
+export async function readPolicyFiles(directories: readonly string[]): Promise<PolicyFile[]> {
   const files: PolicyFile[] = []
   for (const directory of directories) {
     const names = (await readdir(directory)).filter((name) => name.endsWith('.json')).toSorted()

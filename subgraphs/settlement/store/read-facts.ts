@@ -5,7 +5,11 @@ import type { FilingRecord } from '../domain/filing.ts'
 import { arrayLiteral } from './array-literal.ts'
 import { CONVERTED, extraFacts, instantOf, QUOTE, REGISTRATIONS, SPONSORS, type ExtraColumns } from './facts-parts.ts'
 import { composed, type Part } from './compose.ts'
+import { PRESCRIPTIONS } from './dispensing-parts.ts'
+import { OTHER_VISITS, otherVisitsOf, type VisitColumns } from './history-parts.ts'
 import type { Statement } from './statement.ts'
+import { PAID_CODES } from './trace-code-parts.ts'
+import { ADMISSIONS, openedFacts, TRANSFER, VISIT_STATE, type OpenedColumns } from './visit-parts.ts'
 
 /** What the facts of one bill are looked up by. */
 export interface FactsKey {
@@ -28,6 +32,20 @@ export interface FactsKey {
   readonly quote: string | null
   /** The paid invoice the bill takes the place of. */
   readonly converts: string | null
+  /** The settlement the bill takes the place of in the same step: what it dispensed is free again, and its codes are. */
+  readonly replaces: string | null
+  /** Ids of the e-prescriptions the bill names. */
+  readonly prescriptions: readonly string[]
+  /** Trace codes of the packages the bill pays for. */
+  readonly traceCodes: readonly string[]
+  /** From when on other visits of the person are read, ISO. */
+  readonly historyFrom: string
+  /** Whether the bill is made of an opened visit. */
+  readonly opened: boolean
+  /** Begin and end of a stay that was opened without a credential, ISO. */
+  readonly admission: { readonly begin: string; readonly end: string | null } | null
+  /** The settlement of the stay before a transfer. */
+  readonly transferredFrom: string | null
 }
 
 /** A part of the facts that only some bills need: one more column of the one row. */
@@ -36,7 +54,18 @@ export interface FactsPart extends Part<FactsKey> {
   readonly column: (statement: Statement<FactsKey>) => string
 }
 
-const PARTS: readonly FactsPart[] = [SPONSORS, REGISTRATIONS, QUOTE, CONVERTED]
+const PARTS: readonly FactsPart[] = [
+  SPONSORS,
+  REGISTRATIONS,
+  QUOTE,
+  CONVERTED,
+  PRESCRIPTIONS,
+  PAID_CODES,
+  OTHER_VISITS,
+  VISIT_STATE,
+  ADMISSIONS,
+  TRANSFER,
+]
 
 // Everything in one statement, so in one snapshot and one round trip: the version of the person is that of the counters
 // and balances beside it. Catalogue and policies stay in memory (asking the database for them as well took a tenth of
@@ -116,7 +145,7 @@ type CounterRow = readonly [string, string, string, string, string]
 type VisitRow = readonly [insuredId: string, settlementId: string]
 type StayRow = readonly [string, string, string, string, string, number]
 
-interface FactsRow extends ExtraColumns {
+interface FactsRow extends ExtraColumns, VisitColumns, OpenedColumns {
   readonly operation: string | null
   readonly digest: string
   readonly outcome: 'COMMITTED' | 'REFUSED' | 'ANNULLED'
@@ -172,6 +201,8 @@ export async function readFacts(hot: Statements, key: FactsKey): Promise<Facts> 
     },
     counters: (row.counters ?? []).map(counterOf),
     stays: (row.stays ?? []).map(stayOf),
+    otherVisits: otherVisitsOf(row),
+    ...openedFacts(row),
     hasSponsors: row.has_sponsors,
     invoiceVoid: row.invoice_void,
     ...extraFacts(row),
