@@ -12,6 +12,7 @@ import { readConfig, secret, type Config } from '@yibao/schema/config'
 import { loadKeys, type Keys } from '@yibao/schema/keys'
 import { createLog } from '@yibao/schema/log'
 import { Advice, runMain, takeNoArguments } from '@yibao/schema/process'
+import { writeReceiptKeys } from '@yibao/schema/receipt-key'
 import closeWithGrace from 'close-with-grace'
 import { z } from 'zod'
 import { demoNames } from './demo/directory.ts'
@@ -70,6 +71,7 @@ async function start(settings: Settings): Promise<void> {
   const logger = createLog({ name: 'yibao', level: settings.YIBAO_LOG_LEVEL ?? (isDemo ? 'warn' : 'info') })
   await mkdir(dataDir, { recursive: true })
   const keys = await loadKeys(dataDir, keysGiven(settings))
+  await writeReceiptKeys(dataDir, keys.receipt.publicKey)
   say(`医保平台 Yibao：${DATABASE_URL === undefined ? `数据目录 data in ${dataDir}` : '使用 DATABASE_URL'}`)
   const starting = DATABASE_URL === undefined ? startEmbedded({ dataDir, durable: true }) : Promise.resolve(null)
   let platform: Platform | null = null

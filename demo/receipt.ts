@@ -40,6 +40,16 @@ function fit(text: string, width: number): string {
 const rule = (title: string) => `── ${title} ${'─'.repeat(Math.max(0, WIDTH - displayWidth(title) - 4))}`
 const labelled = ({ zh, en, field, value }: Row) => `  ${fit(`${zh} ${en}`, 54)}${fit(field, 18)}${padStart(value, 30)}`
 
+/** The lines of the bill; a signed receipt has only a digest of them. */
+const tableOf = (lines: Receipt['lines']): string[] =>
+  lines.length === 0
+    ? []
+    : [
+        rule('费用明细 Lines（元 yuan）'),
+        `  ${fit('项目 Item', 46)}${COLUMNS.map((name) => padStart(name, 11)).join('')}`,
+        ...lines.map(({ name, cells }) => `  ${fit(name, 46)}${cells.map((cell) => padStart(cell, 11)).join('')}`),
+      ]
+
 /** The receipt as plain text, 104 columns wide. */
 export function printReceipt(receipt: Receipt): string {
   return [
@@ -47,9 +57,7 @@ export function printReceipt(receipt: Receipt): string {
     `  医疗保险结算单  Medical-insurance settlement receipt`,
     '═'.repeat(WIDTH),
     ...receipt.head.map(labelled),
-    rule('费用明细 Lines（元 yuan）'),
-    `  ${fit('项目 Item', 46)}${COLUMNS.map((name) => padStart(name, 11)).join('')}`,
-    ...receipt.lines.map(({ name, cells }) => `  ${fit(name, 46)}${cells.map((cell) => padStart(cell, 11)).join('')}`),
+    ...tableOf(receipt.lines),
     rule('费用分割 What the bill is made of'),
     ...receipt.sums.map(labelled),
     rule('谁支付，为什么 Who pays, and why'),

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { join } from 'node:path'
 import { readConfig, secret, type Config, type Environment } from '@yibao/schema/config'
 import { systemClock } from '@yibao/schema/dates'
-import { loadKeys, readPublicKey } from '@yibao/schema/keys'
+import { loadKeys, readPublicKey, type SigningKey } from '@yibao/schema/keys'
 import { createLog } from '@yibao/schema/log'
 import type { Logger } from '@yibao/schema/logger'
 import { closeWhenStopped, runMain } from '@yibao/schema/process'
@@ -25,6 +25,7 @@ const ENVIRONMENT = {
   YIBAO_DATA_KEY: secret(z.string().optional()),
   YIBAO_LOOKUP_KEY: secret(z.string().optional()),
   YIBAO_INTERNAL_KEY: secret(z.string().optional()),
+  YIBAO_RECEIPT_KEY: secret(z.string().optional()),
   /** JSON of a public Ed25519 JWK: all a subgraph needs to know the gateway by. */
   YIBAO_INTERNAL_PUBLIC_KEY: z.string().transform(asPublicKey).optional(),
   YIBAO_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
@@ -42,6 +43,8 @@ interface Parts<More extends Shape> {
   readonly jobs: () => Promise<Jobs>
   /** The keys of personal data, for a subgraph that has any. */
   readonly secrets: () => Promise<Secrets>
+  /** The key receipts are signed with, for the subgraph that gives them. */
+  readonly receiptKey: () => Promise<SigningKey>
   readonly settings: Config<More>
 }
 
@@ -86,6 +89,7 @@ export async function runSubgraph<More extends Shape>(
           return jobs
         },
         secrets: () => secretsOf(settings),
+        receiptKey: () => signingKeyOf(settings),
         settings,
       })
       const server = await serve({ subgraph, key, logger, ready: () => isAnswering(db) })
@@ -115,6 +119,12 @@ async function secretsOf({ DATABASE_URL, YIBAO_DATA, ...given }: Settings): Prom
   const secrets = await loadKeys(YIBAO_DATA, { dataKey, lookupKey }, ['dataKey', 'lookupKey'])
   await claimKeys(DATABASE_URL, secrets)
   return secrets
+}
+
+async function signingKeyOf({ DATABASE_URL, YIBAO_DATA, YIBAO_RECEIPT_KEY }: Settings): Promise<SigningKey> {
+  const { receipt } = await loadKeys(YIBAO_DATA, { receipt: YIBAO_RECEIPT_KEY }, ['receipt'])
+  await claimKeys(DATABASE_URL, { receipt })
+  return receipt
 }
 
 const isAnswering = (db: Database): Promise<boolean> =>

@@ -7,6 +7,7 @@ import { createDocuments } from './documents.ts'
 import { createEdge, type Routes } from './edge.ts'
 import { createExecute } from './execute.ts'
 import { LIMITS, type Limits } from './limits.ts'
+import { receiptKeysRoute, RECEIPTS } from './receipt-keys.ts'
 import type { SignIn } from './sign-in.ts'
 import { statusPlugin } from './status.ts'
 import { readSupergraph } from './supergraph.ts'
@@ -75,7 +76,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     documents,
     limits,
     logger,
-    routes,
+    routes: { ...routes, [RECEIPTS]: receiptKeysRoute(transports) },
     origins,
     isReady: () => isReady,
     answer: (parameters, caller) => answerWith(apollo, parameters, caller),

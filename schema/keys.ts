@@ -31,6 +31,8 @@ export interface Keys {
   readonly internal: SigningKey
   /** EdDSA; signs the head of the sealed access log. */
   readonly platform: SigningKey
+  /** EdDSA; signs receipts. */
+  readonly receipt: SigningKey
 }
 
 /** Keys given from outside (environment, secret store): base64 of 32 bytes, or JSON of a JWK or JWKS. */
@@ -167,6 +169,7 @@ const KINDS: { readonly [Name in keyof Keys]: Kind<Keys[Name]> } = {
   issuer: { file: 'issuer.jwks.json', make: newIssuerKeys, read: asIssuerKeys },
   internal: { file: 'internal.jwk.json', make: newSigningKey, read: asSigningKey },
   platform: { file: 'platform.jwk.json', make: newSigningKey, read: asSigningKey },
+  receipt: { file: 'receipt.jwk.json', make: newSigningKey, read: asSigningKey },
 }
 
 /**

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUIDv7 } from 'node:crypto'
+import { generateKeyPairSync, randomBytes, randomUUIDv7 } from 'node:crypto'
 import { join } from 'node:path'
 import { createAccessLog } from '@yibao/drizzle/access-log'
 import { connect } from '@yibao/drizzle/connect'
@@ -7,7 +7,7 @@ import { seedPersons, type SeedPerson } from '@yibao/insured/seed'
 import { seedInstitutions } from '@yibao/institutions/seed'
 import type { Identity } from '@yibao/schema/identity'
 import { fenOf } from '@yibao/schema/money'
-import type { Secrets } from '@yibao/schema/secrets'
+import type { SettlementSecrets } from '@yibao/settlement/context'
 import { createSettlement, SHIPPED_POLICIES } from '@yibao/settlement/schema'
 import { openAccounts } from '@yibao/settlement/seed'
 import pg from 'pg'
@@ -18,6 +18,7 @@ export const HOSPITAL = 'H62090000001'
 export const OTHER_HOSPITAL = 'H62090000002'
 export const AWAY_HOSPITAL = 'H62010000009'
 export const PHARMACY = 'P62090000001'
+export const OTHER_PHARMACY = 'P62090000002'
 
 export const hospital = (code = HOSPITAL): Identity => ({
   kind: 'institution',
@@ -44,6 +45,7 @@ const INSTITUTIONS = [
   [OTHER_HOSPITAL, 'LEVEL_3', 'GENERAL_HOSPITAL', '620900'],
   [AWAY_HOSPITAL, 'LEVEL_3', 'GENERAL_HOSPITAL', '620100'],
   [PHARMACY, 'PHARMACY', 'RETAIL_PHARMACY', '620900'],
+  [OTHER_PHARMACY, 'PHARMACY', 'RETAIL_PHARMACY', '620900'],
 ] as const
 
 /** Class A, class B with 10 % first, class C, and one with a ceiling of 50 yuan. */
@@ -102,7 +104,7 @@ export const lineOf = (change: object = {}) => ({
 /** A settlement subgraph on the database at `url`; several of them are as several processes. */
 export async function openSettlement(
   url: string,
-  secrets: Secrets,
+  secrets: SettlementSecrets,
   clock: () => Temporal.Instant,
   errors: object[] = [],
 ) {
@@ -124,7 +126,7 @@ export type Settlements = Awaited<ReturnType<typeof openSettlement>>
 export async function settleWorld() {
   const database = await testDatabase()
   const { url } = database
-  const secrets: Secrets = { dataKey: randomBytes(32), lookupKey: randomBytes(32) }
+  const secrets = { dataKey: randomBytes(32), lookupKey: randomBytes(32), receipt: generateKeyPairSync('ed25519') }
   const time = { now: Temporal.Instant.from('2026-11-22T10:00:00+08:00') }
   const [insured, institutions] = await Promise.all([
     connect({ url, schema: 'insured' }),

@@ -16,6 +16,7 @@ export const KEY_ENVIRONMENT = {
   /** JSON of an Ed25519 private JWK. */
   YIBAO_INTERNAL_KEY: key(),
   YIBAO_PLATFORM_KEY: key(),
+  YIBAO_RECEIPT_KEY: key(),
 }
 
 /** The keys of the environment as `loadKeys` takes them. */
@@ -28,6 +29,7 @@ export const keysGiven = (config: {
   issuer: config.YIBAO_ISSUER_KEYS,
   internal: config.YIBAO_INTERNAL_KEY,
   platform: config.YIBAO_PLATFORM_KEY,
+  receipt: config.YIBAO_RECEIPT_KEY,
 })
 
 const ALGORITHMS = ['ES256', 'ES384', 'PS256', 'RS256', 'EdDSA'] as const

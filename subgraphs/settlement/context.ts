@@ -3,6 +3,7 @@ import type { Database, ReadTx } from '@yibao/drizzle/connect'
 import { collectReads, type Reads } from '@yibao/drizzle/reads'
 import type { Identity } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
+import type { SigningKey } from '@yibao/schema/keys'
 import type { Logger } from '@yibao/schema/logger'
 import type { Secrets } from '@yibao/schema/secrets'
 import DataLoader from 'dataloader'
@@ -11,6 +12,7 @@ import { NO_CHECKS, type CheckLibrary } from './domain/check-library.ts'
 import type { Dispensing } from './domain/prescription.ts'
 import type { Settlement } from './domain/settlement.ts'
 import { stampId } from './domain/settlement-id.ts'
+import { createPaymentPort, type PaymentPort, type PaymentSettings } from './peers/payment.ts'
 import { listDispensings } from './store/prescriptions.ts'
 import { loadCatalogue } from './store/load-catalogue.ts'
 import { createVisitLoader, type VisitLoader } from './store/load-visits.ts'
@@ -29,19 +31,27 @@ import {
 import { findSettlements, listReversals, type ReversedBy, type SettlementKey } from './store/settlements.ts'
 import { createVersionedCache, type VersionedCache } from './store/versioned.ts'
 
+/** What this subgraph must not tell: by what credentials are found, and what receipts are signed with. */
+export interface SettlementSecrets extends Pick<Secrets, 'lookupKey'> {
+  readonly receipt: SigningKey
+}
+
 interface Parts {
   readonly db: Database
-  readonly secrets: Pick<Secrets, 'lookupKey'>
+  readonly secrets: SettlementSecrets
   readonly clock: () => Temporal.Instant
   /** Makes UUIDv7 ids. */
   readonly ids: () => string
   /** The rules bills are looked at with before they are paid; none unless given. */
   readonly checks?: CheckLibrary
   readonly logger?: Logger
+  /** Where the cash of online orders is paid; without it orders with a cash part are refused. */
+  readonly payment?: PaymentSettings
 }
 
 /** What lives as long as the process: connections, copies of catalogue and policies, the queue of each person. */
-export interface Services extends Parts {
+export interface Services extends Omit<Parts, 'payment'> {
+  readonly payment: PaymentPort | null
   readonly catalogue: VersionedCache<Catalogue>
   readonly policies: VersionedCache<Policies>
   readonly queue: PersonQueue
@@ -54,6 +64,7 @@ export const createServices = (parts: Parts): Services => ({
   policies: createVersionedCache(() => loadRegisteredPolicies(parts.db)),
   queue: createPersonQueue(),
   checks: parts.checks ?? NO_CHECKS,
+  payment: parts.payment === undefined ? null : createPaymentPort(parts.payment),
 })
 
 /** Everything impure one operation needs. */

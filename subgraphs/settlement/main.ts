@@ -15,10 +15,10 @@ await runSubgraph(process.env, {
   port: 4003,
   connections: { schema: 'settlement', hot: 16, writers: 2, readers: 3 },
   settings: { YIBAO_POLICIES: FOLDERS },
-  create: async ({ secrets, jobs, settings, ...parts }) =>
+  create: async ({ secrets, receiptKey, jobs, settings, ...parts }) =>
     createSettlement({
       ...parts,
-      secrets: await secrets(),
+      secrets: { ...(await secrets()), receipt: await receiptKey() },
       jobs: await jobs(),
       policies: [SHIPPED_POLICIES, ...settings.YIBAO_POLICIES],
     }),
