@@ -1,7 +1,7 @@
 import { open } from '@yibao/schema/builder'
 import { Busy, InvalidInput, NotAllowed, NotFound, RequestReused } from '@yibao/schema/rejection'
 import { builder } from '../builder.ts'
-import { reverse } from '../commands/reverse.ts'
+import { reversalIn, reverse } from '../commands/reverse.ts'
 import { AlreadyReversed } from '../domain/reversal-refusals.ts'
 import { operator } from './bill-input.ts'
 import { maySettle } from './rights.ts'
@@ -16,10 +16,8 @@ builder.objectType(AlreadyReversed, {
   fields: (t) => ({
     reversal: t.field({
       type: settlement,
-      nullable: true,
       description: '撤销它的结算。 The reversal that took it back.',
-      resolve: ({ reversal }, _args, { load }) =>
-        load.settlement.load({ id: reversal.settlementId, insuredId: reversal.insuredId }),
+      resolve: ({ reversal: { settlementId } }, _args, context) => reversalIn(context, settlementId),
     }),
   }),
 })

@@ -25,10 +25,16 @@ export function listOfYear(db: ReadTx | Tx, of: DecidedSettlement): Promise<Deci
   return list(db, of, sql`${settlement.id} <> ${of.id}`)
 }
 
-/** Those of them that came later and consumed of a counter this one consumed of, the latest last. */
+/**
+ * Those of them that came later and were decided on, or consumed of, a counter this one consumed of, the latest last: a
+ * bill behind the deductible depends on the one that used it, though it took nothing of it.
+ */
 export async function listLater(db: ReadTx | Tx, of: DecidedSettlement): Promise<DecidedSettlement[]> {
   const later = await list(db, of, gt(settlement.id, of.id))
-  return later.filter(({ consumed }) => Object.keys(of.consumed).some((key) => Object.hasOwn(consumed, key)))
+  const keys = Object.keys(of.consumed)
+  return later.filter(({ inScope, consumed, input: { counters } }) =>
+    keys.some((key) => Object.hasOwn(consumed, key) || (inScope > 0n && Object.hasOwn(counters, key))),
+  )
 }
 
 async function list(db: ReadTx | Tx, of: DecidedSettlement, which: SQL): Promise<DecidedSettlement[]> {

@@ -1,0 +1,148 @@
+import { verify } from '@yibao/settlement/commands/verify'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { hospitalOf, POOLS, reverseWorld, type ReverseWorld } from './reverse-world.ts'
+
+// One named sequence in pools of each order: bill A uses the deductible of the year, B follows elsewhere, A is taken
+// back, and C is settled.
+
+let world: ReverseWorld
+beforeAll(async () => {
+  world = await reverseWorld()
+})
+afterAll(() => world.close())
+
+const A = { deductible: '200.00', pool: '0.00' }
+const B = { deductible: '0.00', pool: '140.00' }
+
+test('in any order: A is mirrored, B stands, and C pays the deductible again', async () => {
+  const [here, elsewhere] = [hospitalOf('ANY', 1), hospitalOf('ANY', 2)]
+  const person = await world.addInsured('ANY', 500)
+  const a = await world.settle(here, person, 200)
+  expect(a).toMatchObject(A)
+  expect(await world.settle(elsewhere, person, 200)).toMatchObject(B)
+  expect(await world.reverse(here, a.id)).toMatchObject({
+    __typename: 'Settlement',
+    deductible: '-200.00',
+    pool: '0.00',
+    account: '-200.00',
+    balance: '440.00',
+    reverses: { id: a.id },
+    explanation: null,
+  })
+  expect(await world.counters(person)).toMatchObject({ 'outpatient-deductible': 0, 'outpatient-fund': 140 })
+  expect(await world.settle(here, person, 200)).toMatchObject(A)
+})
+
+describe('latest first', () => {
+  const [here, elsewhere] = [hospitalOf('LATEST_FIRST', 1), hospitalOf('LATEST_FIRST', 2)]
+
+  test('A waits until B is taken back where it was made, and then C pays the deductible again', async () => {
+    const person = await world.addInsured('LATEST_FIRST')
+    const a = await world.settle(here, person, 200)
+    const b = await world.settle(elsewhere, person, 200)
+    expect(b).toMatchObject(B)
+    const id = world.requestId()
+    expect(await world.reverse(here, a.id, id)).toMatchObject({
+      __typename: 'NotAllowed',
+      code: 'LATER_SETTLEMENT_STANDS',
+      retryable: true,
+      problems: [{ path: 'settlement' }],
+    })
+    expect(await world.reverse(elsewhere, b.id)).toMatchObject({ __typename: 'Settlement', pool: '-140.00' })
+    expect(await world.reverse(here, a.id, id)).toMatchObject({ __typename: 'Settlement', deductible: '-200.00' })
+    expect(await world.settle(here, person, 200)).toMatchObject(A)
+  })
+
+  test('the hospital is told nothing of where, when and what B was; the person and the bureau find it', async () => {
+    const person = await world.addInsured('LATEST_FIRST')
+    const a = await world.settle(here, person, 200)
+    const b = await world.settle(elsewhere, person, 333)
+    const told = JSON.stringify(await world.reverse(here, a.id))
+    for (const secret of [b.id, b.number, elsewhere, '333', b.requestId, '2026']) expect(told).not.toContain(secret)
+
+    const BLOCKED =
+      'query ($id: ID!) { settlement(id: $id) { ... on Settlement { blockedBy { id institutionCode } } } }'
+    const found = { settlement: { blockedBy: { id: b.id, institutionCode: elsewhere } } }
+    expect(await world.as(person.personNumber, BLOCKED, { id: a.id })).toEqual(found)
+    world.letIn({ kind: 'staff', login: 'clerk-orders', label: 'clerk', pool: POOLS.LATEST_FIRST })
+    expect(await world.as('clerk-orders', BLOCKED, { id: a.id })).toEqual(found)
+    expect(await world.as(person.personNumber, BLOCKED, { id: b.id })).toEqual({ settlement: { blockedBy: null } })
+    const asked = await world.gql(await world.token(here), BLOCKED, { id: a.id })
+    expect(asked.errors?.[0]?.extensions.code).toBe('FORBIDDEN')
+  })
+
+  test('of its own later settlement the hospital is told the number', async () => {
+    const person = await world.addInsured('LATEST_FIRST')
+    const a = await world.settle(here, person, 200)
+    const b = await world.settle(here, person, 200)
+    const { message } = await world.reverse(here, a.id)
+    expect(message.en).toContain(b.number)
+  })
+
+  test('a later settlement that shares no counter is not in the way', async () => {
+    const person = await world.addInsured('LATEST_FIRST')
+    const first = await world.settle(here, person, 700)
+    const a = await world.settle(here, person, 300)
+    await world.reverse(here, a.id)
+    // Nothing in scope, nothing consumed.
+    expect(await world.settle(elsewhere, person, 0)).toMatchObject({ __typename: 'Settlement', inScope: '0.00' })
+    expect(await world.reverse(here, first.id)).toMatchObject({ __typename: 'Settlement' })
+  })
+})
+
+describe('recomputed', () => {
+  const [here, elsewhere] = [hospitalOf('RECOMPUTED', 1), hospitalOf('RECOMPUTED', 2)]
+
+  test('A is taken off the end of the year: its hospital gives the fund what B then paid too much, and C pays no deductible', async () => {
+    const person = await world.addInsured('RECOMPUTED', 150)
+    const a = await world.settle(here, person, 200)
+    expect(a).toMatchObject({ ...A, account: '150.00', cash: '50.00' })
+    expect(await world.settle(elsewhere, person, 200)).toMatchObject({ ...B, cash: '60.00' })
+    const reversal = await world.reverse(here, a.id)
+    // Before it the year holds B alone, whose 200 are the deductible; of A as the last bill the fund pays 70 %.
+    expect(reversal).toMatchObject({
+      __typename: 'Settlement',
+      total: '-200.00',
+      deductible: '0.00',
+      pool: '-140.00',
+      personal: '-60.00',
+      account: '-60.00',
+      cash: '0.00',
+      balance: '60.00',
+      reverses: { id: a.id },
+    })
+    expect(JSON.stringify(reversal.explanation)).toContain('140.00')
+    expect(await world.counters(person)).toMatchObject({
+      'outpatient-deductible': 200,
+      'outpatient-expense': 0,
+      'outpatient-fund': 0,
+    })
+    expect(await world.settle(here, person, 200)).toMatchObject({ deductible: '0.00', pool: '140.00' })
+  })
+
+  test('what lies beyond the cap of the year is not given back by the one who was under it', async () => {
+    const person = await world.addInsured('RECOMPUTED')
+    const first = await world.settle(here, person, 1000)
+    expect(first).toMatchObject({ deductible: '200.00', pool: '500.00' })
+    expect(await world.settle(elsewhere, person, 1000)).toMatchObject({ pool: '0.00' })
+    // Without the first bill the second comes to the same, so of the first as the last nothing is paid.
+    expect(await world.reverse(here, first.id)).toMatchObject({ deductible: '0.00', pool: '0.00', cash: '-1000.00' })
+    expect(await world.counters(person)).toMatchObject({ 'outpatient-deductible': 200, 'outpatient-fund': 500 })
+  })
+
+  test('a year that is emptied bill by bill ends with nothing consumed and nothing paid, in whatever order', async () => {
+    const person = await world.addInsured('RECOMPUTED', 300)
+    const bills = []
+    for (const [i, price] of [90, 250, 40, 700, 12.34].entries())
+      bills.push(await world.settle(i % 2 === 0 ? here : elsewhere, person, price))
+    const paid = []
+    for (const i of [1, 4, 0, 3, 2]) paid.push(await world.reverse(i % 2 === 0 ? here : elsewhere, bills[i].id))
+    const fund = [...bills, ...paid].reduce((total, one) => total + Math.round(Number(one.fundTotal) * 100), 0)
+    expect(fund).toBe(0)
+    expect(Object.values(await world.counters(person))).toEqual([0, 0, 0])
+  })
+})
+
+test('after all of this every settlement, reversal, sum and balance agrees', async () => {
+  expect((await verify(world.platform.databases.settlement, () => {})).mismatches).toEqual([])
+})
