@@ -26,7 +26,7 @@ export const visit = schema.table(
     doctor: text(),
     diagnoses: jsonb().$type<readonly { code: string; name: string; kind: '1' | '2' | '3' }[]>().notNull(),
     disease: text(),
-    birthType: text(),
+    birthType: text({ enum: ['1', '2', '3', '4', '5', '6', '7', '9'] }),
     transferredFrom: uuid(),
     joins: text(),
     joinedTo: text(),

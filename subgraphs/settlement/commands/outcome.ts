@@ -1,6 +1,8 @@
 import { callerOf } from '@yibao/schema/identity'
+import type { StoredRejection } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import type { Outcome } from '../domain/annulment.ts'
+import type { RequestRecord } from '../domain/facts.ts'
 import { findRequest } from '../store/requests.ts'
 import { checkRequestIds } from './read-request.ts'
 
@@ -13,6 +15,12 @@ export async function outcome(context: Context, requestId: string): Promise<Outc
   const caller = callerOf(context.institution())
   const record = await findRequest(context.db.hot, { caller, requestId })
   if (record === null) return { requestId, state: 'UNKNOWN', settlement: null, reversal: null, rejection: null }
-  const { settlement = null, reversal = null, rejection = null } = record.result ?? {}
-  return { requestId, state: record.outcome, settlement, reversal, rejection }
+  const { settlement = null, reversal = null } = record.result ?? {}
+  return { requestId, state: record.outcome, settlement, reversal, rejection: rejectionOf(record) }
+}
+
+/** Why a request was refused: beside what else came of it, or by itself where nothing else can. */
+function rejectionOf({ outcome, result }: RequestRecord): StoredRejection | null {
+  if (outcome !== 'REFUSED' || result === null) return null
+  return result.rejection ?? ('type' in result && 'problems' in result ? (result as StoredRejection) : null)
 }

@@ -1,4 +1,4 @@
-import type { Diagnosis, DiagnosisInput, LineInput, Trauma } from './bill.ts'
+import type { BirthType, Diagnosis, DiagnosisInput, LineInput, Trauma } from './bill.ts'
 import type { CareKind } from './care-type.ts'
 import type { Maybe } from './fields.ts'
 
@@ -35,7 +35,7 @@ export interface Visit {
   readonly doctor: string | null
   readonly diagnoses: readonly Diagnosis[]
   readonly disease: string | null
-  readonly birthType: string | null
+  readonly birthType: BirthType | null
   /** Settlement of the stay at the hospital that sent the patient on. */
   readonly transferredFrom: string | null
   /** The observation whose lines came along. */

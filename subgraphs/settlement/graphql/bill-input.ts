@@ -1,4 +1,6 @@
+import type { Vocabulary } from '@yibao/schema/builder'
 import { builder } from '../builder.ts'
+import type { Context } from '../context.ts'
 import { approval, birthType, credentialKind, diagnosisKind, terminal } from './words.ts'
 
 export const credential = builder.inputType('CredentialInput', {
@@ -18,7 +20,7 @@ export const operator = builder.inputType('OperatorInput', {
   }),
 })
 
-const trauma = builder.inputType('TraumaInput', {
+export const trauma = builder.inputType('TraumaInput', {
   description: '外伤。 An injury; without a liable third party the patient promises so in writing.',
   fields: (t) => ({
     thirdParty: t.boolean({ required: true, description: '涉及第三方标志。 Somebody else is liable.' }),
@@ -49,7 +51,7 @@ const converts = builder.inputType('ConvertsInput', {
   }),
 })
 
-const line = builder.inputType('LineInput', {
+export const line = builder.inputType('LineInput', {
   description: '费用明细 `feedetail`。 One line of the bill.',
   fields: (t) => ({
     serial: t.string({ required: true, description: '费用明细流水号 `feedetl_sn`，单次就诊内唯一' }),
@@ -72,9 +74,52 @@ const line = builder.inputType('LineInput', {
     traceCodes: t.stringList({ description: '药品追溯码 `drug_trac_codg`' }),
     refundOf: t.string({
       description:
-        '被退费用明细流水号 `init_feedetl_sn`，须在本账单中且在前。 The earlier line of this bill taken back.',
+        '被退费用明细流水号 `init_feedetl_sn`，须在本账单（本次就诊）中且在前。 The earlier line of this bill or visit taken back.',
     }),
   }),
+})
+
+type InputFields = PothosSchemaTypes.InputFieldBuilder<
+  PothosSchemaTypes.ExtendDefaultTypes<Vocabulary<Context>>,
+  'InputObject'
+>
+
+/** What every bill says, however it is settled. */
+export const billFields = (t: InputFields) => ({
+  institution: t.string({
+    description: '定点医药机构编码 `fixmedins_code`，须与登录机构一致。 If given, the institution that signed in.',
+  }),
+  insuranceType: t.string({
+    description: '险种类型 `insutype`，默认按参保信息。 Unless given, what the enrolments say.',
+  }),
+  operator: t.field({ type: operator, required: true }),
+  visit: t.string({ required: true, description: '就诊 ID `mdtrt_id`' }),
+  chargeBatch: t.string({ required: true, description: '收费批次号 `chrg_bchno`' }),
+  invoice: t.string({ description: '发票号 `invono`' }),
+  careType: t.string({ required: true, description: '医疗类别 `med_type`' }),
+  emergency: t.boolean({ description: '急诊标志 `er_flag`' }),
+  trauma: t.field({ type: trauma, description: '外伤标志。 Given for injuries only.' }),
+  begin: t.field({ type: 'DateTime', required: true, description: '开始（入院）时间 `begntime`' }),
+  end: t.field({ type: 'DateTime', required: true, description: '结束（出院）时间 `dscg_time`' }),
+  diagnoses: t.field({ type: [diagnosis], required: true, description: '1 到 10 个诊断。 One to ten.' }),
+  useAccount: t.boolean({ required: true, description: '个人账户使用标志 `acct_used_flag`' }),
+  useMutualAid: t.boolean({
+    description:
+      '家庭共济：个人账户不足时由已绑定家人账户支付，默认是。 Whether bound relatives pay what the own account cannot; yes unless said otherwise.',
+  }),
+  disease: t.string({
+    description:
+      '病种编码 `dise_codg`：门诊慢特病、单病种必填。 The registered chronic disease, or the single disease of a quota.',
+  }),
+  birthType: t.field({
+    type: birthType,
+    description: '生育类别 `matn_type`，生育类就诊必填。 Required of maternity care.',
+  }),
+  transferredFrom: t.string({
+    description: '转院：转出医院的住院结算 ID `setl_id`。 Settlement of the stay the patient was transferred from.',
+  }),
+  total: t.field({ type: 'Money', required: true, description: '医疗费总额 `medfee_sumamt`' }),
+  lines: t.field({ type: [line], required: true, description: '1 到 2000 条明细。 One to 2,000 lines.' }),
 })
 
 /** A bill, as `settle` and `trial` take it. */
@@ -82,35 +127,7 @@ export const billInput = builder.inputType('SettleInput', {
   description: '待结算账单。 A bill to be settled.',
   fields: (t) => ({
     credential: t.field({ type: credential, required: true }),
-    institution: t.string({
-      description: '定点医药机构编码 `fixmedins_code`，须与登录机构一致。 If given, the institution that signed in.',
-    }),
-    insuranceType: t.string({
-      description: '险种类型 `insutype`，默认按参保信息。 Unless given, what the enrolments say.',
-    }),
-    operator: t.field({ type: operator, required: true }),
-    visit: t.string({ required: true, description: '就诊 ID `mdtrt_id`' }),
-    chargeBatch: t.string({ required: true, description: '收费批次号 `chrg_bchno`' }),
-    invoice: t.string({ description: '发票号 `invono`' }),
-    careType: t.string({ required: true, description: '医疗类别 `med_type`' }),
-    emergency: t.boolean({ description: '急诊标志 `er_flag`' }),
-    trauma: t.field({ type: trauma, description: '外伤标志。 Given for injuries only.' }),
-    begin: t.field({ type: 'DateTime', required: true, description: '开始（入院）时间 `begntime`' }),
-    end: t.field({ type: 'DateTime', required: true, description: '结束（出院）时间 `dscg_time`' }),
-    diagnoses: t.field({ type: [diagnosis], required: true, description: '1 到 10 个诊断。 One to ten.' }),
-    useAccount: t.boolean({ required: true, description: '个人账户使用标志 `acct_used_flag`' }),
-    useMutualAid: t.boolean({
-      description:
-        '家庭共济：个人账户不足时由已绑定家人账户支付，默认是。 Whether bound relatives pay what the own account cannot; yes unless said otherwise.',
-    }),
-    disease: t.string({
-      description:
-        '病种编码 `dise_codg`：门诊慢特病、单病种必填。 The registered chronic disease, or the single disease of a quota.',
-    }),
-    birthType: t.field({
-      type: birthType,
-      description: '生育类别 `matn_type`，生育类就诊必填。 Required of maternity care.',
-    }),
+    ...billFields(t),
     quote: t.id({
       description:
         '预结算所给报价；结果与之不同则不结算并给出新报价。 The quote of a trial: settled exactly so, or not at all.',
@@ -120,7 +137,5 @@ export const billInput = builder.inputType('SettleInput', {
         '须在若干分钟内确认（confirm），否则自动冲正；1 到 1440。 Minutes within which the settlement is confirmed, or else reversed.',
     }),
     converts: t.field({ type: converts }),
-    total: t.field({ type: 'Money', required: true, description: '医疗费总额 `medfee_sumamt`' }),
-    lines: t.field({ type: [line], required: true, description: '1 到 2000 条明细。 One to 2,000 lines.' }),
   }),
 })

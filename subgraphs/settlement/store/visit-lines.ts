@@ -1,5 +1,6 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { visitLine } from '@yibao/drizzle/settlement-visit'
+import { fenOf, type Fen } from '@yibao/schema/money'
 import { and, asc, count, desc, eq, gt, inArray, isNotNull, isNull, lt, lte, or, sql, type SQL } from 'drizzle-orm'
 import type { LineInput } from '../domain/bill.ts'
 import type { NewLine } from '../domain/upload-lines.ts'
@@ -140,4 +141,18 @@ export async function lastLineAt(db: Db, key: VisitKey): Promise<Temporal.Instan
 export async function hasSettledLines(db: Db, key: VisitKey): Promise<boolean> {
   const settled = and(of(key), isNotNull(visitLine.settledBy))
   return (await db.select({ serial: visitLine.serial }).from(visitLine).where(settled).limit(1)).length > 0
+}
+
+/** What of a visit is not settled. */
+export interface UnsettledSum {
+  readonly count: number
+  readonly total: Fen
+}
+
+export async function sumUnsettled(db: Db, key: VisitKey): Promise<UnsettledSum> {
+  const [row] = await db
+    .select({ count: count(), total: sql<bigint>`coalesce(sum(${visitLine.amount}), 0)::bigint` })
+    .from(visitLine)
+    .where(and(of(key), isNull(visitLine.settledBy)))
+  return { count: row?.count ?? 0, total: fenOf(BigInt(row?.total ?? 0)) }
 }

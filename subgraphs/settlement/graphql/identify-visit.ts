@@ -1,0 +1,21 @@
+import { Busy, InvalidInput, NotAllowed, NotFound, RequestReused } from '@yibao/schema/rejection'
+import { builder } from '../builder.ts'
+import { identifyVisit } from '../commands/identify-visit.ts'
+import { credential } from './bill-input.ts'
+import { maySettle } from './rights.ts'
+import { visit } from './visit.ts'
+
+builder.mutationField('identifyVisit', (t) =>
+  t.field({
+    ...maySettle,
+    type: visit,
+    description: '为无凭证登记的就诊补凭证。 Gives a visit that was opened without a credential its person.',
+    errors: { types: [InvalidInput, NotFound, NotAllowed, RequestReused, Busy] },
+    args: {
+      requestId: t.arg.id({ required: true }),
+      visit: t.arg.string({ required: true, description: '就诊 ID `mdtrt_id`' }),
+      credential: t.arg({ type: credential, required: true }),
+    },
+    resolve: (_root, { requestId, ...input }, context) => identifyVisit(context, requestId, input),
+  }),
+)
