@@ -30,6 +30,8 @@ export async function issuePrescription(context: Context, requestId: string, inp
   const at = context.now()
   const asked = { ...input, credential: hashedCredential(context, input.credential) }
   const request = { identity, requestId, operation: 'issuePrescription', input: asked, now: at }
+  // Before the transaction: loading it takes a connection of its own.
+  const catalogue = await context.catalogue.get(await catalogueVersion(context.db.hot))
   const { id } = await once(context.db, request, async (tx) => {
     if (!institution.startsWith('H')) throw hospitalsOnly()
     const { credential, prescribed, signature } = read(input, at)
@@ -40,7 +42,7 @@ export async function issuePrescription(context: Context, requestId: string, inp
     const agreements = await findAgreements(tx, institution)
     const agreement = findAgreement(agreements, { pool, careKind: 'OUTPATIENT', on: today })
     const place = { pool: agreement.pool, level: agreement.level, day: today.toString() }
-    const items = namedItems(prescribed.items, await context.catalogue.get(await catalogueVersion(tx)), place)
+    const items = namedItems(prescribed.items, catalogue, place)
     const keys = (await listSigningKeys(tx, [institution])).filter((one) => one.retiredAt === null)
     const { kid } = await checkSignature(signature, keys, { ...prescribed, institution, personNumber })
 

@@ -1,4 +1,5 @@
 import type { Tx } from '@yibao/drizzle/connect'
+import type { Statements } from '@yibao/drizzle/hot'
 import { sql } from 'drizzle-orm'
 import type { Agreement } from '../domain/facts.ts'
 import type { Presented, PresentedEnrolment } from '../domain/presented.ts'
@@ -42,9 +43,7 @@ export async function findAgreements(tx: Tx, institution: string): Promise<Agree
 }
 
 /** The version of the catalogue now in force. */
-export async function catalogueVersion(tx: Tx): Promise<bigint> {
-  const { rows } = await tx.execute<{ version: string }>(
-    sql`select version::text from institutions.catalogue_version_v1`,
-  )
-  return BigInt(rows[0]?.version ?? 0)
+export async function catalogueVersion(hot: Statements): Promise<bigint> {
+  const [row] = await hot.unsafe<{ version: bigint }>('select version from institutions.catalogue_version_v1')
+  return row?.version ?? 0n
 }

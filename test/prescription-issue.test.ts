@@ -1,0 +1,170 @@
+import { artificialIdentity } from '@yibao/insured/domain/artificial-identity'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  issue,
+  itemOf,
+  newSigner,
+  pharmacy,
+  prescriptionOf,
+  prescriptionWorld,
+  refused,
+  registerKey,
+  show,
+  signed,
+  type PrescriptionWorld,
+} from './prescription-world.ts'
+import { HOSPITAL, hospital, OTHER_HOSPITAL } from './settle-world.ts'
+
+let world: PrescriptionWorld
+beforeAll(async () => {
+  world = await prescriptionWorld()
+})
+afterAll(() => world.close())
+
+describe('the signature', () => {
+  test('by a P-256 key counts like one by Ed25519', async () => {
+    const other = await newSigner('p-256', 'ES256')
+    expect(await registerKey(world, other)).toMatchObject({ __typename: 'SigningKey', kid: 'p-256' })
+    expect(await issue(world, { patient: world.patient, signer: other })).toMatchObject({ signature: { valid: true } })
+  })
+
+  test('that is missing, broken, by an unknown or a foreign key is refused, and nothing is issued', async () => {
+    const foreign = await newSigner('hospital-2026')
+    const elsewhere = await newSigner('elsewhere')
+    await registerKey(world, elsewhere, hospital(OTHER_HOSPITAL))
+    const good = await signed(world.signer, {
+      ...prescriptionOf(),
+      institution: HOSPITAL,
+      personNumber: world.patient.personNumber,
+    })
+    const [header = '', payload = '', end = ''] = good.split('.')
+    const none = Buffer.from(JSON.stringify({ alg: 'none', kid: world.signer.kid })).toString('base64url')
+    const cases: readonly [object, string][] = [
+      [{ signature: null }, 'SIGNATURE_REQUIRED'],
+      [{ signature: '' }, 'SIGNATURE_REQUIRED'],
+      [{ signature: 'x' }, 'SIGNATURE_INVALID'],
+      [{ signature: `${header}.${payload}.${end.slice(0, -4)}AAAA` }, 'SIGNATURE_INVALID'],
+      [{ signature: `${none}.${payload}.` }, 'SIGNATURE_INVALID'],
+      [{ signature: good }, 'SIGNATURE_MISMATCH'],
+      [{ signer: foreign }, 'SIGNATURE_INVALID'],
+      [{ signer: elsewhere }, 'SIGNING_KEY_UNKNOWN'],
+      [{ content: { personNumber: 'another' } }, 'SIGNATURE_MISMATCH'],
+      [{ content: { institution: OTHER_HOSPITAL } }, 'SIGNATURE_MISMATCH'],
+      [{ content: { items: [itemOf({ quantity: '100' })] } }, 'SIGNATURE_MISMATCH'],
+      [{ content: { remark: 'more than is sent' } }, 'SIGNATURE_MISMATCH'],
+    ]
+    for (const [change, code] of cases) {
+      const answer = await issue(world, { patient: world.patient, signer: world.signer, ...change })
+      expect(answer.problems, JSON.stringify(change)).toMatchObject([{ path: 'signature', code }])
+    }
+  })
+
+  test('is of what was said, in whatever order and writing', async () => {
+    const { ownNumber, ...rest } = prescriptionOf()
+    const content = { ...rest, ownNumber, prescribedAt: '2026-11-22T00:00:00Z', items: [itemOf({ quantity: '10.0' })] }
+    expect(
+      await issue(world, { patient: world.patient, signer: world.signer, input: { ownNumber, ...rest }, content }),
+    ).toMatchObject({
+      __typename: 'Prescription',
+    })
+  })
+
+  test('stays good when its key is retired, which signs nothing more', async () => {
+    const old = await newSigner('old')
+    await registerKey(world, old)
+    const { number } = await issue(world, { patient: world.patient, signer: old })
+    const retire = `mutation { retireSigningKey(requestId: "retire", kid: "old") { ... on SigningKey { retiredAt } } }`
+    expect(await world.ask(hospital(), retire)).toMatchObject({ retireSigningKey: { retiredAt: expect.any(String) } })
+    expect((await issue(world, { patient: world.patient, signer: old })).problems).toMatchObject([
+      { code: 'SIGNING_KEY_UNKNOWN' },
+    ])
+    expect(await show(world, number, hospital())).toMatchObject({
+      signature: { valid: true, key: { retiredAt: expect.any(String) } },
+    })
+  })
+
+  test('that no longer fits what is stored is told', async () => {
+    const { number, id } = await issue(world, { patient: world.patient, signer: world.signer })
+    await world.admin.query(
+      'update settlement.prescription_item set quantity = 20 * 10000 where prescription_id = $1',
+      [id],
+    )
+    expect(await show(world, number, hospital())).toMatchObject({ signature: { valid: false } })
+    await world.admin.query(
+      'update settlement.prescription_item set quantity = 10 * 10000 where prescription_id = $1',
+      [id],
+    )
+  })
+})
+
+describe('issuing', () => {
+  test('names every fault at once', async () => {
+    const bad = prescriptionOf({
+      ownNumber: '',
+      doctor: { code: 'N620900000001', name: '甲' },
+      items: [itemOf({ quantity: '0', days: 0, dosage: '见 11010519491231002X' }), itemOf()],
+      prescribedAt: '2026-11-22T12:00:00+08:00',
+    })
+    const { problems } = await issue(world, {
+      patient: world.patient,
+      signer: world.signer,
+      input: bad,
+      signature: null,
+    })
+    expect(problems.map(({ path, code }) => `${path} ${code}`).toSorted()).toEqual([
+      'doctor.code MALFORMED',
+      'items[0].days OUT_OF_RANGE',
+      'items[0].dosage IDENTITY_IN_TEXT',
+      'items[0].quantity OUT_OF_RANGE',
+      'items[1].code DUPLICATE',
+      'ownNumber REQUIRED',
+      'prescribedAt IN_FUTURE',
+      'signature SIGNATURE_REQUIRED',
+    ])
+  })
+
+  test('is for hospitals, of drugs in the catalogue, under a number once, and once for each request', async () => {
+    expect(await issue(world, { patient: world.patient, signer: world.signer, identity: pharmacy() })).toMatchObject({
+      code: 'NOT_A_HOSPITAL',
+    })
+    const unknown = prescriptionOf({ items: [itemOf({ code: 'XZZZ' })] })
+    expect(await issue(world, { patient: world.patient, signer: world.signer, input: unknown })).toMatchObject(
+      refused('UNKNOWN_ITEM', 'items[0].code'),
+    )
+    const input = prescriptionOf()
+    const content = { ...input, institution: HOSPITAL, personNumber: world.patient.personNumber }
+    const signature = await signed(world.signer, content)
+    const again = { patient: world.patient, signer: world.signer, input, signature, requestId: 'issued-once' }
+    const first = await issue(world, again)
+    expect(await issue(world, again)).toEqual(first)
+    expect(await issue(world, { ...again, requestId: 'issued-twice' })).toMatchObject(
+      refused('PRESCRIPTION_EXISTS', 'ownNumber'),
+    )
+    expect(
+      await issue(world, { patient: world.patient, signer: world.signer, requestId: 'issued-once' }),
+    ).toMatchObject({ code: 'REQUEST_REUSED' })
+  })
+
+  test('asks for a person who is insured and a hospital that is designated', async () => {
+    const nobody = {
+      ...world.patient,
+      identityNumber: artificialIdentity('620900', Temporal.PlainDate.from('1950-01-01'), 1),
+    }
+    expect(await issue(world, { patient: nobody, signer: world.signer })).toMatchObject(
+      refused('CREDENTIAL_UNKNOWN', 'credential.value'),
+    )
+    const ended = [
+      { pool: '620900', insuranceType: '310', personType: '1101', beginOn: '2020-01-01', endOn: '2021-01-01' },
+    ]
+    const former = {
+      ...(await world.addPerson(0, { personNumber: 'RXFORMER', enrolments: ended })),
+      personNumber: 'RXFORMER',
+    }
+    expect(await issue(world, { patient: former, signer: world.signer })).toMatchObject({ code: 'NOT_COVERED' })
+    await world.admin.query(`update institutions.agreement set status = 'SUSPENDED' where institution = $1`, [HOSPITAL])
+    expect(await issue(world, { patient: world.patient, signer: world.signer })).toMatchObject({
+      code: 'INSTITUTION_SUSPENDED',
+    })
+    await world.admin.query(`update institutions.agreement set status = 'ACTIVE' where institution = $1`, [HOSPITAL])
+  })
+})
