@@ -20,7 +20,7 @@ export async function outcome(context: Context, requestId: string): Promise<Outc
 }
 
 /** Why a request was refused: beside what else came of it, or by itself where nothing else can. */
-function rejectionOf({ outcome, result }: RequestRecord): StoredRejection | null {
-  if (outcome !== 'REFUSED' || result === null) return null
+function rejectionOf({ outcome: state, result }: RequestRecord): StoredRejection | null {
+  if (state !== 'REFUSED' || result === null) return null
   return result.rejection ?? ('type' in result && 'problems' in result ? (result as StoredRejection) : null)
 }

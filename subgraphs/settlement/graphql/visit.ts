@@ -82,31 +82,34 @@ export const visit = builder.objectRef<Visit>('Visit').implement({
     }),
     openedAt: t.expose('openedAt', { type: 'DateTime', description: '登记时间' }),
     changedAt: t.expose('changedAt', { type: 'DateTime', description: '最近变更时间' }),
-    settlements: t.field({
-      type: [settlement],
-      description: '本次就诊的全部结算，含已撤销的，按先后。 All its settlements in order, those taken back as well.',
-      resolve: async ({ settlements }, _args, { load }) => {
-        const found = await Promise.all(settlements.map((id) => load.settlement.load({ id })))
-        return found.filter((one) => one !== null)
-      },
-    }),
-    unsettled: t.field({
-      type: unsettled,
-      resolve: (one, _args, context) => context.read((tx) => sumUnsettled(tx, one)),
-    }),
-    lines: t.field({
-      type: visitLines,
-      description: '已上传的明细，按上传先后。 The uploaded lines, in the order in which they came.',
-      errors: { types: [InvalidInput], union: { name: 'VisitLinesResult' } },
-      args: { first: t.arg.int(), after: t.arg.string() },
-      resolve: async (one, args, context) => {
-        const problems: Problem[] = []
-        const { size, after } = readPage(args, (key) => /^\d{1,9}$/.test(key), problems)
-        InvalidInput.throwIf(problems)
-        const rows = await context.read((tx) => listPage(tx, one, { after: Number(after ?? 0), size: size + 1 }))
-        const lines = rows.map((line): LineOfVisit => ({ line, visit: one }))
-        return pageOf(lines, size, ({ line }) => String(line.number))
-      },
-    }),
   }),
 })
+
+builder.objectFields(visit, (t) => ({
+  settlements: t.field({
+    type: [settlement],
+    description: '本次就诊的全部结算，含已撤销的，按先后。 All its settlements in order, those taken back as well.',
+    resolve: async ({ settlements }, _args, { load }) => {
+      const found = await Promise.all(settlements.map((id) => load.settlement.load({ id })))
+      return found.filter((one) => one !== null)
+    },
+  }),
+  unsettled: t.field({
+    type: unsettled,
+    resolve: (one, _args, context) => context.read((tx) => sumUnsettled(tx, one)),
+  }),
+  lines: t.field({
+    type: visitLines,
+    description: '已上传的明细，按上传先后。 The uploaded lines, in the order in which they came.',
+    errors: { types: [InvalidInput], union: { name: 'VisitLinesResult' } },
+    args: { first: t.arg.int(), after: t.arg.string() },
+    resolve: async (one, args, context) => {
+      const problems: Problem[] = []
+      const { size, after } = readPage(args, (key) => /^\d{1,9}$/.test(key), problems)
+      InvalidInput.throwIf(problems)
+      const rows = await context.read((tx) => listPage(tx, one, { after: Number(after ?? 0), size: size + 1 }))
+      const lines = rows.map((line): LineOfVisit => ({ line, visit: one }))
+      return pageOf(lines, size, ({ line }) => String(line.number))
+    },
+  }),
+}))

@@ -3,12 +3,15 @@ import type { AccountChange, CounterChange } from '../domain/settle.ts'
 import type { SponsorChange } from '../domain/sponsor.ts'
 import { arrayLiteral } from './array-literal.ts'
 import { composed, type Part } from './compose.ts'
+import { DISPENSING_BACK } from './dispensing-parts.ts'
 import type { Request } from './requests.ts'
 import { FROM_REFUND, SPONSORS_BACK } from './reversal-parts.ts'
 import { LINK_COLUMNS, SETTLEMENT_COLUMNS } from './settlement-columns.ts'
 import { appendParts, type Appended } from './settlement-insert.ts'
 import { guardOfAll } from './settlement-parts.ts'
 import { isConflict, type Statement } from './statement.ts'
+import { TRACE_CODES_FREED } from './trace-code-parts.ts'
+import { REOPENED } from './visit-parts.ts'
 
 /** Everything the reversal of one settlement leaves in the database; `settlement` is the reversal. */
 export interface ReversalWrite extends Appended {
@@ -35,7 +38,7 @@ export interface ReversalPart extends Part<ReversalWrite> {
   readonly effects?: (statement: Statement<ReversalWrite>) => readonly string[]
 }
 
-const PARTS: readonly ReversalPart[] = [SPONSORS_BACK, FROM_REFUND]
+const PARTS: readonly ReversalPart[] = [SPONSORS_BACK, FROM_REFUND, DISPENSING_BACK, TRACE_CODES_FREED, REOPENED]
 
 // The same chain as for a settlement, in one statement for the same reason: guard, closings, request, everything else.
 // Counters and balances go by deltas, so what later bills consumed stays; the natural keys are free again.
