@@ -1,6 +1,6 @@
 import { NotAllowed, type Problem } from '@yibao/schema/rejection'
 import type { Bill } from './bill.ts'
-import type { Finding } from './check-finding.ts'
+import type { Finding, FindingMark } from './check-finding.ts'
 import type { CheckKind, CheckRule } from './check-rule.ts'
 import type { ResolvedBill } from './resolve-bill.ts'
 import type { SplitInput } from './split-input.ts'
@@ -14,8 +14,7 @@ export function applyFindings(resolved: ResolvedBill, findings: readonly Finding
 }
 
 function degraded(input: SplitInput, findings: readonly Finding[]): SplitInput {
-  const denied = new Set(findings.flatMap(({ action, lines }) => (action === 'DEGRADE_LINE' ? lines : [])))
-  const marks = findings.map(({ rule, version, action, lines }) => ({ rule, version, action, lines }))
+  const denied = deniedBy(findings)
   return {
     ...input,
     ...(denied.size > 0 && {
@@ -23,8 +22,26 @@ function degraded(input: SplitInput, findings: readonly Finding[]): SplitInput {
       lines: input.lines.map((line) => (denied.has(line.refundOf ?? line.serial) ? { ...line, denied: true } : line)),
     }),
     ...(findings.some(({ action }) => action === 'DEGRADE_BILL') && { noFund: true }),
-    findings: marks,
+    findings: marksOf(findings),
   }
+}
+
+const marksOf = (findings: readonly Finding[]): FindingMark[] =>
+  findings.map(({ rule, version, action, lines }) => ({ rule, version, action, lines }))
+
+/** Serials of the charges no fund pays. */
+const deniedBy = (findings: readonly Finding[]): ReadonlySet<string> =>
+  new Set(findings.flatMap(({ action, lines }) => (action === 'DEGRADE_LINE' ? lines : [])))
+
+/** Whether what was found and what was split say the same: which rules at which versions, and what they denied. */
+export function agreesWith(input: SplitInput, findings: readonly Finding[]): boolean {
+  const denied = deniedBy(findings)
+  const key = ({ rule, version, action, lines }: FindingMark) => JSON.stringify([rule, version, action, lines])
+  return (
+    marksOf(findings).map(key).join(' ') === (input.findings ?? []).map(key).join(' ') &&
+    input.lines.every((line) => denied.has(line.refundOf ?? line.serial) === (line.denied === true)) &&
+    findings.some(({ action }) => action === 'DEGRADE_BILL') === (input.noFund === true)
+  )
 }
 
 /** Throws the refusal when a rule refuses the bill, with one problem for each line of each such finding. */

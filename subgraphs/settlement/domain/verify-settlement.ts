@@ -1,4 +1,5 @@
 import { fenOf, sum, type Fen } from '@yibao/schema/money'
+import { agreesWith } from './check-apply.ts'
 import { brokenIdentities } from './identities.ts'
 import { entriesOf, type LedgerEntry } from './ledger.ts'
 import type { Policy } from './policy.ts'
@@ -57,6 +58,7 @@ function compareSplit(
   differs(differingKeys(settlement.consumed, consumed).map((key) => `consumed ${key}`))
   const shares = result.payers.filter((one) => one.paid !== 0n).map(fundShareOf)
   if (plain(shares) !== plain(settlement.funds)) differs(['funds'])
+  if (!agreesWith(input, settlement.findings)) differs(['findings'])
   const { current, history } = input.accounts
   const left = current + history - result.accountPaid.current - result.accountPaid.history
   if (settlement.balance !== left) differs(['balance'])

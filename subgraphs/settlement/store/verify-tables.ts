@@ -1,16 +1,18 @@
 import type { Statements } from '@yibao/drizzle/hot'
 import type { Mismatch } from '../domain/verify-settlement.ts'
 import { LEDGER_CHECKS } from './verify-ledger.ts'
+import { REVERSAL_CHECKS } from './verify-reversals.ts'
 import { PRESCRIPTION_CHECKS } from './verify-prescriptions.ts'
 
 /** A question to the whole of a table: its rows are what is wrong, `row` and what about it. */
-interface Check {
+export interface Check {
   readonly table: string
   readonly text: string
 }
 
 const CHECKS: readonly Check[] = [
   ...LEDGER_CHECKS,
+  ...REVERSAL_CHECKS,
   ...PRESCRIPTION_CHECKS,
   {
     table: 'settlement.ledger_entry',
@@ -183,14 +185,17 @@ const CHECKS: readonly Check[] = [
     text: `select coalesce(b.institution, s.institution) || ' ' || coalesce(b.visit, s.visit) || ' '
           || coalesce(b.charge_batch, s.charge_batch) as row,
         case when b.institution is null then 'is missing for settlement ' || s.id
-          else 'names settlement ' || b.settlement_id || ', which does not stand for it' end as what
+          when s.id is null then 'names settlement ' || b.settlement_id || ', which does not stand for it'
+          else 'says another time, kind of care or diagnosis than its settlement' end as what
       from settlement.bill b
       full join (
         select s.* from settlement.settlement s where s.reverses is null
           and not exists (select from settlement.reversal v where v.settlement_id = s.id and v.insured_id = s.insured_id)
       ) s on s.institution = b.institution and s.visit = b.visit and s.charge_batch = b.charge_batch
         and s.id = b.settlement_id and s.insured_id = b.insured_id
-      where b.institution is null or s.id is null`,
+      where b.institution is null or s.id is null
+        or (b.begin_at, b.end_at, b.care_kind, b.care_type, b.diagnosis)
+          is distinct from (s.begin_at, s.end_at, s.care_kind, s.care_type, s.diagnoses -> 0 ->> 'code')`,
   },
   {
     table: 'settlement.invoice',
