@@ -60,7 +60,7 @@ const twoLines = (traceCodes = [traceCode(), traceCode()]) => [
 describe('a part is taken back', () => {
   test('the whole is reversed and the rest settled as on the first day, with the counters of now', async () => {
     const person = await world.addPerson(1000)
-    const [returned = '', kept = ''] = [traceCode(), traceCode()]
+    const [returned, kept] = [traceCode(), traceCode()]
     const lines = twoLines([returned, kept])
     const settled = await settle(world, 'whole', billOf(person, { lines, total: '400.00' }))
     expect(settled).toMatchObject({ deductible: '100.00', pool: '196.00' })

@@ -5,7 +5,7 @@ import { REVERSAL_CHECKS } from './verify-reversals.ts'
 import { PRESCRIPTION_CHECKS } from './verify-prescriptions.ts'
 
 /** A question to the whole of a table: its rows are what is wrong, `row` and what about it. */
-export interface Check {
+interface Check {
   readonly table: string
   readonly text: string
 }
