@@ -3,7 +3,7 @@ import { counterKey } from '@yibao/settlement/domain/counter'
 import type { Policy } from '@yibao/settlement/domain/policy'
 import type { Situation } from '@yibao/settlement/domain/policy-condition'
 import { resolvePolicy, type ResolvedFund, type ResolvedPolicy } from '@yibao/settlement/domain/policy-resolve'
-import type { SplitInput } from '@yibao/settlement/domain/split-input'
+import type { Sponsor, SplitInput, SplitLine } from '@yibao/settlement/domain/split-input'
 import type { PayerSplit, SplitResult } from '@yibao/settlement/domain/split-result'
 import { anyAmount, linesFor, type Random } from './cases-random.ts'
 
@@ -52,7 +52,10 @@ const crossed = ({ base, deductible }: PayerSplit): boolean =>
 /** A bill for a kind of case whose amount and counters lie near the edges of one payer. */
 export function aimedInput(policy: Policy, situation: Situation, random: Random): SplitInput {
   const resolved = resolvePolicy(policy, situation)
-  const care = { ...situation.care, days: random.pick([1, 30, 90, 91, 400]), year: '2025', visit: 'V1' }
+  const days = random.pick([1, 30, 90, 91, 400])
+  const charged = fenOf(BigInt(random.below(random.pick([1, 100, 200_000]))))
+  const transfer = random.below(5) === 0 ? { transfer: { charged } } : {}
+  const care = { ...situation.care, days, year: '2025', visit: 'V1', month: '2025-05', ...transfer }
   const funds = resolved.payers.filter((one) => one.kind === 'FUND')
   const counters: Record<string, Fen> = {}
   for (const fund of funds) {
@@ -72,11 +75,51 @@ export function aimedInput(policy: Policy, situation: Situation, random: Random)
     policy: { id: policy.id, version: policy.version },
     person: situation.person,
     care,
-    lines: linesFor(inScope, random),
+    lines: someDenied(linesFor(inScope, random), random),
     counters,
     accounts: { current: anyAmount(random, 7), history: anyAmount(random, 7) },
     useAccount: random.below(2) === 0,
+    ...(random.below(3) === 0 && { sponsors: sponsorsFor(random) }),
+    ...(random.below(30) === 0 && { noFund: true as const }),
   }
+}
+
+/** A check denies some lines; not those of a bill with refunds, whose refunds would not know of it. */
+const someDenied = (lines: SplitLine[], random: Random): SplitLine[] =>
+  lines.some((line) => line.amount < 0n)
+    ? lines
+    : lines.map((line) => (random.below(40) === 0 ? { ...line, denied: true as const } : line))
+
+/** Up to three relatives, some with nothing left, some with a limit. */
+const sponsorsFor = (random: Random): Sponsor[] =>
+  Array.from({ length: 1 + random.below(3) }, (_, i) => ({
+    insuredId: `sponsor-${i + 1}`,
+    current: anyAmount(random, 6),
+    history: anyAmount(random, 6),
+    limit: random.below(2) === 0 ? null : anyAmount(random, 6),
+  }))
+
+/** Which of the facts beside policy and amounts a bill met, and with what result. */
+export function circumstancesHit(input: SplitInput, result: SplitResult): string[] {
+  const { sponsors = [] } = input
+  const paid = (id: string) => result.sponsorsPaid.find((one) => one.insuredId === id)
+  const isLimited = ({ insuredId, limit }: Sponsor) => {
+    const found = paid(insuredId)
+    return found !== undefined && limit !== null && found.current + found.history === limit
+  }
+  const facts: Record<string, boolean> = {
+    'a sponsor pays': result.sponsorsPaid.length > 0,
+    'the second sponsor pays after the first': result.sponsorsPaid.length > 1,
+    'a sponsor pays from the history balance': result.sponsorsPaid.some((one) => one.history > ZERO),
+    'a sponsor pays up to the limit': sponsors.some(isLimited),
+    'sponsors leave something': sponsors.length > 0 && result.amounts.cash > ZERO,
+    'no fund pays': input.noFund === true && result.amounts.total > ZERO,
+    'no fund pays but an account does': input.noFund === true && result.amounts.account > ZERO,
+    'a line is denied': result.lines.some((one) => one.rule === 'DENIED'),
+    'a stay goes on from another hospital': input.care.transfer !== undefined,
+    'a hospital bears a part': result.amounts.hospital > ZERO,
+  }
+  return Object.keys(facts).filter((name) => facts[name] === true)
 }
 
 type Counter = NonNullable<ResolvedFund['counters']['position']>

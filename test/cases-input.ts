@@ -21,6 +21,15 @@ export interface CaseBill {
   /** Account balances in yuan: current, history. */
   readonly accounts?: readonly [string, string]
   readonly useAccount?: boolean
+  readonly disease?: string
+  readonly birthType?: string
+  readonly month?: string
+  readonly civilServant?: boolean
+  /** What the stay before the transfer was charged of the deductible, in yuan. */
+  readonly transferred?: string
+  /** Relatives' balances in yuan: current, history, and what their limit leaves. */
+  readonly sponsors?: readonly (readonly [string, string, string?])[]
+  readonly noFund?: true
 }
 
 export function yuan(text: string): Fen {
@@ -47,6 +56,13 @@ function lineOf({ class: group, amount, selfPay }: CaseBill['lines'][number], in
   }
 }
 
+const sponsorOf = ([current, history, limit]: readonly [string, string, string?], index: number) => ({
+  insuredId: `sponsor-${index + 1}`,
+  current: yuan(current),
+  history: yuan(history),
+  limit: limit === undefined ? null : yuan(limit),
+})
+
 /** The split's input for a bill under a policy. */
 export function inputOf(policy: Policy, bill: CaseBill): SplitInput {
   const [current = '0', history = '0'] = bill.accounts ?? []
@@ -58,7 +74,7 @@ export function inputOf(policy: Policy, bill: CaseBill): SplitInput {
       personType: bill.personType,
       age: bill.age ?? 40,
       identities: bill.identities ?? [],
-      civilServant: false,
+      civilServant: bill.civilServant ?? false,
     },
     care: {
       careType: bill.careType ?? '21',
@@ -70,10 +86,16 @@ export function inputOf(policy: Policy, bill: CaseBill): SplitInput {
       days: bill.days ?? 1,
       year: bill.year ?? '2023',
       visit: 'V1',
+      ...(bill.month !== undefined && { month: bill.month }),
+      ...(bill.disease !== undefined && { disease: bill.disease }),
+      ...(bill.birthType !== undefined && { birthType: bill.birthType }),
+      ...(bill.transferred !== undefined && { transfer: { charged: yuan(bill.transferred) } }),
     },
     lines: bill.lines.map(lineOf),
     counters: Object.fromEntries(Object.entries(bill.before ?? {}).map(([key, amount]) => [key, yuan(amount)])),
     accounts: { current: yuan(current), history: yuan(history) },
     useAccount: bill.useAccount ?? false,
+    ...(bill.sponsors !== undefined && { sponsors: bill.sponsors.map(sponsorOf) }),
+    ...(bill.noFund === true && { noFund: true }),
   }
 }

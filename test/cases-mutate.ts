@@ -1,10 +1,10 @@
 import type { Policy } from '@yibao/settlement/domain/policy'
 import { loadPolicies } from '@yibao/settlement/domain/policy-load'
-import { shippedFiles } from './cases-policies.ts'
+import { shippedFiles, testFiles } from './cases-policies.ts'
 import type { Random } from './cases-random.ts'
 
-/** The files of real pools; the national frame has no policies of its own. */
-export const poolFiles = shippedFiles.filter((file) => !file.name.startsWith('100000'))
+/** The files of pools; the national frame has no policies of its own. */
+export const poolFiles = [...shippedFiles.filter((file) => !file.name.startsWith('100000')), ...testFiles]
 const national = shippedFiles.filter((file) => file.name.startsWith('100000'))
 
 /** How one variant bends the parameters of a file. */

@@ -12,9 +12,11 @@ const filesOf = (folder: string) =>
 
 /** The policy files of the product, as text. */
 export const shippedFiles = filesOf(SHIPPED)
+/** Those that only tests have. */
+export const testFiles = filesOf(TEST)
 
 /** The product's policies and those that only tests have. */
-export const allPolicies = loadPolicies([...shippedFiles, ...filesOf(TEST)])
+export const allPolicies = loadPolicies([...shippedFiles, ...testFiles])
 
 const NATIONAL = shippedFiles.filter((file) => file.name.startsWith('100000'))
 

@@ -26,20 +26,43 @@ export function situationsOf(policy: Policy): Situation[] {
       ],
     ),
   ]
-  // One care type for all: two cases that differ in one fact only must not be told apart by another.
-  const careType = policy.careTypes.at(-1) ?? '21'
+  const kinds = kindsOf(policy, gather)
+  const civilServants = [false, ...gather((one) => (one.civilServant === undefined ? [] : [true]))]
   const found: Situation[] = []
   for (const prefix of policy.personTypes)
     for (const level of levels.length === 0 ? (['LEVEL_3'] as const) : levels)
       for (const identity of identities)
-        for (const age of ages)
-          for (const admission of admissions)
-            for (const [place, filing] of grounds) {
-              const person = { personType: `${prefix}01`.slice(0, 4), age, identities: identity, civilServant: false }
-              const situation = { person, care: { careType, emergency: false, level, place, filing, admission } }
-              if (isStated(policy, situation)) found.push(situation)
-            }
+        for (const civilServant of civilServants)
+          for (const age of ages)
+            for (const admission of admissions)
+              for (const [place, filing] of grounds)
+                for (const kind of kinds) {
+                  const person = { personType: `${prefix}01`.slice(0, 4), age, identities: identity, civilServant }
+                  const situation = { person, care: { ...kind, emergency: false, level, place, filing, admission } }
+                  if (isStated(policy, situation)) found.push(situation)
+                }
   return found
+}
+
+type Gather = (read: (when: Condition) => readonly string[] | undefined) => string[]
+
+/**
+ * Care types with diseases and kinds of birth. One care type unless conditions name others: two cases that differ in one
+ * fact only must not be told apart by another.
+ */
+function kindsOf(policy: Policy, gather: Gather): Pick<Situation['care'], 'careType' | 'disease' | 'birthType'>[] {
+  const careTypes = new Set([policy.careTypes.at(-1) ?? '21', ...gather((one) => one.careType)])
+  const diseases = [null, ...gather((one) => one.disease)]
+  const births = [null, ...gather((one) => one.birthType)]
+  return [...careTypes].flatMap((careType) =>
+    diseases.flatMap((disease) =>
+      births.map((birthType) => ({
+        careType,
+        ...(disease !== null && { disease: `${disease}00` }),
+        ...(birthType !== null && { birthType }),
+      })),
+    ),
+  )
 }
 
 function isStated(policy: Policy, situation: Situation): boolean {

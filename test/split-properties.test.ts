@@ -1,94 +1,32 @@
 import { fenOf } from '@yibao/schema/money'
-import type { Policy } from '@yibao/settlement/domain/policy'
-import type { Situation } from '@yibao/settlement/domain/policy-condition'
 import { resolvePolicy } from '@yibao/settlement/domain/policy-resolve'
 import { split } from '@yibao/settlement/domain/split'
 import type { SplitInput } from '@yibao/settlement/domain/split-input'
 import type { SplitResult } from '@yibao/settlement/domain/split-result'
-import { assert, integer, property as holdsFor } from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { aimedInput, edgesHit, edgesOf } from './cases-aim.ts'
-import { mutate, poolFiles } from './cases-mutate.ts'
-import { lineOf, randomOf, type Random } from './cases-random.ts'
-import { situationsOf } from './cases-situations.ts'
+import { aimedInput, circumstancesHit, edgesHit } from './cases-aim.ts'
+import { edgesIn, forBills, subjects, type Subject } from './cases-draw.ts'
+import { mutate } from './cases-mutate.ts'
+import { lineOf, randomOf } from './cases-random.ts'
 
 /** Bills per run, spread evenly over the policies; enough that a rare edge still shows in its share. */
-const BILLS = 15_000
-const VARIANTS = 8
+const BILLS = 18_000
 const SHARE_MIN = 0.02
-
-/** Every shipped policy with mutated variants of its file, and the kinds of cases it tells apart. */
-const subjects = poolFiles.flatMap((file, fileIndex) => {
-  const seeds = Array.from({ length: VARIANTS }, (_, i) => fileIndex * VARIANTS + i)
-  const variants = seeds.map((seed) => ({ seed, policies: mutate(file, randomOf(seed)) }))
-  return (variants[0]?.policies ?? []).map((policy, index) => ({
-    name: `${policy.id} ${policy.version}`,
-    file,
-    variants: variants.map(({ seed, policies }) => ({ seed, policies, policy: policies[index] ?? policy })),
-    situations: situationsOf(policy),
-  }))
-})
-type Subject = (typeof subjects)[number]
-
-interface Drawn {
-  readonly subject: Subject
-  readonly policies: readonly Policy[]
-  readonly policy: Policy
-  readonly situation: Situation
-  readonly input: SplitInput
-  readonly random: Random
-}
-
-/** One of the edges a policy has is chosen, and a bill searched that runs over it. */
-function draw(index: number, seed: number): Drawn {
-  const random = randomOf(seed)
-  const subject = subjects[index % subjects.length]
-  if (subject === undefined) throw new Error('no policies')
-  const { policies, policy } = random.pick(subject.variants)
-  const wanted = random.pick(edgesIn(subject))
-  let drawn: Drawn | null = null
-  for (let tries = 0; tries < 60; tries++) {
-    const situation = random.pick(subject.situations)
-    const resolved = resolvePolicy(policy, situation)
-    if (drawn !== null && !edgesOf(resolved).includes(wanted)) continue
-    const input = aimedInput(policy, situation, random)
-    drawn = { subject, policies, policy, situation, input, random }
-    if (edgesHit(split(input, policies), resolved).includes(wanted)) break
-  }
-  if (drawn === null) throw new Error('nothing drawn')
-  return drawn
-}
-
-const edgesMemo = new Map<Subject, string[]>()
-function edgesIn(subject: Subject): string[] {
-  const known = edgesMemo.get(subject)
-  if (known !== undefined) return known
-  const [first] = subject.variants
-  const edges = subject.situations.flatMap((one) =>
-    first === undefined ? [] : edgesOf(resolvePolicy(first.policy, one)),
-  )
-  const found = [...new Set(edges)]
-  edgesMemo.set(subject, found)
-  return found
-}
-
-/** Checks a property on `bills` bills, the policies in turn. */
-function forBills(bills: number, property: (drawn: Drawn) => void): void {
-  let turn = 0
-  assert(
-    holdsFor(integer({ min: 0, max: 2 ** 31 - 1 }), (seed) => property(draw(turn++, seed))),
-    { numRuns: bills, endOnFailure: true },
-  )
-}
+/** Of all bills, how often each fact beside policy and amounts is met at least, and how many such facts there are. */
+const RARE_MIN = 0.002
+const CIRCUMSTANCES = 10
 
 describe('any bill under any policy', () => {
   test('adds up, is nowhere negative, and keeps every cap and deductible; every edge is met often', () => {
     const cases = new Map<Subject, { bills: number; hits: Map<string, number> }>()
+    const met = new Map<string, number>()
     forBills(BILLS, ({ subject, policies, policy, situation, input }) => {
       const result = split(input, policies)
       const resolved = resolvePolicy(policy, situation)
       checkSums(result, input)
       checkLimits(result)
+      checkCircumstances(result, input)
+      for (const name of circumstancesHit(input, result)) met.set(name, (met.get(name) ?? 0) + 1)
       const tally = cases.get(subject) ?? { bills: 0, hits: new Map() }
       tally.bills++
       for (const edge of new Set(edgesHit(result, resolved))) tally.hits.set(edge, (tally.hits.get(edge) ?? 0) + 1)
@@ -101,6 +39,8 @@ describe('any bill under any policy', () => {
     )
     expect(rare).toEqual([])
     expect(cases.size).toBe(subjects.length)
+    for (const [name, times] of met) expect(times / BILLS, name).toBeGreaterThan(RARE_MIN)
+    expect(met.size).toBe(CIRCUMSTANCES)
   }, 60_000)
 
   test('gets no less from the funds for more in scope', () => {
@@ -169,7 +109,7 @@ function checkSums({ lines, payers, amounts }: SplitResult, input: SplitInput): 
   expect(input.lines.reduce((sum, line) => sum + line.amount, 0n)).toBe(total)
   expect(selfPaid + overCeiling + firstSelfPayment + inScope).toBe(total)
   expect(fundTotal + personal + hospital).toBe(total)
-  expect(payers.reduce((sum, payer) => sum + payer.paid, 0n) + amounts.cash + amounts.mutualAid).toBe(total)
+  expect(payers.reduce((sum, payer) => sum + payer.paid, 0n) + amounts.cash).toBe(total)
   expect(Object.values(amounts).every((amount) => amount >= 0n)).toBe(true)
   for (const payer of payers) {
     const { base, paid, copay, excess, deductible } = payer
@@ -177,6 +117,31 @@ function checkSums({ lines, payers, amounts }: SplitResult, input: SplitInput): 
     expect([base, paid, copay, excess].every((amount) => amount >= 0n)).toBe(true)
   }
 }
+
+/** Sponsors, denials and transfers: nobody is overdrawn, nothing is paid that a check denied, no more is due than the whole. */
+function checkCircumstances({ payers, lines, amounts, sponsorsPaid, consumed }: SplitResult, input: SplitInput): void {
+  const { sponsors = [] } = input
+  for (const { insuredId, current, history } of sponsorsPaid) {
+    const sponsor = sponsors.find((one) => one.insuredId === insuredId)
+    expect(sponsor !== undefined && current <= sponsor.current && history <= sponsor.history, insuredId).toBe(true)
+    expect(current >= 0n && history >= 0n && current + history > 0n).toBe(true)
+    expect(history === 0n || current === sponsor?.current, 'the current balance comes first').toBe(true)
+    const limit = sponsor?.limit ?? null
+    expect(limit === null || current + history <= limit, 'the limit of the binding').toBe(true)
+  }
+  const order = sponsorsPaid.map((one) => sponsors.findIndex(({ insuredId }) => insuredId === one.insuredId))
+  expect(order).toEqual(order.toSorted((a, b) => a - b))
+  expect(sponsorsPaid.reduce((sum, one) => sum + one.current + one.history, 0n)).toBe(amounts.mutualAid)
+  if (input.noFund === true) {
+    expect(amounts.hospital + payers.filter(isFund).reduce((sum, one) => sum + one.paid, 0n)).toBe(0n)
+    expect(consumed).toEqual({})
+  }
+  input.lines.forEach((line, i) => {
+    if (line.denied === true) expect(lines[i]?.selfPaid).toBe(line.amount)
+  })
+}
+
+const isFund = ({ fund }: SplitResult['payers'][number]): boolean => fund !== 'account' && fund !== 'mutualAid'
 
 /** What a bill adds never carries a counter beyond its cap or standard; one that is beyond already gets nothing added. */
 function checkLimits({ payers }: SplitResult): void {
@@ -196,3 +161,34 @@ function checkLimits({ payers }: SplitResult): void {
     if (cap.unit !== 'BAND_END') expect(within[cap.unit] <= room, `${payer} ${cap.unit}`).toBe(true)
   }
 }
+
+test('a stay that goes on from another hospital is charged no more than a new one, and with it no more than the standard', () => {
+  let lower = 0
+  forBills(4_000, ({ policies, input, random }) => {
+    const { transfer: _before, ...care } = input.care
+    const charged = fenOf(BigInt(random.below(200_000)))
+    const whole = split({ ...input, care }, policies).payers
+    split({ ...input, care: { ...care, transfer: { charged } } }, policies).payers.forEach((payer, i) => {
+      const standard = whole[i]?.deductible?.standard
+      if (standard === undefined || payer.deductible === null) return
+      expect(payer.deductible.standard).toBeLessThanOrEqual(standard)
+      if (payer.deductible.standard === standard) return
+      lower++
+      const due = payer.deductible.standard + charged
+      expect(payer.deductible.standard === 0n || due === standard).toBe(true)
+    })
+  })
+  expect(lower).toBeGreaterThan(50)
+}, 60_000)
+
+test('relatives change nothing about a bill but what is left in cash', () => {
+  let helped = 0
+  forBills(4_000, ({ policies, input }) => {
+    const { sponsors = [], ...rest } = input
+    const alone = split(rest, policies).amounts
+    const { amounts } = split({ ...rest, sponsors }, policies)
+    expect({ ...amounts, mutualAid: 0n, cash: amounts.cash + amounts.mutualAid }).toEqual({ ...alone, mutualAid: 0n })
+    if (amounts.mutualAid > 0n) helped++
+  })
+  expect(helped).toBeGreaterThan(200)
+}, 60_000)

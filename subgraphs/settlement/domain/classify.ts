@@ -59,7 +59,8 @@ export function classify(line: SplitLine): LineSplit {
   return inParts(line)
 }
 
-function inParts(line: SplitLine): LineSplit {
+/** The parts of a line that the catalogue splits. */
+export function inParts(line: SplitLine): LineSplit {
   const overCeiling = overCeilingOf(line)
   const base = fenOf(line.amount - overCeiling)
   const firstSelfPayment = line.item.class === 'A' ? ZERO : portion(base, line.item.selfPayRatio)

@@ -1,6 +1,7 @@
-import { formatQuantity, formatUnitPrice, ZERO } from '@yibao/schema/money'
+import { fenOf, formatQuantity, formatUnitPrice, quantityOf, unitPriceOf, ZERO } from '@yibao/schema/money'
 import type { Text } from '@yibao/schema/rejection'
-import { percent, yuan, type Step } from './explain-step.ts'
+import { inParts } from './classify.ts'
+import { less, percent, step, yuan, type Step } from './explain-step.ts'
 import type { SplitLine } from './split-input.ts'
 import type { LineSplit } from './split-result.ts'
 
@@ -19,30 +20,71 @@ const RULES: Readonly<Record<LineSplit['rule'], Text>> = {
   },
   SPLIT: { zh: '按目录拆分', en: 'split by the catalogue' },
 }
+const SELF_PAID: Text = { zh: '全自费', en: 'fully self-paid' }
+const OVER_CEILING: Text = { zh: '超限价自费', en: 'over the price ceiling' }
+const FIRST: Text = { zh: '乙类先行自付', en: 'first self-payment' }
+
+/** A line with what was kept out of scope, part by part, and what came into it. */
+export interface ExplainedLine {
+  readonly serial: string
+  /** What is in scope, and by which rule. */
+  readonly step: Step
+  /** The other parts, those only that are not nothing. */
+  readonly parts: readonly Step[]
+}
 
 /** Why a line came into scope, wholly, in part or not at all. */
-export function lineStep(split: LineSplit, line: SplitLine | undefined): Step {
-  return {
-    rule: split.rule,
-    text: RULES[split.rule],
-    formula: line === undefined ? '' : formulaOf(split, line),
-    result: split.inScope,
-    source: null,
-  }
+export function explainLine(split: LineSplit, lines: readonly SplitLine[], index: number): ExplainedLine {
+  const { serial, selfPaid, overCeiling, firstSelfPayment, inScope } = split
+  const amount = fenOf(selfPaid + overCeiling + firstSelfPayment + inScope)
+  const parts: Step[] = []
+  if (selfPaid !== ZERO) parts.push(step('LINE_SELF_PAID', SELF_PAID, () => yuan(amount), { result: selfPaid }))
+  if (overCeiling !== ZERO)
+    parts.push(step('LINE_OVER_CEILING', OVER_CEILING, () => overFormula(lines, index), { result: overCeiling }))
+  if (firstSelfPayment !== ZERO)
+    parts.push(step('LINE_FIRST_SELF_PAYMENT', FIRST, () => firstFormula(lines, index), { result: firstSelfPayment }))
+  const rest = () => less(yuan(amount), [selfPaid, overCeiling, firstSelfPayment])
+  return { serial, step: step(split.rule, RULES[split.rule], rest, { result: inScope }), parts }
 }
 
-function formulaOf(split: LineSplit, { amount, price, quantity, item, refundOf }: SplitLine): string {
-  if (split.rule !== 'SPLIT') return `${yuan(amount)} − ${yuan(split.selfPaid)} = ${yuan(split.inScope)}`
-  if (refundOf !== undefined)
-    return `${yuan(amount)} − (${yuan(split.overCeiling)}) − (${yuan(split.firstSelfPayment)}) = ${yuan(split.inScope)}`
-  const over =
-    split.overCeiling === ZERO || item.ceiling === null
-      ? ''
-      : ` − (${plain(formatUnitPrice(price))} − ${plain(formatUnitPrice(item.ceiling))}) × ${plain(formatQuantity(quantity))}`
-  const first =
-    split.firstSelfPayment === ZERO ? '' : ` − ${yuan(split.firstSelfPayment)} (${percent(item.selfPayRatio)})`
-  return `${yuan(amount)}${over}${first} = ${yuan(split.inScope)}`
+/** A refund line gives back what the charge came to before it less what it comes to after it. */
+function overFormula(lines: readonly SplitLine[], index: number): string {
+  const { before, after } = statesOf(lines, index)
+  return before === null ? excess(after) : `round(${excess(after)}) − round(${excess(before)})`
 }
+
+function firstFormula(lines: readonly SplitLine[], index: number): string {
+  const { before, after } = statesOf(lines, index)
+  return before === null ? share(after) : `round(${share(after)}) − round(${share(before)})`
+}
+
+const excess = ({ price, item, quantity }: SplitLine): string =>
+  `(${plain(formatUnitPrice(price))} − ${plain(formatUnitPrice(item.ceiling ?? unitPriceOf(0n)))}) × ${plain(formatQuantity(quantity)).replace('-', '−')}`
+
+function share(line: SplitLine): string {
+  const { overCeiling } = inParts(line)
+  const base = overCeiling === ZERO ? yuan(line.amount) : `(${yuan(line.amount)} − ${yuan(overCeiling)})`
+  return `${base} × ${percent(line.item.selfPayRatio)}`
+}
+
+/** The line itself, or for a refund the charge it takes back before it and after it. */
+function statesOf(lines: readonly SplitLine[], index: number): { before: SplitLine | null; after: SplitLine } {
+  const line = lines[index]
+  if (line === undefined) throw new Error(`line ${index} is not there`)
+  const charge = line.refundOf === undefined ? undefined : lines.slice(0, index).find(isCharge(line.refundOf))
+  if (charge === undefined) return { before: null, after: line }
+  const earlier = lines.slice(0, index).filter((one) => one.refundOf === charge.serial)
+  const before = earlier.reduce(takenBack, charge)
+  return { before, after: takenBack(before, line) }
+}
+
+const isCharge = (serial: string) => (line: SplitLine) => line.refundOf === undefined && line.serial === serial
+
+const takenBack = (left: SplitLine, refund: SplitLine): SplitLine => ({
+  ...left,
+  quantity: quantityOf(left.quantity + refund.quantity),
+  amount: fenOf(left.amount + refund.amount),
+})
 
 /** A decimal without trailing zeros. */
 const plain = (text: string): string => text.replace(/\.?0+$/, '')

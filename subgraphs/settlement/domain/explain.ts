@@ -1,29 +1,39 @@
 import assert from 'node:assert/strict'
-import { fenOf, type Fen } from '@yibao/schema/money'
+import { fenOf, ZERO, type Fen } from '@yibao/schema/money'
 import type { Text } from '@yibao/schema/rejection'
-import { lineStep } from './explain-line.ts'
-import { payerSteps } from './explain-payer.ts'
-import { percent, yuan, type Step } from './explain-step.ts'
-import type { CrossArea, Policy } from './policy.ts'
+import { accountSteps, mutualAidSteps } from './explain-account.ts'
+import { baseFormulas, type Taking } from './explain-base.ts'
+import { explainLine, type ExplainedLine } from './explain-line.ts'
+import { fundSteps } from './explain-payer.ts'
+import { proofOf } from './explain-proof.ts'
+import { percent, step, yuan, type Step } from './explain-step.ts'
+import { fundPayTypeName } from './fund-pay-type.ts'
+import type { CrossArea, Payer, Policy } from './policy.ts'
 import { choose } from './policy-condition.ts'
 import { resolvePolicy, type ResolvedPolicy } from './policy-resolve.ts'
 import { findPolicy } from './policy-select.ts'
 import type { SplitInput } from './split-input.ts'
-import type { Amounts, SplitResult } from './split-result.ts'
+import { MUTUAL_AID, MUTUAL_AID_TYPE, type Amounts, type SplitResult } from './split-result.ts'
+
+export interface ExplainedPayer {
+  readonly payer: string
+  readonly name: Text
+  readonly paid: Fen
+  readonly steps: readonly Step[]
+}
 
 export interface Explanation {
   readonly engine: number
   readonly policy: { readonly id: string; readonly version: string; readonly name: Text }
-  readonly lines: readonly { readonly serial: string; readonly step: Step }[]
+  readonly lines: readonly ExplainedLine[]
   /** The rule for treatment outside the pool; null inside it. */
   readonly crossArea: Step | null
-  readonly payers: readonly {
-    readonly payer: string
-    readonly name: Text
-    readonly paid: Fen
-    readonly steps: readonly Step[]
-  }[]
+  readonly payers: readonly ExplainedPayer[]
+  /** Payers of the policy that took no part, and why. */
+  readonly skipped: readonly { readonly payer: string; readonly name: Text; readonly step: Step }[]
   readonly person: Step
+  /** That lines, parts, payers and total add up. */
+  readonly proof: readonly Step[]
 }
 
 /**
@@ -37,20 +47,59 @@ export function explain(input: SplitInput, result: SplitResult, policies: readon
   return {
     engine: result.engine,
     policy: { id: policy.id, version: policy.version, name: policy.name },
-    lines: result.lines.map((line, i) => ({ serial: line.serial, step: lineStep(line, input.lines[i]) })),
+    lines: result.lines.map((line, i) => explainLine(line, input.lines, i)),
     crossArea: crossAreaStep(resolved, input, result.amounts),
-    payers: result.payers.map((split, i) => {
-      const found = resolved.payers.find((one) => one.payer.id === split.payer)
-      assert(found !== undefined, `payer ${split.payer} is in the policy`)
-      return {
-        payer: split.payer,
-        name: found.payer.name,
-        paid: split.paid,
-        steps: payerSteps(split, found, { policy, first: i === 0 }),
-      }
-    }),
+    payers: explainPayers(resolved, input, result),
+    skipped: skippedPayers(resolved, input, result),
     person: personStep(result),
+    proof: proofOf(result),
   }
+}
+
+function explainPayers(resolved: ResolvedPolicy, input: SplitInput, result: SplitResult): ExplainedPayer[] {
+  const { policy } = resolved
+  const takings = result.payers.map((split): Taking => {
+    const found = resolved.payers.find((one) => one.payer.id === split.payer)
+    assert(found !== undefined || split.payer === MUTUAL_AID, `payer ${split.payer} is in the policy`)
+    return { split, resolved: found ?? resolved.mutualAid }
+  })
+  const baseOf = baseFormulas(result.amounts, takings)
+  return takings.map(({ split, resolved: taking }, i) => {
+    const base = () => baseOf(i)
+    const { payer, paid } = split
+    if (!('kind' in taking)) {
+      const steps = mutualAidSteps(split, result.sponsorsPaid, { policy, input, base })
+      return { payer, name: fundPayTypeName(MUTUAL_AID_TYPE), paid, steps }
+    }
+    const { name } = taking.payer
+    if (taking.kind === 'ACCOUNT') return { payer, name, paid, steps: accountSteps(split, taking, { policy, base }) }
+    return { payer, name, paid, steps: fundSteps(split, taking, { policy, input, base, isFirst: i === 0 }) }
+  })
+}
+
+const SKIPPED = {
+  NOT_CONCERNED: { zh: '不适用于此人员或医疗类别', en: 'does not apply to this person or kind of care' },
+  DENIED: { zh: '审核规则不予基金支付', en: 'a check denied the bill, no fund pays' },
+  NOT_ASKED: { zh: '未选择使用个人账户', en: 'use of the account was not asked for' },
+  NO_MUTUAL_AID: { zh: '此险种不可家庭共济', en: 'no mutual aid for this insurance type' },
+} as const satisfies Readonly<Record<string, Text>>
+
+const skip = (payer: string, name: Text, why: keyof typeof SKIPPED) => ({
+  payer,
+  name,
+  step: step(`SKIPPED_${why}`, SKIPPED[why], () => '0.00', { result: ZERO }),
+})
+
+function skippedPayers(resolved: ResolvedPolicy, input: SplitInput, { payers }: SplitResult): Explanation['skipped'] {
+  const { policy } = resolved
+  const reasonOf = (payer: Payer): keyof typeof SKIPPED => {
+    if (!resolved.payers.some((one) => one.payer === payer)) return 'NOT_CONCERNED'
+    return payer.kind === 'FUND' ? 'DENIED' : 'NOT_ASKED'
+  }
+  const silent = policy.payers.filter((payer) => !payers.some((one) => one.payer === payer.id))
+  const found = silent.map((payer) => skip(payer.id, payer.name, reasonOf(payer)))
+  const isAidMissing = input.sponsors !== undefined && !payers.some((one) => one.payer === MUTUAL_AID)
+  return isAidMissing ? [...found, skip(MUTUAL_AID, fundPayTypeName(MUTUAL_AID_TYPE), 'NO_MUTUAL_AID')] : found
 }
 
 const CROSS_AREA: Readonly<Record<CrossArea['model'], Text>> = {
@@ -69,25 +118,23 @@ function crossAreaStep(
 ): Step | null {
   if (crossArea === null) return null
   const before = fenOf(amounts.inScope + amounts.crossArea)
-  const drop = crossArea.model === 'POINTS' ? choose(crossArea.drop, input) : undefined
-  const share = `${yuan(before)} × ${percent(crossAreaShare)} = ${yuan(amounts.crossArea)}`
-  return {
-    rule: `CROSS_AREA_${crossArea.model}`,
-    text: CROSS_AREA[crossArea.model],
-    formula: drop === undefined ? share : `−${percent(drop)}`,
-    result: amounts.crossArea,
-    source: policy.pool.sources.get(crossArea.source) ?? null,
-  }
+  const { model } = crossArea
+  const drop = model === 'POINTS' ? choose(crossArea.drop, input) : undefined
+  const text = drop === undefined ? CROSS_AREA[model] : pointsText(percent(drop).replace(' %', ''))
+  const share = () => `${yuan(before)} × ${percent(crossAreaShare)}`
+  const source = policy.pool.sources.get(crossArea.source) ?? null
+  return step(`CROSS_AREA_${model}`, text, share, { result: amounts.crossArea, source })
 }
+
+/** The points show in the ratios of the payers. */
+const pointsText = (points: string): Text => ({
+  zh: `异地就医支付比例降低 ${points} 个百分点`,
+  en: `treated elsewhere, ratio lowered by ${points} points`,
+})
 
 function personStep({ amounts, accountInFund }: SplitResult): Step {
   const { total, fundTotal, hospital, personal, account, mutualAid, cash } = amounts
   const parts = accountInFund ? [cash, mutualAid] : [account, mutualAid, cash]
-  return {
-    rule: 'PERSON',
-    text: { zh: '个人负担', en: 'borne by the person' },
-    formula: `${yuan(total)} − ${yuan(fundTotal)} − ${yuan(hospital)} = ${parts.map(yuan).join(' + ')}`,
-    result: personal,
-    source: null,
-  }
+  const equation = () => `${yuan(total)} − ${yuan(fundTotal)} − ${yuan(hospital)} = ${parts.map(yuan).join(' + ')}`
+  return step('PERSON', { zh: '个人负担', en: 'borne by the person' }, equation, { result: personal })
 }

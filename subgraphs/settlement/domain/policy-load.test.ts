@@ -59,6 +59,7 @@ function faultsOf(files: readonly { name: string; text: string }[]): string[] {
   }
   return []
 }
+const ids = (list: readonly { id: string }[]) => list.map((one) => one.id)
 const faultsWith = (change: (payer: Payer) => void) => {
   const payer = basic()
   change(payer)
@@ -250,7 +251,6 @@ describe('the shipped policies', () => {
     })
   })
   test('are those the tests run with, beside those of the pool only tests have', () => {
-    const ids = (list: readonly { id: string }[]) => list.map((one) => one.id)
     expect(ids(allPolicies).filter((id) => !id.startsWith('131199-'))).toEqual(ids(shipped))
   })
 })

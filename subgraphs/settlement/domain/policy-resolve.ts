@@ -25,6 +25,8 @@ export interface ResolvedFund {
   /** Which categories it pays from, in that order. */
   readonly draws: readonly Category[]
   readonly tariff: Tariff
+  /** The caps of the tariff as the policy states them. */
+  readonly caps: readonly Cap[]
   /** The standard as it is printed and what it is multiplied by; null where the tariff's is the printed one. */
   readonly stated: { readonly standard: Fen; readonly factor: Rate } | null
   /** Of what the ratio of each band is made, in their order. */
@@ -209,6 +211,7 @@ function resolveFund(task: Task, draws: readonly Category[]): ResolvedFund {
     payer,
     draws,
     tariff: { standard, bands, position, cumulative: rounding === 'CUMULATIVE', caps },
+    caps: caps.map(({ cap }) => cap),
     stated: stated?.factor === RATE_ONE ? null : stated,
     ratios: ratios.map(({ printed, bonus, drop }) => ({ printed, bonus, drop })),
     daysPerStandard: payer.deductible?.days ?? null,

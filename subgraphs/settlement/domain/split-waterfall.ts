@@ -71,14 +71,14 @@ function runFund(flow: Flow, resolved: ResolvedFund): PayerSplit {
   return { payer: id, fund, fundPayType, base, deductible, bands, used, cap, paid, copay, excess }
 }
 
-function baseOf({ open, left }: Flow, { payer: { base }, draws }: ResolvedFund): Fen {
+function baseOf({ open, left }: Pick<Flow, 'open' | 'left'>, { payer: { base }, draws }: ResolvedFund): Fen {
   if (base.kind === 'REMAINING') return sumOf(left, draws)
   if (base.kind === 'EXCESS') return open.get(base.payer)?.excess ?? ZERO
   return fenOf(base.payers.reduce((total, id) => total + (open.get(id)?.copay ?? ZERO), 0n))
 }
 
 /** What a later payer takes over of an earlier one's copay or excess is no longer open to the next. */
-function takeFromOpen({ open }: Flow, { payer: { base } }: ResolvedFund, paid: Fen): void {
+export function takeFromOpen({ open }: Pick<Flow, 'open'>, { payer: { base } }: ResolvedFund, paid: Fen): void {
   if (base.kind === 'REMAINING') return
   let rest = paid
   for (const id of base.kind === 'EXCESS' ? [base.payer] : base.payers) {

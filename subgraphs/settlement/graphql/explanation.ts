@@ -27,7 +27,10 @@ export const step = builder.objectRef<Step>('ExplanationStep').implement({
   fields: (t) => ({
     rule: t.exposeString('rule'),
     text: t.field({ type: text, resolve: (one) => one.text }),
-    formula: t.exposeString('formula'),
+    formula: t.exposeString('formula', {
+      description:
+        '算式：等号前按精确值计算并四舍五入到分即为结果；round 中途四舍五入到分，ceil 向上取到分。 What stands before `=`, reckoned exactly and rounded half up to the fen, is the result.',
+    }),
     result: t.expose('result', { type: 'Money' }),
     source: t.expose('source', { type: source, nullable: true }),
   }),
@@ -35,7 +38,19 @@ export const step = builder.objectRef<Step>('ExplanationStep').implement({
 
 const explainedLine = builder.objectRef<Explanation['lines'][number]>('ExplainedLine').implement({
   ...mayRead,
-  fields: (t) => ({ serial: t.exposeString('serial'), step: t.expose('step', { type: step }) }),
+  fields: (t) => ({
+    serial: t.exposeString('serial'),
+    step: t.expose('step', {
+      type: step,
+      description: '符合政策范围金额（inscp_scp_amt）及其规则。 What came into scope, and by which rule.',
+    }),
+    parts: t.field({
+      type: [step],
+      description:
+        '全自费、超限价自费、先行自付（fulamt_ownpay_amt, overlmt_amt, preselfpay_amt），仅列非零项。 What was kept out of scope, part by part.',
+      resolve: (one) => [...one.parts],
+    }),
+  }),
 })
 
 const explainedPayer = builder.objectRef<Explanation['payers'][number]>('ExplainedPayer').implement({
@@ -48,6 +63,16 @@ const explainedPayer = builder.objectRef<Explanation['payers'][number]>('Explain
   }),
 })
 
+const skippedPayer = builder.objectRef<Explanation['skipped'][number]>('SkippedPayer').implement({
+  ...mayRead,
+  description: '未参与支付的支付方及原因。 A payer of the policy that took no part, and why.',
+  fields: (t) => ({
+    payer: t.exposeString('payer'),
+    name: t.field({ type: text, resolve: (one) => one.name }),
+    step: t.expose('step', { type: step }),
+  }),
+})
+
 /** Why a bill came out as it did. */
 export const explanation = builder.objectRef<Explanation>('Explanation').implement({
   ...mayRead,
@@ -56,7 +81,7 @@ export const explanation = builder.objectRef<Explanation>('Explanation').impleme
     engine: t.exposeInt('engine', { description: '计算引擎版本。 Version of the engine.' }),
     policy: t.string({ description: '待遇政策标识。 Id of the policy.', resolve: (one) => one.policy.id }),
     policyVersion: t.string({
-      description: '政策起效日。 The day it came into force.',
+      description: '政策起效日，修订版另带修订号。 The day it came into force; of a revision with its number.',
       resolve: (one) => one.policy.version,
     }),
     policyName: t.field({ type: text, resolve: (one) => one.policy.name }),
@@ -69,6 +94,17 @@ export const explanation = builder.objectRef<Explanation>('Explanation').impleme
     }),
     crossArea: t.expose('crossArea', { type: step, nullable: true }),
     payers: t.field({ type: [explainedPayer], resolve: (one) => [...one.payers] }),
+    skipped: t.field({ type: [skippedPayer], resolve: (one) => [...one.skipped] }),
     person: t.expose('person', { type: step }),
+    proof: t.field({
+      type: [step],
+      description:
+        '勾稽：明细之和、四部分之和、各支付方之和均等于总额。 That lines, the four parts and the payers add up to the total.',
+      // Its sums name every line.
+      resolve: ({ lines, proof }, _args, { load }) => {
+        load.lines.spend(lines.length)
+        return [...proof]
+      },
+    }),
   }),
 })
