@@ -2,9 +2,9 @@
 import { delimiter } from 'node:path'
 import { runSubgraph } from '@yibao/drizzle/subgraph-process'
 import { z } from 'zod'
-import { createSettlement, SHIPPED_POLICIES } from './schema.ts'
+import { createSettlement, SHIPPED_POLICIES, SHIPPED_RULES } from './schema.ts'
 
-/** Folders of policy files besides those that ship, separated as in PATH. */
+/** Folders of files besides those that ship, separated as in PATH. */
 const FOLDERS = z
   .string()
   .default('')
@@ -14,12 +14,13 @@ await runSubgraph(process.env, {
   name: 'settlement',
   port: 4003,
   connections: { schema: 'settlement', hot: 16, writers: 2, readers: 3 },
-  settings: { YIBAO_POLICIES: FOLDERS },
+  settings: { YIBAO_POLICIES: FOLDERS, YIBAO_RULES: FOLDERS },
   create: async ({ secrets, receiptKey, jobs, settings, ...parts }) =>
     createSettlement({
       ...parts,
       secrets: { ...(await secrets()), receipt: await receiptKey() },
       jobs: await jobs(),
       policies: [SHIPPED_POLICIES, ...settings.YIBAO_POLICIES],
+      rules: [SHIPPED_RULES, ...settings.YIBAO_RULES],
     }),
 })

@@ -7,7 +7,8 @@ const VISITS_MAX = 300
 const epoch = (column: string): string => `extract(epoch from ${column})`
 
 // For every bill, so from two indexes alone: bills of the person by their end, and the few stays that are under way or
-// ended with a death. Measured with 40 bills of the person in three months: 0.07 ms more of the server's time.
+// ended with a death. Measured among 200,000 bills: 15 µs of the server's time for a person without any, 0.15 ms for one
+// with forty in three months.
 export const OTHER_VISITS: FactsPart = {
   when: () => true,
   column: ({ param }) => `(select json_agg(json_build_array(h.settlement_id, h.institution, h.visit, h.care_type,
