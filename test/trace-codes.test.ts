@@ -110,6 +110,26 @@ test('where the pool requires codes, a drug line without is named; services need
   expect(await settle(world, 'service', service)).toMatchObject(settled)
 })
 
+const line = (serial: string, change: object) => lineOf({ serial, quantity: '1', amount: '20.00', ...change })
+
+test('where the pool only asks for codes, what is missing or too many is told with the settlement', async () => {
+  const WARNINGS = `mutation ($requestId: ID!, $input: SettleInput!) { settle(requestId: $requestId, input: $input) {
+    ... on Settlement { id traceWarnings { serial code message { en } } } } }`
+  const lines = [line('1', {}), line('2', { traceCodes: ['91'] }), line('3', { traceCodes: ['92', '93'] })]
+  const input = billOf(person, { lines, total: '60.00' })
+  const { settle: answer } = await world.ask<{ settle: { id: string } }>(hospital(), WARNINGS, {
+    requestId: 'w',
+    input,
+  })
+  const warnings = [
+    { serial: '1', code: 'TRACE_CODE_MISSING', message: { en: expect.any(String) } },
+    { serial: '3', code: 'TRACE_CODES_TOO_MANY', message: { en: expect.any(String) } },
+  ]
+  expect(answer).toMatchObject({ traceWarnings: warnings })
+  const read = `{ settlement(id: "${answer.id}") { ... on Settlement { traceWarnings { serial code message { en } } } } }`
+  expect(await world.ask(hospital(), read)).toEqual({ settlement: { traceWarnings: warnings } })
+})
+
 test('a code that is missing or held by nobody is found', async () => {
   const found = async () => (await verify(world.db, () => {})).mismatches.map((one) => one.table)
   expect(await found()).toEqual([])

@@ -105,7 +105,6 @@ export async function prepareAll({ secrets, rules, persons, pool }: Preparing, h
       registrations: false,
       quote: null,
       converts: null,
-      replaces: null,
       prescriptions: [],
       traceCodes: [],
       historyFrom: '2025-12-02T09:00:00+08:00',

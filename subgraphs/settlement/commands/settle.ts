@@ -168,7 +168,6 @@ export const keyOf = (
   quote: bill.quote,
   converts: bill.converts?.invoice ?? null,
   historyFrom: bill.begin.subtract({ hours: HISTORY_DAYS * 24 }).toString(),
-  replaces: null,
   prescriptions: prescriptionIdsOf(bill.lines),
   traceCodes: packagesOf(bill.lines).map((one) => one.code),
   ...visitKeyOf(bill),

@@ -22,7 +22,7 @@ import { NOT_REFUND, NOT_SQUARE } from './read-lines.ts'
 import { AlreadySettled, serialsSettled, thirdPartyLiable, unknownItems, visitOfAnother } from './refusals.ts'
 import type { SplitInput, SplitLine } from './split-input.ts'
 import { admittedAt, checkOpened } from './opened-visit.ts'
-import { checkTraced, packagesOf, refusePaid } from './trace-codes.ts'
+import { packagesOf, refusePaid, refuseUntraced } from './trace-codes.ts'
 import { transferBefore } from './transfer.ts'
 
 /** The rules a decision is made by, at the versions the facts name. */
@@ -70,7 +70,7 @@ export function resolveBill(bill: Bill, facts: Facts, rules: Rules, now: Tempora
   const dispensed = dispensedBy(bill, facts.prescriptions)
   const packages = packagesOf(bill.lines)
   refusePaid(packages, facts.paidCodes)
-  checkTraced(bill.lines, {
+  refuseUntraced(bill.lines, {
     listTypes: items.map(({ entry }) => entry.listType),
     rule: coverage.rules.traceCodes.value,
   })

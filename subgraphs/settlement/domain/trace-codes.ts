@@ -79,38 +79,46 @@ export function refusePaid(packages: readonly PaidPackage[], paid: readonly stri
   })
 }
 
-/** What is odd about the codes of a line, for the checks before paying. */
-export interface TraceWarning {
-  readonly serial: string
-  readonly code: 'TRACE_CODE_MISSING' | 'TRACE_CODES_TOO_MANY'
-}
-
 interface TraceFrame {
   /** `list_type` of each line's item. */
   readonly listTypes: readonly string[]
   readonly rule: 'REQUIRED' | 'WARNED' | 'OFF'
 }
 
-/** Drug lines without a code: refused or noted, as the pool says. More codes than packages are noted only. */
-export function checkTraced(lines: readonly Traced[], { listTypes, rule }: TraceFrame): TraceWarning[] {
+/** Refuses drug lines without a code where the pool pays for none such. */
+export function refuseUntraced(lines: readonly Traced[], { listTypes, rule }: TraceFrame): void {
+  if (rule !== 'REQUIRED') return
+  const left = quantitiesLeft(lines)
+  const paths = lines.flatMap((line, i) =>
+    isUntraced(line, listTypes[i]) && isCharged(line, left) ? [`lines[${i}].traceCodes`] : [],
+  )
+  if (paths.length === 0) return
+  throw refusedAt('TRACE_CODE_REQUIRED', paths.slice(0, 100), {
+    zh: '药品须扫追溯码方可结算',
+    en: 'the pool pays for a drug only with the trace codes of its packages',
+  })
+}
+
+/** What is odd about the codes of a line. It is told with the settlement and changes nothing of it. */
+export interface TraceWarning {
+  readonly serial: string
+  readonly code: 'TRACE_CODE_MISSING' | 'TRACE_CODES_TOO_MANY'
+}
+
+/** Drug lines without a code, and lines with more codes than packages; a pool that asks for none is not warned. */
+export function traceWarnings(lines: readonly Traced[], { listTypes, rule }: TraceFrame): TraceWarning[] {
   if (rule === 'OFF') return []
   const left = quantitiesLeft(lines)
-  const charges = lines.map((line, i) => ({ line, i })).filter(({ line }) => isCharged(line, left))
-  const isTraced = (i: number) => TRACED_LISTS.includes(listTypes[i] ?? '')
-  const missing = charges.filter(({ line, i }) => line.traceCodes.length === 0 && isTraced(i))
-  if (rule === 'REQUIRED' && missing.length > 0) {
-    const paths = missing.slice(0, 100).map(({ i }) => `lines[${i}].traceCodes`)
-    throw refusedAt('TRACE_CODE_REQUIRED', paths, {
-      zh: '药品须扫追溯码方可结算',
-      en: 'the pool pays for a drug only with the trace codes of its packages',
-    })
-  }
-  const many = charges.filter(({ line }) => BigInt(line.traceCodes.length) > packages(line.quantity))
-  return [
-    ...missing.map(({ line }) => ({ serial: line.serial, code: 'TRACE_CODE_MISSING' as const })),
-    ...many.map(({ line }) => ({ serial: line.serial, code: 'TRACE_CODES_TOO_MANY' as const })),
-  ]
+  return lines.flatMap((line, i): TraceWarning[] => {
+    if (!isCharged(line, left)) return []
+    if (isUntraced(line, listTypes[i])) return [{ serial: line.serial, code: 'TRACE_CODE_MISSING' }]
+    const isTooMany = BigInt(line.traceCodes.length) > packages(line.quantity)
+    return isTooMany ? [{ serial: line.serial, code: 'TRACE_CODES_TOO_MANY' }] : []
+  })
 }
+
+const isUntraced = ({ traceCodes }: Traced, listType: string | undefined): boolean =>
+  traceCodes.length === 0 && TRACED_LISTS.includes(listType ?? '')
 
 const isCharged = ({ serial, refundOf }: Traced, left: ReadonlyMap<string, bigint>): boolean =>
   refundOf === null && (left.get(serial) ?? 0n) > 0n

@@ -1,6 +1,7 @@
 import type { Vocabulary } from '@yibao/schema/builder'
 import { builder } from '../builder.ts'
 import { explainSettlement } from '../commands/explain.ts'
+import { warnOfTraceCodes } from '../commands/trace-warnings.ts'
 import type { Context } from '../context.ts'
 import type { Diagnosis } from '../domain/bill.ts'
 import { clearingTypeOf } from '../domain/care-type.ts'
@@ -10,6 +11,7 @@ import { explanation, step } from './explanation.ts'
 import { settlementLine } from './line.ts'
 import { institution, insured } from './references.ts'
 import { mayRead } from './rights.ts'
+import { traceWarning } from './trace-warning.ts'
 import { careKind, credentialKind, diagnosisKind, sex, terminal, text } from './words.ts'
 
 type Fields = PothosSchemaTypes.ObjectFieldBuilder<
@@ -128,6 +130,11 @@ export const encounterFields = (t: Fields) => ({
   lines: t.field({
     type: [settlementLine],
     resolve: async (one, _args, { load }) => [...(one.lines ?? (await load.lines.load(one.id)))],
+  }),
+  traceWarnings: t.field({
+    type: [traceWarning],
+    description: '药品追溯码提示，不影响结算。 What is odd about the trace codes of its lines.',
+    resolve: (one, _args, context) => warnOfTraceCodes(context, one),
   }),
   funds: t.field({
     type: [fundShare],

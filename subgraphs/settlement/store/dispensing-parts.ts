@@ -20,8 +20,7 @@ export const PRESCRIPTIONS: FactsPart = {
           order by x.issued_at::date between d.begin_on and coalesce(d.end_on, 'infinity') desc limit 1),
         (select json_agg(json_build_array(i.number, i.code, i.quantity::text,
             (select coalesce(sum(g.quantity), 0)::text from settlement.dispensing g
-              where g.insured_id = i.insured_id and g.prescription_id = i.prescription_id and g.item = i.number
-                and g.settlement_id is distinct from ${param('uuid', (key) => key.replaces)})))
+              where g.insured_id = i.insured_id and g.prescription_id = i.prescription_id and g.item = i.number)))
           from settlement.prescription_item i
           where i.insured_id = x.insured_id and i.prescription_id = x.prescription_id)))
       from settlement.prescription x

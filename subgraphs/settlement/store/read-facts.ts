@@ -32,8 +32,6 @@ export interface FactsKey {
   readonly quote: string | null
   /** The paid invoice the bill takes the place of. */
   readonly converts: string | null
-  /** The settlement the bill takes the place of in the same step: what it dispensed is free again, and its codes are. */
-  readonly replaces: string | null
   /** Ids of the e-prescriptions the bill names. */
   readonly prescriptions: readonly string[]
   /** Trace codes of the packages the bill pays for. */

@@ -7,8 +7,7 @@ import type { SettlementPart } from './write-settlement.ts'
 export const PAID_CODES: FactsPart = {
   when: (key) => key.traceCodes.length > 0,
   column: ({ param }) => `(select json_agg(t.code) from settlement.trace_code t
-    where t.code = any (${param('text[]', (key) => arrayLiteral(key.traceCodes))})
-      and t.settlement_id is distinct from ${param('uuid', (key) => key.replaces)}) as paid_codes`,
+    where t.code = any (${param('text[]', (key) => arrayLiteral(key.traceCodes))})) as paid_codes`,
 }
 
 /**
