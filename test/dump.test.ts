@@ -124,10 +124,11 @@ async function counter(): Promise<void> {
   await as(PERSON.personNumber, ME)
 }
 
+const bind = (requestId: string, identityNumber: string, name: string) =>
+  as(PERSON.personNumber, BIND, { requestId, input: { identityNumber, name, relation: 'CHILD' } })
+
 /** A person names relatives, rightly and wrongly. */
 async function family(): Promise<void> {
-  const bind = (requestId: string, identityNumber: string, name: string) =>
-    as(PERSON.personNumber, BIND, { requestId, input: { identityNumber, name, relation: 'CHILD' } })
   expect(await bind('b1', OTHER.identityNumber, OTHER.name)).toMatchObject({
     bindMutualAid: { __typename: 'MutualAid' },
   })

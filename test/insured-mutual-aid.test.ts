@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { connect } from '@yibao/drizzle/connect'
 import { artificialIdentity } from '@yibao/insured/domain/artificial-identity'
-import { seedBindings, seedPersons, type SeedPerson } from '@yibao/insured/seed'
+import { seedPersons, type SeedPerson } from '@yibao/insured/seed'
 import type { Identity } from '@yibao/schema/identity'
+import { BIND, bind as bindIn, bindingOf, bindingsOf, me, ORDER, say, UNBIND } from './insured-asking.ts'
 import {
   auditor,
   HOSPITAL,
@@ -25,38 +25,11 @@ beforeEach(async () => {
 })
 afterAll(() => world.close())
 
-const FIELDS = `id sponsorId sponsorName beneficiaryId beneficiaryName relation place yearlyLimit beginOn endOn endedBy`
-const REJECTION = '... on Rejection { code problems { path code } }'
-const BIND = `mutation ($requestId: ID!, $input: BindMutualAidInput!) {
-  answer: bindMutualAid(requestId: $requestId, input: $input) { __typename ... on MutualAid { ${FIELDS} } ${REJECTION} } }`
-const UNBIND = `mutation ($requestId: ID!, $bindingId: ID!) {
-  answer: unbindMutualAid(requestId: $requestId, bindingId: $bindingId) {
-    __typename ... on MutualAid { ${FIELDS} } ${REJECTION} } }`
-const ORDER = `mutation ($requestId: ID!, $bindings: [ID!]!) {
-  answer: orderMutualAid(requestId: $requestId, bindings: $bindings) {
-    __typename ... on Insured { mutualAid { sponsorId place } } ${REJECTION} } }`
-const OF = (id: string) => `{ answer: insured(id: "${id}") { __typename ... on Insured { mutualAid { ${FIELDS} } } } }`
-
-type Binding = Readonly<Record<'id' | 'sponsorId' | 'beneficiaryId' | 'endOn', string>> & { readonly place: number }
-type Answer = Binding & {
-  readonly __typename: string
-  readonly code?: string
-  readonly mutualAid: readonly Binding[]
-}
-
-const me = (one: SeedPerson) => personOf(one.insuredId, ['insured:write'])
-const say = async (who: Identity, query: string, variables: object = {}) =>
-  (await world.ask<{ answer: Answer }>(who, query, { requestId: randomUUID(), ...variables })).answer
-const inputOf = ({ identityNumber, name }: SeedPerson, change: object = {}) => ({
-  identityNumber,
-  name,
-  relation: 'PARENT',
-  ...change,
-})
+const ask = (who: Identity, query: string, variables: object = {}) => say(world, who, query, variables)
 const bind = (sponsor: SeedPerson, relative: SeedPerson, change: object = {}) =>
-  say(me(sponsor), BIND, { input: inputOf(relative, change) })
-const unbind = (who: SeedPerson, bindingId: string) => say(me(who), UNBIND, { bindingId })
-const order = (who: SeedPerson, ...bindings: string[]) => say(me(who), ORDER, { bindings })
+  bindIn(world, sponsor, relative, change)
+const unbind = (who: SeedPerson, bindingId: string) => ask(me(who), UNBIND, { bindingId })
+const order = (who: SeedPerson, ...bindings: string[]) => ask(me(who), ORDER, { bindings })
 
 async function people(count: number, change: Partial<SeedPerson> = {}): Promise<SeedPerson[]> {
   const persons = Array.from({ length: count }, () => newPerson(change))
@@ -110,10 +83,10 @@ describe('binding a relative', () => {
   test('is done once for one request, and another content is refused', async () => {
     const [sponsor, child] = await pair()
     const requestId = randomUUID()
-    const ask = (change: object = {}) => say(me(sponsor), BIND, { requestId, input: inputOf(child, change) })
-    const [first, again] = await Promise.all([ask(), ask()])
+    const once = (change: object = {}) => ask(me(sponsor), BIND, { requestId, input: bindingOf(child, change) })
+    const [first, again] = await Promise.all([once(), once()])
     expect(again).toEqual(first)
-    expect(await ask({ yearlyLimit: '1.00' })).toMatchObject({ code: 'REQUEST_REUSED' })
+    expect(await once({ yearlyLimit: '1.00' })).toMatchObject({ code: 'REQUEST_REUSED' })
     expect(await sponsorsOf(child)).toHaveLength(1)
   })
 
@@ -152,7 +125,7 @@ describe('binding a relative', () => {
   test('names every fault of the input at once, and quotes nothing', async () => {
     const [sponsor] = await people(1)
     const input = { identityNumber: '340524198001010011', name: '<b>', relation: 'CHILD', yearlyLimit: '0.00' }
-    expect(await say(me(sponsor!), BIND, { input })).toMatchObject({
+    expect(await ask(me(sponsor!), BIND, { input })).toMatchObject({
       problems: [
         { path: 'identityNumber', code: 'IDENTITY_CHECK' },
         { path: 'name', code: 'NAME_FORM' },
@@ -164,7 +137,7 @@ describe('binding a relative', () => {
   test('is for persons with the scope only', async () => {
     const [sponsor, child] = await pair()
     for (const who of [staff(), institution(HOSPITAL, ['insured:write']), personOf(sponsor.insuredId, []), auditor]) {
-      await expect(say(who, BIND, { input: inputOf(child) })).rejects.toThrow('FORBIDDEN')
+      await expect(ask(who, BIND, { input: bindingOf(child) })).rejects.toThrow('FORBIDDEN')
     }
   })
 
@@ -179,9 +152,10 @@ describe('binding a relative', () => {
   })
 })
 
-describe('naming a relative', () => {
-  const guess = (index: number) => artificialIdentity('620200', Temporal.PlainDate.from('1999-09-09'), index)
+/** The numbers of nobody. */
+const guess = (index: number) => artificialIdentity('620200', Temporal.PlainDate.from('1999-09-09'), index)
 
+describe('naming a relative', () => {
   test('needs number and name of one person; neither alone is told to be right', async () => {
     const [sponsor, child] = await pair()
     const wrong = await bind(sponsor, child, { name: '某人' })
@@ -198,7 +172,7 @@ describe('naming a relative', () => {
     const [sponsor, child] = await pair()
     const [other] = await people(1)
     const done = randomUUID()
-    expect(await say(me(sponsor), BIND, { requestId: done, input: inputOf(other!) })).toMatchObject({ place: 1 })
+    expect(await ask(me(sponsor), BIND, { requestId: done, input: bindingOf(other!) })).toMatchObject({ place: 1 })
     const answers = await Promise.all(
       Array.from({ length: 14 }, (_, index) => bind(sponsor, child, { identityNumber: guess(index + 1) })),
     )
@@ -207,7 +181,7 @@ describe('naming a relative', () => {
     expect(await bind(sponsor, child)).toMatchObject({ code: 'TOO_MANY_UNKNOWN_RELATIVES' })
     expect(await bind(other!, child)).toMatchObject({ __typename: 'MutualAid' })
     // What was asked before is answered as before.
-    expect(await say(me(sponsor), BIND, { requestId: done, input: inputOf(other!) })).toMatchObject({ place: 1 })
+    expect(await ask(me(sponsor), BIND, { requestId: done, input: bindingOf(other!) })).toMatchObject({ place: 1 })
 
     const { now } = world.time
     world.time.now = Temporal.Instant.from('2026-11-23T00:00:00+08:00')
@@ -228,7 +202,7 @@ describe('unbinding', () => {
     expect(await sponsorsOf(mother!)).toEqual([children[2]!.insuredId])
     expect(await unbind(mother!, first!)).toMatchObject({ code: 'BINDING_ENDED' })
     expect(await bind(children[0]!, mother!)).toMatchObject({ place: 2 })
-    const { mutualAid } = await say(me(mother!), OF(mother!.insuredId))
+    const { mutualAid } = await ask(me(mother!), bindingsOf(mother!.insuredId))
     expect(mutualAid.map((one) => [one.place, one.endOn === null])).toEqual([
       [1, true],
       [2, true],
@@ -279,82 +253,4 @@ describe('the order of sponsors', () => {
     expect(await order(children[0]!, a)).toMatchObject({ problems: [{ code: 'NOT_EACH_ONCE' }] })
     expect(await sponsorsOf(mother!)).toEqual([2, 0, 1].map((index) => children[index]?.insuredId))
   })
-})
-
-describe('a binding is seen by', () => {
-  const LANZHOU = { pool: '620100', insuranceType: '390', personType: '1501', beginOn: '2026-01-01' }
-  let sponsor: SeedPerson, child: SeedPerson, stranger: SeedPerson
-  let id: string
-  beforeAll(async () => {
-    ;[sponsor, stranger] = await pair()
-    ;[child] = (await people(1, { enrolments: [LANZHOU] })) as [SeedPerson]
-    ;({ id } = await bind(sponsor, child))
-  })
-  const rows = (who: Identity | null) =>
-    world.db.readAs(who, async (tx) => {
-      const found = await tx.execute(sql`select from insured.mutual_aid where binding_id = ${id}`)
-      return found.rows.length
-    })
-
-  test('both relatives, the bureaus of both, and auditors', async () => {
-    for (const who of [me(sponsor), me(child), staff('620200'), staff('620100'), auditor])
-      expect(await rows(who)).toBe(1)
-    for (const who of [me(stranger), staff('110000'), institution(), null]) expect(await rows(who)).toBe(0)
-    const seen = async (who: Identity, of: SeedPerson) => (await say(who, OF(of.insuredId))).mutualAid
-    expect(await seen(me(child), child)).toMatchObject([{ id, sponsorName: '甲**', place: 1 }])
-    expect(await seen(me(sponsor), sponsor)).toMatchObject([{ id, beneficiaryName: child.name }])
-    expect(await seen(staff('620200'), sponsor)).toMatchObject([{ id }])
-    expect(await seen(staff('620100'), child)).toMatchObject([{ id }])
-  })
-
-  test('no hospital, though it was shown a credential', async () => {
-    await expect(say(institution(), OF(child.insuredId))).rejects.toThrow('FORBIDDEN')
-  })
-
-  test('settlement while it is in force, and never rewritten or removed', async () => {
-    const settlement = await connect({ url: world.url, schema: 'settlement' })
-    const denied = { code: '42501' }
-    expect(await settlement.hot.unsafe('select from insured.mutual_aid_v1 where binding_id = $1', [id])).toHaveLength(1)
-    await expect(settlement.hot.unsafe('select * from insured.mutual_aid')).rejects.toMatchObject(denied)
-    for (const statement of [
-      'update insured.mutual_aid set sponsor_id = insured_id',
-      'update insured.mutual_aid set yearly_limit = 1',
-      'delete from insured.mutual_aid',
-    ]) {
-      await expect(world.db.hot.unsafe(statement), statement).rejects.toMatchObject(denied)
-    }
-    await settlement.close()
-  })
-
-  test('who looks is in the log of those whose data it is', async () => {
-    const LOG = `{ answer: me { accessLog(first: 100) {
-      ... on AccessLogConnection { edges { node { role organisation operation } } } } } }`
-    interface Log {
-      readonly answer: {
-        accessLog: { edges: { node: { role: string; organisation: string | null; operation: string } }[] }
-      }
-    }
-    await say(staff('620200'), OF(sponsor.insuredId))
-    const { answer } = await world.ask<Log>(me(child), LOG)
-    expect(answer.accessLog.edges.map(({ node }) => node)).toContainEqual({
-      role: 'staff',
-      organisation: '620200',
-      operation: 'mutualAid',
-    })
-  })
-})
-
-test('bindings are seeded by the same checks, once, in the order given', async () => {
-  const [mother, ...children] = (await people(3)) as [SeedPerson, SeedPerson, SeedPerson]
-  const seeds = children.map((one) => ({
-    bindingId: randomUUID(),
-    sponsorId: one.insuredId,
-    insuredId: mother.insuredId,
-    relation: 'PARENT' as const,
-  }))
-  expect(await seedBindings(world.db, seeds, world.time.now)).toBe(2)
-  expect(await seedBindings(world.db, seeds, world.time.now)).toBe(0)
-  expect(await sponsorsOf(mother)).toEqual(children.map((one) => one.insuredId))
-  const [again] = seeds.map((one) => ({ ...one, bindingId: randomUUID() }))
-  await expect(seedBindings(world.db, [again!], world.time.now)).rejects.toThrow('ALREADY_BOUND')
 })

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { connect } from '@yibao/drizzle/connect'
-import { seedPersons, seedRegistrations } from '@yibao/insured/seed'
+import { seedPersons } from '@yibao/insured/seed'
 import type { Identity } from '@yibao/schema/identity'
+import { END_REGISTRATION, REGISTER_DISEASE, registrationOf, say, SHOW } from './insured-asking.ts'
 import {
   auditor,
   HOSPITAL,
@@ -31,44 +30,13 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-const FIELDS = `id pool disease kind state institutions beginOn endOn certifiedBy requestedBy endReason`
-const REJECTION = '... on Rejection { code problems { path code } }'
-const REGISTER = `mutation ($requestId: ID!, $input: RegisterDiseaseInput!) {
-  answer: registerDisease(requestId: $requestId, input: $input) {
-    __typename ... on DiseaseRegistration { ${FIELDS} } ${REJECTION} } }`
-const END = `mutation ($requestId: ID!, $registrationId: ID!, $endOn: Date, $reason: String!) {
-  answer: endRegistration(requestId: $requestId, registrationId: $registrationId, endOn: $endOn, reason: $reason) {
-    __typename ... on DiseaseRegistration { ${FIELDS} } ${REJECTION} } }`
-const SHOW = `query ($credential: CredentialInput!) {
-  answer: insuredByCredential(credential: $credential) { __typename } }`
-const OF = (id: string) => `{ answer: insured(id: "${id}") { __typename ... on Insured { registrations { id } } } }`
-
-type Answer = Readonly<Record<string, unknown>> & {
-  readonly id: string
-  readonly registrations?: readonly { readonly id: string }[]
-}
-const say = async (who: Identity, query: string, variables: object = {}) =>
-  (await world.ask<{ answer: Answer }>(who, query, { requestId: randomUUID(), ...variables })).answer
-const show = (who: Identity, value: string) => say(who, SHOW, { credential: { kind: 'SOCIAL_SECURITY_CARD', value } })
-
-const INPUT = {
-  insuranceType: '310',
-  disease: 'M03900',
-  name: '高血压',
-  kind: 'CHRONIC',
-  certifiedBy: HOSPITAL,
-  certifiedOn: '2026-11-20',
-  doctorCode: 'D620200000101',
-  doctorName: '甲医师',
-  beginOn: '2026-11-22',
-}
-let diseases = 0
-/** A disease nobody has yet. */
-const disease = () => `M1${String(++diseases).padStart(4, '0')}`
-const inputOf = (change: object = {}) => ({ ...INPUT, insuredId: here.insuredId, disease: disease(), ...change })
-const register = (who: Identity, change: object = {}) => say(who, REGISTER, { input: inputOf(change) })
+const ask = (who: Identity, query: string, variables: object = {}) => say(world, who, query, variables)
+const show = (who: Identity, value: string) => ask(who, SHOW, { credential: { kind: 'SOCIAL_SECURITY_CARD', value } })
+const inputOf = (change: object = {}) => registrationOf(here.insuredId, change)
+const disease = () => inputOf().disease
+const register = (who: Identity, change: object = {}) => ask(who, REGISTER_DISEASE, { input: inputOf(change) })
 const end = (who: Identity, registrationId: string, endOn: string | null, reason = '复核') =>
-  say(who, END, { registrationId, endOn, reason })
+  ask(who, END_REGISTRATION, { registrationId, endOn, reason })
 /** Does some work `days` later. */
 async function later(days: number, work: () => Promise<void>): Promise<void> {
   const { now } = world.time
@@ -104,18 +72,18 @@ describe('registering', () => {
 
   test('by a hospital is for whoever showed it a credential that day, and for nobody else', async () => {
     const { certifiedBy: _, ...own } = inputOf()
-    expect(await say(hospital, REGISTER, { input: own })).toMatchObject({
+    expect(await ask(hospital, REGISTER_DISEASE, { input: own })).toMatchObject({
       code: 'NOT_FOUND',
       problems: [{ path: 'insuredId' }],
     })
     await show(hospital, 'K1')
     expect(await register(other)).toMatchObject({ code: 'NOT_FOUND' })
     const requestId = randomUUID()
-    const done = await say(hospital, REGISTER, { requestId, input: own })
+    const done = await ask(hospital, REGISTER_DISEASE, { requestId, input: own })
     expect(done).toMatchObject({ state: 'IN_FORCE', certifiedBy: HOSPITAL, requestedBy: HOSPITAL })
     await later(1, async () => {
       expect(await register(hospital, { beginOn: '2026-11-23' })).toMatchObject({ code: 'NOT_FOUND' })
-      expect(await say(hospital, REGISTER, { requestId, input: own })).toEqual(done)
+      expect(await ask(hospital, REGISTER_DISEASE, { requestId, input: own })).toEqual(done)
     })
   })
 
@@ -147,11 +115,11 @@ describe('registering', () => {
     const twice = { disease: disease() }
     const clerks = Array.from({ length: 6 }, (_, i) => ({ ...staff(), subject: `clerk-${i}` }))
     const answers = await Promise.all(clerks.map((clerk) => register(clerk, twice)))
-    expect(answers.map((one) => one['code'] ?? one['__typename']).toSorted()).toEqual([
+    expect(answers.map((one) => one.code ?? one.__typename).toSorted()).toEqual([
       'DiseaseRegistration',
       ...Array.from({ length: 5 }, () => 'REGISTRATION_OVERLAP'),
     ])
-    const first = answers.find((one) => one['code'] === undefined)
+    const first = answers.find((one) => one.code === undefined)
     await end(staff(), first?.id ?? '', '2026-12-31')
     expect(await register(staff(), { ...twice, beginOn: '2026-12-31' })).toMatchObject({ code: 'REGISTRATION_OVERLAP' })
     expect(await register(staff(), { ...twice, beginOn: '2027-01-01' })).toMatchObject({ state: 'PENDING' })
@@ -170,7 +138,7 @@ describe('registering', () => {
       beginOn: '2028-01-01',
       endOn: '2026-01-01',
     }
-    const { problems } = (await register(staff(), input)) as unknown as { problems: { path: string; code: string }[] }
+    const { problems } = await register(staff(), input)
     expect(problems.map(({ path, code }) => `${path} ${code}`)).toEqual([
       'insuranceType INSURANCE_TYPE_UNKNOWN',
       'disease DISEASE_FORM',
@@ -262,62 +230,4 @@ describe('ending a registration', () => {
       expect(await end(staff(), id, null, reason)).toMatchObject({ problems: [{ path: 'reason', code }] })
     }
   })
-})
-
-describe('a registration is seen by', () => {
-  test('the person, the bureau of the pool, auditors, and hospitals that were shown a credential today', async () => {
-    const { id } = await register(staff())
-    const seen = async (who: Identity) =>
-      (await say(who, OF(here.insuredId))).registrations?.some((one) => one.id === id)
-    for (const who of [personOf(here.insuredId), staff(), auditor]) expect(await seen(who)).toBe(true)
-    expect(await seen(institution('H62020000008'))).toBeUndefined()
-    await show(institution('H62020000008'), 'K1')
-    expect(await seen(institution('H62020000008'))).toBe(true)
-    expect((await say(personOf(there.insuredId), OF(here.insuredId)))['__typename']).toBe('NotFound')
-  })
-
-  test('raw SQL in the reader’s role as by the graph', async () => {
-    const rows = (who: Identity | null) =>
-      world.db.readAs(who, async (tx) => {
-        const found = await tx.execute<{ insured_id: string }>(
-          sql`select distinct insured_id from insured.registration`,
-        )
-        return found.rows.map((row) => row.insured_id)
-      })
-    expect(await rows(personOf(here.insuredId))).toEqual([here.insuredId])
-    expect(await rows(staff('620100'))).toEqual([there.insuredId])
-    expect(await rows(institution('H62020000009'))).toEqual([])
-    expect(await rows(null)).toEqual([])
-    expect((await rows(auditor)).toSorted()).toEqual([here.insuredId, there.insuredId].toSorted())
-  })
-
-  test('settlement by the view, and by nobody else there', async () => {
-    const settlement = await connect({ url: world.url, schema: 'settlement' })
-    const crossProvince = await connect({ url: world.url, schema: 'cross_province' })
-    expect((await settlement.hot.unsafe('select * from insured.registration_v1')).length).toBeGreaterThan(3)
-    const denied = { code: '42501' }
-    await expect(settlement.hot.unsafe('select * from insured.registration')).rejects.toMatchObject(denied)
-    await expect(crossProvince.hot.unsafe('select * from insured.registration_v1')).rejects.toMatchObject(denied)
-    await Promise.all([settlement.close(), crossProvince.close()])
-  })
-
-  test('its writer without a right to rewrite or remove it', async () => {
-    for (const statement of [
-      `update insured.registration set disease = 'M1'`,
-      `update insured.registration set begin_on = '2000-01-01'`,
-      'delete from insured.registration',
-    ]) {
-      await expect(world.db.hot.unsafe(statement), statement).rejects.toMatchObject({ code: '42501' })
-    }
-  })
-})
-
-test('registrations are seeded by the same checks, once', async () => {
-  const [rest, id] = [inputOf(), randomUUID()]
-  const seed = { ...rest, kind: 'SPECIAL' as const, registrationId: id }
-  expect(await seedRegistrations(world.db, [seed], world.time.now)).toBe(1)
-  expect(await seedRegistrations(world.db, [seed], world.time.now)).toBe(0)
-  await expect(
-    seedRegistrations(world.db, [{ ...seed, registrationId: randomUUID() }], world.time.now),
-  ).rejects.toThrow('REGISTRATION_OVERLAP')
 })
