@@ -1,5 +1,5 @@
 import { dayOf } from '@yibao/schema/dates'
-import { open } from '@yibao/schema/builder'
+import { referToInsured } from '@yibao/schema/insured-reference'
 import { isUuidKey, pageOf, readPage } from '@yibao/schema/page'
 import { InvalidInput, NotFound, type Problem } from '@yibao/schema/rejection'
 import { builder, connectionOf } from '../builder.ts'
@@ -34,16 +34,7 @@ const referral = builder.objectRef<Referral>('FilingReferral').implement({
   }),
 })
 
-/** A reference to the person; who they are is answered by insured. */
-export const insured = builder.objectRef<{ readonly id: string }>('Insured').implement({
-  ...open(),
-  description: '参保人。 A person the insurance knows.',
-  fields: (t) => ({ id: t.exposeID('id') }),
-})
-builder.asEntity(insured, {
-  key: builder.selection<{ id: string }>('id'),
-  resolveReference: ({ id }) => ({ id }),
-})
+export const insured = referToInsured(builder)
 
 export const filing = builder.objectRef<Filing>('Filing').implement({
   ...mayRead,

@@ -1,16 +1,8 @@
 import { open } from '@yibao/schema/builder'
+import { referToInsured } from '@yibao/schema/insured-reference'
 import { builder } from '../builder.ts'
 
-/** A reference to the person; who they are is answered by insured. */
-export const insured = builder.objectRef<{ readonly id: string }>('Insured').implement({
-  ...open(),
-  description: '参保人。 A person the insurance knows.',
-  fields: (t) => ({ id: t.exposeID('id') }),
-})
-builder.asEntity(insured, {
-  key: builder.selection<{ id: string }>('id'),
-  resolveReference: ({ id }) => ({ id }),
-})
+export const insured = referToInsured(builder)
 
 /** A reference to the institution, which is answered by institutions. */
 export const institution = builder.objectRef<{ readonly code: string }>('Institution').implement({
