@@ -33,8 +33,8 @@ export interface Recomputed {
  * care stay those of the bill. Accounts give back no more than they gave, the person's own first.
  */
 export function recompute(
-  original: DecidedSettlement,
-  others: readonly DecidedSettlement[],
+  original: Pick<DecidedSettlement, 'input'>,
+  others: readonly Pick<DecidedSettlement, 'input'>[],
   policies: readonly Policy[],
 ): Recomputed {
   const before: Record<string, Fen> = {}
@@ -52,7 +52,7 @@ export function recompute(
 
 /** What the accounts gave for a bill stands for their balances: more cannot come back. */
 export function givenBy(
-  { input }: DecidedSettlement,
+  { input }: Pick<DecidedSettlement, 'input'>,
   policies: readonly Policy[],
 ): Pick<SplitInput, 'accounts' | 'sponsors'> {
   const { accountPaid, sponsorsPaid } = split(input, policies)
@@ -60,7 +60,11 @@ export function givenBy(
   return { accounts: accountPaid, ...(input.sponsors !== undefined && { sponsors }) }
 }
 
-function needed({ input }: DecidedSettlement, counters: Record<string, Fen>, policies: readonly Policy[]) {
+function needed(
+  { input }: Pick<DecidedSettlement, 'input'>,
+  counters: Record<string, Fen>,
+  policies: readonly Policy[],
+) {
   const policy = findPolicy(policies, input.policy)
   const keys = policy === null ? [] : neededCounters(policy, input.care)
   return Object.fromEntries(keys.flatMap((key) => (counters[key] === undefined ? [] : [[key, counters[key]]])))
