@@ -30,8 +30,8 @@ export interface MutualAid {
 
 export const isCurrent = ({ endedAt }: MutualAid): boolean => endedAt === null
 
-/** The first character of a name; the others are stars. */
+/** The first character of a name; the others are stars, and so is a name of one. */
 export const maskName = (name: string): string => {
   const letters = Array.from(name)
-  return `${letters[0] ?? ''}${'*'.repeat(Math.max(0, letters.length - 1))}`
+  return letters.length < 2 ? '*' : `${letters[0] ?? ''}${'*'.repeat(letters.length - 1)}`
 }

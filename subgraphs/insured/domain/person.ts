@@ -69,7 +69,7 @@ export function readPerson(input: PersonInput, today: Temporal.PlainDate, path: 
   const number = personNumber === null ? null : personNumberFault(personNumber)
   if (number !== null) problems.push(problemAt(`${path}personNumber`, number))
   const name = nameFault(input.name)
-  if (name !== null) problems.push(problemAt('name', name))
+  if (name !== null) problems.push(problemAt(`${path}name`, name))
   if (!isNationality(nationality)) fail('nationality', 'NATIONALITY_UNKNOWN', '民族代码不存在', 'is no code of GB 3304')
   if (birthDate === null) fail('birthDate', 'DATE_FORM', '不是有效日期 yyyy-MM-dd', 'is not a day yyyy-MM-dd')
   else if (Temporal.PlainDate.compare(birthDate, today) > 0) {
