@@ -123,6 +123,9 @@ const TABLE: Record<string, readonly Role[]> = {
   'Query.receiptKeys': [...everybody, 'nobody'],
   'Query.outcome': ['institution'],
   'Query.trial': ['institution'],
+  'Query.prescription': everybody,
+  'Query.prescriptions': everybody,
+  'Query.signingKeys': everybody,
   'Query.policyImpact': ['staff', 'auditor'],
   'Mutation.startPolicyImpact': ['staff'],
   'Mutation.cancelPolicyImpact': ['staff'],
@@ -144,6 +147,14 @@ const TABLE: Record<string, readonly Role[]> = {
   'Mutation.cancelFiling': ['person'],
   'Mutation.settle': ['institution'],
   'Mutation.annul': ['institution'],
+  'Mutation.reverse': ['institution'],
+  'Mutation.refund': ['institution'],
+  'Mutation.closePeriod': ['staff'],
+  'Mutation.registerSigningKey': ['institution'],
+  'Mutation.retireSigningKey': ['institution'],
+  'Mutation.issuePrescription': ['institution'],
+  'Mutation.revokePrescription': ['institution'],
+  'Mutation.reviewPrescription': ['institution'],
 }
 
 test.each(Object.keys(ROLES) as Role[])('%s may ask what the table says', async (role) => {
