@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Database, ReadTx } from '@yibao/drizzle/connect'
+import type { Statements } from '@yibao/drizzle/hot'
 import { collectReads, type Reads } from '@yibao/drizzle/reads'
 import type { Identity } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
@@ -14,6 +15,13 @@ import type { Settlement } from './domain/settlement.ts'
 import { stampId } from './domain/settlement-id.ts'
 import { createPaymentPort, type PaymentPort, type PaymentSettings } from './peers/payment.ts'
 import { listDispensings } from './store/prescriptions.ts'
+import {
+  listCounterBills,
+  proveCounters,
+  type BillsAsked,
+  type CounterBill,
+  type CounterProof,
+} from './store/counter-proof.ts'
 import { loadCatalogue } from './store/load-catalogue.ts'
 import { createVisitLoader, type VisitLoader } from './store/load-visits.ts'
 import { createLineLoader, type LineLoader } from './store/load-lines.ts'
@@ -91,6 +99,9 @@ export interface Context extends Services, Reads {
     readonly dispensings: DataLoader<string, readonly Dispensing[]>
     readonly accounts: DataLoader<string, readonly AccountRow[]>
     readonly counters: DataLoader<string, readonly CounterRow[]>
+    /** What counters of the same operation are made of. */
+    readonly counterBills: DataLoader<BillsAsked, CounterBill[], string>
+    readonly counterProof: DataLoader<CounterRow, CounterProof, string>
   }
 }
 
@@ -109,12 +120,12 @@ export function createContext(services: Services, identity: Identity | null, tra
       assert(identity?.kind === 'institution', 'only an institution reaches this')
       return identity
     },
-    load: createLoaders(read, reads),
+    load: createLoaders(read, { ...reads, hot: db.hot }),
     ...reads,
   }
 }
 
-function createLoaders(read: Context['read'], { noteRead }: Reads): Context['load'] {
+function createLoaders(read: Context['read'], { noteRead, hot }: Reads & { hot: Statements }): Context['load'] {
   return {
     settlement: new DataLoader(
       async (keys) => {
@@ -141,8 +152,14 @@ function createLoaders(read: Context['read'], { noteRead }: Reads): Context['loa
     dispensings: besideLoader(listDispensings, read),
     accounts: purseLoader('account', listAccounts, read, noteRead),
     counters: purseLoader('accumulators', listCounters, read, noteRead),
+    counterBills: new DataLoader((asked) => listCounterBills(hot, asked), { cacheKeyFn: keyOfBills }),
+    counterProof: new DataLoader((counters) => proveCounters(hot, counters), { cacheKeyFn: keyOfCounter }),
   }
 }
+
+const keyOfCounter = ({ insuredId, pool, insuranceType, name, period }: CounterRow): string =>
+  JSON.stringify([insuredId, pool, insuranceType, name, period])
+const keyOfBills = ({ counter, size, after }: BillsAsked): string => `${keyOfCounter(counter)} ${size} ${after ?? ''}`
 
 /** Loads rows that hang at several settlements at once. Who sees them has seen the settlement, which is what is noted. */
 const besideLoader = <T extends { settlementId: string }>(

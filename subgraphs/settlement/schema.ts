@@ -25,10 +25,12 @@ import './graphql/findings.ts'
 import './graphql/discharge.ts'
 import './graphql/identify-visit.ts'
 import './graphql/open-visit.ts'
+import './graphql/order-change.ts'
 import './graphql/outcome.ts'
 import './graphql/policy-impact-change.ts'
 import './graphql/prescriptions.ts'
 import './graphql/purse.ts'
+import './graphql/counter-proof.ts'
 import './graphql/refund.ts'
 import './graphql/reverse.ts'
 import './graphql/settle.ts'
@@ -42,6 +44,7 @@ import './graphql/withdraw-lines.ts'
 import { readCheckRules } from './store/check-rules.ts'
 import { registerPolicies } from './store/policies.ts'
 import { keepLedgerFolded } from './workers/fold-ledger.ts'
+import { workOnOrders } from './workers/order.ts'
 import { workOnPolicyImpacts } from './workers/policy-impact.ts'
 import { reverseAllUnconfirmed } from './workers/reverse-unconfirmed.ts'
 import { sweepOldQuotes } from './workers/sweep-quotes.ts'
@@ -63,6 +66,7 @@ const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = 
   reverseAllUnconfirmed,
   sweepOldQuotes,
   workOnPolicyImpacts,
+  workOnOrders,
 ]
 
 /** Months for which partitions stand ready. */

@@ -36,7 +36,7 @@ const latest = new WeakMap<readonly Policy[], readonly Policy[]>()
 const revisionsOf = ({ id, from }: Policy) => `${id} ${from.toString()}`
 
 /** The policies by which bills are settled today: of each only its latest revision. */
-function inForce(policies: readonly Policy[]): readonly Policy[] {
+export function inForce(policies: readonly Policy[]): readonly Policy[] {
   const known = latest.get(policies)
   if (known !== undefined) return known
   const revisions = new Map<string, number>()

@@ -26,7 +26,8 @@ const account = builder.objectRef<readonly AccountRow[]>('PersonalAccount').impl
   }),
 })
 
-const accumulator = builder.objectRef<CounterRow>('Accumulator').implement({
+/** What was used up of one deductible or cap. */
+export const accumulator = builder.objectRef<CounterRow>('Accumulator').implement({
   ...mayReadPurse,
   description: '累计信息 (5206)。 What was used up of one deductible or cap.',
   fields: (t) => ({
