@@ -1,4 +1,16 @@
 import type { Identity } from '@yibao/schema/identity'
+import {
+  issue,
+  itemOf,
+  newSigner,
+  prescriptionOf,
+  registerKey,
+  review,
+  revoke,
+  show,
+  type Patient,
+} from './prescription-world.ts'
+import { bill, CLASS_A, SETTLE } from './world-bill.ts'
 import type { Data } from './world.ts'
 
 /** Asks a gateway, in the name of somebody by code or login. */
@@ -21,3 +33,26 @@ export const through = (gateway: Gateway) => ({
     return (await gateway.as(name, query, variables)) as T
   },
 })
+
+/**
+ * Something of everything about prescriptions: one that the hospital itself reviews and dispenses in part, one that is
+ * revoked, and one that another hospital is shown.
+ */
+export async function tellPrescriptions(
+  world: Gateway,
+  { hospital, patient, other }: { hospital: string; patient: Patient & { cardNumber: string }; other: string },
+): Promise<void> {
+  const [gateway, identity] = [through(world), signedIn(hospital)]
+  const signer = await newSigner(`key-of-${hospital}`)
+  await registerKey(gateway, signer, identity)
+  const issued = async () => {
+    const input = prescriptionOf({ items: [itemOf({ code: CLASS_A })] })
+    return (await issue(gateway, { patient, signer, input, identity })).number
+  }
+  const dispensed = await issued()
+  await review(gateway, dispensed, patient, { identity })
+  const lines = [{ code: CLASS_A, price: 20, quantity: 4, ePrescription: dispensed }]
+  await world.as(hospital, SETTLE, { requestId: 'dispense', input: bill({ card: patient.cardNumber, lines }) })
+  await revoke(gateway, await issued(), identity)
+  await show(gateway, await issued(), signedIn(other), patient)
+}

@@ -118,6 +118,7 @@ const TABLE: Record<string, readonly Role[]> = {
   'Query.filings': ['staff', 'person', 'auditor'],
   'Query.settlement': everybody,
   'Query.settlements': everybody,
+  'Query.checkRules': everybody,
   'Query.ledgerAccounts': everybody,
   'Query.ledgerBalance': everybody,
   'Query.receiptKeys': [...everybody, 'nobody'],

@@ -25,6 +25,17 @@ const IN_POOL = `exists (select from insured.enrolment e where e.insured_id = t.
 const settlementWhere = (id: string, condition: string) =>
   `exists (select from settlement.settlement s where s.id = t.${id} and s.${condition})`
 
+const SHOWN = `exists (select from settlement.prescription_showing v where v.prescription_id = t.prescription_id
+  and v.institution = '${HOSPITAL}' and v.day = '${NOW.slice(0, 10)}')`
+const prescriptionWhere = (condition: string) =>
+  `exists (select from settlement.prescription p where p.prescription_id = t.prescription_id and p.${condition})`
+const BELOW_PRESCRIPTION = {
+  institution: `${prescriptionWhere(`institution = '${HOSPITAL}'`)} or ${SHOWN}`,
+  staff: prescriptionWhere(`pool = '629900'`),
+  person: MINE,
+  auditor: 'true',
+}
+
 /** Whose rows each reader may see. `false`: none. */
 export const VISIBLE: Record<string, Record<Reader, string>> = {
   'insured.person': {
@@ -95,6 +106,26 @@ export const VISIBLE: Record<string, Record<Reader, string>> = {
   },
   'settlement.account': { institution: 'false', staff: OF_POOL, person: MINE, auditor: 'true' },
   'settlement.counter': { institution: 'false', staff: OF_POOL, person: MINE, auditor: 'true' },
+  'settlement.signing_key': { institution: 'true', staff: 'true', person: 'true', auditor: 'true' },
+  'settlement.prescription': {
+    institution: `t.institution = '${HOSPITAL}' or ${SHOWN}`,
+    staff: OF_POOL,
+    person: MINE,
+    auditor: 'true',
+  },
+  'settlement.prescription_item': BELOW_PRESCRIPTION,
+  'settlement.prescription_review': BELOW_PRESCRIPTION,
+  'settlement.prescription_revocation': BELOW_PRESCRIPTION,
+  'settlement.prescription_showing': {
+    institution: `t.institution = '${HOSPITAL}'`,
+    staff: 'false',
+    person: MINE,
+    auditor: 'true',
+  },
+  'settlement.dispensing': {
+    ...BELOW_PRESCRIPTION,
+    institution: `t.institution = '${HOSPITAL}' or ${BELOW_PRESCRIPTION.institution}`,
+  },
   'cross_province.filing': { institution: 'false', staff: OF_POOL, person: MINE, auditor: 'true' },
 }
 for (const schema of ['insured', 'institutions', 'settlement', 'cross_province']) {
