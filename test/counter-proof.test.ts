@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { reverse } from './reversing.ts'
 import {
   auditor,
   billOf,
@@ -182,4 +183,19 @@ test('what a sponsor’s account paid for a relative is shown to the sponsor, th
   expect(promise.bills.edges).toMatchObject([{ node: { amount: '130.00', settlement: null } }])
   const seen = await counter(`mutual-aid:${relative.insuredId}`, sponsor, auditor)
   expect(seen.bills.edges[0]?.node.settlement).not.toBeNull()
+})
+
+test('a bill of a closed benefit year that was taken back still stands behind the counter, which stayed', async () => {
+  const late = await world.addPerson(0)
+  const { id } = await settle(world, 'late', billOf(late))
+  await world.admin.query(`
+    update settlement.closing_version set version = version + 1;
+    insert into settlement.closed_period values ('YEAR', '620900', '310', '2026', 'staff:620900:test', now())`)
+  const { now } = world.time
+  world.time.now = Temporal.Instant.from('2027-01-05T10:00:00+08:00')
+  expect(await reverse(world, id)).toMatchObject({ keepsCounters: true })
+  const fund = await counter('outpatient-fund', late)
+  expect(fund).toMatchObject({ amount: '70.00', limit: '500.00', text: { en: 'used 70.00 of 500.00 by this bill' } })
+  expect(fund.bills.edges.map(({ node }) => node.settlement?.id)).toEqual([id])
+  world.time.now = now
 })
