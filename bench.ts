@@ -7,10 +7,11 @@ const say = (text: string) => process.stderr.write(`${text}\n`)
 
 const ms = (value: number) => `${value.toFixed(1)} ms`
 
-function table({ split, settle, limit, crossCheck, machine }: BenchResult): string {
+function table({ split, splitTraced, settle, limit, crossCheck, machine }: BenchResult): string {
   const rows: (readonly [string, string])[] = [
     ['machine', `${machine.cores} × ${machine.cpus}, ${machine.memoryGiB} GiB, Node ${machine.node}, ${machine.os}`],
     ['pure split, 10 lines, one core', `${split.billsPerSecond} bills/s`],
+    ['  five payers with explanation', `${splitTraced.billsPerSecond} bills/s`],
     ['settle through the gateway, 32 in flight', `${settle.billsPerSecond} bills/s`],
     ['  p50, p99', `${ms(settle.p50Ms)}, ${ms(settle.p99Ms)}`],
     ['  errors', `${settle.errors}`],

@@ -6,11 +6,13 @@ import { measureLimit } from './limit.ts'
 import { closedLoop, percentile } from './load.ts'
 import { describeMachine } from './machine.ts'
 import { measurePgbench } from './pgbench.ts'
-import { measureSplit } from './split.ts'
+import { measureSplit, measureSplitTraced } from './split.ts'
 import { benchWorld, type BenchWorld } from './world.ts'
 
 export interface BenchResult {
   readonly split: { readonly billsPerSecond: number }
+  /** Five payers, with the explanation. */
+  readonly splitTraced: { readonly billsPerSecond: number }
   readonly settle: {
     readonly billsPerSecond: number
     readonly p50Ms: number
@@ -68,10 +70,12 @@ export async function runBench(say: (text: string) => void): Promise<BenchResult
     const pgbench = await measurePgbench({ ...limits, seconds: LIMIT_SECONDS })
     const limit = Math.max(pool8.billsPerSecond, pool16.billsPerSecond, pgbench ?? 0)
 
-    say(`pure split, ${3 * SPLIT_SECONDS} s`)
+    say(`pure split, then five payers with explanation, ${3 * SPLIT_SECONDS} s each`)
     const split = measureSplit(pool8.sample, rules.policies, SPLIT_SECONDS)
+    const splitTraced = measureSplitTraced(pool8.sample, rules.policies, SPLIT_SECONDS)
     return {
       split: { billsPerSecond: Math.round(split) },
+      splitTraced: { billsPerSecond: Math.round(splitTraced) },
       settle: {
         billsPerSecond: Math.round(settle.answers / settle.seconds),
         p50Ms: percentile(settle.latenciesMs, 0.5),

@@ -1,7 +1,6 @@
-import { fenOf, RATE_ONE, sum, ZERO, type Fen, type Rate } from '@yibao/schema/money'
+import { fenOf, minFen, RATE_ONE, sum, ZERO, type Fen, type Rate } from '@yibao/schema/money'
 import type { Text } from '@yibao/schema/rejection'
 import { added, less, percent, step, within, yuan, type Step } from './explain-step.ts'
-import { cut } from './payer.ts'
 import type { Base, CapUnit, Policy, Source } from './policy.ts'
 import type { RatioParts, ResolvedFund } from './policy-resolve.ts'
 import type { SplitInput } from './split-input.ts'
@@ -93,12 +92,16 @@ function capSteps(
   // The policy may have more caps than hold in this case; those of one unit keep their order.
   tariff.caps.forEach((cap, i) => {
     if (cap.unit !== unit && cap.unit !== other) return
-    const one = { unit: cap.unit, amount: cap.amount, used: used.caps[i] ?? ZERO }
-    const left = cut({ ...tariff, caps: [cap] }, { ...used, caps: [one.used] }, before, unit, other)
+    const { amount: limit } = cap
+    const consumed = used.caps[i] ?? ZERO
+    const left = minFen(before, limit > consumed ? fenOf(limit - consumed) : ZERO)
     const told = text
     const source = caps[i]?.source ?? payer.source
     steps.push(
-      step(`CAP_${cap.unit}`, CAPS[cap.unit], () => within(told(), one), { result: left, source: sourceOf(source) }),
+      step(`CAP_${cap.unit}`, CAPS[cap.unit], () => within(told(), limit, consumed), {
+        result: left,
+        source: sourceOf(source),
+      }),
     )
     before = left
     text = () => yuan(left)

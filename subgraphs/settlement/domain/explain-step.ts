@@ -23,23 +23,23 @@ class TracedStep implements Step {
   readonly rule: string
   readonly result: Fen
   readonly source: Source | null
-  readonly #text: Text | (() => Text)
-  readonly #expression: () => string
+  private readonly words: Text | (() => Text)
+  private readonly expression: () => string
 
   constructor(rule: string, text: Text | (() => Text), expression: () => string, result: Fen, source: Source | null) {
     this.rule = rule
     this.result = result
     this.source = source
-    this.#text = text
-    this.#expression = expression
+    this.words = text
+    this.expression = expression
   }
 
   get text(): Text {
-    return typeof this.#text === 'function' ? this.#text() : this.#text
+    return typeof this.words === 'function' ? this.words() : this.words
   }
 
   get formula(): string {
-    const expression = this.#expression()
+    const expression = this.expression()
     return expression.includes(' = ') ? expression : `${expression} = ${yuan(this.result)}`
   }
 
@@ -83,5 +83,5 @@ export const less = (expression: string, amounts: readonly Fen[]): string =>
   [expression, ...amounts.filter((one) => one !== 0n).map(yuan)].join(' − ')
 
 /** What a limit leaves of an expression after what was used of it. */
-export const within = (expression: string, { amount, used }: { readonly amount: Fen; readonly used: Fen }): string =>
-  `min(${expression}, max(0.00, ${yuan(amount)} − ${yuan(used)}))`
+export const within = (expression: string, limit: Fen, used: Fen): string =>
+  `min(${expression}, max(0.00, ${yuan(limit)} − ${yuan(used)}))`

@@ -59,7 +59,7 @@ export function pay(tariff: Tariff, base: Fen, used: Used): Payment {
 }
 
 /** What of `amount` the caps of these units leave. */
-export function cut(tariff: Tariff, used: Used, amount: Fen, unit: CapUnit, other: CapUnit | null): Fen {
+function cut(tariff: Tariff, used: Used, amount: Fen, unit: CapUnit, other: CapUnit | null): Fen {
   let left = amount
   for (let i = 0; i < tariff.caps.length; i++) {
     const cap = tariff.caps[i]

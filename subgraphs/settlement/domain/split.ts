@@ -79,17 +79,28 @@ const moveCrossArea = (sums: Parts, crossArea: Fen): Parts =>
       }
 
 function amountsOf(parts: Parts, crossArea: Fen, { payers, left }: Waterfall, accountInFund: boolean): Amounts {
-  const total = fenOf(parts.selfPaid + parts.overCeiling + parts.firstSelfPayment + parts.inScope)
-  const { account, mutualAid, hospital, ...funds } = paidByFund(payers)
-  const byFunds = Object.values(funds).reduce((sum, one) => sum + one, 0n)
+  const { selfPaid, overCeiling, firstSelfPayment, inScope } = parts
+  const total = fenOf(selfPaid + overCeiling + firstSelfPayment + inScope)
+  const { hifp, cvlserv, hifes, hifmi, hifob, hifdm, maf, oth, hospital, account, mutualAid } = paidByFund(payers)
+  const byFunds = hifp + cvlserv + hifes + hifmi + hifob + hifdm + maf + oth
   const fundTotal = fenOf(byFunds + (accountInFund ? account : 0n))
   const basic = payers.find(isBasic)
   return {
     total,
-    ...parts,
+    selfPaid,
+    overCeiling,
+    firstSelfPayment,
     crossArea,
+    inScope,
     deductible: basic?.deductible?.charged ?? ZERO,
-    ...funds,
+    hifp,
+    cvlserv,
+    hifes,
+    hifmi,
+    hifob,
+    hifdm,
+    maf,
+    oth,
     fundTotal,
     hospital,
     personal: fenOf(total - fundTotal - hospital),
