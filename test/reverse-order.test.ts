@@ -1,5 +1,6 @@
 import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { CLASS_A } from './world-bill.ts'
 import { hospitalOf, POOLS, reverseWorld, type ReverseWorld } from './reverse-world.ts'
 
 // One named sequence in pools of each order: bill A uses the deductible of the year, B follows elsewhere, A is taken
@@ -118,6 +119,19 @@ describe('recomputed', () => {
       'outpatient-fund': 0,
     })
     expect(await world.settle(here, person, 200)).toMatchObject({ deductible: '0.00', pool: '140.00' })
+  })
+
+  test('a part of A taken back leaves the fund with what all that stands costs it in the year', async () => {
+    const person = await world.addInsured('RECOMPUTED')
+    const a = await world.settle(here, person, [{ code: CLASS_A, price: 50, quantity: 4 }])
+    await world.settle(elsewhere, person, 200)
+    const input = { lines: [{ serial: '1', quantity: '2' }], chargeBatch: 'part-of-a' }
+    // 300 in the year: 200 of it the deductible, 70 % of the rest.
+    expect(await world.refund(here, a.id, input)).toMatchObject({
+      reversal: { pool: '-140.00' },
+      settlement: { deductible: '0.00', pool: '70.00' },
+    })
+    expect(await world.counters(person)).toMatchObject({ 'outpatient-deductible': 200, 'outpatient-fund': 70 })
   })
 
   test('what lies beyond the cap of the year is not given back by the one who was under it', async () => {

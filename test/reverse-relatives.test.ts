@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto'
 import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { hospitalOf, reverseWorld, type ReverseWorld } from './reverse-world.ts'
+import { CLASS_A } from './world-bill.ts'
 import type { Data, WorldPerson } from './world.ts'
 
 // Bills that relatives paid for, taken back: each relative gets what they gave, and their promise with it.
@@ -51,9 +52,7 @@ test('for what a refund leaves no relative gives more than for the whole, and th
   const [first, second] = [await world.addInsured('ANY', 60), await world.addInsured('ANY', 100)]
   await bind(person, first, 1)
   await bind(person, second, 2)
-  const whole = await world.settle(hospitalOf('ANY'), person, [
-    { code: 'XB05XAA001B002010102141', price: 25, quantity: 6 },
-  ])
+  const whole = await world.settle(hospitalOf('ANY'), person, [{ code: CLASS_A, price: 25, quantity: 6 }])
   expect([await booksOf(first), await booksOf(second)]).toMatchObject([{ account: 0 }, { account: 10 }])
   const input = { lines: [{ serial: '1', quantity: '3' }], chargeBatch: 'relatives' }
   expect(await world.refund(hospitalOf('ANY'), whole.id, input)).toMatchObject({ settlement: { total: '75.00' } })

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { bill, SETTLE, type LineOf } from './world-bill.ts'
+import { bill, CLASS_A, SETTLE, type LineOf } from './world-bill.ts'
 import { openWorld, type Data, type WorldPerson } from './world.ts'
 
 // Three invented pools that differ in nothing but the order of reversal: one deductible of 200 a year, then 70 % until
@@ -89,4 +89,4 @@ export async function reverseWorld() {
 
 export type ReverseWorld = Awaited<ReturnType<typeof reverseWorld>>
 
-const single = (price: number) => ({ lines: [{ code: 'XB05XAA001B002010102141', price }] })
+const single = (price: number) => ({ lines: [{ code: CLASS_A, price }] })

@@ -1,6 +1,7 @@
 import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hospitalOf, reverseWorld, type ReverseWorld } from './reverse-world.ts'
+import { CLASS_A } from './world-bill.ts'
 
 let world: ReverseWorld
 /** Ids of a reversal reckoned anew, of what it took back, of a refund’s reversal and rest, and of a correction. */
@@ -23,8 +24,8 @@ beforeAll(async () => {
   const any = hospitalOf('ANY')
   const other = await world.addInsured('ANY', 150)
   const whole = await world.settle(any, other, [
-    { code: 'XB05XAA001B002010102141', price: 100, quantity: 4 },
-    { code: 'XB05XAA001B002010102141', price: 50, quantity: 2 },
+    { code: CLASS_A, price: 100, quantity: 4 },
+    { code: CLASS_A, price: 50, quantity: 2 },
   ])
   const refund = await world.refund(any, whole.id, { lines: [{ serial: '1', quantity: '1' }], chargeBatch: 'rest' })
   ;[id.reversal, id.rest] = [refund.reversal.id, refund.settlement.id]
