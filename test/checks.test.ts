@@ -222,6 +222,26 @@ test('everybody who may see settlements may read the rules, each with its source
   })
 })
 
+const mismatches = async () => (await verify(world.platform.databases.settlement, () => {})).mismatches
+
 test('what was settled so is what the stored inputs give', async () => {
-  expect((await verify(world.platform.databases.settlement, () => {})).mismatches).toEqual([])
+  expect(await mismatches()).toEqual([])
+})
+
+test.each([
+  ['settlement.bill', 'end_at', `end_at + interval '1 minute'`],
+  ['settlement.settlement', 'findings', `jsonb_set(findings, '{0,1}', '"another version"')`],
+  ['settlement.settlement', 'findings', `'[]'`],
+])('%s.%s changed behind the platform’s back is found', async (table, column, value) => {
+  const settled = await settle(billOf(await addPerson('629900'), [{ code: AMOXICILLIN, price: 9, days: 20 }]))
+  const row = `${table === 'settlement.bill' ? 'settlement_id' : 'id'} = '${settled.id}'`
+  const { rows } = await world.admin.query(`select ${column}::text as kept from ${table} where ${row}`)
+  await world.admin.query(`update ${table} set ${column} = ${value} where ${row}`)
+  expect((await mismatches()).map((one) => one.table)).toEqual([table])
+  await world.admin.query(
+    `update ${table} set ${column} = $1::text::${column === 'findings' ? 'jsonb' : 'timestamptz'}
+    where ${row}`,
+    [rows[0].kept],
+  )
+  expect(await mismatches()).toEqual([])
 })

@@ -119,29 +119,6 @@ describe('one fen in any money table is found, with its table and row', () => {
   })
 })
 
-describe('what the audit of a bill rests on and what it found is proven', () => {
-  const finding = `'[["r", "v", ["甲", "a"], "DEGRADE_LINE", ["1"], ["甲", "a"], [], "1", []]]'`
-  const cases: readonly [string, string, string, string][] = [
-    [
-      'another time of a bill',
-      'settlement.bill',
-      `update settlement.bill set end_at = end_at + interval '1 minute' where settlement_id = '$id'`,
-      `update settlement.bill set end_at = end_at - interval '1 minute' where settlement_id = '$id'`,
-    ],
-    [
-      'a finding nobody made',
-      'settlement.settlement',
-      `update settlement.settlement set findings = ${finding} where id = '$id'`,
-      `update settlement.settlement set findings = '[]' where id = '$id'`,
-    ],
-  ]
-  test.each(cases)('%s', async (_name, table, change, undo) => {
-    const mismatches = await afterChange(change.replace('$id', settled.id))
-    expect(await afterChange(undo.replace('$id', settled.id))).toEqual([])
-    expect(mismatches.map((one) => one.table)).toEqual([table])
-  })
-})
-
 describe('rows that are missing are found', () => {
   const cases: readonly [string, string, string, string][] = [
     ['a request', 'request', `request_id = 'one'`, 'settlement.settlement'],

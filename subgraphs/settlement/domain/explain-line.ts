@@ -2,7 +2,7 @@ import { fenOf, formatQuantity, formatUnitPrice, quantityOf, unitPriceOf, ZERO }
 import type { Text } from '@yibao/schema/rejection'
 import { inParts } from './classify.ts'
 import { less, percent, step, yuan, type Step } from './explain-step.ts'
-import type { SplitLine } from './split-input.ts'
+import type { SplitInput, SplitLine } from './split-input.ts'
 import type { LineSplit } from './split-result.ts'
 
 const RULES: Readonly<Record<LineSplit['rule'], Text>> = {
@@ -34,7 +34,11 @@ export interface ExplainedLine {
 }
 
 /** Why a line came into scope, wholly, in part or not at all. */
-export function explainLine(split: LineSplit, lines: readonly SplitLine[], index: number): ExplainedLine {
+export function explainLine(
+  split: LineSplit,
+  { lines, findings }: Pick<SplitInput, 'lines' | 'findings'>,
+  index: number,
+): ExplainedLine {
   const { serial, selfPaid, overCeiling, firstSelfPayment, inScope } = split
   const amount = fenOf(selfPaid + overCeiling + firstSelfPayment + inScope)
   const parts: Step[] = []
@@ -44,7 +48,15 @@ export function explainLine(split: LineSplit, lines: readonly SplitLine[], index
   if (firstSelfPayment !== ZERO)
     parts.push(step('LINE_FIRST_SELF_PAYMENT', FIRST, () => firstFormula(lines, index), { result: firstSelfPayment }))
   const rest = () => less(yuan(amount), [selfPaid, overCeiling, firstSelfPayment])
-  return { serial, step: step(split.rule, RULES[split.rule], rest, { result: inScope }), parts }
+  const text = split.rule === 'DENIED' ? deniedBy(lines[index]?.refundOf ?? serial, findings) : RULES[split.rule]
+  return { serial, step: step(split.rule, text, rest, { result: inScope }), parts }
+}
+
+/** Names the rules of audit that denied a charge. */
+function deniedBy(serial: string, findings: SplitInput['findings'] = []): Text {
+  const denying = findings.filter(({ action, lines }) => action === 'DEGRADE_LINE' && lines.includes(serial))
+  const rules = [...new Set(denying.map(({ rule, version }) => `${rule} ${version}`))].join(', ')
+  return { zh: `${RULES.DENIED.zh}：${rules}`, en: `${RULES.DENIED.en}: ${rules}` }
 }
 
 /** A refund line gives back what the charge came to before it less what it comes to after it. */

@@ -47,7 +47,7 @@ export function explain(input: SplitInput, result: SplitResult, policies: readon
   return {
     engine: result.engine,
     policy: { id: policy.id, version: policy.version, name: policy.name },
-    lines: result.lines.map((line, i) => explainLine(line, input.lines, i)),
+    lines: result.lines.map((line, i) => explainLine(line, input, i)),
     crossArea: crossAreaStep(resolved, input, result.amounts),
     payers: explainPayers(resolved, input, result),
     skipped: skippedPayers(resolved, input, result),
