@@ -1,6 +1,9 @@
 import type { Database } from '@yibao/drizzle/connect'
+import type { Statements } from '@yibao/drizzle/hot'
 import { rateOf, unitPriceOf } from '@yibao/schema/money'
 import type { Catalogue, CatalogueCode, CatalogueEntry, CeilingRule, SelfPayRule } from '../domain/catalogue.ts'
+import { readAtOneVersion } from './versioned.ts'
+import { readVersions } from './versions.ts'
 
 interface Draft {
   readonly entries: CatalogueEntry[]
@@ -12,23 +15,25 @@ type EntryRow = CatalogueEntry & { readonly code: string }
 type SelfPayRow = Omit<SelfPayRule, 'ratio'> & { readonly code: string; readonly ratio: number }
 type CeilingRow = Omit<CeilingRule, 'price'> & { readonly code: string; readonly price: bigint }
 
-/** Reads the whole catalogue as one snapshot, so that its version number is that of every row. */
-export function loadCatalogue({ hot }: Database): Promise<Catalogue> {
-  return hot.begin(async (tx) => {
-    await tx.unsafe('set transaction isolation level repeatable read, read only')
-    const [version] = await tx.unsafe<{ version: bigint }>('select version from institutions.catalogue_version_v1')
-    const entries = await tx.unsafe<EntryRow>(`
+/** Reads the whole catalogue; its version number is that of every row. */
+export async function loadCatalogue({ hot }: Pick<Database, 'hot'>): Promise<Catalogue> {
+  const version = async () => (await readVersions(hot)).catalogue
+  const { version: of, found } = await readAtOneVersion(version, () => readCodes(hot))
+  return { version: of, codes: found }
+}
+
+async function readCodes(hot: Statements): Promise<ReadonlyMap<string, CatalogueCode>> {
+  const entries = await hot.unsafe<EntryRow>(`
       select code, pool, name, list_type as "listType", charge_type as "chargeType", class, restricted, essential,
         negotiated, paediatric, special, begin_on::text as "beginOn", end_on::text as "endOn"
       from institutions.catalogue_v1 order by code, begin_on`)
-    const selfPay = await tx.unsafe<SelfPayRow>(`
+  const selfPay = await hot.unsafe<SelfPayRow>(`
       select code, pool, person_class as "personClass", ratio, begin_on::text as "beginOn", end_on::text as "endOn"
       from institutions.self_pay_v1`)
-    const ceilings = await tx.unsafe<CeilingRow>(`
+  const ceilings = await hot.unsafe<CeilingRow>(`
       select code, pool, level, price, over, begin_on::text as "beginOn", end_on::text as "endOn"
       from institutions.ceiling_v1`)
-    return { version: version?.version ?? 0n, codes: byCode(entries, selfPay, ceilings) }
-  })
+  return byCode(entries, selfPay, ceilings)
 }
 
 function byCode(

@@ -14,6 +14,8 @@ import {
   type PolicyFile,
   type PolicyRecord,
 } from './policy-records.ts'
+import { readAtOneVersion } from './versioned.ts'
+import { readVersions } from './versions.ts'
 
 /** Every policy the database knows, compiled, at one version. */
 export interface Policies {
@@ -118,18 +120,15 @@ const readRecords = (tx: Statements): Promise<PolicyRecord[]> =>
     select id, version, digest, body, valid_from::text as "validFrom", valid_to::text as "validTo", source
     from settlement.policy order by id, version`)
 
-/** Compiles every registered policy, as one snapshot. */
-export function loadRegisteredPolicies({ hot }: Database): Promise<Policies> {
-  return hot.begin(async (tx) => {
-    await tx.unsafe('set transaction isolation level repeatable read, read only')
-    const [row] = await tx.unsafe<{ version: bigint }>('select version from settlement.policy_version')
-    return { version: row?.version ?? 0n, list: await compileRegistered(tx) }
-  })
+/** Compiles every registered policy, all of one version. @throws PolicyAltered */
+export async function loadRegisteredPolicies({ hot }: Pick<Database, 'hot'>): Promise<Policies> {
+  const version = async () => (await readVersions(hot)).policies
+  const { version: of, found } = await readAtOneVersion(version, () => compileRegistered(hot))
+  return { version: of, list: found }
 }
 
-/** Compiles the policies a transaction sees. @throws PolicyAltered */
-async function compileRegistered(tx: Statements): Promise<Policy[]> {
-  const records = await readIntact(tx)
+async function compileRegistered(hot: Statements): Promise<Policy[]> {
+  const records = await readIntact(hot)
   return records.length === 0 ? [] : loadPolicies(policyFilesOf(records))
 }
 

@@ -3,6 +3,28 @@ export interface Versioned {
   readonly version: bigint
 }
 
+/** A change during a load makes it begin again; nobody changes a catalogue this often. */
+const LOADS_MAX = 20
+
+/**
+ * Reads something that takes several statements, all of one version: it is read again when the version moved meanwhile.
+ * No transaction, because a load may be asked for in the midst of one, and would then wait for a connection that only
+ * its end sets free.
+ */
+export async function readAtOneVersion<T>(
+  version: () => Promise<bigint>,
+  read: () => Promise<T>,
+): Promise<{ readonly version: bigint; readonly found: T }> {
+  let before = await version()
+  for (let load = 0; load < LOADS_MAX; load += 1) {
+    const found = await read()
+    const after = await version()
+    if (after === before) return { version: before, found }
+    before = after
+  }
+  throw new Error('what is loaded keeps changing')
+}
+
 /** A copy in this process that is never used when the database says there is another version. */
 export interface VersionedCache<T extends Versioned> {
   /** The copy of exactly that version, or a later one read just now. */
