@@ -59,10 +59,10 @@ export const demoRegistrations: readonly SeedRegistration[] = REGISTERED.map((on
 }))
 
 const BOUND = [
-  { sponsorId: personId('629900', 'active'), insuredId: personId('629900', 'retired'), relation: 'PARENT' },
+  { sponsorId: personId('629900', 'active'), insuredId: personId('629900', 'retired', 1), relation: 'PARENT' },
   {
     sponsorId: personId('629900', 'active', 1),
-    insuredId: personId('629900', 'retired'),
+    insuredId: personId('629900', 'retired', 1),
     relation: 'PARENT',
     yearlyLimit: '2000.00',
   },
@@ -72,6 +72,7 @@ const BOUND = [
     relation: 'CHILD',
     yearlyLimit: '1000.00',
   },
+  { sponsorId: personId('629900', 'retired'), insuredId: personId('629900', 'pupil'), relation: 'GRANDCHILD' },
   { sponsorId: personId('620100', 'active'), insuredId: personId('629900', 'elderly'), relation: 'GRANDPARENT' },
   // Two who sponsor each other.
   { sponsorId: personId('620200', 'active'), insuredId: personId('620200', 'active', 1), relation: 'SPOUSE' },

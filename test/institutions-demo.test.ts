@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import { withClient } from '@yibao/drizzle/client'
 import { connect, type Database } from '@yibao/drizzle/connect'
 import { identityFault, institutionFault } from '@yibao/schema/ids'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import bill from '../demo/bill.json' with { type: 'json' }
+import { demoBindings, demoRegistrations } from '../demo/benefits.ts'
 import { demoInstitutions, demoNames } from '../demo/directory.ts'
 import { loadDemo } from '../demo/load.ts'
 import { demoPersons } from '../demo/persons.ts'
@@ -62,6 +64,25 @@ test('what somebody changed after the first load stays changed', async () => {
   )
   await load()
   expect(await count(databases.institutions, `institutions.catalogue_item where note = '已改'`)).toBeGreaterThan(0)
+})
+
+test('registrations and bindings are there once; one that was ended stays ended, and one in the way is left', async () => {
+  const { insured } = databases
+  expect(await count(insured, 'insured.registration_v1')).toBe(demoRegistrations.length)
+  expect(await count(insured, 'insured.mutual_aid_v1')).toBe(demoBindings.length)
+  const [ended, rebound] = demoBindings.map((one) => one.bindingId)
+  await withClient({ url: database.url, name: 'test' }, async (client) => {
+    await client.query(
+      `update insured.mutual_aid set place = null, end_on = begin_on, ended_at = bound_at, ended_by = 'SPONSOR'
+       where binding_id = $1`,
+      [ended],
+    )
+    await client.query('update insured.mutual_aid set binding_id = gen_random_uuid() where binding_id = $1', [rebound])
+    await client.query(`delete from institutions.request where caller = 'demo'`)
+  })
+  await load()
+  expect(await count(insured, 'insured.mutual_aid')).toBe(demoBindings.length)
+  expect(await count(insured, 'insured.mutual_aid_v1')).toBe(demoBindings.length - 1)
 })
 
 test('every name of the demo is right in form and every identity number is of nobody', () => {

@@ -96,6 +96,11 @@ export const BIND = `mutation ($requestId: ID!, $input: BindMutualAidInput!) {
     __typename ... on MutualAid { id sponsorName beneficiaryName place yearlyLimit } ${REJECTION}
   }
 }`
+export const UNBIND = `mutation ($requestId: ID!, $bindingId: ID!) {
+  unbindMutualAid(requestId: $requestId, bindingId: $bindingId) {
+    __typename ... on MutualAid { id endOn endedBy } ${REJECTION}
+  }
+}`
 export const FILE = `mutation ($requestId: ID!, $input: FileTreatmentElsewhereInput!) {
   fileTreatmentElsewhere(requestId: $requestId, input: $input) {
     __typename ... on Filing { id type destination state pool } ${REJECTION}
