@@ -62,8 +62,8 @@ const SETTLE = `mutation ($requestId: ID!, $input: SettleVisitInput!) {
   answer: settleVisit(requestId: $requestId, input: $input) { __typename ... on Settlement { id number ${AMOUNTS} } ${REJECTION} } }`
 const REVERSE = `mutation ($requestId: ID!, $of: ID!) {
   answer: reverse(requestId: $requestId, settlement: $of) { __typename ... on Settlement { ${AMOUNTS} reverses { id } } ${REJECTION} } }`
-const BACK = (step: string) =>
-  `mutation ($requestId: ID!, $visit: String!) { answer: ${step}(requestId: $requestId, visit: $visit) { ${VISIT} } }`
+const BACK = (verb: string) =>
+  `mutation ($requestId: ID!, $visit: String!) { answer: ${verb}(requestId: $requestId, visit: $visit) { ${VISIT} } }`
 const WITHDRAW = `mutation ($requestId: ID!, $input: WithdrawLinesInput!) { answer: withdrawLines(requestId: $requestId, input: $input) { __typename ${REJECTION} } }`
 const EXPLAIN = `query ($id: ID!) {
   settlement(id: $id) { ... on Settlement {
