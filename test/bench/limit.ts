@@ -108,7 +108,6 @@ export async function prepareAll({ secrets, rules, persons, pool }: Preparing, h
       prescriptions: [],
       traceCodes: [],
       historyFrom: '2025-12-02T09:00:00+08:00',
-      opened: false,
       admission: null,
       transferredFrom: null,
     }

@@ -20,7 +20,7 @@ import type { SettledBill } from '../domain/settlement.ts'
 import { nextTime } from '../domain/settlement-id.ts'
 import { needsRegistration } from '../domain/care-type.ts'
 import { packagesOf } from '../domain/trace-codes.ts'
-import { visitKeyOf } from '../domain/opened-visit.ts'
+import { isStale, visitKeyOf } from '../domain/opened-visit.ts'
 import { inTermsOfVisit } from '../domain/settle-visit.ts'
 import { readFacts, type FactsKey } from '../store/read-facts.ts'
 import { findRequest, type Request } from '../store/requests.ts'
@@ -130,6 +130,7 @@ export async function decideAndWrite(
     if (bill === undefined) return answerRecorded(context, request)
     const facts = await readAll(context, bill, keyOf(context, bill, incoming, request.requestId))
     if (facts.request !== null) return answer(context, replay(request, facts.request))
+    if (isStale(bill, facts)) continue
     await guardCredential(context, bill, facts)
     const decided = await decide(context, bill, facts, request)
       .then((one) => holdToQuote(context, bill, one))

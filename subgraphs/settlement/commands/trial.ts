@@ -1,5 +1,7 @@
+import { Busy } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import type { Bill, BillInput } from '../domain/bill.ts'
+import { isStale } from '../domain/opened-visit.ts'
 import type { Quote } from '../domain/quote.ts'
 import type { SettledBill } from '../domain/settlement.ts'
 import { guardCredential } from './guard-credential.ts'
@@ -23,6 +25,7 @@ export async function trial(context: Context, input: BillInput): Promise<Trial> 
 /** What a bill that was read would come to. */
 export async function tryBill(context: Context, incoming: Incoming, bill: Bill): Promise<Trial> {
   const facts = await readAll(context, bill, keyOf(context, { ...bill, quote: null }, incoming, null))
+  if (isStale(bill, facts)) throw Busy.of()
   await guardCredential(context, bill, facts)
   if (facts.credential !== null) context.noteRead(facts.credential.insuredId, 'trial')
   const decided = await decide(context, bill, facts, incoming.request)

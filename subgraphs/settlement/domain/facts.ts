@@ -89,8 +89,8 @@ export interface Facts {
   readonly request: RequestRecord | null
   readonly bill: KeyHolder | null
   readonly invoice: KeyHolder | null
-  /** State of the visit when it was opened here; not read for a bill that is made of an opened visit. */
-  readonly visitState: VisitState | null
+  /** The visit as it is beside these facts, when it was opened here. */
+  readonly openedVisit: { readonly state: VisitState; readonly version: bigint } | null
   /** Stays of the person in this institution at the same time; read for a stay that was opened without a credential. */
   readonly admissions: readonly string[]
   /** The stay before, when the bill says that the patient was transferred. */

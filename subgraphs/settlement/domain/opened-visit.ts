@@ -21,6 +21,10 @@ export interface OpenedVisit {
   readonly settledTo: Temporal.Instant | null
 }
 
+/** Whether the visit has changed since the bill was made of it, so that it must be made again before it is judged. */
+export const isStale = ({ opened }: Bill, { openedVisit }: Facts): boolean =>
+  opened !== undefined && opened.version !== openedVisit?.version
+
 /** When the stay began of which the bill may be a later part. */
 export const admittedAt = ({ opened, begin }: Pick<Bill, 'opened' | 'begin'>): Temporal.Instant =>
   opened?.admittedAt ?? begin
@@ -31,10 +35,10 @@ export const admittedAt = ({ opened, begin }: Pick<Bill, 'opened' | 'begin'>): T
  */
 export function checkOpened(
   opened: OpenedVisit | undefined,
-  { visitState, admissions, credential }: Pick<Facts, 'visitState' | 'admissions' | 'credential'>,
+  { openedVisit, admissions, credential }: Pick<Facts, 'openedVisit' | 'admissions' | 'credential'>,
 ): void {
   if (opened === undefined) {
-    if (visitState !== null && visitState !== 'CANCELLED') throw visitOpen()
+    if (openedVisit !== null && openedVisit.state !== 'CANCELLED') throw visitOpen()
     return
   }
   if (opened.insuredId !== null && opened.insuredId !== credential?.insuredId) throw identifiedBefore()
@@ -43,7 +47,6 @@ export function checkOpened(
 
 /** What must be read of the visit besides: of a bill made of one, of a stay without a person, of a transfer. */
 export const visitKeyOf = (bill: Bill) => ({
-  opened: bill.opened !== undefined,
   admission: admissionOf(bill),
   transferredFrom: bill.transferredFrom,
 })

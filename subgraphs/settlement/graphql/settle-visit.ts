@@ -29,7 +29,7 @@ builder.queryField('trialVisit', (t) =>
     ...maySettle,
     type: trialResult,
     description: '就诊预结算 (2206/2303)。 A trial of the settlement of a visit, with the same checks.',
-    errors: { types: [...REFUSALS] },
+    errors: { types: [...REFUSALS, Busy] },
     args: { input: t.arg({ type: settleVisitInput, required: true }) },
     resolve: (_root, { input }, context) => trialVisit(context, input),
   }),

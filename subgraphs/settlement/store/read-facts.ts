@@ -9,7 +9,7 @@ import { PRESCRIPTIONS } from './dispensing-parts.ts'
 import { OTHER_VISITS, otherVisitsOf, type VisitColumns } from './history-parts.ts'
 import type { Statement } from './statement.ts'
 import { PAID_CODES } from './trace-code-parts.ts'
-import { ADMISSIONS, openedFacts, TRANSFER, VISIT_STATE, type OpenedColumns } from './visit-parts.ts'
+import { ADMISSIONS, OPENED_VISIT, openedFacts, TRANSFER, type OpenedColumns } from './visit-parts.ts'
 
 /** What the facts of one bill are looked up by. */
 export interface FactsKey {
@@ -38,8 +38,6 @@ export interface FactsKey {
   readonly traceCodes: readonly string[]
   /** From when on other visits of the person are read, ISO. */
   readonly historyFrom: string
-  /** Whether the bill is made of an opened visit. */
-  readonly opened: boolean
   /** Begin and end of a stay that was opened without a credential, ISO. */
   readonly admission: { readonly begin: string; readonly end: string | null } | null
   /** The settlement of the stay before a transfer. */
@@ -60,7 +58,7 @@ const PARTS: readonly FactsPart[] = [
   PRESCRIPTIONS,
   PAID_CODES,
   OTHER_VISITS,
-  VISIT_STATE,
+  OPENED_VISIT,
   ADMISSIONS,
   TRANSFER,
 ]

@@ -7,12 +7,12 @@ import type { ReversalPart } from './write-reversal.ts'
 import type { SettlementPart, SettlementWrite } from './write-settlement.ts'
 import type { Statement } from './statement.ts'
 
-/** Whether the visit of a plain bill was opened here, in which case it is settled with its uploaded lines. */
-export const VISIT_STATE: FactsPart = {
-  when: (key) => !key.opened,
-  column: ({ param }) => `(select v.state from settlement.visit v
+/** Whether the visit was opened here, and which version of it the facts are beside. */
+export const OPENED_VISIT: FactsPart = {
+  when: () => true,
+  column: ({ param }) => `(select json_build_array(v.state, v.version::text) from settlement.visit v
     where v.institution = ${param('text', (key) => key.institution)}
-      and v.visit = ${param('text', (key) => key.visit)}) as visit_state`,
+      and v.visit = ${param('text', (key) => key.visit)}) as opened_visit`,
 }
 
 /** The stays of the person in the same institution that a stay opened without a credential would have time in common with. */
@@ -40,13 +40,13 @@ export const TRANSFER: FactsPart = {
 
 /** The columns the parts add; one that is off is not there. */
 export interface OpenedColumns {
-  readonly visit_state?: VisitState | null
+  readonly opened_visit: readonly [VisitState, string] | null
   readonly admissions?: readonly string[] | null
   readonly transfer?: TransferRow | null
 }
 
-export const openedFacts = (row: OpenedColumns): Pick<Facts, 'visitState' | 'admissions' | 'transfer'> => ({
-  visitState: row.visit_state ?? null,
+export const openedFacts = (row: OpenedColumns): Pick<Facts, 'openedVisit' | 'admissions' | 'transfer'> => ({
+  openedVisit: row.opened_visit && { state: row.opened_visit[0], version: BigInt(row.opened_visit[1]) },
   admissions: row.admissions ?? [],
   transfer: transferRecordOf(row.transfer ?? null),
 })
