@@ -128,6 +128,13 @@ describe('links and marks that are wrong are found', () => {
       () => `update settlement.reversal set replacement_id = '${id.rest}' where reversal_id = '${id.reversal}'`,
     ],
     [
+      'a rest of another time than the whole',
+      () => `update settlement.settlement set begin_at = begin_at - interval '1 minute' where id = '${id.rest}';
+        update settlement.bill set begin_at = begin_at - interval '1 minute' where settlement_id = '${id.rest}'`,
+      () => `update settlement.settlement set begin_at = begin_at + interval '1 minute' where id = '${id.rest}';
+        update settlement.bill set begin_at = begin_at + interval '1 minute' where settlement_id = '${id.rest}'`,
+    ],
+    [
       'a correction of what was never closed',
       () => `update settlement.settlement set correction = true where id = '${id.anew}'`,
       () => `update settlement.settlement set correction = false where id = '${id.anew}'`,

@@ -1,7 +1,7 @@
 import type { Database, Tx } from '@yibao/drizzle/connect'
 import type { Policy } from '../domain/policy.ts'
 import type { Settlement } from '../domain/settlement.ts'
-import { verifyReversal } from '../domain/verify-reversal.ts'
+import { verifyRest, verifyReversal } from '../domain/verify-reversal.ts'
 import { verifySettlement, type Mismatch, type StoredSettlement } from '../domain/verify-settlement.ts'
 import { proveRegistered } from '../store/policies.ts'
 import { atOneMoment, entriesByGroup, nextIds, readLines, readSettlements, type Readable } from '../store/verify.ts'
@@ -46,16 +46,17 @@ export function verify(db: Database, progress: (now: Progress) => void): Promise
 
 async function verifyBatch(tx: Tx, ids: readonly string[], policies: readonly Policy[]): Promise<Mismatch[]> {
   const batch = await readSettlements(tx, ids)
-  const taken = batch.found.flatMap((one) => (one.reverses === null ? [] : [one.reverses]))
+  const taken = batch.found.flatMap((one) => one.reverses ?? one.replaces ?? [])
   const originals = await readSettlements(tx, taken)
   const stored = await withRows(tx, [...batch.found, ...originals.found])
   const unreadable = new Set(originals.mismatches.map((one) => one.row))
   const compared = batch.found.flatMap((settlement) => {
-    const { id, reverses } = settlement
+    const { id, reverses, replaces } = settlement
     const wrong = (what: string): Mismatch[] => [{ table: 'settlement.settlement', row: id, what }]
     const own = stored.found.get(id)
     if (own === undefined) return []
-    if (reverses === null) return verifySettlement(own, policies)
+    const whole = replaces === null ? undefined : stored.found.get(replaces)
+    if (reverses === null) return [...verifySettlement(own, policies), ...(whole ? verifyRest(own, whole) : [])]
     const original = stored.found.get(reverses)
     if (original !== undefined) return verifyReversal(own, original, policies)
     return wrong(`takes back a settlement that ${unreadable.has(reverses) ? 'cannot be read' : 'is not there'}`)

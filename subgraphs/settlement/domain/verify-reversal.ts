@@ -64,3 +64,32 @@ function differing(reversal: Settlement, reckoned: Settlement): string[] {
   const keys = differingKeys(reversal.consumed, mirror.consumed).map((key) => `consumed ${key}`)
   return [...names, ...keys, ...(plain(reversal.funds) === plain(mirror.funds) ? [] : ['funds'])]
 }
+
+/**
+ * What a refund left must be decided as the whole was: by the same policy, person and care, at the same place and time,
+ * with no line or quantity more. (Lines, counters and accounts are its own.)
+ */
+export function verifyRest(rest: StoredSettlement, whole: StoredSettlement): Mismatch[] {
+  const left = new Map<string, bigint>()
+  for (const { serial, refundOf, quantity } of whole.lines)
+    left.set(refundOf ?? serial, (left.get(refundOf ?? serial) ?? 0n) + quantity)
+  const more = rest.lines.filter(({ serial, quantity }) => quantity > (left.get(serial) ?? 0n)).map((one) => one.serial)
+  const what = [
+    ...(plain(decidedAs(rest)) === plain(decidedAs(whole)) ? [] : ['not decided as the whole was']),
+    ...(more.length === 0 ? [] : [`more of ${more.join(', ')} than the whole had`]),
+  ]
+  return what.map((one) => ({ table: HOME, row: rest.settlement.id, what: one }))
+}
+
+function decidedAs({ settlement }: StoredSettlement) {
+  const { insuredId, institution, visit, careType, beginAt, endAt, diagnoses, input } = settlement
+  const {
+    lines: _lines,
+    counters: _counters,
+    accounts: _accounts,
+    sponsors: _sponsors,
+    findings: _marks,
+    ...rules
+  } = input ?? { lines: [], counters: {}, accounts: {} }
+  return { insuredId, institution, visit, careType, beginAt, endAt, diagnoses, rules }
+}
