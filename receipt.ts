@@ -136,7 +136,7 @@ function printed(receipt: Receipt): string {
     }),
     rest: [
       ...(['fundTotal', 'hospital', 'personal', 'account', 'mutualAid', 'cash', 'balance'] as const).map(amount),
-      ...entries.map((entry) => row('总账', 'ledger', entry.account, formatYuan(entry.amount))),
+      ...entries.map((entry) => row('总账', entry.account, '', formatYuan(entry.amount))),
       row('总账位置', 'place in the ledger', '', `${receipt.position.slice(0, 26)}…`),
       row(
         '总账合计',

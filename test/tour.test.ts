@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openWorld, type World } from './world.ts'
+
+// What a newcomer pastes from the README, pasted.
+
+const ROOT = join(import.meta.dirname, '..')
+const readme = await readFile(join(ROOT, 'README.md'), 'utf8')
+
+let world: World
+let folder: string
+beforeAll(async () => {
+  world = await openWorld()
+  folder = await mkdtemp(join(tmpdir(), 'yibao-tour-'))
+  // The keys and passwords that a start with demo data makes for everybody.
+  for (const name of ['H62990000001', '62990000000015']) await world.token(name)
+})
+afterAll(async () => {
+  await world.close()
+  await rm(folder, { recursive: true })
+})
+
+/** The commands of the tour, each block apart. */
+function blocks(): string[] {
+  const from = readme.indexOf('## Settle a bill yourself')
+  const tour = readme.slice(from, readme.indexOf('\n## ', from + 1))
+  return [...tour.matchAll(/^```sh\n(.*?)^```/gms)].map(([, commands = '']) => commands)
+}
+
+async function paste(commands: string): Promise<string> {
+  const here = commands
+    .replaceAll('http://127.0.0.1:4000', world.address)
+    .replaceAll(/\b(receipt|receipt-keys|reversal)\.json\b/g, (file) => join(folder, file))
+  const env = { ...process.env, PORT: new URL(world.address).port, YIBAO_DATA: world.dataDir }
+  const shell = spawn('bash', ['-e', '-o', 'pipefail', '-c', here], {
+    cwd: ROOT,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const exit = new Promise<number | null>((resolve) => shell.on('close', resolve))
+  const [out, err, code] = await Promise.all([text(shell.stdout), text(shell.stderr), exit])
+  if (code !== 0) throw new Error(`${String(code)} ${err} ${out}`)
+  return out
+}
+
+test('the README settles, explains, proves, takes back and verifies by pasting commands', async () => {
+  const all = blocks()
+  expect(all.length).toBeGreaterThan(5)
+  // One shell for all, as somebody has who pastes: the token of the first block is used by the others.
+  const mark = '=== next ==='
+  const shown = (await paste(all.join(`\necho '${mark}'\n`))).split(mark)
+  expect(shown).toHaveLength(all.length)
+  const [settled, asked, explained, proven, receipt, taken, owed] = shown
+  expect(settled).toContain('"__typename":"Settlement"')
+  expect(settled).toContain('"total":"431.20"')
+  expect(asked).toContain('"state":"COMMITTED"')
+  expect(explained).toContain('138.88 × 55 % = 76.38')
+  expect(proven).toContain('used 76.38 of 2,500.00 by this bill')
+  expect(receipt).toContain('✓ 签名有效')
+  expect(taken).toContain('-431.20')
+  expect(taken).toContain('✓ 签名有效')
+  expect(owed).toContain('"account":"payable:institution:H62990000001","balance":"0.00"')
+}, 60_000)
+
+const get = (path: string, init = {}) => fetch(`${world.address}${path}`, init)
+
+test('the gateway publishes the keys of receipts to everybody, and nothing else beside them', async () => {
+  const keys = await get('/receipts/jwks.json')
+  expect(keys.status).toBe(200)
+  expect(await keys.json()).toEqual({
+    keys: [{ kty: 'OKP', crv: 'Ed25519', x: expect.any(String), kid: expect.any(String), alg: 'EdDSA', use: 'sig' }],
+  })
+  expect((await get('/receipts/jwks.json', { method: 'POST' })).status).toBe(405)
+  expect((await get('/receipts')).status).toBe(404)
+  expect((await get('/receipts/keys')).status).toBe(404)
+})
