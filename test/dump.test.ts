@@ -6,6 +6,7 @@ import { findDemoAccount } from '@yibao/schema/demo-keys'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { demoPersons } from '../demo/persons.ts'
 import { dump, found } from './dump-secrets.ts'
+import { tellPrescriptions } from './prescription-gateway.ts'
 import { bill, SETTLE } from './world-bill.ts'
 import { openProcesses, RECENTLY, type Processes } from './world-processes.ts'
 import {
@@ -119,6 +120,7 @@ async function counter(): Promise<void> {
     const answer = await as(HOSPITAL, SETTLE, { requestId: `s${i}`, input })
     expect(answer).toMatchObject({ settle: { __typename: 'Settlement' } })
   }
+  await tellPrescriptions({ as }, { hospital: HOSPITAL, patient: PERSON, other: 'H62010000001', begin: RECENTLY })
   await as(HOSPITAL, SETTLEMENTS)
   await as('auditor', SETTLEMENTS)
   await as(PERSON.personNumber, ME)

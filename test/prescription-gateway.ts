@@ -34,25 +34,33 @@ export const through = (gateway: Gateway) => ({
   },
 })
 
+interface Story {
+  readonly hospital: string
+  readonly patient: Patient & { readonly cardNumber: string }
+  /** The hospital that is shown one. */
+  readonly other: string
+  /** When it was prescribed and dispensed, where time does not stand still. */
+  readonly begin?: string
+}
+
 /**
  * Something of everything about prescriptions: one that the hospital itself reviews and dispenses in part, one that is
  * revoked, and one that another hospital is shown.
  */
-export async function tellPrescriptions(
-  world: Gateway,
-  { hospital, patient, other }: { hospital: string; patient: Patient & { cardNumber: string }; other: string },
-): Promise<void> {
+export async function tellPrescriptions(world: Gateway, { hospital, patient, other, begin }: Story): Promise<void> {
   const [gateway, identity] = [through(world), signedIn(hospital)]
   const signer = await newSigner(`key-of-${hospital}`)
   await registerKey(gateway, signer, identity)
   const issued = async () => {
-    const input = prescriptionOf({ items: [itemOf({ code: CLASS_A })] })
+    const items = [itemOf({ code: CLASS_A })]
+    const input = prescriptionOf({ items, ...(begin !== undefined && { prescribedAt: begin }) })
     return (await issue(gateway, { patient, signer, input, identity })).number
   }
   const dispensed = await issued()
   await review(gateway, dispensed, patient, { identity })
   const lines = [{ code: CLASS_A, price: 20, quantity: 4, ePrescription: dispensed }]
-  await world.as(hospital, SETTLE, { requestId: 'dispense', input: bill({ card: patient.cardNumber, lines }) })
+  const input = bill({ card: patient.cardNumber, lines, ...(begin !== undefined && { begin }) })
+  await world.as(hospital, SETTLE, { requestId: 'dispense', input })
   await revoke(gateway, await issued(), identity)
   await show(gateway, await issued(), signedIn(other), patient)
 }

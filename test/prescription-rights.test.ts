@@ -1,7 +1,10 @@
+import { artificialIdentity } from '@yibao/insured/domain/artificial-identity'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   issue,
+  itemOf,
   pharmacy,
+  prescriptionOf,
   prescriptionWorld,
   review,
   revoke,
@@ -88,3 +91,72 @@ describe('who sees a prescription', () => {
     expect(JSON.parse(signingKeys[0]?.jwk ?? '')).not.toHaveProperty('d')
   })
 })
+
+describe('whoever tries out numbers', () => {
+  test('is told nothing of a credential that is not the person’s, and is counted', async () => {
+    const { number } = await issue(world, { patient: world.patient, signer: world.signer })
+    const [somebody, nobody] = [await world.newPatient(), { ...world.patient, identityNumber: NOBODY }]
+    const at = pharmacy(OTHER_PHARMACY)
+    const answers = [await show(world, number, at, somebody), await show(world, number, at, nobody)]
+    expect(answers[0]).toEqual(answers[1])
+    expect(answers[0]).toMatchObject({ __typename: 'NotFound' })
+    expect(await show(world, UNKNOWN, at, world.patient)).toEqual(answers[0])
+    const reviews = [await review(world, number, somebody, { identity: at }), await review(world, UNKNOWN, nobody)]
+    expect(reviews[0]).toEqual(reviews[1])
+    const count = `select count from settlement.unknown_credential where institution = '${OTHER_PHARMACY}'`
+    expect((await world.admin.query(count)).rows).toEqual([{ count: 3 }])
+    await world.admin.query('update settlement.unknown_credential set count = 200')
+    const code = 'TOO_MANY_UNKNOWN_CREDENTIALS'
+    expect(await show(world, number, at, world.patient)).toMatchObject({ code })
+    expect(await review(world, number, world.patient, { identity: at })).toMatchObject({ code, retryable: true })
+  })
+
+  test('with texts no database keeps is told that they are wrong or not found', async () => {
+    const { number } = await issue(world, { patient: world.patient, signer: world.signer })
+    for (const [i, strange] of STRANGE.entries()) {
+      const wrong = expect.stringMatching(/^(NotFound|InvalidInput|NotAllowed)$/)
+      const somebody = { code: strange, name: strange }
+      const prescribed = [
+        { ownNumber: strange },
+        { doctor: somebody },
+        { diagnoses: [{ code: strange, name: strange }] },
+        { items: [itemOf({ code: strange })] },
+        { items: [itemOf({ specification: strange, unit: strange, dosage: strange, quantity: strange })] },
+        { prescribedAt: strange },
+      ]
+      const { patient, signer } = world
+      const answers = [
+        ...(await Promise.all(prescribed.map((one) => issue(world, { patient, signer, input: prescriptionOf(one) })))),
+        await issue(world, { patient, signer, signature: strange }),
+        await issue(world, { patient, signer, content: { remark: strange } }),
+        await review(world, number, patient, { reason: strange }),
+        await review(world, number, patient, { pharmacist: somebody }),
+        await review(world, strange, patient),
+        await revoke(world, strange),
+        await show(world, strange, hospital()),
+        await show(world, number, pharmacy(), { ...patient, identityNumber: strange }),
+        await world.dispense(strange),
+        await world.dispense(null, 4, { traceCodes: [strange] }),
+      ]
+      expect(answers.map((one) => one.__typename)).toEqual(answers.map(() => wrong))
+      const list =
+        'query ($t: String!) { signingKeys(institution: $t) { kid } prescriptions(after: $t) { __typename } }'
+      expect(await world.ask(hospital(), list, { t: strange })).toMatchObject({
+        signingKeys: [],
+        prescriptions: { __typename: 'InvalidInput' },
+      })
+      const retire = `mutation ($t: String!, $id: ID!) { retireSigningKey(requestId: $id, kid: $t) { __typename } }`
+      const { retireSigningKey } = await world.ask<{ retireSigningKey: object }>(hospital(), retire, {
+        t: strange,
+        id: `retire-${i}`,
+      })
+      expect(retireSigningKey).toMatchObject({ __typename: 'NotFound' })
+    }
+    expect(world.errors.filter((one) => 'err' in one)).toEqual([])
+  })
+})
+
+const STRANGE = ['\u0000', 'a\u0000b', '\ud800', 'a\udc00b']
+const NOBODY = artificialIdentity('620900', Temporal.PlainDate.from('1950-01-01'), 1)
+/** A number of no prescription. */
+const UNKNOWN = '01J0000000000000000000000A'
