@@ -86,6 +86,8 @@ interface Parts {
   readonly logger?: Logger
   /** Where its workers run; without it nothing is done in the background. */
   readonly jobs?: Jobs
+  /** Where the cash of online orders is paid; without it orders with a cash part are refused. */
+  readonly payment?: Parameters<typeof createServices>[0]['payment']
 }
 
 /**
@@ -95,11 +97,20 @@ interface Parts {
  */
 export async function createSettlement(parts: Parts): Promise<Subgraph> {
   const { db, secrets, clock, accessLog, ids = randomUUIDv7, policies = [SHIPPED_POLICIES], logger, jobs } = parts
+  const { payment } = parts
   const checks = await readCheckRules(parts.rules ?? [SHIPPED_RULES])
   const now = clock()
   await registerPolicies(db, { directories: policies, now, today: dayOf(now) })
   await ensurePartitions(db, now, MONTHS_AHEAD)
-  const services = createServices({ db, secrets, clock, ids, checks, ...(logger && { logger }) })
+  const services = createServices({
+    db,
+    secrets,
+    clock,
+    ids,
+    checks,
+    ...(logger && { logger }),
+    ...(payment && { payment }),
+  })
   await services.policies.latest()
   if (jobs !== undefined) for (const work of WORKERS) await work(jobs, services)
   return createSubgraph({

@@ -4,6 +4,7 @@ import type { SponsorChange } from '../domain/sponsor.ts'
 import { arrayLiteral } from './array-literal.ts'
 import { composed, type Part } from './compose.ts'
 import { DISPENSING_BACK } from './dispensing-parts.ts'
+import { ORDER_TAKEN_BACK } from './order-parts.ts'
 import type { Request } from './requests.ts'
 import { FROM_REFUND, SPONSORS_BACK } from './reversal-parts.ts'
 import { LINK_COLUMNS, SETTLEMENT_COLUMNS } from './settlement-columns.ts'
@@ -38,7 +39,14 @@ export interface ReversalPart extends Part<ReversalWrite> {
   readonly effects?: (statement: Statement<ReversalWrite>) => readonly string[]
 }
 
-const PARTS: readonly ReversalPart[] = [SPONSORS_BACK, FROM_REFUND, DISPENSING_BACK, TRACE_CODES_FREED, REOPENED]
+const PARTS: readonly ReversalPart[] = [
+  SPONSORS_BACK,
+  FROM_REFUND,
+  DISPENSING_BACK,
+  TRACE_CODES_FREED,
+  REOPENED,
+  ORDER_TAKEN_BACK,
+]
 
 // The same chain as for a settlement, in one statement for the same reason: guard, closings, request, everything else.
 // Counters and balances go by deltas, so what later bills consumed stays; the natural keys are free again.

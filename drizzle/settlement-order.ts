@@ -1,0 +1,45 @@
+import { boolean, integer, jsonb, pgSchema, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core'
+import { bytes, instant, money } from './columns.ts'
+
+/** A bill an institution has sent to the person's phone. */
+export const onlineOrder = pgSchema('settlement').table(
+  'online_order',
+  {
+    id: uuid().notNull(),
+    insuredId: uuid().notNull(),
+    institution: text().notNull(),
+    pool: text().notNull(),
+    visit: text().notNull(),
+    chargeBatch: text().notNull(),
+    shown: boolean().notNull(),
+    bill: jsonb().$type<unknown>().notNull(),
+    state: text({
+      enum: ['UNPAID', 'AUTHORISED', 'PAYING', 'PAID', 'SETTLED', 'EXPIRED', 'CANCELLED', 'REFUNDING', 'REFUNDED'],
+    }).notNull(),
+    reason: text(),
+    refusal: jsonb().$type<unknown>(),
+    quoteId: uuid().notNull(),
+    quoteExpiresAt: instant().notNull(),
+    print: text().notNull(),
+    total: money().notNull(),
+    fundTotal: money().notNull(),
+    hospital: money().notNull(),
+    account: money().notNull(),
+    mutualAid: money().notNull(),
+    cash: money().notNull(),
+    voucher: bytes(),
+    paymentUrl: text(),
+    settlementId: uuid(),
+    createdAt: instant().notNull(),
+    expiresAt: instant().notNull(),
+    authorisedAt: instant(),
+    paidAt: instant(),
+    settledAt: instant(),
+    refundedAt: instant(),
+    closedAt: instant(),
+    attempts: smallint().notNull().default(0),
+    nextAt: instant().notNull(),
+    version: integer().notNull().default(0),
+  },
+  (t) => [primaryKey({ columns: [t.id, t.insuredId] })],
+)

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { once } from '@yibao/drizzle/once'
+import type { Tx } from '@yibao/drizzle/connect'
+import { uuidFault } from '@yibao/schema/ids'
+import { ZERO } from '@yibao/schema/money'
+import { lookupHash } from '@yibao/schema/secrets'
+import type { Context } from '../context.ts'
+import {
+  orderIs,
+  orderNotFound,
+  paymentNotOffered,
+  voucherExpired,
+  voucherUnknown,
+  voucherUsed,
+  type Order,
+} from '../domain/order.ts'
+import { QuoteStale } from '../domain/quote.ts'
+import { findOrder, isVoucherUsed, moveOrder, requoteOrder } from '../store/order.ts'
+import { findCredential } from '../store/order-person.ts'
+import { readOrder } from './order.ts'
+import { quoteOrder } from './order-bill.ts'
+import { driveOrder } from './order-drive.ts'
+
+const E_VOUCHER = '01'
+
+/**
+ * Authorises an order in the name of the person who signed in, by a fresh e-voucher of theirs, and takes it as far as it
+ * goes: to the payment, or to the settlement. What is authorised are the amounts that were shown; when the bill comes to
+ * others by now nothing happens but that the order shows those. Throws QuoteStale then.
+ */
+export async function authoriseOrder(
+  context: Context,
+  requestId: string,
+  { order: id, voucher: token }: { readonly order: string; readonly voucher: string },
+): Promise<Order> {
+  const identity = personOf(context)
+  const now = context.now()
+  const voucher = lookupHash(context.secrets, E_VOUCHER, token)
+  const asked = {
+    identity,
+    requestId,
+    operation: 'authoriseOrder',
+    input: { order: id, voucher: voucher.toString('hex') },
+    now,
+    insuredId: identity.insuredId,
+  }
+  await once(context.db, asked, async (tx) => {
+    const order = uuidFault(id) === null ? await findOrder(tx, id) : null
+    if (order === null || order.insuredId !== identity.insuredId) throw orderNotFound()
+    if (order.state !== 'UNPAID') throw orderIs(order.state)
+    if (Temporal.Instant.compare(order.expiresAt, now) <= 0) throw orderIs('EXPIRED')
+    await checkVoucher(context, tx, { voucher, insuredId: identity.insuredId })
+    const { quote } = await quoteOrder(context, order)
+    if (quote.cash > ZERO && context.payment === null) throw paymentNotOffered()
+    if (quote.print !== order.print) {
+      // Apart from this transaction, which the refusal undoes.
+      await requoteOrder(context.db.orm, order, quote)
+      throw QuoteStale.of('CHANGED', { quote: { id: quote.quoteId, expiresAt: quote.quoteExpiresAt }, amounts: quote })
+    }
+    await moveOrder(tx, order, { ...quote, state: 'AUTHORISED', voucher, authorisedAt: now, at: now })
+    return null
+  })
+  await driveOrder(context, id)
+  return readOrder(context, id)
+}
+
+/** The voucher is one of the person, in its time, and has authorised nothing yet. */
+async function checkVoucher(
+  { db, clock }: Context,
+  tx: Tx,
+  { voucher, insuredId }: { readonly voucher: Buffer; readonly insuredId: string },
+): Promise<void> {
+  const found = await findCredential(db.hot, { kind: E_VOUCHER, hash: voucher.toString('hex') })
+  if (found === null || found.insuredId !== insuredId || found.revoked) throw voucherUnknown()
+  if (found.expiresAt !== null && Temporal.Instant.compare(found.expiresAt, clock()) <= 0) throw voucherExpired()
+  if (await isVoucherUsed(tx, voucher)) throw voucherUsed()
+}
+
+function personOf({ identity }: Context) {
+  assert(identity?.kind === 'person', 'only a person reaches this')
+  return identity
+}

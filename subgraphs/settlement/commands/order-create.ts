@@ -1,0 +1,103 @@
+import { once } from '@yibao/drizzle/once'
+import { dayOf } from '@yibao/schema/dates'
+import { personNumberFault } from '@yibao/schema/ids'
+import { ZERO } from '@yibao/schema/money'
+import { lookupHash } from '@yibao/schema/secrets'
+import type { Context } from '../context.ts'
+import type { Bill } from '../domain/bill.ts'
+import { Fields, isGiven } from '../domain/fields.ts'
+import { normalForm } from '../domain/normal-form.ts'
+import { orderExists, paymentNotOffered, personUnknown, type Order, type OrderInput } from '../domain/order.ts'
+import { readCredential } from '../domain/read-bill.ts'
+import { credentialExpired, credentialRevoked, credentialUnknown } from '../domain/refusals.ts'
+import { TooManyUnknown, UNKNOWN_MAX } from '../domain/unknown-credential.ts'
+import { addOrder, isOrdered } from '../store/order.ts'
+import { findByNumber, findCredential } from '../store/order-person.ts'
+import { countOfUnknown, countUnknown } from '../store/unknown-credentials.ts'
+import { guardCredential } from './guard-credential.ts'
+import { readOrder } from './order.ts'
+import { quoteOrder } from './order-bill.ts'
+
+/** Sends an unpaid bill to the phone of the person it is about, with what it would come to. */
+export async function createOrder(context: Context, requestId: string, input: OrderInput): Promise<Order> {
+  const identity = context.institution()
+  const { institution } = identity
+  const now = context.now()
+  const { person, ...bill } = input
+  const nobody = { kind: '01', value: '' }
+  const asked = {
+    identity,
+    requestId,
+    operation: 'createOrder',
+    input: { bill: normalForm({ ...bill, credential: nobody }, institution), person: hashed(context, person) },
+    now,
+  }
+  const { id } = await once(context.db, asked, async (tx) => {
+    const { insuredId, shown } = await personOf(context, person)
+    context.noteRead(insuredId, 'createOrder')
+    const ordered = { id: context.newId(now), institution, insuredId, bill }
+    const { quote, decided } = await quoteOrder(context, ordered)
+    const { pool, visit, chargeBatch } = decided.settling.settlement
+    if (quote.cash > ZERO && context.payment === null) throw paymentNotOffered()
+    if (await isOrdered(tx, { institution, visit, chargeBatch })) throw orderExists()
+    const expiresAt = now.add({ minutes: decided.rules.online.minutes })
+    await addOrder(tx, { ...ordered, ...quote, pool, visit, chargeBatch, shown, createdAt: now, expiresAt })
+    return { id: ordered.id }
+  })
+  return readOrder(context, id)
+}
+
+/** As a request is recognised by it: what is kept must not let a number be tried out. */
+const hashed = ({ secrets }: Context, { number, credential }: OrderInput['person']) => ({
+  number: number ?? null,
+  credential:
+    credential == null
+      ? null
+      : { kind: credential.kind, value: lookupHash(secrets, credential.kind, credential.value).toString('hex') },
+})
+
+interface Addressee {
+  readonly insuredId: string
+  /** Whether a credential was shown. */
+  readonly shown: boolean
+}
+
+/** Whom the order is for. Throws InvalidInput, NotAllowed when it is nobody or the credential counts no longer. */
+async function personOf(context: Context, { number, credential }: OrderInput['person']): Promise<Addressee> {
+  const fields = new Fields()
+  if (isGiven(number) === (credential !== null && credential !== undefined))
+    fields.fault('person', 'ONE_OF', {
+      zh: '人员编号和凭证须填且只填一项',
+      en: 'needs the person number or a credential, not both',
+    })
+  const shown = credential == null ? null : readCredential(fields.within('person'), credential)
+  const fault = isGiven(number) ? personNumberFault(number) : null
+  if (fault !== null) fields.fault('person.number', fault.code, fault.message)
+  fields.check()
+  if (shown !== null) return { insuredId: await presented(context, shown), shown: true }
+  return { insuredId: await numbered(context, number ?? ''), shown: false }
+}
+
+/** Whose credential was shown. */
+async function presented(context: Context, credential: Bill['credential']): Promise<string> {
+  const { institution } = context.institution()
+  const hash = lookupHash(context.secrets, credential.kind, credential.value).toString('hex')
+  const found = await findCredential(context.db.hot, { kind: credential.kind, hash })
+  await guardCredential(context, { institution, credential }, { credential: found })
+  if (found === null) throw credentialUnknown()
+  if (found.revoked) throw credentialRevoked()
+  if (found.expiresAt !== null && Temporal.Instant.compare(found.expiresAt, context.now()) <= 0)
+    throw credentialExpired()
+  return found.insuredId
+}
+
+/** Whose number it is. Numbers follow one another, so those of nobody are counted as identity numbers of nobody are. */
+async function numbered(context: Context, number: string): Promise<string> {
+  const { hot } = context.db
+  const place = { institution: context.institution().institution, day: dayOf(context.now()) }
+  if ((await countOfUnknown(hot, place)) >= UNKNOWN_MAX) throw TooManyUnknown.on(place.day)
+  const found = await findByNumber(hot, number)
+  if (found !== null) return found
+  await countUnknown(hot, place)
+  throw personUnknown()
+}

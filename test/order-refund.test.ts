@@ -1,0 +1,133 @@
+import { randomUUIDv7 } from 'node:crypto'
+import { driveOrder, driveOrders } from '@yibao/settlement/commands/order-drive'
+import { createServices } from '@yibao/settlement/context'
+import { verify } from '@yibao/settlement/commands/verify'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { orderWorld, type Answer, type OrderWorld } from './order-world.ts'
+import { billOf, hospital, settle, type WorldPerson } from './settle-world.ts'
+
+// Cash that was paid for a bill that is not settled, or whose settlement is taken back.
+
+let world: OrderWorld
+beforeAll(async () => {
+  world = await orderWorld()
+})
+afterAll(async () => {
+  expect((await verify(world.db, () => {})).mismatches).toEqual([])
+  await world.close()
+})
+beforeEach(() => {
+  world.time.now = world.time.now.add({ seconds: 1 })
+  world.rules.decide = () => 'PAID'
+})
+
+const later = (minutes: number) => {
+  world.time.now = world.time.now.add({ minutes })
+}
+const refundsOf = (id: string) =>
+  world
+    .provider()
+    .refunds()
+    .filter(({ payment }) => payment === id)
+
+/** An order of somebody with so many yuan in the account. */
+async function ordered(account = 30, change: object = {}): Promise<{ person: WorldPerson; order: Answer }> {
+  const person = await world.addPerson(account)
+  world.time.now = world.time.now.add({ seconds: 1 })
+  return { person, order: await world.create(person, change) }
+}
+
+/** An order that is paid and not settled yet: the payment is made while nobody drives it. */
+async function paid(account = 0) {
+  world.rules.decide = () => 'PENDING'
+  const { person, order } = await ordered(account)
+  expect(await world.authorise(person, order.id)).toMatchObject({ state: 'PAYING' })
+  world.provider().change(order.id, 'PAID')
+  later(1)
+  return { person, order }
+}
+
+describe('when a paid order cannot be settled the cash is paid back once', () => {
+  test('because the cash part has changed: the funds would pay more by now', async () => {
+    const { person, order } = await paid()
+    await settle(world, 'order-before-cash', billOf(person))
+    await Promise.all([
+      world.drive(),
+      world.drive(),
+      driveOrders(createServices({ ...world.services, payment: world.payment })),
+    ])
+    expect(await world.byId(order.id)).toMatchObject({
+      state: 'REFUNDED',
+      ending: { code: 'QUOTE_STALE' },
+      settlement: null,
+    })
+    expect(refundsOf(order.id)).toMatchObject([{ amount: '130.00' }])
+    await world.drive()
+    expect(refundsOf(order.id)).toHaveLength(1)
+  })
+
+  test('because the counter settled the bill meanwhile', async () => {
+    const person = await world.addPerson(0)
+    later(1)
+    const bill = billOf(person)
+    const { credential, ...rest } = bill
+    world.rules.decide = () => 'PENDING'
+    const order = await world.create(person, { ...rest, person: { credential } })
+    await world.authorise(person, order.id)
+    world.provider().change(order.id, 'PAID')
+    await settle(world, 'order-at-counter', bill)
+    later(1)
+    await world.drive()
+    expect(await world.byId(order.id)).toMatchObject({ state: 'REFUNDED', ending: { code: 'ALREADY_SETTLED' } })
+    expect(refundsOf(order.id)).toHaveLength(1)
+  })
+
+  test('because the institution took it back before; then it never settles', async () => {
+    const { order } = await paid()
+    await world.ask(
+      hospital(),
+      `mutation { annul(requestId: "${randomUUIDv7()}", target: "order-${order.id}") { __typename } }`,
+    )
+    await world.drive()
+    expect(await world.byId(order.id)).toMatchObject({ state: 'REFUNDED', ending: { code: 'ANNULLED' } })
+  })
+
+  test('but it is settled when only the share of funds and account has changed', async () => {
+    const { person, order } = await paid(0)
+    const before = await world.byId(order.id)
+    await world.admin.query(
+      `update settlement.online_order set fund_total = fund_total - 1, print = 'other' where id = $1`,
+      [order.id],
+    )
+    await world.drive()
+    expect(await world.byId(order.id)).toMatchObject({ state: 'SETTLED', settlement: { cash: before.amounts.cash } })
+    expect(person.insuredId).toBe(before.insuredId)
+    expect(refundsOf(order.id)).toEqual([])
+  })
+})
+
+test('taking the settlement of an order back pays its cash back, once', async () => {
+  const { person, order } = await ordered()
+  expect(await world.authorise(person, order.id)).toMatchObject({ state: 'SETTLED' })
+  later(1)
+  const annul = `mutation { annul(requestId: "${randomUUIDv7()}", target: "order-${order.id}") { ... on Annulment { reversal { cash } } } }`
+  expect(await world.ask(hospital(), annul)).toEqual({ annul: { reversal: { cash: '-100.00' } } })
+  await Promise.all([world.drive(), world.drive()])
+  expect(await world.byId(order.id)).toMatchObject({ state: 'REFUNDED', ending: { code: 'REVERSED' } })
+  expect(refundsOf(order.id)).toMatchObject([{ amount: '100.00' }])
+})
+
+test('driven by several at once an order is paid and settled once', async () => {
+  world.rules.decide = () => 'PENDING'
+  const { person, order } = await ordered()
+  await world.authorise(person, order.id)
+  world.provider().change(order.id, 'PAID')
+  const processes = Array.from({ length: 4 }, () => createServices({ ...world.services, payment: world.payment }))
+  await Promise.all(processes.map((one) => driveOrder(one, order.id)))
+  const { state, settlement } = await world.byId(order.id)
+  expect(state).toBe('SETTLED')
+  const { rows } = await world.admin.query('select id from settlement.settlement where request_id = $1', [
+    `order-${order.id}`,
+  ])
+  expect(rows).toEqual([{ id: settlement.id }])
+})
