@@ -1,9 +1,11 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, type Database } from '@yibao/drizzle/connect'
 import { SHIPPED_POLICIES } from '@yibao/settlement/schema'
+import { selectPolicy } from '@yibao/settlement/domain/policy-select'
 import { loadRegisteredPolicies, registerPolicies } from '@yibao/settlement/store/policies'
+import { policyRecords } from '@yibao/settlement/store/policy-records'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { testDatabase, type TestDatabase } from './database.ts'
 
@@ -88,3 +90,41 @@ test('a policy that is not in force yet may change', async () => {
   const { list } = await loadRegisteredPolicies(db)
   expect(list.find((one) => one.id === '620900-future')?.careTypes).toEqual(['15'])
 })
+
+test('a database of an earlier version starts: its policies learn the rules that came later, and are revised', async () => {
+  const earlier = await testDatabase()
+  const known = await connect({ url: earlier.url, schema: 'settlement' })
+  try {
+    for (const { id, version: name, digest, body, validFrom, validTo, source } of await recordsBefore())
+      await known.hot.unsafe(
+        `insert into settlement.policy (id, version, digest, body, valid_from, valid_to, source, registered_at)
+         values ($1, $2, $3, $4::text::jsonb, $5::text::date, $6::text::date, $7, now())`,
+        [id, name, digest, JSON.stringify(body), validFrom, validTo, source],
+      )
+    await registerPolicies(known, { directories: [SHIPPED_POLICIES], now, today })
+    const { list } = await loadRegisteredPolicies(known)
+    const pharmacy = list.filter((one) => one.id === '321000-employee-pharmacy')
+    expect(pharmacy.map((one) => one.version)).toEqual(['2023-01-01', '2023-01-01.2'])
+    expect(pharmacy.map((one) => one.pool.rules.quote.minutes)).toEqual([15, 15])
+    const query = { pool: '321000', insuranceType: '310', personType: '1101', careType: '41', on: today }
+    expect(selectPolicy(list, query).version).toBe('2023-01-01.2')
+  } finally {
+    await known.close()
+    await earlier.close()
+  }
+})
+
+const read = async (...path: string[]) => ({ name: path.at(-1) ?? '', text: await readFile(join(...path), 'utf8') })
+
+/** Policies as the version before registered them: without rules it did not know, and before their revisions. */
+async function recordsBefore() {
+  const corpus = join(import.meta.dirname, 'corpus', 'policies')
+  const national = await read(SHIPPED_POLICIES, '100000-national.json')
+  const { rules, ...frame } = JSON.parse(national.text)
+  const { lineDecimals, benefitYear, decidingDate, coverageLapse, account } = rules
+  const { localUseWhileFiled, emergencyCountsAsFiled, crossArea } = rules
+  const first = { lineDecimals, benefitYear, decidingDate, coverageLapse, account, crossArea }
+  const known = { ...frame, rules: { ...first, localUseWhileFiled, emergencyCountsAsFiled } }
+  const pools = await Promise.all((await readdir(corpus)).map((name) => read(corpus, name)))
+  return policyRecords([{ name: national.name, text: JSON.stringify(known) }, ...pools])
+}

@@ -71,14 +71,12 @@ export async function registerPolicies(
   await hot.begin(async (tx) => {
     // Processes that start together register one after the other.
     await tx.unsafe('select version from settlement.policy_version for update')
-    const registered = (await readIntact(tx)).map((one) => ({ one, whole: withLaterRules(one, files) }))
-    let changed = false
-    for (const { one, whole } of registered) {
-      if (whole === one) continue
-      await save(tx, whole, now)
-      changed = true
-    }
-    const known = new Map(registered.map(({ whole }) => [`${whole.id} ${whole.version}`, whole]))
+    const registered = await readIntact(tx)
+    const whole = withLaterRules(registered, files)
+    const grown = whole.filter((one, i) => one !== registered[i])
+    for (const one of grown) await save(tx, one, now)
+    const known = new Map(whole.map((one) => [`${one.id} ${one.version}`, one]))
+    let changed = grown.length > 0
     for (const record of records) {
       const before = known.get(`${record.id} ${record.version}`)
       if (before !== undefined && !differs(record, before)) continue

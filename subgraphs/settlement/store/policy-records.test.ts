@@ -25,20 +25,19 @@ test('a revision is registered beside the policy it revises', () => {
 
 describe('a policy that was registered before the platform learned a rule', () => {
   test('gets the rule of its pool or of the national frame, and is then what the files say', () => {
-    for (const record of records) {
-      const whole = withLaterRules(before(record, 'quote', 'mutualAid', 'reversalOrder'), shippedFiles)
-      expect(whole).toEqual(record)
-      expect(isIntact(whole)).toBe(true)
-    }
+    const old = records.map((record) => before(record, 'quote', 'mutualAid', 'reversalOrder'))
+    const whole = withLaterRules(old, shippedFiles)
+    expect(whole).toEqual(records)
+    expect(whole.every(isIntact)).toBe(true)
   })
   test('can be used even when its pool has no file any more', () => {
     const [first] = records
     if (first === undefined) throw new Error('no policies')
     const national = shippedFiles.filter((file) => file.name.startsWith('100000'))
-    const whole = withLaterRules(before(first, 'quote'), national)
-    expect(loadPolicies(policyFilesOf([whole]))).toHaveLength(1)
+    const whole = withLaterRules([before(first, 'quote')], national)
+    expect(loadPolicies(policyFilesOf(whole))).toHaveLength(1)
   })
   test('keeps what it says, and is left alone when it knows every rule', () => {
-    for (const record of records) expect(withLaterRules(record, shippedFiles)).toBe(record)
+    withLaterRules(records, shippedFiles).forEach((whole, i) => expect(whole).toBe(records[i]))
   })
 })

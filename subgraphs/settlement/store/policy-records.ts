@@ -62,13 +62,18 @@ export function policyRecords(files: readonly PolicyFile[]): PolicyRecord[] {
 }
 
 /**
- * A registered policy with the rules the platform has learned since. No bill was ever settled by them, so nothing that
+ * Registered policies with the rules the platform has learned since. No bill was ever settled by them, so nothing that
  * was in force changes. They come from the pool's file or else from the national frame. What is whole is given back as it is.
  */
-export function withLaterRules(record: PolicyRecord, files: readonly PolicyFile[]): PolicyRecord {
-  const bodies = files.map(({ text }) => JSON.parse(text) as PoolBody)
-  const own = bodies.find(({ pool }) => pool === record.body.pool)
-  const frame = bodies.find(({ pool }) => pool === NATIONAL)
+export function withLaterRules(records: readonly PolicyRecord[], files: readonly PolicyFile[]): PolicyRecord[] {
+  const bodies = new Map(files.map(({ text }) => JSON.parse(text) as PoolBody).map((body) => [body.pool, body]))
+  return records.map((record) => whole(record, { own: bodies.get(record.body.pool), frame: bodies.get(NATIONAL) }))
+}
+
+function whole(
+  record: PolicyRecord,
+  { own, frame }: { readonly own: PoolBody | undefined; readonly frame: PoolBody | undefined },
+): PolicyRecord {
   const stated = { ...frame?.rules, ...own?.rules }
   const later = Object.entries(stated).filter(([name]) => record.body.rules?.[name] === undefined)
   if (later.length === 0) return record
