@@ -60,8 +60,9 @@ test('a rule is in force from its first to its last day, and only for its pools'
   expect(rulesIn({ ...situation, begin: '2025-01-01' })).toContain('limited-level-injections')
 })
 
+const dialysis = (quantity: string): LineOf => ({ code: '003108000010000', quantity, price: '400' })
+
 test('an exceedance is taken pro rata of what is in scope, and a refund does not count', () => {
-  const dialysis = (quantity: string): LineOf => ({ code: '003108000010000', quantity, price: '400' })
   const [found] = find({ lines: [dialysis('4')] }).filter(({ rule }) => rule === 'dialysis-per-day')
   expect(found).toMatchObject({ lines: ['1'], amount: 120_000n })
   const taken: LineOf = { ...dialysis('-3'), serial: '2', refundOf: '1' }

@@ -24,6 +24,13 @@ const RULES = `query ($pool: String) {
   checkRules(pool: $pool) { id version name { zh en } action kind parameters pools from source { document { zh } reliability } }
 }`
 
+const OPEN = `mutation ($requestId: ID!, $input: OpenVisitInput!) {
+  openVisit(requestId: $requestId, input: $input) { __typename ... on Visit { state } ${REFUSED} }
+}`
+const DISCHARGE = `mutation ($requestId: ID!, $input: DischargeInput!) {
+  discharge(requestId: $requestId, input: $input) { __typename ... on Visit { state } ${REFUSED} }
+}`
+
 const HBA1C = '002503020030000'
 const BIRTH = '003314000020000'
 const GYNAECOLOGICAL = 'ZC02AA0156A001010202165'
@@ -60,29 +67,32 @@ const rulesIn = ({ findings }: Data): string[] => findings.map((one: Data) => on
 /** A stay that is under way, or ended as `way` says. */
 async function addStay(person: Person, institution: string, way: string | null = null): Promise<void> {
   sequence += 1
-  await world.admin.query(
-    `insert into settlement.visit (institution, visit, id, insured_id, pool, insurance_type, care_type, care_kind,
-       emergency, admitted_at, lines_from, discharged_at, discharge_way, diagnoses, state, version, next_line,
-       settlements, operator, opened_at, changed_at)
-     values ($1, $2, gen_random_uuid(), $3, '110000', '310', '21', 'INPATIENT', false, '2026-11-10T08:00:00+08:00',
-       '2026-11-10T08:00:00+08:00', $4, $5, '[]', $6, 1, 1, '{}', 'op', now(), now())`,
-    [
-      institution,
-      `STAY-${sequence}`,
-      person.insuredId,
-      way === null ? null : '2026-11-15T08:00:00+08:00',
-      way,
-      way === null ? 'OPEN' : 'DISCHARGED',
-    ],
-  )
+  const visit = `STAY-${sequence}`
+  const opening = {
+    visit,
+    credential: { kind: 'SOCIAL_SECURITY_CARD', value: person.cardNumber },
+    operator: { code: 'op1', terminal: 'COUNTER' },
+    careType: '21',
+    begin: '2026-11-10T08:00:00+08:00',
+    department: 'D01',
+    doctor: 'D620100000001',
+    diagnoses: [{ code: 'I21.900', name: '急性心肌梗死' }],
+  }
+  const opened = await world.as(institution, OPEN, { requestId: `open-${visit}`, input: opening })
+  expect(opened).toMatchObject({ openVisit: { state: 'OPEN' } })
+  if (way === null) return
+  const input = { visit, end: '2026-11-15T08:00:00+08:00', way }
+  const ended = await world.as(institution, DISCHARGE, { requestId: `end-${visit}`, input })
+  expect(ended).toMatchObject({ discharge: { state: 'DISCHARGED' } })
 }
+
+const amoxicillin = (days: number): LineOf[] => [{ code: AMOXICILLIN, price: 9, quantity: 10, days }]
 
 test('a warning stands on the trial and on the settlement and changes no amount', async () => {
   const person = await addPerson('629900')
-  const lines = (days: number) => [{ code: AMOXICILLIN, price: 9, quantity: 10, days }]
-  const plain = await settle(billOf(await addPerson('629900'), lines(7)))
+  const plain = await settle(billOf(await addPerson('629900'), amoxicillin(7)))
   expect(plain.findings).toEqual([])
-  const input = billOf(person, lines(20))
+  const input = billOf(person, amoxicillin(20))
   const tried = await trial(input)
   const settled = await settle(input)
   expect(tried.findings).toEqual(settled.findings)
@@ -160,7 +170,7 @@ test('a bill that a rule refuses is not settled, by trial or settlement, and the
 
 test('nothing is settled for somebody who has died', async () => {
   const person = await addPerson('629900')
-  await addStay(person, HOSPITAL, '5')
+  await addStay(person, HOSPITAL, 'DEATH')
   expect(await settle(billOf(person, [{ code: SALINE, price: 20 }]), COMMUNITY)).toMatchObject({
     code: 'CHECK_REFUSED',
     problems: [{ path: 'begin', code: 'service-after-death' }],
