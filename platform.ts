@@ -23,6 +23,7 @@ import type { Subgraph } from '@yibao/schema/subgraph'
 import { createCrossProvince } from '@yibao/cross-province/schema'
 import { createInstitutions } from '@yibao/institutions/schema'
 import { createInsured } from '@yibao/insured/schema'
+import type { PaymentSettings } from '@yibao/settlement/peers/payment'
 import { createSettlement } from '@yibao/settlement/schema'
 
 /** Who vouches for callers: the embedded issuer with these clients and accounts, or an issuer elsewhere. */
@@ -50,6 +51,8 @@ export interface PlatformOptions {
   readonly limits?: Partial<Limits>
   /** Folders of policy files besides those that ship. */
   readonly policies?: readonly string[]
+  /** Where the cash of online orders is paid; without it orders with a cash part are refused. */
+  readonly payment?: PaymentSettings | undefined
 }
 
 interface Databases {
@@ -115,7 +118,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 
 /** The subgraphs of this process, and the jobs that keep house for them. */
 async function createSubgraphs(
-  { keys: secrets, logger, policies = [] }: PlatformOptions,
+  { keys: secrets, logger, policies = [], payment }: PlatformOptions,
   { databases, clock, jobs }: { databases: Databases; clock: () => Temporal.Instant; jobs: Jobs },
 ): Promise<Subgraph[]> {
   const { insured, institutions, settlement, crossProvince } = databases
@@ -129,6 +132,7 @@ async function createSubgraphs(
       accessLog: createAccessLog(settlement),
       jobs,
       policies: [POLICIES, ...policies],
+      ...(payment && { payment }),
     }),
     createCrossProvince({ ...parts, db: crossProvince, accessLog: createAccessLog(crossProvince) }),
   ]

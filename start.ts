@@ -1,5 +1,6 @@
 // `npm start`: everything in one process. Without DATABASE_URL it brings its own PostgreSQL and the demo data, settles
 // one demo bill through the gateway with a real token, and prints it as a receipt.
+import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { startEmbedded, type Embedded } from '@yibao/drizzle/embedded'
@@ -13,16 +14,19 @@ import { loadKeys, type Keys } from '@yibao/schema/keys'
 import { createLog } from '@yibao/schema/log'
 import { Advice, runMain, takeNoArguments } from '@yibao/schema/process'
 import { writeReceiptKeys } from '@yibao/schema/receipt-key'
+import { PAYMENT_ENVIRONMENT, paymentOf } from '@yibao/settlement/peers/payment-settings'
 import closeWithGrace from 'close-with-grace'
 import { z } from 'zod'
 import { demoNames } from './demo/directory.ts'
 import { loadDemo } from './demo/load.ts'
 import { settleDemoBill } from './demo/first-bill.ts'
+import { startPaymentProvider } from './demo/payment-provider.ts'
 import { startPlatform, type IssuerChoice, type Platform } from './platform.ts'
 
 const ENVIRONMENT = {
   ...SIGN_IN_ENVIRONMENT,
   ...KEY_ENVIRONMENT,
+  ...PAYMENT_ENVIRONMENT,
   /** PostgreSQL 15 or newer; its own embedded one unless given. */
   DATABASE_URL: secret(z.url({ protocol: /^postgres(ql)?$/ }).optional()),
   HOST: z.string().default('127.0.0.1'),
@@ -65,6 +69,15 @@ async function choose(settings: Settings): Promise<{ isDemo: boolean; issuer: (k
   return { isDemo: decision.demo, issuer: async () => ({ kind: 'embedded', directory: await directory() }) }
 }
 
+/** The provider that is set, or with the demo's data one of its own, where nobody pays real money. */
+async function choosePayment(settings: Settings, isDemo: boolean) {
+  const given = paymentOf(settings)
+  if (given !== undefined || !isDemo) return { payment: given, close: () => Promise.resolve() }
+  const key = randomBytes(16).toString('hex')
+  const provider = await startPaymentProvider({ file: join(settings.YIBAO_DATA, 'payments.jsonl'), key })
+  return { payment: { url: provider.url, key }, close: () => provider.close() }
+}
+
 async function start(settings: Settings): Promise<void> {
   const { DATABASE_URL, YIBAO_DATA: dataDir, HOST: host, PORT: port } = settings
   const { isDemo, issuer } = await choose(settings)
@@ -72,6 +85,7 @@ async function start(settings: Settings): Promise<void> {
   await mkdir(dataDir, { recursive: true })
   const keys = await loadKeys(dataDir, keysGiven(settings))
   await writeReceiptKeys(dataDir, keys.receipt.publicKey)
+  const { payment, close: closePayment } = await choosePayment(settings, isDemo)
   say(`医保平台 Yibao：${DATABASE_URL === undefined ? `数据目录 data in ${dataDir}` : '使用 DATABASE_URL'}`)
   const starting = DATABASE_URL === undefined ? startEmbedded({ dataDir, durable: true }) : Promise.resolve(null)
   let platform: Platform | null = null
@@ -80,6 +94,7 @@ async function start(settings: Settings): Promise<void> {
     isStopping = true
     if (err) process.stderr.write(`${err.stack ?? err.message}\n`)
     await platform?.close()
+    await closePayment()
     // Told to stop while the database starts: it is waited for, because nobody would stop it later.
     await (await starting.catch(() => null))?.stop()
   })
@@ -98,6 +113,7 @@ async function start(settings: Settings): Promise<void> {
       publicUrl: settings.YIBAO_PUBLIC_URL,
       requireDPoP: settings.YIBAO_REQUIRE_DPOP,
       introspection: settings.YIBAO_INTROSPECTION,
+      payment,
     })
     if (isDemo) {
       await loadDemo({ databases: platform.databases, keys, progress: say })
@@ -106,6 +122,7 @@ async function start(settings: Settings): Promise<void> {
   } catch (error) {
     stopping.uninstall()
     await platform?.close()
+    await closePayment()
     await embedded?.stop()
     throw error
   }

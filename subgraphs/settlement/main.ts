@@ -2,6 +2,7 @@
 import { delimiter } from 'node:path'
 import { runSubgraph } from '@yibao/drizzle/subgraph-process'
 import { z } from 'zod'
+import { PAYMENT_ENVIRONMENT, paymentOf } from './peers/payment-settings.ts'
 import { createSettlement, SHIPPED_POLICIES, SHIPPED_RULES } from './schema.ts'
 
 /** Folders of files besides those that ship, separated as in PATH. */
@@ -14,13 +15,16 @@ await runSubgraph(process.env, {
   name: 'settlement',
   port: 4003,
   connections: { schema: 'settlement', hot: 16, writers: 2, readers: 3 },
-  settings: { YIBAO_POLICIES: FOLDERS, YIBAO_RULES: FOLDERS },
-  create: async ({ secrets, receiptKey, jobs, settings, ...parts }) =>
-    createSettlement({
+  settings: { ...PAYMENT_ENVIRONMENT, YIBAO_POLICIES: FOLDERS, YIBAO_RULES: FOLDERS },
+  create: async ({ secrets, receiptKey, jobs, settings, ...parts }) => {
+    const payment = paymentOf(settings)
+    return createSettlement({
       ...parts,
+      ...(payment && { payment }),
       secrets: { ...(await secrets()), receipt: await receiptKey() },
       jobs: await jobs(),
       policies: [SHIPPED_POLICIES, ...settings.YIBAO_POLICIES],
       rules: [SHIPPED_RULES, ...settings.YIBAO_RULES],
-    }),
+    })
+  },
 })

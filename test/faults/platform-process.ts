@@ -11,15 +11,17 @@ export interface PlatformProcessOptions {
   readonly databaseUrl: string
   readonly dataDir: string
   readonly logLevel: 'debug' | 'warn'
+  readonly payment?: { readonly url: string; readonly key: string }
 }
 
-const { databaseUrl, dataDir, logLevel } = JSON.parse(process.argv[2] ?? '') as PlatformProcessOptions
+const { databaseUrl, dataDir, logLevel, payment } = JSON.parse(process.argv[2] ?? '') as PlatformProcessOptions
 const platform = await startPlatform({
   databaseUrl,
   keys: await loadKeys(dataDir),
   issuer: { kind: 'embedded', directory: lazyDirectory(dataDir, demoNames()) },
   sealFolder: join(dataDir, 'audit'),
   logger: createLog({ name: 'yibao', level: logLevel }),
+  payment,
 })
 process.once('SIGTERM', () => void platform.close().then(() => process.exit(0)))
 process.stdin.once('end', () => process.exit(1)).resume()
