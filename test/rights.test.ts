@@ -165,6 +165,7 @@ const TABLE: Record<string, readonly Role[]> = {
   'Mutation.undoDischarge': ['institution'],
   'Mutation.cancelVisit': ['institution'],
   'Mutation.annul': ['institution'],
+  'Mutation.confirm': ['institution'],
   'Mutation.reverse': ['institution'],
   'Mutation.refund': ['institution'],
   'Mutation.closePeriod': ['staff'],

@@ -33,12 +33,13 @@ const marksOf = (findings: readonly Finding[]): FindingMark[] =>
 const deniedBy = (findings: readonly Finding[]): ReadonlySet<string> =>
   new Set(findings.flatMap(({ action, lines }) => (action === 'DEGRADE_LINE' ? lines : [])))
 
+const keyOf = ({ rule, version, action, lines }: FindingMark): string => JSON.stringify([rule, version, action, lines])
+
 /** Whether what was found and what was split say the same: which rules at which versions, and what they denied. */
 export function agreesWith(input: SplitInput, findings: readonly Finding[]): boolean {
   const denied = deniedBy(findings)
-  const key = ({ rule, version, action, lines }: FindingMark) => JSON.stringify([rule, version, action, lines])
   return (
-    marksOf(findings).map(key).join(' ') === (input.findings ?? []).map(key).join(' ') &&
+    marksOf(findings).map(keyOf).join(' ') === (input.findings ?? []).map(keyOf).join(' ') &&
     input.lines.every((line) => denied.has(line.refundOf ?? line.serial) === (line.denied === true)) &&
     findings.some(({ action }) => action === 'DEGRADE_BILL') === (input.noFund === true)
   )

@@ -15,5 +15,5 @@ addAccessLog(builder, connectionOf, {
     field:
       '谁在何时查询过此人的结算与账户，最新在前。 Who read bills or accounts of this person and when, latest first.',
   },
-  list: ({ read }, subject, wanted) => read((tx) => listEntries(tx, subject, wanted)),
+  list: (context, subject, wanted) => context.read((tx) => listEntries(tx, subject, wanted)),
 })

@@ -1,7 +1,7 @@
 import { open } from '@yibao/schema/builder'
 import { parseYuan, ZERO } from '@yibao/schema/money'
 import { builder } from '../builder.ts'
-import { QUOTED, QuoteStale, type Quote } from '../domain/quote.ts'
+import { QuoteStale, type Quote, type QUOTED } from '../domain/quote.ts'
 import { maySettle } from './rights.ts'
 import { rejection } from './words.ts'
 
