@@ -38,12 +38,12 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 const buy = async (at: string, requestId: string, ePrescription: string, quantity: number): Promise<Data> => {
-  const line = { code: CLASS_A, price: 20, quantity, ePrescription, traceCodes: [`${requestId}-code`] }
+  const line = { code: CLASS_A, price: 100, quantity, ePrescription, traceCodes: [`${requestId}-code`] }
   const input = bill({ card: PERSON.cardNumber, careType: '41', lines: [line] })
   return (await world.as(at, SETTLE, { requestId, input })).settle
 }
 
-test('a prescription is issued, reviewed, dispensed in two pharmacies, given back and dispensed again', async () => {
+test('a prescription is issued, reviewed, dispensed in two pharmacies at the hospital’s ratio, given back and dispensed again', async () => {
   const hospital = signedIn(HOSPITAL)
   const signer = await newSigner('h-2026')
   expect(await registerKey(gateway, signer, hospital)).toMatchObject({ __typename: 'SigningKey' })
@@ -54,7 +54,11 @@ test('a prescription is issued, reviewed, dispensed in two pharmacies, given bac
 
   expect(await show(gateway, number, signedIn(FIRST))).toMatchObject({ __typename: 'NotFound' })
   expect(await review(gateway, number, patient, { identity: signedIn(FIRST) })).toMatchObject({ state: 'VALID' })
-  expect(await buy(FIRST, 'first', number, 4)).toMatchObject({ __typename: 'Settlement', total: '80.00' })
+  expect(await buy(FIRST, 'first', number, 4)).toMatchObject({
+    // 200 of deductible; the rest at the ratio of a level 3 hospital for the retired, not at that of a pharmacy.
+    total: '400.00',
+    fundTotal: '120.00',
+  })
   expect(await buy(SECOND, 'unreviewed', number, 6)).toMatchObject({ code: 'PRESCRIPTION_NOT_REVIEWED' })
   await review(gateway, number, patient, { identity: signedIn(SECOND) })
   expect(await buy(SECOND, 'second', number, 6)).toMatchObject({ __typename: 'Settlement' })

@@ -44,13 +44,17 @@ export const prescriptionIdsOf = (lines: readonly Pick<BillLine, 'ePrescription'
   return [...new Set(numbers.flatMap((number) => prescriptionIdOf(number) ?? []))]
 }
 
+type Named = Pick<BillLine, 'code' | 'quantity' | 'time' | 'refundOf' | 'ePrescription'>
 type Fault = readonly [code: string, message: Text]
 
 /**
  * What the lines of a bill dispense of which prescriptions: each of an item of the same drug that is valid, reviewed and
  * has as much left, earlier lines of the bill taken off. Throws NotAllowed that names every line at fault.
  */
-export function dispensedBy({ lines }: Pick<Bill, 'lines'>, prescriptions: readonly PrescriptionFacts[]): Dispensed[] {
+export function dispensedBy(
+  { lines }: { readonly lines: readonly Named[] },
+  prescriptions: readonly PrescriptionFacts[],
+): Dispensed[] {
   const left = new Map<string, bigint>()
   const problems: Problem[] = []
   const dispensed = lines.flatMap((line, i): Dispensed[] => {
@@ -73,7 +77,7 @@ export function dispensedBy({ lines }: Pick<Bill, 'lines'>, prescriptions: reado
 
 /** Why a line may not be dispensed; `left` is null when the prescription does not hold the drug. */
 function faultOf(
-  { time, quantity }: BillLine,
+  { time, quantity }: Named,
   prescription: PrescriptionFacts | undefined,
   left: bigint | null,
 ): Fault | null {
