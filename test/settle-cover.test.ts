@@ -61,7 +61,7 @@ test('who is insured in a pool without policies is told so', async () => {
 })
 
 test('care the pool’s policies do not name is refused', async () => {
-  expect(await send(billOf(await world.addPerson(0), { careType: '14' }))).toMatchObject({
+  expect(await send(billOf(await world.addPerson(0), { careType: '15' }))).toMatchObject({
     code: 'NO_POLICY',
     problems: [{ path: 'careType' }],
   })
