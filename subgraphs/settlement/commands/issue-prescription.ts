@@ -10,7 +10,8 @@ import { validUntil, type Prescribed } from '../domain/prescription.ts'
 import { hospitalsOnly, ownNumberTaken, signatureMissing } from '../domain/prescription-refusals.ts'
 import { readCredential } from '../domain/read-bill.ts'
 import { checkTime, readPrescribed, type PrescribedInput } from '../domain/read-prescription.ts'
-import { catalogueVersion, findAgreements } from '../store/presented-person.ts'
+import { findAgreements } from '../store/find-person.ts'
+import { catalogueVersion } from '../store/presented-person.ts'
 import { addPrescription, raiseVersion } from '../store/prescriptions.ts'
 import { listSigningKeys } from '../store/signing-keys.ts'
 import { checkSignature } from './check-signature.ts'
@@ -39,7 +40,7 @@ export async function issuePrescription(context: Context, requestId: string, inp
     const today = dayOf(at)
     const enrolment = insuredOn(person, today)
     const { pool, personNumber } = enrolment
-    const agreements = await findAgreements(tx, institution)
+    const agreements = await findAgreements(context.db.hot, institution)
     const agreement = findAgreement(agreements, { pool, careKind: 'OUTPATIENT', on: today })
     const place = { pool: agreement.pool, level: agreement.level, day: today.toString() }
     const items = namedItems(prescribed.items, catalogue, place)

@@ -2,7 +2,8 @@ import type { Tx } from '@yibao/drizzle/connect'
 import { lookupHash } from '@yibao/schema/secrets'
 import type { Context } from '../context.ts'
 import type { Bill, BillInput } from '../domain/bill.ts'
-import { checkPresented, type Presented } from '../domain/presented.ts'
+import { shownBy } from '../domain/credential.ts'
+import type { Presented } from '../domain/presented.ts'
 import { credentialUnknown } from '../domain/refusals.ts'
 import { findPresented } from '../store/presented-person.ts'
 import { guardCredential } from './guard-credential.ts'
@@ -44,6 +45,6 @@ async function lookUp(
   const found = await findPresented(tx, credential.kind, hashOf(context, credential))
   const wanted = insuredId === null || found?.insuredId === insuredId ? found : null
   await guardCredential(context, { institution, credential }, { credential: wanted })
-  if (wanted !== null) checkPresented(wanted, context.now())
+  if (wanted !== null) shownBy(wanted, context.now())
   return wanted
 }

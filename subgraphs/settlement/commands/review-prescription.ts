@@ -9,8 +9,8 @@ import { isExpired, useOf, type Review, type Staff } from '../domain/prescriptio
 import { alreadyRevoked, expired, nothingLeft, prescriptionNotFound } from '../domain/prescription-refusals.ts'
 import { readCredential } from '../domain/read-bill.ts'
 import { readPharmacist, readWords } from '../domain/read-prescription.ts'
+import { findAgreements } from '../store/find-person.ts'
 import { addReview, addShowing, findPrescriptions, raiseVersion } from '../store/prescriptions.ts'
-import { findAgreements } from '../store/presented-person.ts'
 import { hashedCredential, isPresentedBy } from './present-credential.ts'
 
 export interface ReviewInput {
@@ -36,7 +36,7 @@ export async function reviewPrescription(context: Context, requestId: string, in
     if (!(await isPresentedBy(context, tx, { credential, insuredId: found.insuredId })))
       throw prescriptionNotFound('number')
     const careKind = institution.startsWith('P') ? 'PHARMACY' : 'OUTPATIENT'
-    findAgreement(await findAgreements(tx, institution), { pool: found.pool, careKind, on: dayOf(at) })
+    findAgreement(await findAgreements(context.db.hot, institution), { pool: found.pool, careKind, on: dayOf(at) })
     if (found.revocation !== null) throw alreadyRevoked()
     if (isExpired(found, at)) throw expired()
     if (useOf(found) === 'USED') throw nothingLeft()

@@ -8,8 +8,8 @@ import { Fields } from '../domain/fields.ts'
 import type { PrescriptionRecord } from '../domain/prescription.ts'
 import { prescriptionNotFound } from '../domain/prescription-refusals.ts'
 import { readCredential } from '../domain/read-bill.ts'
+import { findAgreements } from '../store/find-person.ts'
 import { addShowing, findPrescriptions, listPrescriptions, type PrescriptionFilter } from '../store/prescriptions.ts'
-import { findAgreements } from '../store/presented-person.ts'
 import { setDay } from '../store/today.ts'
 import { isPresentedBy } from './present-credential.ts'
 
@@ -51,7 +51,7 @@ async function note(context: Context, id: string, input: BillInput['credential']
   if (found === undefined) return
   if (!(await isPresentedBy(context, orm, { credential, insuredId: found.insuredId }))) return
   const careKind = institution.startsWith('P') ? 'PHARMACY' : 'OUTPATIENT'
-  findAgreement(await findAgreements(orm, institution), { pool: found.pool, careKind, on: dayOf(at) })
+  findAgreement(await findAgreements(context.db.hot, institution), { pool: found.pool, careKind, on: dayOf(at) })
   await addShowing(orm, found, { institution, day: dayOf(at), at })
 }
 

@@ -1,5 +1,5 @@
 import type { Enrolment } from './facts.ts'
-import { credentialExpired, credentialRevoked, NotCovered } from './refusals.ts'
+import { NotCovered } from './refusals.ts'
 
 export type PresentedEnrolment = Pick<
   Enrolment,
@@ -21,12 +21,6 @@ export interface Presented {
   readonly revoked: boolean
   readonly expiresAt: Temporal.Instant | null
   readonly enrolments: readonly PresentedEnrolment[]
-}
-
-/** Throws NotAllowed for a credential that counts no longer. */
-export function checkPresented({ revoked, expiresAt }: Presented, now: Temporal.Instant): void {
-  if (revoked) throw credentialRevoked()
-  if (expiresAt !== null && Temporal.Instant.compare(expiresAt, now) <= 0) throw credentialExpired()
 }
 
 const SUSPENDED = '2'

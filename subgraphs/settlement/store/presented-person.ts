@@ -1,7 +1,6 @@
 import type { Tx } from '@yibao/drizzle/connect'
 import type { Statements } from '@yibao/drizzle/hot'
 import { sql } from 'drizzle-orm'
-import type { Agreement } from '../domain/facts.ts'
 import type { Presented, PresentedEnrolment } from '../domain/presented.ts'
 
 interface CredentialRow extends Record<string, unknown> {
@@ -31,14 +30,6 @@ async function findEnrolments(tx: Tx, insuredId: string): Promise<PresentedEnrol
     select insured_id::text as "insuredId", person_number as "personNumber", name, sex, birth_date::text as "birthDate",
       pool, insurance_type as "insuranceType", status, begin_on::text as "beginOn", end_on::text as "endOn"
     from insured.coverage_v1 where insured_id = ${insuredId}::uuid order by insurance_type, begin_on`)
-  return rows
-}
-
-/** The agreements of an institution with whatever pool. */
-export async function findAgreements(tx: Tx, institution: string): Promise<Agreement[]> {
-  const { rows } = await tx.execute<Agreement & Record<string, unknown>>(sql`
-    select name, kind, level, pool, begin_on::text as "beginOn", end_on::text as "endOn", status, reason
-    from institutions.designation_v1 where institution = ${institution}`)
   return rows
 }
 
