@@ -3,6 +3,7 @@ import { foldEntries } from '@yibao/settlement/store/fold-ledger'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { HOSPITAL, NEIGHBOUR, OTHER, PERSON, READERS, VISIBLE, type Reader, type Settings } from './visible-rows.ts'
 import { tellPrescriptions } from './prescription-gateway.ts'
+import { tellVisits } from './visit-gateway.ts'
 import { bill, SETTLE } from './world-bill.ts'
 import {
   BY_CREDENTIAL,
@@ -51,6 +52,7 @@ async function tellStories(): Promise<void> {
     await world.as(institution, ANNUL, { requestId: 'annul', target: 'two' })
     const other = institution === HOSPITAL ? OTHER : HOSPITAL
     await tellPrescriptions(world, { hospital: institution, patient: person, other })
+    await tellVisits(world, institution, person.cardNumber)
     const filing = { type: 'OTHER_TEMPORARY', destination: away === '629900' ? '330100' : away }
     const { fileTreatmentElsewhere } = await world.as(person.personNumber, FILE, { requestId: 'file', input: filing })
     await world.as(person.personNumber, CANCEL_FILING, { requestId: 'cancel', filingId: fileTreatmentElsewhere.id })

@@ -25,6 +25,9 @@ const IN_POOL = `exists (select from insured.enrolment e where e.insured_id = t.
 const settlementWhere = (id: string, condition: string) =>
   `exists (select from settlement.settlement s where s.id = t.${id} and s.${condition})`
 
+const visitWhere = (condition: string) =>
+  `exists (select from settlement.visit v where v.institution = t.institution and v.visit = t.visit and v.${condition})`
+
 const SHOWN = `exists (select from settlement.prescription_showing v where v.prescription_id = t.prescription_id
   and v.institution = '${HOSPITAL}' and v.day = '${NOW.slice(0, 10)}')`
 const prescriptionWhere = (condition: string) =>
@@ -125,6 +128,13 @@ export const VISIBLE: Record<string, Record<Reader, string>> = {
   'settlement.dispensing': {
     ...BELOW_PRESCRIPTION,
     institution: `t.institution = '${HOSPITAL}' or ${BELOW_PRESCRIPTION.institution}`,
+  },
+  'settlement.visit': { institution: `t.institution = '${HOSPITAL}'`, staff: OF_POOL, person: MINE, auditor: 'true' },
+  'settlement.visit_line': {
+    institution: `t.institution = '${HOSPITAL}'`,
+    staff: visitWhere(`pool = '629900'`),
+    person: visitWhere(`insured_id = '${PERSON.insuredId}'`),
+    auditor: 'true',
   },
   'cross_province.filing': { institution: 'false', staff: OF_POOL, person: MINE, auditor: 'true' },
 }

@@ -228,8 +228,8 @@ test('the lines of a visit are paged in the order in which they came', async () 
   const first = await ask(null)
   expect(first.edges.map(({ node }: Answered) => node.serial)).toEqual(['b', 'a', 'c'])
   expect(first.edges[0].node).toMatchObject({
-    price: '20.00',
-    quantity: '10',
+    price: '20.000000',
+    quantity: '10.0000',
     amount: '200.00',
     approval: 'NOT_NEEDED',
   })

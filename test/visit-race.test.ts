@@ -108,7 +108,7 @@ test('two admissions of one person at once: one begins', async () => {
       there.open(opening(person, fresh('R'))),
       here.open(opening(person, fresh('R'))),
     ])
-    const codes = answers.map((one: Answered) => one.code ?? 'OPEN').toSorted()
+    const codes = answers.map((one: Answered): string => one.code ?? 'OPEN').toSorted()
     expect(codes).toEqual(['ALREADY_ADMITTED', 'ALREADY_ADMITTED', 'OPEN'])
   }
 })

@@ -1,4 +1,4 @@
-import { hospital, lineOf, type Settlements, type WorldPerson } from './settle-world.ts'
+import { hospital, lineOf, type Settlements, type SettleWorld, type WorldPerson } from './settle-world.ts'
 
 /** What is asked of any answer about a visit. */
 const REJECTED = '... on Rejection { code retryable message { zh en } problems { path code message { zh en } } }'
@@ -139,6 +139,16 @@ export const opening = (person: WorldPerson | null, visit: string, change: objec
 /** Class A lines of 200 yuan each on 11 November, with these serials. */
 export const linesOf = (...serials: string[]) =>
   serials.map((serial) => lineOf({ serial, time: '2026-11-11T08:30:00+08:00' }))
+
+/** Class A lines of two thousand yuan each on a day, with these serials. */
+export const onDay = (day: string, ...serials: string[]) =>
+  serials.map((serial) => lineOf({ serial, price: '200.00', amount: '2000.00', time: `${day}T08:30:00+08:00` }))
+
+/** A person insured in the pool of `settle-policies/621000-parts.json`. */
+export const inParts = (world: Pick<SettleWorld, 'addPerson'>): Promise<WorldPerson> =>
+  world.addPerson(0, {
+    enrolments: [{ pool: '621000', insuranceType: '310', personType: '1101', beginOn: '2020-01-01' }],
+  })
 
 export const ending = (visit: string, change: object = {}) => ({
   visit,
