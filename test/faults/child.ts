@@ -23,7 +23,10 @@ export const startProcess = (options: PlatformProcessOptions): Promise<Child> =>
   ready(['test/faults/platform-process.ts', JSON.stringify(options)], {})
 
 /** `npm start` in a data folder of its own, as a user runs it. */
-export const startWhole = (dataDir: string, port: number): Promise<Child> => ready(...wholeArgs(dataDir, port))
+export function startWhole(dataDir: string, port: number, settings: Record<string, string> = {}): Promise<Child> {
+  const [args, environment] = wholeArgs(dataDir, port)
+  return ready(args, { ...environment, ...settings })
+}
 
 const wholeArgs = (dataDir: string, port: number): [string[], Record<string, string>] => [
   ['start.ts'],

@@ -57,7 +57,8 @@ export const signedIn = async ({ address }: Child, dataDir: string) => ({
   token: await tokenOf(address, dataDir, HOSPITAL),
 })
 
-async function databaseUrl(dataDir: string): Promise<string> {
+/** The embedded database, as its owner. */
+export async function databaseUrl(dataDir: string): Promise<string> {
   const { password, port } = JSON.parse(await readFile(join(dataDir, 'postgres.json'), 'utf8')) as {
     password: string
     port: number
