@@ -9,7 +9,7 @@ import { z } from 'zod'
 
 export type SandboxState = 'PENDING' | 'PAID' | 'DECLINED' | 'EXPIRED'
 
-export interface SandboxPayment {
+interface SandboxPayment {
   readonly key: string
   readonly amount: string
   readonly institution: string
@@ -17,7 +17,7 @@ export interface SandboxPayment {
   readonly state: SandboxState
 }
 
-export interface SandboxRefund {
+interface SandboxRefund {
   readonly key: string
   readonly payment: string
   readonly amount: string
