@@ -211,7 +211,8 @@ test('reading a settlement is logged; settling one is not, its row is the entry'
 
 test('an explanation says which policy, which numbers and which source', async () => {
   const EXPLAIN = `query ($id: ID!) { settlement(id: $id) { ... on Settlement { explanation { policy policyVersion
-    lines { serial step { rule } } payers { payer paid steps { rule result source { document { zh } } } } }
+    lines { serial step { rule } parts { rule } } payers { payer paid steps { rule result source { document { zh } } } }
+    skipped { payer step { rule } } proof { rule formula result } }
     funds { fundPayType trace { rule } } } } }`
   const { settlement } = await world.ask<{ settlement: Record<string, never> }>(hospital(), EXPLAIN, { id: mine.id })
   expect(settlement).toMatchObject({
@@ -223,6 +224,8 @@ test('an explanation says which policy, which numbers and which source', async (
         { payer: 'basic', paid: '70.00' },
         { payer: 'account', paid: '130.00' },
       ],
+      skipped: [],
+      proof: expect.arrayContaining([{ rule: 'SUM_PAYERS', formula: '70.00 + 130.00 = 200.00', result: '200.00' }]),
     },
     funds: [{ fundPayType: '310100' }, { fundPayType: '310200' }],
   })
