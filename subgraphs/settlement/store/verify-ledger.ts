@@ -1,4 +1,4 @@
-import { POOL_OF_ENTRY } from './fold-ledger.ts'
+import { byDay } from './fold-ledger.ts'
 
 /** Questions to the folded totals of the ledger; asked with those of `verify-tables.ts`. */
 export const LEDGER_CHECKS = [
@@ -10,13 +10,9 @@ export const LEDGER_CHECKS = [
       from (
         select d.* from settlement.ledger_day d, settlement.ledger_fold f where f.server = settlement.server_id()
       ) d
-      full join (
-        select e.account collate "C" as account, ${POOL_OF_ENTRY} as pool, settlement.id_day(e.group_id) as day,
-          sum(e.amount) as amount
-        from settlement.ledger_entry e, settlement.ledger_fold f
-        where f.server = settlement.server_id() and e.tx < f.below
-        group by 1, 2, 3
-      ) e on e.account = d.account and e.pool = d.pool and e.day = d.day
+      full join (${byDay(
+        'e.tx < (select f.below from settlement.ledger_fold f where f.server = settlement.server_id())',
+      )}) e on e.account = d.account and e.pool = d.pool and e.day = d.day
       where coalesce(d.amount, 0) <> coalesce(e.amount, 0)`,
   },
 ] as const
