@@ -58,7 +58,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   context: ['…/store', '…/domain', '…/peers', 'schema', 'drizzle'],
   seed: ['…/store', '…/domain', '…/commands', 'schema', 'drizzle'],
   graphql: ['…/graphql', '…/commands', '…/store', '…/domain', '…/context', '…/builder', 'schema'],
-  workers: ['…/workers', '…/commands', '…/store', 'drizzle', 'schema'],
+  // A worker is handed the services of its process, as an operation is handed its context.
+  workers: ['…/workers', '…/commands', '…/context', '…/store', 'drizzle', 'schema'],
   commands: ['…/commands', '…/domain', '…/store', '…/peers', '…/context', 'drizzle', 'schema'],
   store: ['…/store', '…/domain', 'drizzle', 'schema'],
   peers: ['…/peers', '…/domain', 'drizzle', 'schema'],

@@ -30,6 +30,8 @@ export interface Deciding {
   readonly policy: DecidingDay
   readonly personType: DecidingDay
   readonly year: BenefitYear
+  /** The day that decides the year, and the month and the quarter with it. */
+  readonly yearOn: Temporal.PlainDate
 }
 
 /**
@@ -42,10 +44,12 @@ export function decidingDays(rules: PoolRules, days: CareDays): Deciding {
   // A part that is settled in between is a bill of its own year.
   const isPart = rule.acrossYearEnd === 'INTERIM_SETTLEMENT' && since !== undefined
   const part = isPart ? { ...days, admission: since } : days
+  const year = dayOf(rule.year, part)
   return {
     policy: dayOf(rule.policy, days),
     personType: dayOf(rule.personType, days),
-    year: yearOf(rules, rule, part, dayOf(rule.year, part)),
+    year: yearOf(rules, rule, part, year),
+    yearOn: year.on,
   }
 }
 

@@ -184,7 +184,7 @@ function careOf(bill: Bill, { facts, coverage, agreement, policy, days, now }: C
     days: Math.max(1, admission.until(discharge, { largestUnit: 'days' }).days),
     year,
     visit: `${bill.institution}:${bill.visit}`,
-    month: discharge.toString().slice(0, 7),
+    month: coverage.deciding.yearOn.toString().slice(0, 7),
     ...(bill.disease !== null && { disease: bill.disease }),
     ...(bill.birthType !== null && { birthType: bill.birthType }),
     ...(before !== null && { transfer: { charged: before.charged } }),
