@@ -139,6 +139,25 @@ describe('the way of a prescription', () => {
   })
 })
 
+test('a refund of a part gives back as much, and the package that is named', async () => {
+  const number = await world.issued()
+  const traceCodes = ['8101', '8102']
+  const { id } = await world.dispense(number, 10, { traceCodes })
+  const REFUND = `mutation ($id: ID!, $input: RefundInput!) { refund(requestId: "refund", settlement: $id, input: $input) {
+    __typename ... on Rejection { code problems { path code } } } }`
+  const lines = [{ serial: '1', quantity: '3', traceCodes: ['8102'] }]
+  const { refund } = await world.ask<{ refund: object }>(pharmacy(), REFUND, {
+    id,
+    input: { lines, chargeBatch: 'B2' },
+  })
+  expect(refund).toEqual({ __typename: 'Refund' })
+  expect(await world.left(number)).toEqual(['3.0000'])
+  expect(await world.dispense(number, 3, { traceCodes: ['8101'] })).toMatchObject({ code: 'TRACE_CODE_PAID' })
+  expect(await world.dispense(number, 4, { traceCodes: ['8102'] })).toMatchObject({ code: 'PRESCRIPTION_QUANTITY' })
+  expect(await world.dispense(number, 3, { traceCodes: ['8102'] })).toMatchObject({ __typename: 'Settlement' })
+  expect(await world.left(number)).toEqual(['0.0000'])
+})
+
 describe('what a bill is refused for', () => {
   test('a drug the prescription does not hold, a number of nobody and one of another person, which look alike', async () => {
     const number = await world.issued()
