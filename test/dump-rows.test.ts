@@ -2,6 +2,7 @@ import { readPrefix } from '@yibao/drizzle/roles'
 import { foldEntries } from '@yibao/settlement/store/fold-ledger'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { HOSPITAL, NEIGHBOUR, OTHER, PERSON, READERS, VISIBLE, type Reader, type Settings } from './visible-rows.ts'
+import { tellImpact, tellOrder } from './order-gateway.ts'
 import { tellPrescriptions } from './prescription-gateway.ts'
 import { tellVisits } from './visit-gateway.ts'
 import { bill, SETTLE } from './world-bill.ts'
@@ -36,10 +37,24 @@ afterAll(() => world.close())
 async function tellStories(): Promise<void> {
   await world.admin.query(READ_ONCE, [[PERSON.insuredId, NEIGHBOUR.insuredId]])
   const stories = [
-    { institution: HOSPITAL, clerk: 'clerk-629900', pool: '629900', person: PERSON, away: '620100' },
-    { institution: OTHER, clerk: 'clerk-620100', pool: '620100', person: NEIGHBOUR, away: '629900' },
+    {
+      institution: HOSPITAL,
+      clerk: 'clerk-629900',
+      pool: '629900',
+      person: PERSON,
+      away: '620100',
+      draft: '629900-gansu-composite.json',
+    },
+    {
+      institution: OTHER,
+      clerk: 'clerk-620100',
+      pool: '620100',
+      person: NEIGHBOUR,
+      away: '629900',
+      draft: '620100-lanzhou.json',
+    },
   ]
-  for (const { institution, clerk, pool, person, away } of stories) {
+  for (const { institution, clerk, pool, person, away, draft } of stories) {
     const credential = { kind: 'SOCIAL_SECURITY_CARD', value: person.cardNumber }
     await world.as(institution, BY_CREDENTIAL, { credential })
     for (const [requestId, change] of [
@@ -53,6 +68,8 @@ async function tellStories(): Promise<void> {
     const other = institution === HOSPITAL ? OTHER : HOSPITAL
     await tellPrescriptions(world, { hospital: institution, patient: person, other })
     await tellVisits(world, institution, person.cardNumber)
+    await tellOrder(world, institution, person.cardNumber)
+    await tellImpact(world, clerk, draft)
     const filing = { type: 'OTHER_TEMPORARY', destination: away === '629900' ? '330100' : away }
     const { fileTreatmentElsewhere } = await world.as(person.personNumber, FILE, { requestId: 'file', input: filing })
     await world.as(person.personNumber, CANCEL_FILING, { requestId: 'cancel', filingId: fileTreatmentElsewhere.id })

@@ -129,6 +129,13 @@ export const VISIBLE: Record<string, Record<Reader, string>> = {
     ...BELOW_PRESCRIPTION,
     institution: `t.institution = '${HOSPITAL}' or ${BELOW_PRESCRIPTION.institution}`,
   },
+  'settlement.impact': { institution: 'false', staff: OF_POOL, person: 'false', auditor: 'true' },
+  'settlement.online_order': {
+    institution: `t.institution = '${HOSPITAL}'`,
+    staff: OF_POOL,
+    person: MINE,
+    auditor: 'true',
+  },
   'settlement.visit': { institution: `t.institution = '${HOSPITAL}'`, staff: OF_POOL, person: MINE, auditor: 'true' },
   'settlement.visit_line': {
     institution: `t.institution = '${HOSPITAL}'`,
