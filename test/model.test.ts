@@ -7,7 +7,7 @@ import type { Model } from './model/state.ts'
 import { settleWorld, type SettleWorld, type WorldPerson } from './settle-world.ts'
 
 const SEQUENCES = 1000
-const LENGTH_MAX = 10
+const LENGTH_MAX = 8
 
 let world: SettleWorld
 let persons: WorldPerson[]

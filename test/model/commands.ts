@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { boolean, constantFrom, integer, nat, oneof, option, record, type AsyncCommand } from 'fast-check'
-import { bind, billOf, cameOf, credit, plain, refund, reverse, settle, trial, type Real } from './real.ts'
+import { bind, billOf, cameOf, credit, plain, refund, reverse, settle, settleStay, trial, type Real } from './real.ts'
 import { book, nextAdmission, price, type Asked, type Model, type ModelBill } from './state.ts'
 
 /** Persons of one sequence. */
@@ -29,7 +29,7 @@ const settling = (asked: Asked): Command => ({
     const admission = asked.kind === 'INPATIENT' ? nextAdmission(model, asked.person) : 1
     const came = price(model, { ...asked, admission })
     const bill = billOf(personAt(real, asked.person), asked)
-    const answer = await settle(real, bill)
+    const answer = await (asked.kind === 'INPATIENT' ? settleStay(real, bill) : settle(real, bill))
     equal(answer.__typename, 'Settlement', answer.code ?? '')
     deepEqual(cameOf(answer), plain(came))
     keep(model, asked, { came, admission, visit: bill.visit, id: answer.id })

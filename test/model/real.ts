@@ -48,12 +48,20 @@ export const contextOf = ({ db, secrets, time }: SettleWorld): Context =>
 let sequence = 0
 const next = (what: string): string => `${what}-${(sequence += 1)}`
 
+/** When a bill's care was given: a stay begins where the one before ended, since nobody is admitted twice at a time. */
+function hours(kind: string): { readonly begin: string; readonly end: string } {
+  if (kind === 'OUTPATIENT') return { begin: '2026-11-22T08:00:00+08:00', end: '2026-11-22T09:30:00+08:00' }
+  const begin = Temporal.Instant.from('2026-02-01T00:00:00Z').add({ minutes: 2 * (sequence += 1) })
+  return { begin: begin.toString(), end: begin.add({ minutes: 1 }).toString() }
+}
+
 /** A bill of one class A line, in as many pieces of a fen each as its amount has. */
 export function billOf(
   person: WorldPerson,
   { kind, amount, useAccount }: { readonly kind: string; readonly amount: number; readonly useAccount: boolean },
 ) {
   const visit = next('MV')
+  const { begin, end } = hours(kind)
   return {
     credential: { kind: 'IDENTITY_CARD', value: person.identityNumber },
     operator: { code: 'op1', terminal: 'COUNTER' },
@@ -61,12 +69,12 @@ export function billOf(
     chargeBatch: 'B1',
     invoice: next('MF'),
     careType: kind === 'OUTPATIENT' ? '11' : '21',
-    begin: '2026-11-22T08:00:00+08:00',
-    end: '2026-11-22T09:30:00+08:00',
+    begin,
+    end,
     diagnoses: [{ code: 'J00', name: '急性鼻咽炎' }],
     useAccount,
     total: yuan(amount),
-    lines: [lineOf({ price: '0.01', quantity: String(amount), amount: yuan(amount) })],
+    lines: [lineOf({ price: '0.01', quantity: String(amount), amount: yuan(amount), time: end })],
   }
 }
 
@@ -111,6 +119,55 @@ export const settle = (real: Real, input: object): Promise<Answer> =>
       input,
     },
   )
+
+const VERBS = {
+  openVisit: 'OpenVisitInput',
+  uploadLines: 'UploadLinesInput',
+  discharge: 'DischargeInput',
+  settleVisit: 'SettleVisitInput',
+} as const
+
+const step = (real: Real, verb: keyof typeof VERBS, input: object): Promise<Answer> =>
+  ask(
+    real,
+    `mutation ($id: ID!, $input: ${VERBS[verb]}!) { answer: ${verb}(requestId: $id, input: $input) {
+      __typename ${verb === 'settleVisit' ? `... on Settlement { id ${AMOUNTS} }` : ''} ... on Rejection { code } } }`,
+    { id: next('MR'), input },
+  )
+
+/** Settles a bill as a ward does: admission, the charges as they come, discharge, settlement. */
+export async function settleStay(real: Real, bill: ReturnType<typeof billOf>): Promise<Answer> {
+  const {
+    visit,
+    credential,
+    operator,
+    careType,
+    begin,
+    end,
+    diagnoses,
+    lines,
+    chargeBatch,
+    invoice,
+    useAccount,
+    total,
+  } = bill
+  const steps = [
+    await step(real, 'openVisit', {
+      visit,
+      credential,
+      operator,
+      careType,
+      begin,
+      diagnoses,
+      department: 'D01',
+      doctor: 'D1',
+    }),
+    await step(real, 'uploadLines', { visit, lines }),
+    await step(real, 'discharge', { visit, end, way: 'ON_ORDER' }),
+  ]
+  const refused = steps.find((one) => one.code !== undefined)
+  return refused ?? step(real, 'settleVisit', { visit, credential, operator, chargeBatch, invoice, useAccount, total })
+}
 
 export const trial = (real: Real, input: object): Promise<Answer> =>
   ask(
