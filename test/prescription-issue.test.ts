@@ -168,3 +168,40 @@ describe('issuing', () => {
     await world.admin.query(`update institutions.agreement set status = 'ACTIVE' where institution = $1`, [HOSPITAL])
   })
 })
+
+describe('a key', () => {
+  test('is a public key of its curve, under an id of its own, and so many are in use at a time', async () => {
+    const { key } = await newSigner('another')
+    const p256 = (await newSigner('p-256-b', 'ES256')).key
+    const register = (change: object) =>
+      registerKey(world, { ...world.signer, kid: next(), key: { ...key, ...change } })
+    expect(await register({ kid: 'hospital-2026' })).toMatchObject(refused('KEY_ID_TAKEN', 'key.kid'))
+    for (const [change, path] of [
+      [{ x: 'AAAA' }, 'key.x'],
+      [{ crv: 'P-521' }, 'key.crv'],
+      [{ kty: 'RSA' }, 'key.kty'],
+      [{ ...p256, y: undefined }, 'key.y'],
+      [{ ...p256, y: p256['x'] }, 'key.x'],
+      [{ kid: 'with space' }, 'key.kid'],
+    ] as const) {
+      const answer = await register(change)
+      expect(answer, path).toMatchObject({ __typename: 'InvalidInput', problems: [{ path }] })
+    }
+    const inUse = 'select count(*)::int as n from settlement.signing_key where institution = $1 and retired_at is null'
+    const { rows } = await world.admin.query(inUse, [HOSPITAL])
+    for (let i = rows[0].n; i < 20; i += 1) await register({ kid: `more-${i}` })
+    expect(await register({ kid: 'one-too-many' })).toMatchObject(refused('TOO_MANY_KEYS', 'key'))
+  })
+})
+
+test('a request for a prescription has its outcome, and is not annulled like a bill', async () => {
+  const { patient, signer } = world
+  await issue(world, { patient, signer, requestId: 'has-outcome' })
+  const OUTCOME = '{ outcome(requestId: "has-outcome") { ... on Outcome { state settlement { id } } } }'
+  expect(await world.ask(hospital(), OUTCOME)).toEqual({ outcome: { state: 'COMMITTED', settlement: null } })
+  const ANNUL = `mutation { annul(requestId: "annul-it", target: "has-outcome") { ... on Rejection { code } } }`
+  expect(await world.ask(hospital(), ANNUL)).toEqual({ annul: { code: 'TARGET_NOT_A_SETTLEMENT' } })
+})
+
+let keys = 0
+const next = () => `key-${(keys += 1)}`
