@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { connect } from '@yibao/drizzle/connect'
 import { SCOPES } from '@yibao/schema/identity'
 import { loadKeys, newClientKey, publicHalf } from '@yibao/schema/keys'
+import { receiptKeyOf, type ReceiptKey } from '@yibao/schema/receipt-key'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { demoInstitutions } from '../demo/directory.ts'
 import { loadDemo } from '../demo/load.ts'
@@ -28,6 +29,7 @@ let issuerUrl: string
 let token: (claims: object) => Promise<string>
 let gateway: string
 let person: string
+let receiptKey: ReceiptKey
 
 const run = (name: string, change: Record<string, string> = {}) =>
   runMain(name === 'gateway' ? name : `subgraphs/${name}`, { PORT: '0', ...environments.get(name), ...change })
@@ -57,13 +59,15 @@ beforeAll(async () => {
   token = (claims) => signed(key, { ...standing, iat: seconds(), exp: seconds() + 300, ...claims }, { typ: 'at+jwt' })
 
   const keys = await loadKeys(join(home, 'gateway'))
+  receiptKey = receiptKeyOf(keys.receipt.publicKey)
   await fill(database.url, keys)
-  const YIBAO_INTERNAL_PUBLIC_KEY = JSON.stringify(keys.internal.publicKey.export({ format: 'jwk' }))
+  const YIBAO_INTERNAL_PUBLIC_KEY = JSON.stringify(asJwk(keys.internal.publicKey))
   for (const name of SUBGRAPHS) {
     const common = { DATABASE_URL: database.url, YIBAO_DATA: join(home, name), YIBAO_INTERNAL_PUBLIC_KEY }
     const [YIBAO_DATA_KEY, YIBAO_LOOKUP_KEY] = [keys.dataKey.toString('base64'), keys.lookupKey.toString('base64')]
     const holds = name === 'insured' || name === 'settlement'
-    environments.set(name, holds ? { ...common, YIBAO_DATA_KEY, YIBAO_LOOKUP_KEY } : common)
+    const receipt = name === 'settlement' && { YIBAO_RECEIPT_KEY: JSON.stringify(asJwk(keys.receipt.privateKey)) }
+    environments.set(name, holds ? { ...common, YIBAO_DATA_KEY, YIBAO_LOOKUP_KEY, ...receipt } : common)
   }
   environments.set('gateway', {
     YIBAO_DATA: join(home, 'gateway'),
@@ -80,6 +84,8 @@ afterAll(async () => {
   await Promise.all([...processes.values()].map((one) => one.stop()))
   for (const close of closing.toReversed()) await close()
 })
+
+const asJwk = (key: KeyObject) => key.export({ format: 'jwk' })
 
 async function fill(url: string, keys: Parameters<typeof loadDemo>[0]['keys']): Promise<void> {
   const [insured, institutions, settlement] = await Promise.all(
@@ -116,6 +122,12 @@ test('five processes settle a bill, and answer a question that concerns all of t
     settlements: { edges: [{ node: { number, institution, insured: me } }], pageInfo: { hasNextPage: false } },
     filings: { edges: [] },
   })
+})
+
+test('the gateway publishes the key of receipts as the subgraph that signs has it', async () => {
+  const { protocol, host } = new URL(gateway)
+  const published = await fetch(`${protocol}//${host}/receipts/jwks.json`)
+  expect(await published.json()).toEqual({ keys: [receiptKey] })
 })
 
 test('a subgraph that has the public half of the key makes and keeps no key of its own', () => {
