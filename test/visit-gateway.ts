@@ -41,7 +41,7 @@ export function settlementOf(visit: string, card: string, total: string) {
     credential: { kind: 'SOCIAL_SECURITY_CARD', value: card },
     operator,
     chargeBatch: 'B1',
-    invoice: String(invoice).slice(-20),
+    invoice: invoice.slice(-20),
     useAccount: true,
     total,
   }

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { lineOf, settleWorld, type Settlements, type SettleWorld, type WorldPerson } from './settle-world.ts'
@@ -60,6 +61,36 @@ test('a line that is uploaded while the stay is settled is in the settlement, or
     expect(one.total).toBe(lines.length === 4 ? '800.00' : '600.00')
   }
 })
+
+test('a change that commits between the reading of a stay and its settlement is not passed over', async () => {
+  const { person, visit } = await stay(true, '1')
+  await world.admin.query('begin')
+  await world.admin.query('select from settlement.visit where visit = $1 for update', [visit])
+  const settled = here.settle(settling(person, visit, '200.00'))
+  await waitForLock()
+  await world.admin.query(
+    `insert into settlement.visit_line (institution, visit, serial, number, time, amount, sent, uploaded_at)
+     select institution, visit, '2', 2, time, amount, jsonb_set(sent, '{serial}', '"2"'), uploaded_at
+     from settlement.visit_line where visit = $1`,
+    [visit],
+  )
+  await world.admin.query('update settlement.visit set version = version + 1, next_line = 3 where visit = $1', [visit])
+  await world.admin.query('commit')
+  expect(await settled).toMatchObject({ problems: [{ path: 'total', code: 'NOT_SUM_OF_LINES' }] })
+  expect(await stored(visit)).toMatchObject([{ settled_by: null }, { settled_by: null }])
+})
+
+/** Until somebody waits for a row that is held. */
+async function waitForLock(): Promise<void> {
+  for (let i = 0; i < 200; i += 1) {
+    const { rows } = await world.admin.query(
+      `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
+    )
+    if (rows.length > 0) return
+    await wait(20)
+  }
+  throw new Error('nobody waits')
+}
 
 test('a stay that is settled eight times at once is settled once', async () => {
   const { person, visit } = await stay(true, '1', '2')

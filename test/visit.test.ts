@@ -90,6 +90,45 @@ describe('a stay', () => {
     expect(settlements.map((one: Answered) => one.total)).toEqual(['1000.00', '1200.00'])
   })
 
+  test('of which a part is refunded stays settled, by what remains', async () => {
+    const person = await world.addPerson()
+    const visit = fresh('S')
+    await at.open(opening(person, visit))
+    await at.upload({ visit, lines: linesOf('1', '2', '3', '4', '5') })
+    await at.discharge(ending(visit))
+    const whole = await at.settle(settling(person, visit, '1000.00'))
+    const refund = `mutation ($settlement: ID!, $input: RefundInput!) {
+      refund(requestId: "${fresh('refund')}", settlement: $settlement, input: $input) {
+        __typename ... on Refund { settlement { id total } reversal { id } } ... on Rejection { code problems { path } } } }`
+    const input = { chargeBatch: 'R1', lines: [{ serial: '5', quantity: '10' }] }
+    const { refund: done } = await world.ask<Answered>(hospital(), refund, { settlement: whole.id, input })
+    expect(done).toMatchObject({ __typename: 'Refund', settlement: { total: '800.00' } })
+    expect(await at.visit(visit)).toMatchObject({
+      state: 'SETTLED',
+      unsettled: { count: 0 },
+      settlements: [
+        { id: whole.id, reversedBy: { id: done.reversal.id } },
+        { id: done.settlement.id, reversedBy: null },
+      ],
+    })
+    await at.reverse(done.settlement.id)
+    expect(await at.visit(visit)).toMatchObject({ state: 'DISCHARGED', unsettled: { count: 5 } })
+  })
+
+  test('whose settlement is annulled before it arrives is not settled when it does', async () => {
+    const person = await world.addPerson()
+    const visit = fresh('S')
+    await at.open(opening(person, visit))
+    await at.upload({ visit, lines: linesOf('1') })
+    await at.discharge(ending(visit))
+    const [late, input] = [fresh('late'), settling(person, visit, '200.00')]
+    const annul = `mutation ($target: ID!) { annul(requestId: "${fresh('annul')}", target: $target) { __typename } }`
+    expect(await world.ask(hospital(), annul, { target: late })).toEqual({ annul: { __typename: 'Annulment' } })
+    expect(await at.settle(input, late)).toMatchObject({ code: 'ANNULLED' })
+    const settled = await at.settle(input, fresh('r'))
+    expect(settled).toMatchObject({ __typename: 'Settlement' })
+  })
+
   test('is not settled while the patient is there, nor twice', async () => {
     const person = await world.addPerson()
     const visit = fresh('S')

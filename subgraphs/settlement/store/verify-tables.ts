@@ -3,6 +3,7 @@ import type { Mismatch } from '../domain/verify-settlement.ts'
 import { LEDGER_CHECKS } from './verify-ledger.ts'
 import { REVERSAL_CHECKS } from './verify-reversals.ts'
 import { PRESCRIPTION_CHECKS } from './verify-prescriptions.ts'
+import { VISIT_CHECKS } from './verify-visits.ts'
 
 /** A question to the whole of a table: its rows are what is wrong, `row` and what about it. */
 interface Check {
@@ -14,6 +15,7 @@ const CHECKS: readonly Check[] = [
   ...LEDGER_CHECKS,
   ...REVERSAL_CHECKS,
   ...PRESCRIPTION_CHECKS,
+  ...VISIT_CHECKS,
   {
     table: 'settlement.ledger_entry',
     text: `select group_id::text as row, 'the group adds up to ' || sum(amount) || ', not to zero' as what

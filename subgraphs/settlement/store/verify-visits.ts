@@ -1,0 +1,40 @@
+/** Questions to opened visits and the lines they settle; asked with those of `verify-tables.ts`. */
+export const VISIT_CHECKS = [
+  {
+    table: 'settlement.visit_line',
+    text: `select l.institution || ' ' || l.visit || ' ' || l.serial as row,
+        'is settled by ' || l.settled_by || ', which does not stand for its visit' as what
+      from settlement.visit_line l
+      left join settlement.bill b on b.institution = l.institution and b.visit = l.visit and b.settlement_id = l.settled_by
+      left join settlement.visit v on v.institution = l.institution and v.visit = l.visit
+        and l.settled_by = any(v.settlements)
+      where l.settled_by is not null and (b.visit is null or v.visit is null)`,
+  },
+  {
+    // What a refund left has the lines of the whole, less what was taken back.
+    table: 'settlement.visit_line',
+    text: `select s.id::text as row,
+        'settled ' || s.total || ', the lines of its visit come to ' || coalesce(sum(l.amount), 0) as what
+      from settlement.visit v
+      join settlement.bill b on b.institution = v.institution and b.visit = v.visit and b.settlement_id = any(v.settlements)
+      join settlement.settlement s on s.id = b.settlement_id and s.insured_id = b.insured_id and s.replaces is null
+      left join settlement.visit_line l on l.institution = v.institution and l.visit = v.visit and l.settled_by = s.id
+      group by s.id, s.total having s.total <> coalesce(sum(l.amount), 0)`,
+  },
+  {
+    table: 'settlement.visit',
+    text: `select v.institution || ' ' || v.visit as row, case
+          when b.insured_id is distinct from v.insured_id then 'is settled for another person'
+          when v.state = 'CANCELLED' then 'was cancelled although it is settled'
+          else 'is settled by ' || b.settlement_id || ', which it does not name' end as what
+      from settlement.visit v join settlement.bill b on b.institution = v.institution and b.visit = v.visit
+      where v.state <> 'CANCELLED' and not b.settlement_id = any(v.settlements)
+        or b.settlement_id = any(v.settlements) and (b.insured_id is distinct from v.insured_id or v.state = 'CANCELLED')`,
+  },
+  {
+    table: 'settlement.visit',
+    text: `select v.institution || ' ' || v.visit as row, 'is settled whole and has lines that are not' as what
+      from settlement.visit v where v.state = 'SETTLED' and exists (select from settlement.visit_line l
+        where l.institution = v.institution and l.visit = v.visit and l.settled_by is null)`,
+  },
+] as const
