@@ -2,6 +2,7 @@ import { readPrefix } from '@yibao/drizzle/roles'
 import { foldEntries } from '@yibao/settlement/store/fold-ledger'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { HOSPITAL, NEIGHBOUR, OTHER, PERSON, READERS, VISIBLE, type Reader, type Settings } from './visible-rows.ts'
+import { tellBeside } from './beside-gateway.ts'
 import { tellImpact, tellOrder } from './order-gateway.ts'
 import { tellPrescriptions } from './prescription-gateway.ts'
 import { tellVisits } from './visit-gateway.ts'
@@ -70,6 +71,7 @@ async function tellStories(): Promise<void> {
     await tellVisits(world, institution, person.cardNumber)
     await tellOrder(world, institution, person.cardNumber)
     await tellImpact(world, clerk, draft)
+    await tellBeside(world, { institution, person, pool })
     const filing = { type: 'OTHER_TEMPORARY', destination: away === '629900' ? '330100' : away }
     const { fileTreatmentElsewhere } = await world.as(person.personNumber, FILE, { requestId: 'file', input: filing })
     await world.as(person.personNumber, CANCEL_FILING, { requestId: 'cancel', filingId: fileTreatmentElsewhere.id })

@@ -25,6 +25,13 @@ const IN_POOL = `exists (select from insured.enrolment e where e.insured_id = t.
 const settlementWhere = (id: string, condition: string) =>
   `exists (select from settlement.settlement s where s.id = t.${id} and s.${condition})`
 
+const BELOW_SETTLEMENT = {
+  institution: settlementWhere('settlement_id', `institution = '${HOSPITAL}'`),
+  staff: settlementWhere('settlement_id', `pool = '629900'`),
+  person: MINE,
+  auditor: 'true',
+}
+
 const visitWhere = (condition: string) =>
   `exists (select from settlement.visit v where v.institution = t.institution and v.visit = t.visit and v.${condition})`
 
@@ -82,12 +89,7 @@ export const VISIBLE: Record<string, Record<Reader, string>> = {
     person: MINE,
     auditor: 'true',
   },
-  'settlement.settlement_line': {
-    institution: settlementWhere('settlement_id', `institution = '${HOSPITAL}'`),
-    staff: settlementWhere('settlement_id', `pool = '629900'`),
-    person: MINE,
-    auditor: 'true',
-  },
+  'settlement.settlement_line': BELOW_SETTLEMENT,
   'settlement.ledger_day': {
     institution: `t.account = 'payable:institution:${HOSPITAL}'`,
     staff: `${OF_POOL} and t.account not like 'personal:%'`,
@@ -95,18 +97,15 @@ export const VISIBLE: Record<string, Record<Reader, string>> = {
     auditor: 'true',
   },
   'settlement.ledger_entry': {
-    institution: settlementWhere('group_id', `institution = '${HOSPITAL}'`),
-    staff: `t.account = 'opening:629900' or ${settlementWhere('group_id', `pool = '629900'`)}`,
+    // What a relative's account gives is not the hospital's to know, nor the bureau's of the one it is given for.
+    institution: settlementWhere('group_id', `insured_id = t.insured_id and s.institution = '${HOSPITAL}'`),
+    staff: `t.account = 'opening:629900'
+      or ${settlementWhere('group_id', `insured_id = t.insured_id and s.pool = '629900'`)}`,
     person: MINE,
     auditor: 'true',
   },
   'settlement.ledger_fold': { institution: 'true', staff: 'true', person: 'true', auditor: 'true' },
-  'settlement.reversal': {
-    institution: settlementWhere('settlement_id', `institution = '${HOSPITAL}'`),
-    staff: settlementWhere('settlement_id', `pool = '629900'`),
-    person: MINE,
-    auditor: 'true',
-  },
+  'settlement.reversal': BELOW_SETTLEMENT,
   'settlement.account': { institution: 'false', staff: OF_POOL, person: MINE, auditor: 'true' },
   'settlement.counter': { institution: 'false', staff: OF_POOL, person: MINE, auditor: 'true' },
   'settlement.signing_key': { institution: 'true', staff: 'true', person: 'true', auditor: 'true' },
@@ -128,6 +127,14 @@ export const VISIBLE: Record<string, Record<Reader, string>> = {
   'settlement.dispensing': {
     ...BELOW_PRESCRIPTION,
     institution: `t.institution = '${HOSPITAL}' or ${BELOW_PRESCRIPTION.institution}`,
+  },
+  'settlement.confirmation': BELOW_SETTLEMENT,
+  'settlement.conversion': BELOW_SETTLEMENT,
+  'settlement.mutual_aid': {
+    institution: 'false',
+    staff: OF_POOL,
+    person: `'${PERSON.insuredId}' in (t.insured_id, t.sponsor_id)`,
+    auditor: 'true',
   },
   'settlement.impact': { institution: 'false', staff: OF_POOL, person: 'false', auditor: 'true' },
   'settlement.online_order': {
