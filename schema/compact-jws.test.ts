@@ -6,6 +6,7 @@ const { privateKey, publicKey } = generateKeyPairSync('ed25519')
 const other = generateKeyPairSync('ed25519').publicKey
 const keys = new Map([['one', publicKey]])
 const head = { kid: 'one', typ: 'test+jwt' }
+const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 const signed = signCompact('{"amount":"1.00"}', head, privateKey)
 
 test('what was signed is read back, and signing it again gives the same bytes', () => {
@@ -28,7 +29,6 @@ test('every single changed, left out or added character is found', () => {
 })
 
 test('another type, another algorithm, an unknown and a wrong key are told apart', () => {
-  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
   const withHeader = (header: object) => [encode(header), ...signed.split('.').slice(1)].join('.')
   expect(openCompact(signed, 'other+jwt', keys)).toEqual({ kind: 'OTHER_TYPE' })
   for (const alg of ['none', 'HS256', 'ES256', null])
