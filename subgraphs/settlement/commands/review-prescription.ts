@@ -8,7 +8,7 @@ import { Fields, isGiven, type Maybe } from '../domain/fields.ts'
 import { isExpired, useOf, type Review, type Staff } from '../domain/prescription.ts'
 import { alreadyRevoked, expired, nothingLeft, prescriptionNotFound } from '../domain/prescription-refusals.ts'
 import { readCredential } from '../domain/read-bill.ts'
-import { readPharmacist, readWords } from '../domain/read-prescription.ts'
+import { readPharmacist } from '../domain/read-prescription.ts'
 import { findAgreements } from '../store/find-person.ts'
 import { addReview, addShowing, findPrescriptions, raiseVersion } from '../store/prescriptions.ts'
 import { hashedCredential, isPresentedBy } from './present-credential.ts'
@@ -53,7 +53,7 @@ function read({ credential, pharmacist, result, reason }: ReviewInput) {
   const fields = new Fields()
   const who = readCredential(fields, credential)
   const by = readPharmacist(fields, pharmacist)
-  const why = isGiven(reason) ? readWords(fields, 'reason', reason, { max: 200 }) : null
+  const why = isGiven(reason) ? fields.words('reason', reason, { max: 200 }) : null
   if (result === 'REJECTED' && why === null)
     fields.fault('reason', 'REQUIRED', { zh: '审核不通过须说明原因', en: 'is required for a rejection' })
   fields.check()

@@ -4,7 +4,7 @@ import { prescriptionIdOf } from '../domain/dispense.ts'
 import { Fields } from '../domain/fields.ts'
 import { DOCTOR_CODE, useOf, type Staff } from '../domain/prescription.ts'
 import { alreadyDispensed, alreadyRevoked, prescriptionNotFound } from '../domain/prescription-refusals.ts'
-import { readStaff, readWords } from '../domain/read-prescription.ts'
+import { readStaff } from '../domain/read-prescription.ts'
 import { addRevocation, findPrescriptions, raiseVersion } from '../store/prescriptions.ts'
 
 export interface RevokeInput {
@@ -21,7 +21,7 @@ export async function revokePrescription(context: Context, requestId: string, in
   const { id } = await once(context.db, request, async (tx) => {
     const fields = new Fields()
     const doctor = readStaff(fields, 'doctor', input.doctor, DOCTOR_CODE)
-    const reason = readWords(fields, 'reason', input.reason, { max: 200 })
+    const reason = fields.words('reason', input.reason, { max: 200 }) ?? ''
     fields.check()
     const wanted = prescriptionIdOf(input.number)
     const [found] = wanted === null ? [] : await findPrescriptions(tx, [wanted])

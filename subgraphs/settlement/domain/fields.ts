@@ -1,6 +1,7 @@
 import { parseInstant } from '@yibao/schema/dates'
 import { parseQuantity, parseUnitPrice, parseYuan, type Fen, type Quantity, type UnitPrice } from '@yibao/schema/money'
 import { InvalidInput, type Problem, type Text } from '@yibao/schema/rejection'
+import { identityInText } from '@yibao/schema/text'
 
 /** Faults beyond this many are not listed: an answer stays readable and bounded. */
 const PROBLEMS_MAX = 100
@@ -77,6 +78,13 @@ export class Fields {
     const text = value ?? ''
     const found = faultOfText(text, rule)
     return found === null ? text : this.fault(name, ...found)
+  }
+
+  /** A text in somebody's own words, in which no identity number has a place: it is kept as it is. */
+  words(name: string, value: Maybe<string>, rule: TextRule): string | null {
+    const text = this.text(name, value, rule)
+    const found = text === null ? null : identityInText(text)
+    return found === null ? text : this.fault(name, found.code, found.message)
   }
 
   optional(name: string, value: Maybe<string>, rule: TextRule): string | null {

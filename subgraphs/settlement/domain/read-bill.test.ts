@@ -87,3 +87,11 @@ test('not more than a hundred faults are listed', () => {
   const lines = Array.from({ length: 2000 }, (_, i) => line({ serial: String(i), quantity: '0' }))
   expect(faultsOf(bill({ lines }))).toHaveLength(100)
 })
+
+test('an identity number in somebody’s own words is refused where it stands', () => {
+  const number = '11010519491231002X'
+  const operator = { code: 'op', terminal: '1', name: `张三 ${number}` }
+  expect(faultsOf(bill({ operator }))).toEqual(['operator.name IDENTITY_IN_TEXT'])
+  const diagnoses = [{ code: 'J00', name: `感冒（${number}）` }]
+  expect(faultsOf(bill({ diagnoses }))).toEqual(['diagnoses[0].name IDENTITY_IN_TEXT'])
+})

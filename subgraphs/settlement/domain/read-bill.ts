@@ -85,7 +85,7 @@ export function readCredential(fields: Fields, input: BillInput['credential']): 
 
 export const readOperator = (fields: Fields, input: BillInput['operator']): Bill['operator'] => ({
   code: fields.text('operator.code', input.code, { max: 30 }) ?? '',
-  name: fields.optional('operator.name', input.name, { max: 50 }),
+  name: isGiven(input.name) ? fields.words('operator.name', input.name, { max: 50 }) : null,
   terminal: fields.oneOf('operator.terminal', input.terminal, ['1', '2', '3']) ?? '1',
 })
 
@@ -215,5 +215,5 @@ function readDiagnosis(fields: Fields, input: DiagnosisInput, seen: Set<string>)
   if (code !== null && seen.has(key))
     fields.fault('code', 'DUPLICATE', { zh: '诊断重复', en: 'occurs twice in this bill' })
   seen.add(key)
-  return { code: code ?? '', name: fields.text('name', input.name, { max: 300 }) ?? '', kind: kind ?? '1' }
+  return { code: code ?? '', name: fields.words('name', input.name, { max: 300 }) ?? '', kind: kind ?? '1' }
 }

@@ -1,6 +1,5 @@
 import { quantityOf } from '@yibao/schema/money'
 import type { Text } from '@yibao/schema/rejection'
-import { identityInText } from '@yibao/schema/text'
 import type { DiagnosisInput } from './bill.ts'
 import type { Fields, Maybe } from './fields.ts'
 import { isExpired, DOCTOR_CODE, PHARMACIST_CODE, validUntil } from './prescription.ts'
@@ -41,7 +40,7 @@ const EPOCH = Temporal.Instant.fromEpochMilliseconds(0)
 export function readPrescribed(fields: Fields, input: PrescribedInput): Prescribed {
   const validity = fields.oneOf('validity', input.validity ?? 'STANDARD', VALIDITY_NAMES) ?? 'STANDARD'
   return {
-    ownNumber: readWords(fields, 'ownNumber', input.ownNumber, { max: 40, ascii: true }),
+    ownNumber: fields.words('ownNumber', input.ownNumber, { max: 40, ascii: true }) ?? '',
     doctor: readStaff(fields, 'doctor', input.doctor, DOCTOR_CODE),
     diagnoses: readDiagnoses(fields, input.diagnoses),
     items: readItems(fields, input.items),
@@ -64,19 +63,11 @@ export function checkTime(fields: Fields, prescribed: Prescribed, now: Temporal.
 /** A member of the staff by code and name. */
 export function readStaff(fields: Fields, path: string, { code, name }: Staff, pattern: RegExp): Staff {
   const own = fields.within(path)
-  return { code: own.text('code', code, { max: 14, pattern }) ?? '', name: readWords(own, 'name', name, { max: 50 }) }
+  return { code: own.text('code', code, { max: 14, pattern }) ?? '', name: own.words('name', name, { max: 50 }) ?? '' }
 }
 
 export const readPharmacist = (fields: Fields, input: Staff): Staff =>
   readStaff(fields, 'pharmacist', input, PHARMACIST_CODE)
-
-/** Somebody's own words, in which no identity number may stand: they are kept as they are. */
-export function readWords(fields: Fields, name: string, value: string, rule: Parameters<Fields['text']>[2]): string {
-  const text = fields.text(name, value, rule)
-  const fault = text === null ? null : identityInText(text)
-  if (fault !== null) fields.fault(name, fault.code, fault.message)
-  return text ?? ''
-}
 
 function readItems(fields: Fields, inputs: readonly PrescribedItemInput[]): PrescribedItem[] {
   if (inputs.length === 0) fields.fault('items', 'REQUIRED', { zh: '至少要有一种药品', en: 'needs at least one drug' })
@@ -104,10 +95,10 @@ function readItem(fields: Fields, input: PrescribedItemInput): PrescribedItem {
     })
   return {
     code: fields.text('code', input.code, { max: 50, pattern: CODE }) ?? '',
-    specification: readWords(fields, 'specification', input.specification, { max: 200 }),
+    specification: fields.words('specification', input.specification, { max: 200 }) ?? '',
     quantity: quantity ?? quantityOf(0n),
-    unit: readWords(fields, 'unit', input.unit, { max: 20 }),
-    dosage: readWords(fields, 'dosage', input.dosage, { max: 500 }),
+    unit: fields.words('unit', input.unit, { max: 20 }) ?? '',
+    dosage: fields.words('dosage', input.dosage, { max: 500 }) ?? '',
     days: readDays(fields, 'days', input.days, DAYS_MAX),
   }
 }
