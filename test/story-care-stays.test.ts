@@ -1,27 +1,18 @@
 import { join } from 'node:path'
-import type { SeedInstitution } from '@yibao/institutions/seed'
+import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { lineOn, opening, settling, stepsOf, unused, type Steps } from './story-steps.ts'
+import { lineOn, opening, settling, stepsOf, storyHospital, unused, type Steps } from './story-steps.ts'
 import { openWorld, type World, type WorldPerson } from './world.ts'
 
 // Stays of every kind and with every payer, from the admission to the reversal and all steps back. Amounts are reckoned by
 // hand from the policy; the formula stands beside each.
 
 const [HOSPITAL, SECOND, HENGSHUI, NINGBO] = ['H62990000001', 'H62990009002', 'H13119909001', 'H33020000001']
-const hospital = (code: string, level: SeedInstitution['level']): SeedInstitution => ({
-  code,
-  name: `故事医院 ${code}`,
-  level,
-  type: 'GENERAL_HOSPITAL',
-  creditCode: '12100000400010275N',
-  pool: code.slice(1, 7),
-  agreedFrom: '2023-01-01',
-})
 
 let world: World
 let steps: Steps
 beforeAll(async () => {
-  const institutions = [hospital(SECOND, 'LEVEL_2'), hospital(HENGSHUI, 'LEVEL_3')]
+  const institutions = [storyHospital(SECOND, 'LEVEL_2'), storyHospital(HENGSHUI)]
   world = await openWorld({ policies: [join(import.meta.dirname, 'policies')], institutions })
   steps = stepsOf(world)
 })
@@ -289,6 +280,7 @@ test('emergency observation joined to a stay is settled with it, and stands alon
   expect(alone).toMatchObject({ state: 'OPEN', joinedTo: null, unsettled: { count: 1, total: '1000.00' } })
 })
 
-test('and nothing of it was an alarm', () => {
+test('after all of this every settlement, sum and balance agrees, and nothing was an alarm', async () => {
+  expect((await verify(world.platform.databases.settlement, () => {})).mismatches).toEqual([])
   expect(world.logged).toEqual([])
 })

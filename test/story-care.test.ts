@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import type { SeedInstitution } from '@yibao/institutions/seed'
+import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { signedIn, through } from './prescription-gateway.ts'
 import { issue, itemOf, newSigner, prescriptionOf, registerKey, review, type Signer } from './prescription-world.ts'
-import { stepsOf, type Steps } from './story-steps.ts'
+import { stepsOf, storyHospital, type Steps } from './story-steps.ts'
 import { bill, CLASS_A } from './world-bill.ts'
 import { BY_CREDENTIAL, REGISTER_DISEASE } from './world-queries.ts'
 import { openWorld, type World, type WorldPerson } from './world.ts'
@@ -12,20 +12,14 @@ import { openWorld, type World, type WorldPerson } from './world.ts'
 // pool. Amounts are reckoned by hand; the formula stands beside each.
 
 const [HOSPITAL, COMMUNITY, PHARMACY, HENGSHUI] = ['H62990000001', 'H62990000002', 'P62990000001', 'H13119909001']
-const TEST_HOSPITAL = {
-  code: HENGSHUI,
-  name: '衡水故事医院',
-  level: 'LEVEL_3',
-  type: 'GENERAL_HOSPITAL',
-  creditCode: '12100000400010275N',
-  pool: '131199',
-  agreedFrom: '2023-01-01',
-} satisfies SeedInstitution
 
 let world: World
 let steps: Steps
 beforeAll(async () => {
-  world = await openWorld({ policies: [join(import.meta.dirname, 'policies')], institutions: [TEST_HOSPITAL] })
+  world = await openWorld({
+    policies: [join(import.meta.dirname, 'policies')],
+    institutions: [storyHospital(HENGSHUI)],
+  })
   steps = stepsOf(world)
 })
 afterAll(() => world.close())
@@ -226,6 +220,7 @@ describe('a pharmacy', () => {
   })
 })
 
-test('and nothing of it was an alarm', () => {
+test('after all of this every settlement, sum and balance agrees, and nothing was an alarm', async () => {
+  expect((await verify(world.platform.databases.settlement, () => {})).mismatches).toEqual([])
   expect(world.logged).toEqual([])
 })

@@ -1,3 +1,4 @@
+import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { stepsOf, unused, type Steps } from './story-steps.ts'
 import { bill } from './world-bill.ts'
@@ -138,6 +139,7 @@ test.each(AIDED)(
   },
 )
 
-test('and nothing of it was an alarm', () => {
+test('after all of this every settlement, sum and balance agrees, and nothing was an alarm', async () => {
+  expect((await verify(world.platform.databases.settlement, () => {})).mismatches).toEqual([])
   expect(world.logged).toEqual([])
 })

@@ -1,3 +1,4 @@
+import type { SeedInstitution } from '@yibao/institutions/seed'
 import { expect } from 'vitest'
 import { CLASS_A, lineInput } from './world-bill.ts'
 import type { Data, World, WorldPerson } from './world.ts'
@@ -9,7 +10,7 @@ const AMOUNTS = `total selfPaid overCeiling firstSelfPayment inScope deductible 
   civilServant enterprise assistance hospital fundTotal personal account mutualAid cash`
 const SETTLEMENT = `id number ${AMOUNTS} personType begin end correction keepsCounters
   conversion { invoice paid returned } explanation { policy policyVersion } reverses { id } replaces { id }`
-const SETTLED = `... on Settlement { ${SETTLEMENT} } ... on AlreadySettled { settlement { id } }
+const SETTLED = `... on Settlement { ${SETTLEMENT} } ... on AlreadySettled { settlement { id } } ... on NotCovered { decidingDay }
   ... on QuoteStale { reason fundTotal mutualAid cash quote { id } }`
 const REVERSED = `... on Settlement { ${SETTLEMENT} } ... on AlreadyReversed { reversal { id } }`
 const REFUNDED = `... on Refund { reversal { ${SETTLEMENT} } settlement { ${SETTLEMENT} } }
@@ -147,6 +148,17 @@ export const amountsOf = (one: Data): Record<string, string> =>
   Object.fromEntries(NAMES.map((name) => [name, one[name]]))
 const mirrored = (one: Data) =>
   Object.fromEntries(NAMES.map((name) => [name, one[name] === '0.00' ? '0.00' : `-${one[name]}`]))
+
+/** A general hospital of the pool its code names. */
+export const storyHospital = (code: string, level: SeedInstitution['level'] = 'LEVEL_3'): SeedInstitution => ({
+  code,
+  name: `故事医院 ${code}`,
+  level,
+  type: 'GENERAL_HOSPITAL',
+  creditCode: '12100000400010275N',
+  pool: code.slice(1, 7),
+  agreedFrom: '2022-01-01',
+})
 
 export const cardOf = ({ cardNumber }: WorldPerson) => ({ kind: 'SOCIAL_SECURITY_CARD', value: cardNumber })
 
