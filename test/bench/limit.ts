@@ -1,4 +1,3 @@
-import { dayOf } from '@yibao/schema/dates'
 import assert from 'node:assert/strict'
 import { randomUUIDv7 } from 'node:crypto'
 import { connect } from '@yibao/drizzle/connect'
@@ -100,14 +99,14 @@ export async function prepareAll({ secrets, rules, persons, pool }: Preparing, h
       visit: bill.visit,
       chargeBatch: bill.chargeBatch,
       invoice: bill.invoice,
-      today: dayOf(now).toString(),
+      now,
       sponsors: false,
       registrations: false,
       quote: null,
       converts: null,
       prescriptions: [],
       traceCodes: [],
-      historyFrom: '2025-12-02T09:00:00+08:00',
+      begin: bill.begin,
       admission: null,
       transferredFrom: null,
     }

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict'
 import { setTimeout as wait } from 'node:timers/promises'
 import { callerOf } from '@yibao/schema/identity'
-import { dayOf } from '@yibao/schema/dates'
 import { Busy } from '@yibao/schema/rejection'
 import { lookupHash } from '@yibao/schema/secrets'
 import type { Context } from '../context.ts'
 import type { Bill, BillInput } from '../domain/bill.ts'
 import type { Facts, RequestRecord } from '../domain/facts.ts'
 import { prescriptionIdsOf } from '../domain/dispense.ts'
-import { HISTORY_DAYS } from '../domain/check-history.ts'
 import { isGiven } from '../domain/fields.ts'
 import { normalForm } from '../domain/normal-form.ts'
 import { readBill } from '../domain/read-bill.ts'
@@ -163,12 +161,12 @@ export const keyOf = (
   visit: bill.visit,
   chargeBatch: bill.chargeBatch,
   invoice: bill.invoice,
-  today: dayOf(context.now()).toString(),
+  now: context.now(),
   sponsors: false,
   registrations: needsRegistration(bill.careType),
   quote: bill.quote,
   converts: bill.converts?.invoice ?? null,
-  historyFrom: bill.begin.subtract({ hours: HISTORY_DAYS * 24 }).toString(),
+  begin: bill.begin,
   prescriptions: prescriptionIdsOf(bill.lines),
   traceCodes: packagesOf(bill.lines).map((one) => one.code),
   ...visitKeyOf(bill),

@@ -1,3 +1,4 @@
+import { dayOf } from '@yibao/schema/dates'
 import { fenOf } from '@yibao/schema/money'
 import type { Facts, KeyHolder } from '../domain/facts.ts'
 import type { SponsorRecord } from '../domain/sponsor.ts'
@@ -8,7 +9,7 @@ import type { FactsPart } from './read-facts.ts'
 export const SPONSORS: FactsPart = {
   when: (key) => key.sponsors,
   column: ({ param }) => {
-    const today = param('date', (key) => key.today)
+    const today = param('date', (key) => dayOf(key.now).toString())
     return `(select json_agg(json_build_array(m.sponsor_id, m.place, m.yearly_limit::text,
         coalesce(q.version, 0)::text, extract(epoch from q.last_at)::text,
         (select json_object_agg(a.kind, json_build_array(a.balance::text, a.pool))

@@ -1,8 +1,10 @@
-import type { PastVisit } from '../domain/check-history.ts'
+import { HISTORY_DAYS, type PastVisit } from '../domain/check-history.ts'
 import type { FactsPart } from './read-facts.ts'
 
 /** More visits than this within three months are not looked at: nobody is that ill, and a read stays short. */
 const VISITS_MAX = 300
+
+const HISTORY_MS = HISTORY_DAYS * 24 * 3600 * 1000
 
 const epoch = (column: string): string => `extract(epoch from ${column})`
 
@@ -14,7 +16,7 @@ export const OTHER_VISITS: FactsPart = {
   column: ({ param }) => `(select json_agg(json_build_array(h.settlement_id, h.institution, h.visit, h.care_type,
         ${epoch('h.begin_at')}, ${epoch('h.end_at')}, h.diagnosis, null))
       from (select * from settlement.bill o where o.insured_id = c.insured_id
-        and o.end_at >= ${param('timestamptz', (key) => key.historyFrom)}
+        and o.end_at >= to_timestamp(${param('bigint', (key) => key.begin.epochMilliseconds - HISTORY_MS)} / 1000)
         order by o.end_at desc limit ${VISITS_MAX}) h) as other_bills,
     (select json_agg(json_build_array(null, v.institution, v.visit, v.care_type, ${epoch('v.admitted_at')},
         ${epoch('v.discharged_at')}, v.diagnoses -> 0 ->> 'code', v.discharge_way))

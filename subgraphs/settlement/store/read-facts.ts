@@ -23,8 +23,8 @@ export interface FactsKey {
   readonly visit: string
   readonly chargeBatch: string
   readonly invoice: string | null
-  /** The day of the settlement, ISO. */
-  readonly today: string
+  /** When it is settled. What is derived of a moment is derived only for the parts that need it. */
+  readonly now: Temporal.Instant
   /** Whether relatives' accounts are read as well. */
   readonly sponsors: boolean
   /** Whether the person's registrations for diseases are read as well. */
@@ -36,8 +36,8 @@ export interface FactsKey {
   readonly prescriptions: readonly string[]
   /** Trace codes of the packages the bill pays for. */
   readonly traceCodes: readonly string[]
-  /** From when on other visits of the person are read, ISO. */
-  readonly historyFrom: string
+  /** When the bill's care began. */
+  readonly begin: Temporal.Instant
   /** Begin and end of a stay that was opened without a credential, ISO. */
   readonly admission: { readonly begin: string; readonly end: string | null } | null
   /** The settlement of the stay before a transfer. */
