@@ -57,3 +57,25 @@ test('two periods overlap exactly when some day lies in both', () => {
     }),
   )
 })
+
+test('the day of an instant is that of the calendar, whichever way it is found', () => {
+  const slow = (at: Temporal.Instant) => at.toZonedDateTimeISO('Asia/Shanghai').toPlainDate().toString()
+  const edges = [
+    '1986-05-04',
+    '1990-09-16',
+    '1991-04-14',
+    '1991-09-15',
+    '1991-09-16',
+    '2000-02-29',
+    '2026-12-31',
+    '2999-12-31',
+  ]
+  for (const edge of edges) {
+    const midnight = Temporal.Instant.from(`${edge}T00:00:00+08:00`)
+    for (const ms of [-3_600_001, -3_600_000, -1, 0, 1, 3_599_999, 86_399_999]) {
+      const at = midnight.add({ milliseconds: ms })
+      expect(dayOf(at).toString()).toBe(slow(at))
+      expect(dayOf(at).toString()).toBe(slow(at))
+    }
+  }
+})
