@@ -9,7 +9,7 @@ import type { UploadLinesInput, Visit } from '../domain/visit.ts'
 import { inState } from '../domain/visit-refusals.ts'
 import { addLines, isBatchSettled, listRelated } from '../store/visit-lines.ts'
 import { loadVisit } from './load-visit.ts'
-import { changeOnce } from './visit-change.ts'
+import { changeOnce, type VisitChanged } from './visit-change.ts'
 import { rulesFor } from './visit-rules.ts'
 
 /** What an upload came to, line by line. */
@@ -51,11 +51,7 @@ interface Taking {
   readonly at: Temporal.Instant
 }
 
-async function takeIn(
-  context: Context,
-  tx: Tx,
-  { before, input, at }: Taking,
-): Promise<{ after: Visit; result: Kept }> {
+async function takeIn(context: Context, tx: Tx, { before, input, at }: Taking): Promise<VisitChanged<Kept>> {
   if (before.state !== 'OPEN' && before.state !== 'DISCHARGED') throw inState(before)
   const chargeBatch = readBatch(before, input)
   const { catalogue, rules } = await rulesFor(context, before.pool)
@@ -74,7 +70,7 @@ async function takeIn(
     states: outcomes.map(({ state }) => LETTERS[state]).join(''),
     problems: Object.fromEntries(problems),
   }
-  return { after: { ...before, nextLine: before.nextLine + lines.length }, result }
+  return { after: lines.length === 0 ? null : { ...before, nextLine: before.nextLine + lines.length }, result }
 }
 
 /** Faults that concern the upload as a whole. @throws InvalidInput */

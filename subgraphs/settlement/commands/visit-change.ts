@@ -20,7 +20,8 @@ export interface VisitAsked {
 
 /** What a change came to: the visit as it will be, and what is answered again for the same request. */
 export interface VisitChanged<T> {
-  readonly after: Visit
+  /** Null: neither the visit nor its lines have changed. */
+  readonly after: Visit | null
   readonly result: T
 }
 
@@ -36,7 +37,7 @@ export async function changeOnce<T>(context: Context, asked: VisitAsked, work: W
     const before = await getVisit(tx, { institution: identity.institution, visit })
     if (before.joinedTo !== null) throw visitJoined(before.joinedTo)
     const { after, result } = await work(tx, before, now)
-    await saveVisit(tx, before, { ...after, changedAt: now })
+    if (after !== null) await saveVisit(tx, before, { ...after, changedAt: now })
     return result
   })
 }
