@@ -5,7 +5,16 @@ import type { Data, World } from './world.ts'
 // What every refusal must be: typed, in two languages, naming the field; nothing but the request is written.
 
 /** Requests and reads are kept whatever comes of them, quotes are promises, and the rest is reckoned behind the bills. */
-const ASIDE = ['request', 'quote', 'unknown_credential', 'ledger_day', 'ledger_fold', 'prescription_showing']
+const ASIDE = [
+  'request',
+  'quote',
+  'unknown_credential',
+  'ledger_day',
+  'ledger_fold',
+  'prescription_showing',
+  'impact',
+  'impact_person',
+]
 
 /** A digest of every row of every table about persons and money. */
 export async function dumpOf({ admin }: Pick<World, 'admin'>): Promise<Record<string, string>> {

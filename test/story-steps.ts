@@ -21,6 +21,9 @@ const VISIT = `... on Visit {
 const UPLOADED = `... on Upload { accepted rejected visit { unsettled { count total } }
   lines(onlyRejected: true) { serial problems { path code message { zh en } } } }`
 const ORDER = '... on OnlineOrder { id state }'
+const IMPACT = '... on PolicyImpact { id }'
+const REGISTRATION = '... on DiseaseRegistration { id }'
+const BINDING = '... on MutualAid { id }'
 const PRESCRIPTION = '... on Prescription { id number state }'
 
 /** An operation by the names and types of its arguments; its answer is always called `answer`. */
@@ -38,7 +41,8 @@ const STEPS = {
   settleVisit: write(SETTLED, 'settleVisit', 'input: SettleVisitInput!'),
   reverse: write(REVERSED, 'reverse', 'settlement: ID!'),
   refund: write(REFUNDED, 'refund', 'settlement: ID!', 'input: RefundInput!'),
-  annul: write('... on Annulment { target }', 'annul', 'target: ID!'),
+  annul: write('... on Annulment { target settlement { id } }', 'annul', 'target: ID!'),
+  confirm: write('... on Confirmation { confirmedAt }', 'confirm'),
   openVisit: write(VISIT, 'openVisit', 'input: OpenVisitInput!'),
   changeVisit: write(VISIT, 'changeVisit', 'input: ChangeVisitInput!'),
   identifyVisit: write(VISIT, 'identifyVisit', 'visit: String!', 'credential: CredentialInput!'),
@@ -53,11 +57,23 @@ const STEPS = {
   issuePrescription: write(PRESCRIPTION, 'issuePrescription', 'input: IssuePrescriptionInput!'),
   reviewPrescription: write(PRESCRIPTION, 'reviewPrescription', 'input: ReviewPrescriptionInput!'),
   revokePrescription: write(PRESCRIPTION, 'revokePrescription', 'input: RevokePrescriptionInput!'),
+  registerSigningKey: write('... on SigningKey { kid }', 'registerSigningKey', 'key: PublicKeyInput!'),
+  retireSigningKey: write('... on SigningKey { kid }', 'retireSigningKey', 'kid: String!'),
+  startPolicyImpact: write(IMPACT, 'startPolicyImpact', 'draft: String!', 'from: Date!', 'to: Date!'),
+  cancelPolicyImpact: write(IMPACT, 'cancelPolicyImpact', 'id: ID!'),
+  registerDisease: write(REGISTRATION, 'registerDisease', 'input: RegisterDiseaseInput!'),
+  endRegistration: write(REGISTRATION, 'endRegistration', 'registrationId: ID!', 'reason: String!'),
+  bindMutualAid: write(BINDING, 'bindMutualAid', 'input: BindMutualAidInput!'),
+  unbindMutualAid: write(BINDING, 'unbindMutualAid', 'bindingId: ID!'),
+  orderMutualAid: write('... on Insured { id }', 'orderMutualAid', 'bindings: [ID!]!'),
   closePeriod: write('... on ClosedPeriod { period }', 'closePeriod', 'input: ClosePeriodInput!'),
   trial: read(TRIED, 'trial', 'input: SettleInput!'),
   trialVisit: read(TRIED, 'trialVisit', 'input: SettleVisitInput!'),
   visit: read(VISIT, 'visit', 'visit: String!'),
   settlement: read(`... on Settlement { ${SETTLEMENT} }`, 'settlement', 'id: ID!'),
+  order: read(ORDER, 'order', 'id: ID!'),
+  prescription: read(PRESCRIPTION, 'prescription', 'number: ID!'),
+  policyImpact: read(IMPACT, 'policyImpact', 'id: ID!'),
 } as const
 export type Step = keyof typeof STEPS
 
