@@ -53,11 +53,25 @@ export function parseDay(text: string): Temporal.PlainDate | null {
   }
 }
 
-/** Reads an RFC 3339 instant with an explicit offset, to the millisecond; null when it is not one. */
+const RFC3339 = /^(?:19|2[0-9])\d{2}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/
+const TEXTS_KEPT = 1000
+const instants = new Map<string, Temporal.Instant>()
+
+/**
+ * Reads an RFC 3339 instant with an explicit offset, to the millisecond; null when it is not one. The texts of a bill are
+ * read at least twice, for its digest and for itself, so what they mean is kept for a while.
+ */
 export function parseInstant(text: string): Temporal.Instant | null {
-  if (!/^(19|2[0-9])\d{2}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/.test(text)) return null
+  const known = instants.get(text)
+  if (known !== undefined) return known
+  const form = RFC3339.exec(text)
+  if (form === null) return null
   try {
-    return cut(Temporal.Instant.from(text))
+    const exact = Temporal.Instant.from(text)
+    const instant = (form[1]?.length ?? 0) > 4 ? cut(exact) : exact
+    if (instants.size >= TEXTS_KEPT) instants.clear()
+    instants.set(text, instant)
+    return instant
   } catch {
     return null
   }
