@@ -255,9 +255,13 @@ test.each(TRANSFERS)('a transfer of $name costs the difference of the deductible
   const sent = await steps.settleStay(SECOND, person, visits[0], amounts(first))
   const arrival = { begin: '2026-11-12T14:00:00+08:00', transferredFrom: sent.number }
   await steps.stay(HOSPITAL, opening(person, visits[1], arrival), { lines: [lineOn('1', '2026-11-13', 10_000)] })
+  // The first hospital gives a tenth back meanwhile; the stay is the same one.
+  const refund = { lines: [{ serial: '1', quantity: '0.1' }], chargeBatch: unused('R') }
+  const refunded = await steps.take(SECOND, 'refund', { settlement: sent.number, input: refund })
+  expect(refunded).toMatchObject({ settlement: { total: '9000.00', deductible: first[0] } })
   const received = await steps.settleStay(HOSPITAL, person, visits[1], amounts(next))
   await steps.undoStay(HOSPITAL, visits[1], received)
-  await steps.undoStay(SECOND, visits[0], sent)
+  await steps.undoStay(SECOND, visits[0], refunded.settlement)
   expect(await steps.money(person)).toEqual(before)
 })
 

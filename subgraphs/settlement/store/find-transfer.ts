@@ -4,22 +4,22 @@ import type { TransferRecord } from '../domain/transfer.ts'
 import type { DischargeWay } from '../domain/visit.ts'
 
 /**
- * What the stay before says, as one value, for a settlement id and a person's id as they stand in a statement. Null when
- * the settlement is not this person's, was taken back, or was no stay. All parts of the stay count together.
+ * What the stay before says, as one value, for a settlement id and a person's id as they stand in a statement. Any of the
+ * stay's settlements names it, so that a refund by the hospital before does not lose it; all that stand count together.
+ * Null when the settlement is not this person's, was no stay, or none of the stay stands.
  */
 export const transferValue = (settlement: string, insured: string): string => `(
   select json_build_array(v.discharge_way, v.visit is not null, coalesce(v.state = 'SETTLED', true),
-    extract(epoch from coalesce(v.discharged_at, whole.end_at))::text, whole.deductible::text,
-    coalesce(t.input -> 'care' -> 'transfer' ->> 'charged', '0'), (t.input -> 'care' ->> 'admission')::integer)
+    extract(epoch from coalesce(v.discharged_at, whole.end_at))::text, whole.deductible::text, whole.carried, whole.admission)
   from settlement.settlement t
-  join settlement.bill b on b.institution = t.institution and b.visit = t.visit and b.charge_batch = t.charge_batch
-    and b.settlement_id = t.id
   left join settlement.visit v on v.institution = t.institution and v.visit = t.visit
   cross join lateral (
-    select max(e.end_at) as end_at, sum(e.deductible) as deductible
+    select max(e.end_at) as end_at, sum(e.deductible) as deductible,
+      coalesce(max((e.input -> 'care' -> 'transfer' ->> 'charged')::bigint), 0)::text as carried,
+      max((e.input -> 'care' ->> 'admission')::integer) as admission
     from settlement.bill o join settlement.settlement e on e.id = o.settlement_id and e.insured_id = o.insured_id
-    where o.institution = t.institution and o.visit = t.visit) whole
-  where t.id = ${settlement} and t.insured_id = ${insured} and t.care_kind = 'INPATIENT')`
+    where o.institution = t.institution and o.visit = t.visit and o.insured_id = t.insured_id) whole
+  where t.id = ${settlement} and t.insured_id = ${insured} and t.care_kind = 'INPATIENT' and whole.end_at is not null)`
 
 /** The value as it comes. */
 export type TransferRow = readonly [DischargeWay | null, boolean, boolean, string, string, string, number]
