@@ -12,6 +12,7 @@ import { listOrders, type OrderFilter } from '../store/order.ts'
 import { insured, institution } from './references.ts'
 import { mayRead } from './rights.ts'
 import { settlement } from './settlement.ts'
+import { NOBODY, ownRows } from './own-rows.ts'
 import { text } from './words.ts'
 
 const state = builder.enumType('OrderState', {
@@ -136,21 +137,6 @@ export const order = builder.objectRef<Order>('OnlineOrder').implement({
 
 const orderConnection = connectionOf('OnlineOrder', order, mayRead)
 
-/** The rows a caller sees anyway, said again so that the database finds them by an index. */
-function ownRows({ identity }: Context): OrderFilter {
-  switch (identity?.kind) {
-    case 'institution':
-      return { institution: identity.institution }
-    case 'staff':
-      return { pool: identity.pool }
-    case 'person':
-      return { insuredId: identity.insuredId }
-    case 'auditor':
-    case undefined:
-      return {}
-  }
-}
-
 async function pageFor(context: Context, input: PageInput, filter: OrderFilter): Promise<Page<Order>> {
   const problems: Problem[] = []
   const { size, after } = readPage(input, isUuidKey, problems)
@@ -200,6 +186,3 @@ builder.objectField(insured, 'orders', (t) =>
       pageFor(context, args, { ...ownRows(context), insuredId: uuidFault(id) === null ? id : NOBODY }),
   }),
 )
-
-/** An id no person has. */
-const NOBODY = '00000000-0000-0000-0000-000000000000'

@@ -9,24 +9,10 @@ import type { PrescriptionFilter } from '../store/prescriptions.ts'
 import { credential } from './bill-input.ts'
 import { prescription } from './prescription.ts'
 import { insured } from './references.ts'
+import { NOBODY, ownRows } from './own-rows.ts'
 import { mayRead } from './rights.ts'
 
 const connection = connectionOf('Prescription', prescription, mayRead)
-
-/** The rows a caller lists anyway, said again so that the database finds them by an index. */
-function ownRows({ identity }: Context): PrescriptionFilter {
-  switch (identity?.kind) {
-    case 'institution':
-      return { institution: identity.institution }
-    case 'staff':
-      return { pool: identity.pool }
-    case 'person':
-      return { insuredId: identity.insuredId }
-    case 'auditor':
-    case undefined:
-      return {}
-  }
-}
 
 async function pageFor(
   context: Context,
@@ -75,6 +61,3 @@ builder.objectField(insured, 'prescriptions', (t) =>
       pageFor(context, args, { ...ownRows(context), insuredId: uuidFault(id) === null ? id : NOBODY }),
   }),
 )
-
-/** An id no person has. */
-const NOBODY = '00000000-0000-0000-0000-000000000000'

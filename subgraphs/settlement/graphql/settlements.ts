@@ -9,24 +9,10 @@ import { parseSettlementNumber } from '../domain/settlement-id.ts'
 import { listSettlements, type SettlementFilter } from '../store/settlements.ts'
 import { insured } from './references.ts'
 import { mayRead } from './rights.ts'
+import { NOBODY, ownRows } from './own-rows.ts'
 import { settlement } from './settlement.ts'
 
 const settlementConnection = connectionOf('Settlement', settlement, mayRead)
-
-/** The rows a caller sees anyway, said again so that the database finds them by an index. */
-function ownRows({ identity }: Context): SettlementFilter {
-  switch (identity?.kind) {
-    case 'institution':
-      return { institution: identity.institution }
-    case 'staff':
-      return { pool: identity.pool }
-    case 'person':
-      return { insuredId: identity.insuredId }
-    case 'auditor':
-    case undefined:
-      return {}
-  }
-}
 
 async function pageFor(context: Context, input: RangeInput, filter: SettlementFilter): Promise<Page<SettledBill>> {
   const { size, from, before } = readRange(input)
@@ -83,6 +69,3 @@ builder.objectField(insured, 'settlements', (t) =>
       pageFor(context, args, { ...ownRows(context), insuredId: uuidFault(id) === null ? id : NOBODY }),
   }),
 )
-
-/** An id no person has. */
-const NOBODY = '00000000-0000-0000-0000-000000000000'
