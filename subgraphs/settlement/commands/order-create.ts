@@ -84,10 +84,11 @@ async function presented(context: Context, credential: Bill['credential']): Prom
   const hash = lookupHash(context.secrets, credential.kind, credential.value).toString('hex')
   const found = await findCredential(context.db.hot, { kind: credential.kind, hash })
   await guardCredential(context, { institution, credential }, { credential: found })
-  if (found === null) throw credentialUnknown()
-  if (found.revoked) throw credentialRevoked()
+  const path = 'person.credential.value'
+  if (found === null) throw credentialUnknown(path)
+  if (found.revoked) throw credentialRevoked(path)
   if (found.expiresAt !== null && Temporal.Instant.compare(found.expiresAt, context.now()) <= 0)
-    throw credentialExpired()
+    throw credentialExpired(path)
   return found.insuredId
 }
 

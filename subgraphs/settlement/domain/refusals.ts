@@ -93,14 +93,14 @@ export const otherInstitution = (): NotAllowed =>
     'the bill names another institution than the one that signed in',
   )
 
-export const credentialUnknown = (): NotAllowed =>
-  refusal('CREDENTIAL_UNKNOWN', 'credential.value', '凭证无效或未登记', 'the credential is not known')
+export const credentialUnknown = (path = 'credential.value'): NotAllowed =>
+  refusal('CREDENTIAL_UNKNOWN', path, '凭证无效或未登记', 'the credential is not known')
 
-export const credentialRevoked = (): NotAllowed =>
-  refusal('CREDENTIAL_REVOKED', 'credential.value', '凭证已作废', 'the credential was revoked')
+export const credentialRevoked = (path = 'credential.value'): NotAllowed =>
+  refusal('CREDENTIAL_REVOKED', path, '凭证已作废', 'the credential was revoked')
 
-export const credentialExpired = (): NotAllowed =>
-  refusal('CREDENTIAL_EXPIRED', 'credential.value', '凭证已过期', 'the credential has expired')
+export const credentialExpired = (path = 'credential.value'): NotAllowed =>
+  refusal('CREDENTIAL_EXPIRED', path, '凭证已过期', 'the credential has expired')
 
 export const thirdPartyLiable = (): NotAllowed =>
   refusal(
