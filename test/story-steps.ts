@@ -160,8 +160,7 @@ interface StayOf {
 export type Steps = ReturnType<typeof stepsOf>
 
 const NAMES = AMOUNTS.split(/\s+/)
-export const amountsOf = (one: Data): Record<string, string> =>
-  Object.fromEntries(NAMES.map((name) => [name, one[name]]))
+const amountsOf = (one: Data): Record<string, string> => Object.fromEntries(NAMES.map((name) => [name, one[name]]))
 const mirrored = (one: Data) =>
   Object.fromEntries(NAMES.map((name) => [name, one[name] === '0.00' ? '0.00' : `-${one[name]}`]))
 
