@@ -44,7 +44,10 @@ const CHANGES = [
   [
     'a line of another amount',
     `update settlement.visit_line set amount = amount + 1 where serial = '2'`,
-    [{ table: 'settlement.visit_line', row: () => settlement }],
+    [
+      { table: 'settlement.visit_line', row: () => settlement },
+      { table: 'settlement.visit_line', row: `${visitRow} 2` },
+    ],
   ],
   [
     'a visit of another person',

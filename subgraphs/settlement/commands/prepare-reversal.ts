@@ -63,6 +63,7 @@ export async function prepareReversal(context: Context, taking: TakingBack): Pro
     original: { id, caller, requestId },
     closings: purse.closings,
     replacement: null,
+    visitRefunds: [],
   }
   return { write, original, purse, policies }
 }

@@ -10,6 +10,7 @@ import { readRefund, type Refund, type RefundInput } from '../domain/refund-inpu
 import { remainingOf, settleRest, type RefundFrame } from '../domain/refund.ts'
 import { AlreadySettled } from '../domain/refusals.ts'
 import type { SettledBill } from '../domain/settlement.ts'
+import { visitRefundsOf } from '../domain/visit-refund.ts'
 import { nextTime } from '../domain/settlement-id.ts'
 import type { PoolRules } from '../domain/policy.ts'
 import { findKeyHolders } from '../store/key-holders.ts'
@@ -86,7 +87,8 @@ async function decideAndWrite(context: Context, refunding: Refunding): Promise<R
   const prepared = await prepareReversal(context, { request, settlement, path: 'settlement', operator })
   const { write, original, policies } = prepared
   const rules = findPolicy(policies, settlement.input.policy)?.pool.rules
-  const remaining = remainingOf(original, read, rules?.lineDecimals.value ?? 2)
+  const decimals = rules?.lineDecimals.value ?? 2
+  const remaining = remainingOf(original, read, decimals)
   const reversal = { ...write.settlement, lines: write.lines }
   if (remaining.length === 0)
     return (await writeReversal(context.db.hot, write)) ? { reversal, settlement: null } : null
@@ -96,7 +98,11 @@ async function decideAndWrite(context: Context, refunding: Refunding): Promise<R
   const rest = settleAgain(context, prepared, { remaining, refund: read, dispensed })
   const written = await writeRefund(
     context.db,
-    { ...write, replacement: rest.settlement.id },
+    {
+      ...write,
+      replacement: rest.settlement.id,
+      visitRefunds: visitRefundsOf(original, read, { reversal: reversal.id, decimals }),
+    },
     { ...rest, version: write.version + 1n, digest: request.digest, operation: 'refund', reversal: reversal.id },
   )
   return written ? { reversal, settlement: { ...rest.settlement, lines: rest.lines } } : null

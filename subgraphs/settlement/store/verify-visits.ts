@@ -11,15 +11,40 @@ export const VISIT_CHECKS = [
       where l.settled_by is not null and (b.visit is null or v.visit is null)`,
   },
   {
-    // What a refund left has the lines of the whole, less what was taken back.
+    // What a refund left has the lines of the whole and those that took a part of them back.
     table: 'settlement.visit_line',
     text: `select s.id::text as row,
         'settled ' || s.total || ', the lines of its visit come to ' || coalesce(sum(l.amount), 0) as what
       from settlement.visit v
       join settlement.bill b on b.institution = v.institution and b.visit = v.visit and b.settlement_id = any(v.settlements)
-      join settlement.settlement s on s.id = b.settlement_id and s.insured_id = b.insured_id and s.replaces is null
+      join settlement.settlement s on s.id = b.settlement_id and s.insured_id = b.insured_id
       left join settlement.visit_line l on l.institution = v.institution and l.visit = v.visit and l.settled_by = s.id
       group by s.id, s.total having s.total <> coalesce(sum(l.amount), 0)`,
+  },
+  {
+    // A refund line that takes back another charge than the refund did leaves the sum as it is.
+    table: 'settlement.visit_line',
+    text: `select s.id::text as row, 'settled ' || t.settled || ' of the charge ' || t.charge
+          || ', the lines of its visit come to ' || t.kept as what
+      from settlement.visit v
+      join settlement.bill b on b.institution = v.institution and b.visit = v.visit and b.settlement_id = any(v.settlements)
+      join settlement.settlement s on s.id = b.settlement_id and s.insured_id = b.insured_id and s.replaces is not null
+      cross join lateral (
+        select u.charge, sum(u.settled) as settled, sum(u.kept) as kept
+        from (
+          select coalesce(l.refund_of, l.serial) as charge, l.amount as settled, 0 as kept
+          from settlement.settlement_line l where l.settlement_id = s.id and l.insured_id = s.insured_id
+          union all
+          select coalesce(l.refund_of, l.serial), 0, l.amount
+          from settlement.visit_line l
+          where l.institution = v.institution and l.visit = v.visit and l.settled_by = s.id) u
+        group by u.charge having sum(u.settled) <> sum(u.kept)) t`,
+  },
+  {
+    table: 'settlement.visit_line',
+    text: `select l.institution || ' ' || l.visit || ' ' || l.serial as row,
+        'counts ' || l.amount || ', but was sent as ' || (l.sent ->> 'amount') as what
+      from settlement.visit_line l where (l.sent ->> 'amount')::numeric * 100 <> l.amount`,
   },
   {
     table: 'settlement.visit',

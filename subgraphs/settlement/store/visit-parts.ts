@@ -3,7 +3,7 @@ import type { VisitState } from '../domain/visit.ts'
 import { arrayLiteral } from './array-literal.ts'
 import { transferRecordOf, transferValue, type TransferRow } from './find-transfer.ts'
 import type { FactsPart } from './read-facts.ts'
-import type { ReversalPart } from './write-reversal.ts'
+import type { ReversalPart, ReversalWrite } from './write-reversal.ts'
 import type { SettlementPart, SettlementWrite } from './write-settlement.ts'
 import type { Statement } from './statement.ts'
 
@@ -104,6 +104,7 @@ export const REOPENED: ReversalPart = {
     return [
       `visit_reopened as (
         update settlement.visit v set version = v.version + 1,
+          next_line = v.next_line + ${param('integer', (w) => w.visitRefunds.length)},
           changed_at = ${param('timestamptz', (w) => w.settlement.settledAt.toString())},
           settlements = case when ${replacement} is null then v.settlements else v.settlements || ${replacement} end,
           state = case when ${replacement} is null and v.state = 'SETTLED' then 'DISCHARGED' else v.state end,
@@ -112,10 +113,49 @@ export const REOPENED: ReversalPart = {
               join settlement.settlement s on s.id = b.settlement_id and s.insured_id = b.insured_id
               where ${key('b')} and b.settlement_id <> ${original})
             else v.settled_to end
-        from request_row r where ${key('v')} and ${original} = any(v.settlements))`,
+        from request_row r where ${key('v')} and ${original} = any(v.settlements)
+        returning v.institution, v.visit, v.next_line)`,
       `visit_lines as (
         update settlement.visit_line l set settled_by = ${replacement} from request_row r
         where ${key('l')} and l.settled_by = ${original})`,
     ]
   },
 }
+
+/**
+ * Leaves the trace of a refund among the lines of the visit: each charge a part of which is taken back gets a refund line
+ * of its own, settled with what remains. When that is taken back too, what was refunded is not charged again. What stands
+ * there was read as a line, and so is what is made of it. It is a line of this visit itself also where the charge came
+ * along from an observation, which gets its lines back once this one is withdrawn. The numbers are those the visit has just kept free for them,
+ * whoever added lines meanwhile.
+ */
+export const REFUNDED_LINES: ReversalPart = {
+  when: (w) => w.visitRefunds.length > 0,
+  effects: ({ param }) => [
+    `visit_refunds as (
+      insert into settlement.visit_line (institution, visit, serial, number, charge_batch, time, amount, refund_of, sent,
+        uploaded_at, settled_by)
+      select v.institution, v.visit, b.serial, v.next_line - ${param('integer', (w) => w.visitRefunds.length)} + b.place,
+        c.charge_batch, c.time, b.amount, c.serial,
+        c.sent - 'days' || jsonb_build_object('serial', b.serial, 'refundOf', c.serial, 'quantity', b.quantity,
+          'amount', b.sent_amount, 'traceCodes', b.trace_codes),
+        ${param('timestamptz', (w) => w.settlement.settledAt.toString())}, ${param('uuid', (w) => w.replacement)}
+      from visit_reopened v
+      cross join jsonb_to_recordset(${param('jsonb', linesBack)})
+        as b (place integer, serial text, refund_of text, quantity text, amount bigint, sent_amount text, trace_codes jsonb)
+      join settlement.visit_line c on c.institution = v.institution and c.visit = v.visit and c.serial = b.refund_of)`,
+  ],
+}
+
+const linesBack = ({ visitRefunds }: ReversalWrite): string =>
+  JSON.stringify(
+    visitRefunds.map(({ serial, refundOf, quantity, amount, sentAmount, traceCodes }, place) => ({
+      place,
+      serial,
+      refund_of: refundOf,
+      quantity,
+      amount: String(amount),
+      sent_amount: sentAmount,
+      trace_codes: traceCodes,
+    })),
+  )

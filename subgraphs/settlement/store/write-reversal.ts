@@ -1,6 +1,7 @@
 import type { Statements } from '@yibao/drizzle/hot'
 import type { AccountChange, CounterChange } from '../domain/settle.ts'
 import type { SponsorChange } from '../domain/sponsor.ts'
+import type { VisitRefund } from '../domain/visit-refund.ts'
 import { arrayLiteral } from './array-literal.ts'
 import { composed, type Part } from './compose.ts'
 import { DISPENSING_BACK } from './dispensing-parts.ts'
@@ -12,7 +13,7 @@ import { appendParts, type Appended } from './settlement-insert.ts'
 import { guardOfAll } from './sponsor-parts.ts'
 import { isConflict, type Statement } from './statement.ts'
 import { TRACE_CODES_FREED } from './trace-code-parts.ts'
-import { REOPENED } from './visit-parts.ts'
+import { REFUNDED_LINES, REOPENED } from './visit-parts.ts'
 
 /** Everything the reversal of one settlement leaves in the database; `settlement` is the reversal. */
 export interface ReversalWrite extends Appended {
@@ -29,6 +30,8 @@ export interface ReversalWrite extends Appended {
   readonly closings: bigint
   /** The settlement of what remains, when this is the first half of a refund; the second half writes the request. */
   readonly replacement: string | null
+  /** What the refund takes back of the lines of an opened visit. */
+  readonly visitRefunds: readonly VisitRefund[]
 }
 
 /** A part of the write that only some reversals need; like a part of a settlement's write. */
@@ -45,6 +48,7 @@ const PARTS: readonly ReversalPart[] = [
   DISPENSING_BACK,
   TRACE_CODES_FREED,
   REOPENED,
+  REFUNDED_LINES,
   ORDER_TAKEN_BACK,
 ]
 
