@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { billOf, hospital, settle, settleWorld, type SettleWorld } from './settle-world.ts'
+import { ending, fresh, linesOf, opening, settling, visitsOf } from './visit-world.ts'
 
 let world: SettleWorld
 beforeAll(async () => {
@@ -64,4 +65,40 @@ test('what cannot be converted names the field', async () => {
   expect(await refused(paid('OLD-4', future))).toEqual(['INVALID_INPUT', 'converts.paidAt', 'IN_FUTURE'])
   const long = { paidAt: '2026-01-01T09:40:00+08:00' }
   expect(await refused(paid('OLD-4', long))).toEqual(['CONVERSION_TOO_LATE', 'converts.paidAt', 'CONVERSION_TOO_LATE'])
+})
+
+test('a stay that was paid in full is settled with its uploaded lines, by the same checks', async () => {
+  const at = visitsOf(world)
+  const person = await world.addPerson()
+  const visit = fresh('C')
+  await at.open(opening(person, visit))
+  await at.upload({ visit, lines: linesOf('1', '2', '3', '4', '5') })
+  await at.discharge(ending(visit))
+  const input = (invoice: string, change: object = {}) =>
+    settling(person, visit, '1000.00', paid(invoice, { paid: '1000.00', ...change }))
+  const faults = async (bill: object) => {
+    const [tried, settled] = [await at.trial(bill), await at.settle(bill)]
+    expect(settled).toMatchObject({ code: tried.code, problems: tried.problems })
+    return [settled.code, settled.problems[0]?.path, settled.problems[0]?.code]
+  }
+  expect(await faults(input('STAY-1', { paid: '999.99' }))).toEqual(['INVALID_INPUT', 'converts.paid', 'NOT_TOTAL'])
+  expect(await faults({ ...input('STAY-1'), invoice: 'STAY-1' })).toEqual(['INVALID_INPUT', 'invoice', 'VOID_INVOICE'])
+  const long = { paidAt: '2026-01-01T09:40:00+08:00' }
+  expect(await faults(input('STAY-1', long))).toEqual(['CONVERSION_TOO_LATE', 'converts.paidAt', 'CONVERSION_TOO_LATE'])
+  const requestId = fresh('stay-converts')
+  const bill = input('STAY-1')
+  const settled = await at.settle(bill, requestId)
+  expect(settled).toMatchObject({ __typename: 'Settlement', total: '1000.00', deductible: '800.00' })
+  const { settlement } = await world.ask<{ settlement: { conversion: object } }>(
+    hospital(),
+    `query ($id: ID!) { settlement(id: $id) { ... on Settlement { conversion { invoice paid returned } } } }`,
+    { id: settled.id },
+  )
+  expect(settlement.conversion).toEqual({ invoice: 'STAY-1', paid: '1000.00', returned: settled.fundTotal })
+  expect(await at.settle(bill, requestId)).toMatchObject({ id: settled.id })
+  expect(await at.settle({ ...bill, converts: null }, requestId)).toMatchObject({ code: 'REQUEST_REUSED' })
+  expect(await settle(world, fresh('again'), billOf(person, paid('STAY-1')))).toMatchObject({
+    code: 'ALREADY_SETTLED',
+    problems: [{ path: 'converts.invoice' }],
+  })
 })

@@ -25,9 +25,7 @@ export function normalForm(
     emergency: yes(input.emergency),
     // Aid is used unless the bill says otherwise, so that only a no says something.
     useMutualAid: input.useMutualAid === false ? false : undefined,
-    converts: isGivenObject(converts)
-      ? { ...converts, paidAt: instant(converts.paidAt), paid: parseYuan(converts.paid) ?? converts.paid }
-      : undefined,
+    converts: conversion(converts),
     begin: instant(input.begin),
     end: instant(input.end),
     total: parseYuan(input.total) ?? input.total,
@@ -44,10 +42,14 @@ export const visitForm = (
   credential: input.credential,
   operator: given(input.operator),
   useMutualAid: input.useMutualAid === false ? false : undefined,
+  converts: conversion(input.converts),
   total: parseYuan(input.total) ?? input.total,
 })
 
-const isGivenObject = <T>(value: Maybe<T>): value is T => value !== null && value !== undefined
+const conversion = (input: BillInput['converts']): Plain | undefined =>
+  input === null || input === undefined
+    ? undefined
+    : { ...input, paidAt: instant(input.paidAt), paid: parseYuan(input.paid) ?? input.paid }
 
 const diagnosis = (input: DiagnosisInput): Plain => ({ ...given(input), kind: input.kind ?? '1' })
 

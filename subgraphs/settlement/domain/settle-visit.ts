@@ -109,6 +109,7 @@ export function billOfVisit(
       total,
       quote: settling.quote,
       confirmWithin: settling.confirmWithin,
+      converts: settling.converts,
       insuranceType: isGiven(settling.insuranceType) ? settling.insuranceType : visit.insuranceType,
       careType,
       emergency,

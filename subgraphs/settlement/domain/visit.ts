@@ -1,4 +1,4 @@
-import type { BirthType, Diagnosis, DiagnosisInput, LineInput, Trauma } from './bill.ts'
+import type { BillInput, BirthType, Diagnosis, DiagnosisInput, LineInput, Trauma } from './bill.ts'
 import type { CareKind } from './care-type.ts'
 import type { Maybe } from './fields.ts'
 
@@ -160,6 +160,7 @@ export interface SettleVisitInput {
   readonly useMutualAid?: Maybe<boolean>
   readonly quote?: Maybe<string>
   readonly confirmWithin?: Maybe<number>
+  readonly converts?: BillInput['converts']
   readonly total: string
   /** Last day of an interim settlement (`mid_setl_flag`). */
   readonly until?: Maybe<string>

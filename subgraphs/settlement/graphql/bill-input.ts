@@ -37,7 +37,7 @@ export const diagnosis = builder.inputType('DiagnosisInput', {
   }),
 })
 
-const converts = builder.inputType('ConvertsInput', {
+export const converts = builder.inputType('ConvertsInput', {
   description:
     '自费转医保：已全额自费的原发票，结算后作废，退还现金。 The invoice of a bill paid in full, which the settlement voids.',
   fields: (t) => ({

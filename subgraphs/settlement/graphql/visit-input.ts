@@ -1,5 +1,5 @@
 import { builder } from '../builder.ts'
-import { credential, diagnosis, line, operator, trauma } from './bill-input.ts'
+import { converts, credential, diagnosis, line, operator, trauma } from './bill-input.ts'
 import { dischargeWay } from './visit-words.ts'
 import { birthType } from './words.ts'
 
@@ -102,6 +102,7 @@ export const settleVisitInput = builder.inputType('SettleVisitInput', {
     useMutualAid: t.boolean({ description: '家庭共济，默认是。 Whether bound relatives may pay.' }),
     quote: t.id({ description: '预结算所给报价。 The quote of a trial.' }),
     confirmWithin: t.int({ description: '须在若干分钟内确认，否则自动冲正。 Minutes within which it is confirmed.' }),
+    converts: t.field({ type: converts }),
     total: t.field({ type: 'Money', required: true, description: '医疗费总额 `medfee_sumamt`，与明细核对' }),
     until: t.field({
       type: 'Date',

@@ -126,8 +126,8 @@ export const REOPENED: ReversalPart = {
  * Leaves the trace of a refund among the lines of the visit: each charge a part of which is taken back gets a refund line
  * of its own, settled with what remains. When that is taken back too, what was refunded is not charged again. What stands
  * there was read as a line, and so is what is made of it. It is a line of this visit itself also where the charge came
- * along from an observation, which gets its lines back once this one is withdrawn. The numbers are those the visit has just kept free for them,
- * whoever added lines meanwhile.
+ * along from an observation, which gets its lines back once this one is withdrawn. The numbers are those the visit has
+ * just kept free for them, whoever added lines meanwhile.
  */
 export const REFUNDED_LINES: ReversalPart = {
   when: (w) => w.visitRefunds.length > 0,
