@@ -13,6 +13,7 @@ export const confirmation = schema.table(
     dueAt: instant(),
     confirmedAt: instant(),
     closedAt: instant(),
+    nextAt: instant(),
   },
   (t) => [primaryKey({ columns: [t.settlementId, t.insuredId] })],
 )

@@ -3,7 +3,7 @@ import { reverseUnconfirmed } from '@yibao/settlement/commands/reverse-unconfirm
 import { verify } from '@yibao/settlement/commands/verify'
 import { createServices } from '@yibao/settlement/context'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { billOf, hospital, OTHER_HOSPITAL, settle, settleWorld, type SettleWorld } from './settle-world.ts'
+import { billOf, hospital, lineOf, OTHER_HOSPITAL, settle, settleWorld, type SettleWorld } from './settle-world.ts'
 
 let world: SettleWorld
 beforeAll(async () => {
@@ -103,3 +103,33 @@ async function stateOf(id: string): Promise<object> {
   )
   return settlement
 }
+
+test('settlements that cannot be taken back, and whatever their institution sends, do not hold up those of others', async () => {
+  const other = hospital(OTHER_HOSPITAL)
+  const stays = { careType: '21', confirmWithin: 1 }
+  for (let i = 0; i < 100; i += 1) {
+    const person = await world.addPerson()
+    const first = billOf(person, stays)
+    const { id } = await settle(world, `part-${i}`, first, other)
+    // A later part of the same stay stands in the way, and the id a reversal could have had is taken.
+    const next = billOf(person, { ...stays, confirmWithin: null, visit: first.visit, lines: [lineOf({ serial: '2' })] })
+    await settle(world, `later-part-${i}`, { ...next, chargeBatch: 'B2' }, other)
+    await world.ask(other, 'mutation ($id: ID!) { reverse(requestId: $id, settlement: "none") { __typename } }', { id })
+  }
+  world.time.now = world.time.now.add({ seconds: 5 })
+  const { id } = await settle(world, 'behind-them', billOf(await world.addPerson(), { confirmWithin: 1 }))
+  world.time.now = world.time.now.add({ minutes: 2 })
+  await work()
+  await work()
+  expect(await stateOf(id)).toMatchObject({ reversedBy: { total: '-200.00' } })
+})
+
+test('the request of a reversal is nothing to confirm', async () => {
+  const { id } = await settle(world, 'to-reverse', billOf(await world.addPerson()))
+  await world.ask(
+    hospital(),
+    'mutation ($id: ID!) { reverse(requestId: "reverses", settlement: $id) { __typename } }',
+    { id },
+  )
+  expect(await confirm('reverses')).toMatchObject({ code: 'NOTHING_TO_CONFIRM' })
+})

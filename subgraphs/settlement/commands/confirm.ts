@@ -17,7 +17,9 @@ export async function confirm(context: Context, requestId: string): Promise<Conf
   const record = await findRequest(hot, { caller: callerOf(context.institution()), requestId })
   const settlementId = record?.result?.settlement
   if (record?.outcome === 'ANNULLED') throw requestAnnulled()
-  if (record?.outcome !== 'COMMITTED' || settlementId === undefined || record.insuredId === null)
+  // The request of a reversal names the settlement it took back, which is nothing to confirm; that of a refund the rest.
+  const isWayBack = record?.result?.reversal !== undefined && record.operation !== 'refund'
+  if (record?.outcome !== 'COMMITTED' || isWayBack || settlementId === undefined || record.insuredId === null)
     throw nothingToConfirm()
   const { insuredId } = record
   const confirmedAt = await addConfirmation(hot, { settlementId, insuredId, institution, at: context.now() })

@@ -1,46 +1,49 @@
 import assert from 'node:assert/strict'
 import { canonicalDigest } from '@yibao/drizzle/digest'
-import { Rejection } from '@yibao/schema/rejection'
 import { createContext, type Context, type Services } from '../context.ts'
 import { isDecided } from '../domain/recompute.ts'
-import { closeUnconfirmed, type Unconfirmed } from '../store/confirmations.ts'
+import { AlreadyReversed } from '../domain/reversal-refusals.ts'
+import { closeUnconfirmed, tryLater, type Unconfirmed } from '../store/confirmations.ts'
 import { findSettlements } from '../store/settlements.ts'
 import { writeReversal } from '../store/write-reversal.ts'
 import { prepareReversal } from './prepare-reversal.ts'
 
 /** Settlements taken back in one run; the next run goes on. */
 const AT_ONCE = 100
+const RETRY_MINUTES = 5
+const ROUNDS_MAX = 5
+
+/** Whose requests these are: nobody else can send one, so nobody can take their ids. */
+const CALLER = 'platform:unconfirmed'
 
 /**
  * Takes back the settlements whose institution asked for a confirmation within a time and did not give it. Their time is
  * ended first, so that a confirmation that comes now is told so; whatever cuts this short, the next run completes it.
+ * One that cannot be taken back, because a later part stands or for a fault, waits and lets the others pass.
  */
 export async function reverseUnconfirmed(services: Services): Promise<void> {
+  const { db, clock, logger } = services
   const context = createContext(services, null, 'reverse-unconfirmed')
-  for (const one of await closeUnconfirmed(services.db.hot, services.clock(), AT_ONCE)) {
-    try {
-      await takeBack(context, one)
-    } catch (refusal) {
-      if (!(refusal instanceof Rejection)) throw refusal
-      services.logger?.warn(
-        { settlement: one.settlementId, code: refusal.code },
-        'an unconfirmed settlement cannot be taken back yet',
-      )
-    }
+  for (const one of await closeUnconfirmed(db.hot, clock(), AT_ONCE)) {
+    const failure = await takeBack(context, one).then(
+      (done) => (done ? null : new Error('others kept changing the money of the person')),
+      (error: unknown) => (error instanceof AlreadyReversed ? null : error),
+    )
+    if (failure === null) continue
+    logger?.warn({ settlement: one.settlementId, err: failure }, 'an unconfirmed settlement cannot be taken back yet')
+    await tryLater(db.hot, one, clock().add({ minutes: RETRY_MINUTES }))
   }
 }
 
-/** In the name of the institution that asked for it. Something that changes meanwhile leaves it to the next run. */
-async function takeBack(context: Context, { settlementId, caller }: Unconfirmed): Promise<void> {
+/** True when the settlement is taken back, by this or by anybody. */
+async function takeBack(context: Context, { settlementId }: Unconfirmed): Promise<boolean> {
   const [settlement] = await findSettlements(context.db.orm, [settlementId])
   assert(settlement !== undefined && isDecided(settlement), 'what waits for a confirmation is a settlement')
-  const requestId = `unconfirmed-${settlementId}`
-  const request = {
-    caller,
-    requestId,
-    operation: 'reverse',
-    digest: canonicalDigest('reverse', { settlementId }),
-  } as const
-  const { write } = await prepareReversal(context, { request, settlement, path: 'settlement' })
-  await writeReversal(context.db.hot, write)
+  const digest = canonicalDigest('reverse', { settlementId })
+  const request = { caller: CALLER, requestId: settlementId, operation: 'reverse', digest } as const
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const { write } = await prepareReversal(context, { request, settlement, path: 'settlement' })
+    if (await writeReversal(context.db.hot, write)) return true
+  }
+  return false
 }

@@ -20,10 +20,10 @@ export async function addConfirmation(hot: Statements, confirmed: Confirmed): Pr
   return row?.at ?? null
 }
 
-/** A settlement whose time to be confirmed is over, and who asked for it. */
+/** A settlement whose time to be confirmed is over. */
 export interface Unconfirmed {
   readonly settlementId: string
-  readonly caller: string
+  readonly insuredId: string
 }
 
 /**
@@ -37,12 +37,26 @@ export async function closeUnconfirmed(hot: Statements, now: Temporal.Instant, l
     [now.toString()],
   )
   return hot.unsafe<Unconfirmed>(
-    `select c.settlement_id::text as "settlementId", s.caller
+    `select c.settlement_id::text as "settlementId", c.insured_id::text as "insuredId"
      from settlement.confirmation c
-     join settlement.settlement s on s.id = c.settlement_id and s.insured_id = c.insured_id
-     where c.closed_at is not null and c.confirmed_at is null and not exists (select from settlement.reversal v
-       where v.settlement_id = c.settlement_id and v.insured_id = c.insured_id)
-     order by c.due_at limit $1::int`,
-    [limit],
+     where c.closed_at is not null and c.confirmed_at is null and c.due_at is not null
+       and coalesce(c.next_at, c.due_at) <= $1::text::timestamptz
+       and not exists (select from settlement.reversal v
+         where v.settlement_id = c.settlement_id and v.insured_id = c.insured_id)
+     order by coalesce(c.next_at, c.due_at) limit $2::int`,
+    [now.toString(), limit],
+  )
+}
+
+/** Lets one that cannot be taken back now be tried again then, so that it does not stand in the way of others. */
+export async function tryLater(
+  hot: Statements,
+  { settlementId, insuredId }: Unconfirmed,
+  at: Temporal.Instant,
+): Promise<void> {
+  await hot.unsafe(
+    `update settlement.confirmation set next_at = $3::text::timestamptz
+     where settlement_id = $1::uuid and insured_id = $2::uuid`,
+    [settlementId, insuredId, at.toString()],
   )
 }
