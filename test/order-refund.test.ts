@@ -1,10 +1,12 @@
 import { randomUUIDv7 } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { driveOrder, driveOrders } from '@yibao/settlement/commands/order-drive'
 import { createServices } from '@yibao/settlement/context'
 import { verify } from '@yibao/settlement/commands/verify'
+import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { orderWorld, type Answer, type OrderWorld } from './order-world.ts'
-import { billOf, hospital, settle, type WorldPerson } from './settle-world.ts'
+import { billOf, hospital, OTHER_HOSPITAL, settle, type WorldPerson } from './settle-world.ts'
 
 // Cash that was paid for a bill that is not settled, or whose settlement is taken back.
 
@@ -115,6 +117,43 @@ test('taking the settlement of an order back pays its cash back, once', async ()
   await Promise.all([world.drive(), world.drive()])
   expect(await world.byId(order.id)).toMatchObject({ state: 'REFUNDED', ending: { code: 'REVERSED' } })
   expect(refundsOf(order.id)).toMatchObject([{ amount: '100.00' }])
+})
+
+test('a settlement that is taken back before its order says that it is settled: the cash goes back, once', async () => {
+  const { order } = await paid()
+  await world.admin.query(
+    `update settlement.online_order set state = 'PAID', paid_at = now(), version = version + 1 where id = $1`,
+    [order.id],
+  )
+  const holding = new pg.Client(world.url)
+  await holding.connect()
+  await holding.query('begin')
+  await holding.query('select from settlement.online_order where id = $1 for update', [order.id])
+  const driving = world.drive()
+  await expect
+    .poll(() => world.admin.query('select from settlement.request where request_id = $1', [`order-${order.id}`]))
+    .toMatchObject({ rowCount: 1 })
+  const annul = `mutation { annul(requestId: "${randomUUIDv7()}", target: "order-${order.id}") { __typename } }`
+  const annulling = world.ask<Answer>(hospital(), annul)
+  await sleep(200)
+  await holding.query('commit')
+  await holding.end()
+  await driving
+  expect((await annulling).annul.__typename).toBe('Annulment')
+  later(60)
+  await world.drive()
+  expect(await world.byId(order.id)).toMatchObject({ state: 'REFUNDED', ending: { code: 'REVERSED' } })
+  expect(refundsOf(order.id)).toMatchObject([{ amount: '130.00' }])
+})
+
+test('a bill of another institution under the request of an order changes nothing of the order when it is taken back', async () => {
+  const { person, order } = await ordered()
+  expect(await world.authorise(person, order.id)).toMatchObject({ state: 'SETTLED' })
+  const other = hospital(OTHER_HOSPITAL)
+  expect(await settle(world, `order-${order.id}`, billOf(person), other)).toMatchObject({ __typename: 'Settlement' })
+  const annul = `mutation { annul(requestId: "${randomUUIDv7()}", target: "order-${order.id}") { __typename } }`
+  expect(await world.ask(other, annul)).toEqual({ annul: { __typename: 'Annulment' } })
+  expect(await world.byId(order.id)).toMatchObject({ state: 'SETTLED' })
 })
 
 test('driven by several at once an order is paid and settled once', async () => {

@@ -1,3 +1,4 @@
+import { uuidFault } from '@yibao/schema/ids'
 import { ZERO, type Fen } from '@yibao/schema/money'
 import { NotFound, type NotAllowed, type StoredRejection, type Text } from '@yibao/schema/rejection'
 import type { BillInput } from './bill.ts'
@@ -104,7 +105,12 @@ export function stepOf({ state, cash, expiresAt }: Order, now: Temporal.Instant)
 
 /** The request of the institution an order is settled under. */
 export const settleRequestOf = ({ id }: Pick<Order, 'id'>): string => `order-${id}`
-export const isOrderRequest = (requestId: string): boolean => requestId.startsWith('order-')
+
+/** The order a request would settle; null for every other request. */
+export function orderOfRequest(requestId: string): string | null {
+  const id = requestId.slice('order-'.length)
+  return uuidFault(id) === null && settleRequestOf({ id: id.toLowerCase() }) === requestId ? id : null
+}
 
 /** Seconds until an order is looked at again: soon at first, then rarely. */
 export const secondsUntilRetry = (attempts: number): number => Math.min(60, 2 ** Math.min(attempts, 6))
