@@ -112,7 +112,7 @@ describe('a stay', () => {
       ],
     })
     await at.reverse(done.settlement.id)
-    expect(await at.visit(visit)).toMatchObject({ state: 'DISCHARGED', unsettled: { count: 5 } })
+    expect(await at.visit(visit)).toMatchObject({ state: 'DISCHARGED', unsettled: { count: 6, total: '800.00' } })
   })
 
   test('whose settlement is annulled before it arrives is not settled when it does', async () => {
