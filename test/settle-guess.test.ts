@@ -1,7 +1,7 @@
 import { artificialIdentity } from '@yibao/insured/domain/artificial-identity'
 import { UNKNOWN_MAX } from '@yibao/settlement/domain/unknown-credential'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { billOf, settle, settleWorld, type SettleWorld } from './settle-world.ts'
+import { billOf, hospital, settle, settleWorld, type SettleWorld } from './settle-world.ts'
 
 let world: SettleWorld
 beforeAll(async () => {
@@ -11,6 +11,8 @@ afterAll(() => world.close())
 
 const birth = Temporal.PlainDate.from('1999-09-09')
 const guess = (n: number) => ({ kind: 'IDENTITY_CARD', value: artificialIdentity('620900', birth, n) })
+
+const tooMany = (path: string) => ({ code: 'TOO_MANY_UNKNOWN_CREDENTIALS', problems: [{ path }] })
 
 test('identity numbers cannot be tried out by bills, and cards go on settling', async () => {
   const person = await world.addPerson(100, { cardNumber: 'G62090001' })
@@ -22,6 +24,15 @@ test('identity numbers cannot be tried out by bills, and cards go on settling', 
   expect(after).toMatchObject({ code: 'TOO_MANY_UNKNOWN_CREDENTIALS', problems: [{ path: 'credential.kind' }] })
   const stored = await world.db.hot.unsafe(`select from settlement.request where request_id = 'one-more'`)
   expect(stored).toEqual([])
+  const order = async (addressee: object): Promise<unknown> => {
+    const { credential: _credential, ...bill } = billOf(person)
+    const CREATE = `mutation ($input: OrderInput!) {
+      createOrder(requestId: "order-guess", input: $input) { ... on Rejection { code problems { path } } } }`
+    const input = { ...bill, person: addressee }
+    return (await world.ask<{ createOrder: unknown }>(hospital(), CREATE, { input })).createOrder
+  }
+  expect(await order({ credential: guess(UNKNOWN_MAX) })).toEqual(tooMany('person.credential.kind'))
+  expect(await order({ number: '62090000000099' })).toEqual(tooMany('person.number'))
   const card = { kind: 'SOCIAL_SECURITY_CARD', value: 'G62090001' }
   expect(await settle(world, 'by-card', billOf(person, { credential: card }))).toMatchObject({
     __typename: 'Settlement',

@@ -54,10 +54,7 @@ const REFUSALS: Refusals = {
       'InvalidInput: person.credential.value IDENTITY_CHECK',
     ],
     'for nobody': [order({ person: { credential: NOBODY } }), 'NotAllowed: person.credential.value CREDENTIAL_UNKNOWN'],
-    'for somebody not covered': [
-      order({ person: { credential: cardOf(SUSPENDED) } }),
-      'NotCovered: credential SUSPENDED',
-    ],
+    'for somebody not covered': [order({ person: { credential: cardOf(SUSPENDED) } }), 'NotCovered: person SUSPENDED'],
     'of an unknown item': [order(wrong({ code: 'NOPE' })), 'NotAllowed: lines[0].code UNKNOWN_ITEM'],
     'of an amount that is not the product': [
       order(wrong({ amount: '199.99' }, { total: '199.99' })),

@@ -261,7 +261,7 @@ const authorise = (order: string, voucher = 'nonsense') =>
 describe('an online order', () => {
   test('with cash where nothing is paid online, of nobody, or of a bill that is ordered or settled is not made', async () => {
     const create = (variables: object) => refused(HOSPITAL, 'createOrder', variables)
-    expect(await create(ordering({ useAccount: false }))).toBe('NotAllowed: order NO_ONLINE_PAYMENT')
+    expect(await create(ordering({ useAccount: false }))).toBe('NotAllowed: total NO_ONLINE_PAYMENT')
     expect(await create({ input: { ...ordering().input, person: {} } })).toBe('InvalidInput: person ONE_OF')
     expect(await create({ input: { ...ordering().input, person: { number: '62990000000099' } } })).toBe(
       'NotAllowed: person.number PERSON_UNKNOWN',

@@ -9,18 +9,20 @@ const IDENTITY_CARD = '02'
 
 /**
  * Keeps identity numbers from being tried out by bills: mask, birth date and pool leave a few hundred. Counts those of
- * nobody per institution and day, and beyond the limit answers the same for every number.
+ * nobody per institution and day, and beyond the limit answers the same for every number. `path` is where the request
+ * names the kind of credential.
  */
 export async function guardCredential(
   context: Context,
   bill: Pick<Bill, 'credential' | 'institution'>,
   facts: Pick<Facts, 'credential'>,
+  path = 'credential.kind',
 ): Promise<void> {
   if (bill.credential.kind !== IDENTITY_CARD) return
   const { db, logger } = context
   const place = { institution: bill.institution, day: dayOf(context.now()) }
   const count = await countOfUnknown(db.hot, place)
-  if (count >= UNKNOWN_MAX) throw TooManyUnknown.on(place.day)
+  if (count >= UNKNOWN_MAX) throw TooManyUnknown.on(place.day, path)
   if (facts.credential !== null) return
   logger?.warn({ institution: place.institution, count: count + 1 }, 'a bill named the identity number of nobody')
   await countUnknown(db.hot, place)

@@ -51,7 +51,7 @@ export async function authoriseOrder(
     if (Temporal.Instant.compare(order.expiresAt, now) <= 0) throw orderIs('EXPIRED')
     await checkVoucher(context, tx, { voucher, insuredId: identity.insuredId })
     const { quote } = await quoteOrder(context, order)
-    if (quote.cash > ZERO && context.payment === null) throw paymentNotOffered()
+    if (quote.cash > ZERO && context.payment === null) throw paymentNotOffered('order')
     if (quote.print !== order.print) {
       // Apart from this transaction, which the refusal undoes.
       await requoteOrder(context.db.orm, order, quote)

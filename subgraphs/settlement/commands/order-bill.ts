@@ -4,7 +4,7 @@ import { callerOf, type Identity } from '@yibao/schema/identity'
 import { createContext, type Context, type Services } from '../context.ts'
 import type { Bill } from '../domain/bill.ts'
 import type { Facts } from '../domain/facts.ts'
-import { settleRequestOf, type Order, type OrderQuote } from '../domain/order.ts'
+import { inTermsOfOrder, settleRequestOf, type Order, type OrderQuote } from '../domain/order.ts'
 import { promised } from '../domain/quote.ts'
 import { lastingCredential, type CredentialKey } from '../store/order-person.ts'
 import type { Request } from '../store/requests.ts'
@@ -62,6 +62,15 @@ export async function readOrderFacts(
   return { ...facts, credential: { insuredId, revoked: false, expiresAt: null } }
 }
 
+/** Decides about the bill of an order. Throws what a bill is refused for, in terms of the order. */
+export async function decideOrder(context: Context, { order, bill }: OpenedOrder, facts: Facts): Promise<Decided> {
+  try {
+    return await decide(context, bill, facts, requestOf(order))
+  } catch (refusal) {
+    throw inTermsOfOrder(refusal)
+  }
+}
+
 /** What an order's bill comes to now, and a quote that keeps it. Throws what settling it would throw. */
 export async function quoteOrder(
   services: Services,
@@ -69,7 +78,7 @@ export async function quoteOrder(
 ): Promise<{ readonly quote: OrderQuote; readonly decided: Decided }> {
   const context = contextOf(services, order)
   const opened = await openOrder(context, order)
-  const decided = await decide(context, opened.bill, await readOrderFacts(context, opened, null), requestOf(order))
+  const decided = await decideOrder(context, opened, await readOrderFacts(context, opened, null))
   const { id: quoteId, expiresAt: quoteExpiresAt } = await makeQuote(context, decided)
   const { total, fundTotal, hospital, account, mutualAid, cash } = decided.settling.settlement
   const print = canonicalDigest('quote', promised(decided.settling))

@@ -38,7 +38,7 @@ export async function createOrder(context: Context, requestId: string, input: Or
     const ordered = { id: context.newId(now), institution, insuredId, bill }
     const { quote, decided } = await quoteOrder(context, ordered)
     const { pool, visit, chargeBatch } = decided.settling.settlement
-    if (quote.cash > ZERO && context.payment === null) throw paymentNotOffered()
+    if (quote.cash > ZERO && context.payment === null) throw paymentNotOffered('total')
     if (await isOrdered(tx, { institution, visit, chargeBatch })) throw orderExists()
     const expiresAt = now.add({ minutes: decided.rules.online.minutes })
     await addOrder(tx, { ...ordered, ...quote, pool, visit, chargeBatch, shown, createdAt: now, expiresAt })
@@ -83,7 +83,7 @@ async function presented(context: Context, credential: Bill['credential']): Prom
   const { institution } = context.institution()
   const hash = lookupHash(context.secrets, credential.kind, credential.value).toString('hex')
   const found = await findCredential(context.db.hot, { kind: credential.kind, hash })
-  await guardCredential(context, { institution, credential }, { credential: found })
+  await guardCredential(context, { institution, credential }, { credential: found }, 'person.credential.kind')
   const path = 'person.credential.value'
   if (found === null) throw credentialUnknown(path)
   if (found.revoked) throw credentialRevoked(path)
@@ -96,7 +96,7 @@ async function presented(context: Context, credential: Bill['credential']): Prom
 async function numbered(context: Context, number: string): Promise<string> {
   const { hot } = context.db
   const place = { institution: context.institution().institution, day: dayOf(context.now()) }
-  if ((await countOfUnknown(hot, place)) >= UNKNOWN_MAX) throw TooManyUnknown.on(place.day)
+  if ((await countOfUnknown(hot, place)) >= UNKNOWN_MAX) throw TooManyUnknown.on(place.day, 'person.number')
   const found = await findByNumber(hot, number)
   if (found !== null) return found
   await countUnknown(hot, place)

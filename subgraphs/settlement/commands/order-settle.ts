@@ -6,9 +6,9 @@ import type { RequestRecord } from '../domain/facts.ts'
 import { cashChanged, type Order } from '../domain/order.ts'
 import { findRequest } from '../store/requests.ts'
 import { writeSettlement } from '../store/write-settlement.ts'
-import { contextOf, openOrder, readOrderFacts, requestOf, type OpenedOrder } from './order-bill.ts'
+import { contextOf, decideOrder, openOrder, readOrderFacts, requestOf, type OpenedOrder } from './order-bill.ts'
 import { refuse, replay } from './refuse.ts'
-import { decide, type Decided } from './settle.ts'
+import type { Decided } from './settle.ts'
 
 const ROUNDS_MAX = 40
 
@@ -37,7 +37,7 @@ async function decideAndWrite(context: Context, opened: OpenedOrder, order: Orde
     if (round > 1) await wait(Math.random() * 2 * round)
     const facts = await readOrderFacts(context, opened, request.requestId)
     if (facts.request !== null) return settlementOf(replay(request, facts.request))
-    const decided = await decide(context, opened.bill, facts, request)
+    const decided = await decideOrder(context, opened, facts)
       .then((one) => holdToCash(one, order))
       .catch((refusal: unknown) => refuse(context, request, refusal, order.insuredId))
     if (decided === undefined) continue

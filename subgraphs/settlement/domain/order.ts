@@ -1,6 +1,13 @@
 import { uuidFault } from '@yibao/schema/ids'
 import { ZERO, type Fen } from '@yibao/schema/money'
-import { NotFound, type NotAllowed, type StoredRejection, type Text } from '@yibao/schema/rejection'
+import {
+  NotFound,
+  Rejection,
+  type NotAllowed,
+  type Problem,
+  type StoredRejection,
+  type Text,
+} from '@yibao/schema/rejection'
 import type { BillInput } from './bill.ts'
 import type { Maybe } from './fields.ts'
 import { refusedAt } from './refusals.ts'
@@ -122,6 +129,19 @@ export const cashChanged = (): NotAllowed =>
     en: 'the cash part has changed since it was authorised; nothing was settled and the cash is paid back',
   })
 
+const isCredential = ({ path }: Problem): boolean => path === 'credential' || path.startsWith('credential.')
+
+/**
+ * A refusal of the bill in the words of whoever sends the order, in which the person stands instead of a credential. What
+ * names no credential is given back as it is.
+ */
+export function inTermsOfOrder(refusal: unknown): unknown {
+  if (!(refusal instanceof Rejection) || refusal.retryable) return refusal
+  if (!refusal.problems.some(isCredential)) return refusal
+  const problems = refusal.problems.map((one) => (isCredential(one) ? { ...one, path: 'person' } : one))
+  return Rejection.revive({ ...refusal.store(), problems })
+}
+
 const notOrder: Text = { zh: '该订单', en: 'the order' }
 export const orderNotFound = (path = 'order'): NotFound => NotFound.of(notOrder, path)
 
@@ -173,8 +193,8 @@ export const personUnknown = (): NotAllowed =>
     en: 'nobody has this person number',
   })
 
-export const paymentNotOffered = (): NotAllowed =>
-  refusedAt('NO_ONLINE_PAYMENT', ['order'], {
+export const paymentNotOffered = (path: 'order' | 'total'): NotAllowed =>
+  refusedAt('NO_ONLINE_PAYMENT', [path], {
     zh: '平台未接入线上支付，有现金部分的账单请到窗口结算',
     en: 'no online payment is connected here; settle a bill with a cash part at the counter',
   })

@@ -6,7 +6,7 @@ export const UNKNOWN_MAX = 200
 /** The institution has sent too many identity numbers of nobody on this day. Never stored: tomorrow the bill may settle. */
 export class TooManyUnknown extends NotAllowed {
   override readonly retryable = true
-  static on(day: Temporal.PlainDate): TooManyUnknown {
+  static on(day: Temporal.PlainDate, path = 'credential.kind'): TooManyUnknown {
     const until = day.add({ days: 1 }).toString()
     const text = {
       zh: `今日查无此人的身份证号已达 ${UNKNOWN_MAX} 个，${until} 零时前不再按身份证结算；请用医保电子凭证或社会保障卡`,
@@ -15,7 +15,7 @@ export class TooManyUnknown extends NotAllowed {
         `${until} 00:00 (China time): take the e-voucher or the social-security card`,
     }
     const code = 'TOO_MANY_UNKNOWN_CREDENTIALS'
-    const problems = [{ path: 'credential.kind', code, message: text }]
+    const problems = [{ path, code, message: text }]
     return new TooManyUnknown({ code, text, problems, details: {} })
   }
 }
