@@ -117,7 +117,7 @@ const REFUSALS: Refusals = {
   withdrawLines: {
     'once it is settled': [at('SETTLED', { serials: ['1'] }), SETTLED],
     'before the discharge is undone': [at('DISCHARGED', { serials: ['1'] }), DISCHARGED],
-    'that are not there': [at('OPEN', { serials: ['1', '9'] }), 'NotAllowed: serials[1] NOT_FOUND'],
+    'that are not there': [at('OPEN', { serials: ['1', '9'] }), 'NotAllowed: serials[1] UNKNOWN_SERIAL'],
     'that there is not': [at('NONE', {}), NO_VISIT],
   },
   discharge: {

@@ -153,7 +153,7 @@ describe('a withdrawal', () => {
       code: 'LINES_NOT_WITHDRAWN',
       problems: [
         { path: 'serials[1]', code: 'HAS_REFUND' },
-        { path: 'serials[2]', code: 'NOT_FOUND' },
+        { path: 'serials[2]', code: 'UNKNOWN_SERIAL' },
       ],
     })
     expect(await at.visit(visit)).toMatchObject({ unsettled: { count: 3 } })

@@ -23,7 +23,7 @@ export function linesWithdrawn(serials: readonly string[], related: readonly Vis
 }
 
 const REASONS = {
-  NOT_FOUND: { message: { zh: '该就诊没有此明细', en: 'the visit has no such line' } },
+  UNKNOWN_SERIAL: { message: { zh: '该就诊没有此明细', en: 'the visit has no such line' } },
   LINE_SETTLED: {
     message: { zh: '明细已结算，请先撤销该结算', en: 'is settled; reverse that settlement first' },
   },
@@ -33,7 +33,7 @@ const REASONS = {
 } as const
 
 function reasonToStay(line: VisitLine | undefined, staying: readonly VisitLine[]): keyof typeof REASONS | null {
-  if (line === undefined) return 'NOT_FOUND'
+  if (line === undefined) return 'UNKNOWN_SERIAL'
   if (line.settledBy !== null) return 'LINE_SETTLED'
   const charge = line.refundOf ?? line.serial
   return staying.some((one) => one.refundOf === charge && one.number > line.number) ? 'HAS_REFUND' : null
