@@ -47,7 +47,7 @@ test('a request that settled nothing cannot be confirmed, nor can that of anothe
   expect(await confirm('never-sent')).toMatchObject({ code: 'NOTHING_TO_CONFIRM' })
   expect(await confirm('of-the-first', hospital(OTHER_HOSPITAL))).toMatchObject({ code: 'NOTHING_TO_CONFIRM' })
   await world.ask(hospital(), 'mutation { annul(requestId: "annul-first", target: "of-the-first") { __typename } }')
-  expect(await confirm('of-the-first')).toMatchObject({ code: 'ANNULLED' })
+  expect(await confirm('of-the-first')).toMatchObject({ code: 'TAKEN_BACK' })
 })
 
 test('without a time asked for, a settlement stands unconfirmed', async () => {

@@ -102,3 +102,45 @@ test('a stay that was paid in full is settled with its uploaded lines, by the sa
     problems: [{ path: 'converts.invoice' }],
   })
 })
+
+test('after a reversal the person has all their cash back, so the invoice stays void and the bill is settled plainly', async () => {
+  const person = await world.addPerson()
+  const { id } = await settle(world, 'to-reverse', billOf(person, paid('OLD-5')))
+  await world.ask(
+    hospital(),
+    'mutation ($id: ID!) { reverse(requestId: "reversal", settlement: $id) { __typename } }',
+    { id },
+  )
+  const again = await settle(world, 'converts-again', billOf(person, paid('OLD-5')))
+  expect(again).toMatchObject({ code: 'ALREADY_SETTLED', settlement: { id }, problems: [{ path: 'converts.invoice' }] })
+  const plainly = await settle(world, 'plainly', billOf(person))
+  expect(plainly).toMatchObject({ __typename: 'Settlement', cash: '130.00' })
+})
+
+test('an invoice the insurance has paid for is not that of a bill paid in full', async () => {
+  const insured = billOf(await world.addPerson())
+  const { id } = await settle(world, 'insured', insured)
+  const other = await world.addPerson()
+  expect(await settle(world, 'of-another', billOf(other, paid(insured.invoice)))).toMatchObject({
+    code: 'ALREADY_SETTLED',
+    settlement: { id },
+    problems: [{ path: 'converts.invoice' }],
+  })
+})
+
+test('a part refund of a converted bill returns the difference of the cash, and leaves said what was returned before', async () => {
+  const { id } = await settle(world, 'to-refund', billOf(await world.addPerson(), paid('OLD-6')))
+  const input = { lines: [{ serial: '1', quantity: '5' }], chargeBatch: 'B2', invoice: 'NEW-6' }
+  const { refund } = await world.ask<{ refund: object }>(
+    hospital(),
+    `mutation ($id: ID!, $input: RefundInput!) { refund(requestId: "part", settlement: $id, input: $input) {
+      ... on Refund { cashReturned reversal { cash } settlement { cash conversion { paid returned } } } } }`,
+    { id, input },
+  )
+  // 200: deductible 100, the fund pays 70, cash 130. 100 are all within the deductible.
+  expect(refund).toEqual({
+    cashReturned: '30.00',
+    reversal: { cash: '-130.00' },
+    settlement: { cash: '100.00', conversion: { paid: '200.00', returned: '70.00' } },
+  })
+})

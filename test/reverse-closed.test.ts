@@ -72,6 +72,9 @@ test('in a closed benefit year only money goes back; its counters stay, and the 
     balance: '100.00',
   })
   expect(await money(world, person)).toEqual({ ...before, balance: '10000' })
+  // The counters of that year count no more, so a bill of it would come out wrong either way.
+  const again = await settle(world, 'of-the-closed-year', billOf(person))
+  expect(again).toMatchObject({ code: 'YEAR_CLOSED', problems: [{ path: 'end' }] })
   world.time.now = november
 })
 

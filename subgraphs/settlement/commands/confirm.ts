@@ -1,6 +1,6 @@
 import { callerOf } from '@yibao/schema/identity'
 import type { Context } from '../context.ts'
-import { confirmedTooLate, nothingToConfirm, type Confirmation } from '../domain/confirmation.ts'
+import { confirmedTooLate, nothingToConfirm, takenBack, type Confirmation } from '../domain/confirmation.ts'
 import { requestAnnulled } from '../domain/refusals.ts'
 import { addConfirmation } from '../store/confirmations.ts'
 import { findRequest } from '../store/requests.ts'
@@ -16,7 +16,7 @@ export async function confirm(context: Context, requestId: string): Promise<Conf
   const { hot } = context.db
   const record = await findRequest(hot, { caller: callerOf(context.institution()), requestId })
   const settlementId = record?.result?.settlement
-  if (record?.outcome === 'ANNULLED') throw requestAnnulled()
+  if (record?.outcome === 'ANNULLED') throw settlementId === undefined ? requestAnnulled() : takenBack()
   // The request of a reversal names the settlement it took back, which is nothing to confirm; that of a refund the rest.
   const isWayBack = record?.result?.reversal !== undefined && record.operation !== 'refund'
   if (record?.outcome !== 'COMMITTED' || isWayBack || settlementId === undefined || record.insuredId === null)

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { canonicalDigest } from '@yibao/drizzle/digest'
 import { createContext, type Context, type Services } from '../context.ts'
 import { isDecided } from '../domain/recompute.ts'
+import { LaterPartStands } from '../domain/refusals.ts'
 import { AlreadyReversed } from '../domain/reversal-refusals.ts'
-import { closeUnconfirmed, tryLater, type Unconfirmed } from '../store/confirmations.ts'
+import { closeUnconfirmed, confirmAfterAll, tryLater, type Unconfirmed } from '../store/confirmations.ts'
 import { findSettlements } from '../store/settlements.ts'
 import { writeReversal } from '../store/write-reversal.ts'
 import { prepareReversal } from './prepare-reversal.ts'
@@ -19,7 +20,7 @@ const CALLER = 'platform:unconfirmed'
 /**
  * Takes back the settlements whose institution asked for a confirmation within a time and did not give it. Their time is
  * ended first, so that a confirmation that comes now is told so; whatever cuts this short, the next run completes it.
- * One that cannot be taken back, because a later part stands or for a fault, waits and lets the others pass.
+ * One that cannot be taken back for a fault waits and lets the others pass.
  */
 export async function reverseUnconfirmed(services: Services): Promise<void> {
   const { db, clock, logger } = services
@@ -30,6 +31,11 @@ export async function reverseUnconfirmed(services: Services): Promise<void> {
       (error: unknown) => (error instanceof AlreadyReversed ? null : error),
     )
     if (failure === null) continue
+    // Whoever has settled the rest of the stay knows of this part: that is its word.
+    if (failure instanceof LaterPartStands) {
+      await confirmAfterAll(db.hot, one, clock())
+      continue
+    }
     logger?.warn({ settlement: one.settlementId, err: failure }, 'an unconfirmed settlement cannot be taken back yet')
     await tryLater(db.hot, one, clock().add({ minutes: RETRY_MINUTES }))
   }
@@ -39,8 +45,9 @@ export async function reverseUnconfirmed(services: Services): Promise<void> {
 async function takeBack(context: Context, { settlementId }: Unconfirmed): Promise<boolean> {
   const [settlement] = await findSettlements(context.db.orm, [settlementId])
   assert(settlement !== undefined && isDecided(settlement), 'what waits for a confirmation is a settlement')
-  const digest = canonicalDigest('reverse', { settlementId })
-  const request = { caller: CALLER, requestId: settlementId, operation: 'reverse', digest } as const
+  const digest = canonicalDigest('annul', { settlementId })
+  // The answer never arrived, so nothing was done at the counter by it: an annulment.
+  const request = { caller: CALLER, requestId: settlementId, operation: 'annul', digest } as const
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const { write } = await prepareReversal(context, { request, settlement, path: 'settlement' })
     if (await writeReversal(context.db.hot, write)) return true

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { setTimeout as wait } from 'node:timers/promises'
+import { dayOf } from '@yibao/schema/dates'
 import { callerOf } from '@yibao/schema/identity'
 import { Busy } from '@yibao/schema/rejection'
 import { lookupHash } from '@yibao/schema/secrets'
 import type { Context } from '../context.ts'
+import { benefitYear } from '../domain/benefit-year.ts'
 import type { Bill, BillInput } from '../domain/bill.ts'
+import { yearClosed } from '../domain/closed-period.ts'
 import type { Facts, RequestRecord } from '../domain/facts.ts'
 import { prescriptionIdsOf } from '../domain/dispense.ts'
 import { isGiven } from '../domain/fields.ts'
@@ -12,7 +15,7 @@ import { normalForm } from '../domain/normal-form.ts'
 import { readBill } from '../domain/read-bill.ts'
 import type { PoolRules } from '../domain/policy.ts'
 import { otherInstitution } from '../domain/refusals.ts'
-import { resolveBill } from '../domain/resolve-bill.ts'
+import { resolveBill, type ResolvedBill } from '../domain/resolve-bill.ts'
 import { settleBill, type Settling } from '../domain/settle.ts'
 import type { SettledBill } from '../domain/settlement.ts'
 import { nextTime } from '../domain/settlement-id.ts'
@@ -20,6 +23,7 @@ import { needsRegistration } from '../domain/care-type.ts'
 import { packagesOf } from '../domain/trace-codes.ts'
 import { isStale, visitKeyOf } from '../domain/opened-visit.ts'
 import { inTermsOfVisit } from '../domain/settle-visit.ts'
+import { readYearClosing } from '../store/closed-periods.ts'
 import { readFacts, type FactsKey } from '../store/read-facts.ts'
 import { findRequest, type Request } from '../store/requests.ts'
 import { writeSettlement } from '../store/write-settlement.ts'
@@ -182,6 +186,17 @@ export async function readAll({ db }: Context, bill: Bill, key: FactsKey): Promi
   return readFacts(db.hot, { ...key, sponsors: true })
 }
 
+/** For a bill of an earlier benefit year: the number of closings, as long as that year is not closed. */
+async function closingsOf(
+  { db, now }: Context,
+  { input: { pool, insuranceType, care }, coverage: { rules } }: ResolvedBill,
+): Promise<Pick<Settling, 'closings'>> {
+  if (care.year === benefitYear(rules.benefitYear, dayOf(now())).label) return {}
+  const { closings, isClosed } = await readYearClosing(db.hot, { pool, insuranceType, year: care.year })
+  if (isClosed) throw yearClosed(care.year)
+  return { closings }
+}
+
 /** Decides about a bill by the catalogue and the policies of the versions the facts name. */
 export async function decide(
   context: Context,
@@ -196,7 +211,9 @@ export async function decide(
   const settler = { id: context.newId(now), caller, requestId, now }
   try {
     const resolved = await checkResolved(context, resolveBill(bill, facts, { catalogue, policies }, now), facts, now)
-    return { settling: settleBill(resolved, facts, policies, settler), facts, rules: resolved.coverage.rules }
+    const { rules } = resolved.coverage
+    const settling = settleBill(resolved, facts, policies, settler)
+    return { settling: { ...settling, ...(await closingsOf(context, resolved)) }, facts, rules }
   } catch (refusal) {
     throw bill.opened === undefined ? refusal : inTermsOfVisit(refusal, bill.lines)
   }

@@ -53,3 +53,10 @@ export function checkOver(end: Temporal.PlainDate, now: Temporal.Instant): void 
 
 export const alreadyClosed = (): NotAllowed =>
   refusedAt('ALREADY_CLOSED', ['input.period'], { zh: '该期间已清算', en: 'the period is closed already' })
+
+/** A new bill of a benefit year that is closed: its counters count no more. */
+export const yearClosed = (year: string): NotAllowed =>
+  refusedAt('YEAR_CLOSED', ['end'], {
+    zh: `${year} 待遇年度已清算，不能再联网结算；已结算的以 refund 更正，未结算的到经办机构手工报销`,
+    en: `the benefit year ${year} is closed; a settled bill of it is corrected by refund, another is claimed by hand`,
+  })

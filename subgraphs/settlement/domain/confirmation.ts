@@ -20,3 +20,9 @@ export const confirmedTooLate = (): NotAllowed =>
     zh: '已超过确认时限，该结算已自动冲正；请换用新的 requestId 重新结算',
     en: 'the time to confirm is over and the settlement is taken back; settle again under a new requestId',
   })
+
+export const takenBack = (): NotAllowed =>
+  refusedAt('TAKEN_BACK', ['requestId'], {
+    zh: '该结算已撤销或已部分退费，无需确认；可用 outcome 查询',
+    en: 'the settlement was taken back, in part or whole, and needs no confirmation; its outcome says how',
+  })

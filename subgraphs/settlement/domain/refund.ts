@@ -1,6 +1,5 @@
 import { fenOf, quantityOf, sum, type Fen, type Quantity } from '@yibao/schema/money'
 import { InvalidInput, type Problem, type Text } from '@yibao/schema/rejection'
-import { conversionOf } from './conversion.ts'
 import { squareAmount } from './classify.ts'
 import { neededCounters } from './counter.ts'
 import type { Dispensed } from './dispense.ts'
@@ -135,7 +134,8 @@ export function settleRest(frame: RefundFrame): Settling {
     counters: counterChanges(consumed),
     sponsors: sponsorsAgain(taken.sponsors, result.sponsorsPaid),
     confirmBy: null,
-    conversion: conversionOf({ converts: purse.conversion }, amounts.cash),
+    // What was returned then stays said; what goes back now is the difference of the cash parts.
+    conversion: purse.conversion,
     dispensed: dispensedAgain(frame),
     traceCodes: remaining.flatMap(({ line }) => line.traceCodes),
     stay: original.careKind === 'INPATIENT' ? { year, number } : null,

@@ -38,6 +38,8 @@ export interface Settling {
   /** The moment until which the institution must confirm; null when it did not ask for one. */
   readonly confirmBy: Temporal.Instant | null
   readonly conversion: Conversion | null
+  /** The number of closings the bill was decided at, when it is of an earlier benefit year. */
+  readonly closings?: bigint
   readonly dispensed: readonly Dispensed[]
   readonly traceCodes: readonly string[]
   /** The admission of the benefit year an inpatient bill belongs to. */

@@ -1,5 +1,5 @@
+import type { Conversion } from './conversion.ts'
 import { fenOf, sum, type Fen } from '@yibao/schema/money'
-import type { Converted } from './bill.ts'
 import { entriesOf, mirrored, type LedgerEntry } from './ledger.ts'
 import { asReckoned, type DecidedSettlement, type Recomputed } from './recompute.ts'
 import { belowZero } from './reversal-refusals.ts'
@@ -21,7 +21,7 @@ export interface Purse {
   /** What the settlement took from relatives' accounts, with the versions of their money now. */
   readonly sponsors: readonly SponsorChange[]
   /** The invoice that was converted into the settlement. */
-  readonly conversion: Converted | null
+  readonly conversion: Conversion | null
   readonly closings: bigint
   readonly monthClosed: boolean
   readonly yearClosed: boolean

@@ -1,3 +1,4 @@
+import { fenOf } from '@yibao/schema/money'
 import { Busy, InvalidInput, NotAllowed, NotFound, RequestReused } from '@yibao/schema/rejection'
 import { builder } from '../builder.ts'
 import { refund, type Refunded } from '../commands/refund.ts'
@@ -35,6 +36,11 @@ const refunded = builder.objectRef<Refunded>('Refund').implement({
       type: settlement,
       description: '原结算的撤销。 The reversal of the whole.',
       resolve: (one) => one.reversal,
+    }),
+    cashReturned: t.field({
+      type: 'Money',
+      description: '应退现金：原现金部分与剩余费用现金部分之差。 The cash that goes back to the person now.',
+      resolve: ({ reversal, settlement: rest }) => fenOf(0n - reversal.cash - (rest?.cash ?? 0n)),
     }),
     settlement: t.field({
       type: settlement,

@@ -60,3 +60,16 @@ export async function tryLater(
     [settlementId, insuredId, at.toString()],
   )
 }
+
+/** Takes something else for the word that did not come. */
+export async function confirmAfterAll(
+  hot: Statements,
+  { settlementId, insuredId }: Unconfirmed,
+  at: Temporal.Instant,
+): Promise<void> {
+  await hot.unsafe(
+    `update settlement.confirmation set closed_at = null, confirmed_at = $3::text::timestamptz
+     where settlement_id = $1::uuid and insured_id = $2::uuid and confirmed_at is null`,
+    [settlementId, insuredId, at.toString()],
+  )
+}

@@ -38,9 +38,16 @@ export const QUOTE: FactsPart = {
 
 export const CONVERTED: FactsPart = {
   when: (key) => key.converts !== null,
-  column: ({ param }) => `(select json_build_array(n.insured_id, n.settlement_id) from settlement.conversion n
-    where n.institution = ${param('text', (key) => key.institution)}
-      and n.invoice = ${param('text', (key) => key.converts)}) as converted`,
+  column: ({ param }) => {
+    const institution = param('text', (key) => key.institution)
+    const invoice = param('text', (key) => key.converts)
+    // A number the insurance has paid for is not that of a bill the person has paid in full.
+    return `coalesce(
+      (select json_build_array(n.insured_id, n.settlement_id) from settlement.conversion n
+        where n.institution = ${institution} and n.invoice = ${invoice}),
+      (select json_build_array(v.insured_id, v.settlement_id) from settlement.invoice v
+        where v.institution = ${institution} and v.invoice = ${invoice})) as converted`
+  },
 }
 
 type AccountRow = readonly [balance: string, pool: string]

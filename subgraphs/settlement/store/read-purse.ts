@@ -12,7 +12,7 @@ interface Row {
   readonly reversal: string | null
   readonly sponsors: readonly SponsorRow[] | null
   readonly sponsors_at: Temporal.Instant | null
-  readonly conversion: readonly [invoice: string, paidAt: string, paid: string] | null
+  readonly conversion: readonly [invoice: string, paidAt: string, paid: string, returned: string] | null
   readonly closings: bigint
   readonly month_closed: boolean
   readonly year_closed: boolean
@@ -47,7 +47,8 @@ const TEXT = `
       where m.settlement_id = $2::uuid and m.insured_id = p.insured_id) as sponsors,
     (select max(q.last_at) from settlement.mutual_aid m join settlement.person q on q.insured_id = m.sponsor_id
       where m.settlement_id = $2::uuid and m.insured_id = p.insured_id) as sponsors_at,
-    (select json_build_array(n.invoice, extract(epoch from n.paid_at)::text, n.paid::text) from settlement.conversion n
+    (select json_build_array(n.invoice, extract(epoch from n.paid_at)::text, n.paid::text, n.returned::text)
+      from settlement.conversion n
       where n.settlement_id = $2::uuid and n.insured_id = p.insured_id) as conversion,
     (select version from settlement.closing_version) as closings,
     exists (select from settlement.closed_period c where c.kind = 'MONTH' and c.pool = $5::text and c.scope = $6::text
@@ -90,8 +91,8 @@ const fen = (text: string): Fen => fenOf(BigInt(text))
 
 function conversionOf(row: Row['conversion']): Purse['conversion'] {
   if (row === null) return null
-  const [invoice, paidAt, paid] = row
-  return { invoice, paidAt: instantOf(paidAt), paid: fen(paid) }
+  const [invoice, paidAt, paid, returned] = row
+  return { invoice, paidAt: instantOf(paidAt), paid: fen(paid), returned: fen(returned) }
 }
 
 const sponsorOf = ([sponsorId, version, place, pool, insuranceType, year, current, history]: SponsorRow) => ({

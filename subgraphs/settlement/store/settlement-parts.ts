@@ -43,3 +43,14 @@ export const CONVERSION: SettlementPart = {
 
 /** Names the settlement of the whole bill on that of what a refund left. */
 export const REPLACEMENT: SettlementPart = { when: (w) => w.settlement.replaces !== null, columns: LINK_COLUMNS }
+
+/** A bill of an earlier benefit year is written while no period was closed since it was decided, and none is meanwhile. */
+export const CLOSINGS: SettlementPart = {
+  when: (w) => w.closings !== undefined,
+  gate: {
+    name: 'closings_gate',
+    sql: ({ param }) => `
+      select true from guard, settlement.closing_version v
+      where v.version = ${param('bigint', (w) => w.closings ?? null)} for share of v`,
+  },
+}

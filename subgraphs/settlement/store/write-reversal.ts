@@ -132,7 +132,8 @@ function purse({ param }: Statement<ReversalWrite>): string {
       and i.settlement_id = ${original}),
   conversion as (
     delete from settlement.conversion n using request_row
-    where n.institution = ${institution} and n.settlement_id = ${original}),
+    where n.institution = ${institution} and n.settlement_id = ${original}
+      and ${param('boolean', (w) => w.request.operation === 'annul' || w.replacement !== null)}),
   stay as (
     delete from settlement.stay s using request_row r
     where s.insured_id = r.insured_id and s.settlement_id = ${original})`

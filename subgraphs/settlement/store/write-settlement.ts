@@ -6,7 +6,7 @@ import { composed, type Part } from './compose.ts'
 import { DISPENSING } from './dispensing-parts.ts'
 import { FINDINGS } from './findings.ts'
 import { appendParts } from './settlement-insert.ts'
-import { CONFIRMATION, CONVERSION, REPLACEMENT, SPONSORS } from './settlement-parts.ts'
+import { CLOSINGS, CONFIRMATION, CONVERSION, REPLACEMENT, SPONSORS } from './settlement-parts.ts'
 import { guardOfAll } from './sponsor-parts.ts'
 import { SETTLEMENT_COLUMNS, type Column } from './settlement-columns.ts'
 import { isConflict, type Statement } from './statement.ts'
@@ -39,6 +39,7 @@ export interface SettlementPart extends Part<SettlementWrite> {
 }
 
 const PARTS: readonly SettlementPart[] = [
+  CLOSINGS,
   SPONSORS,
   CONFIRMATION,
   CONVERSION,
