@@ -188,11 +188,11 @@ export async function readAll({ db }: Context, bill: Bill, key: FactsKey): Promi
 
 /** For a bill of an earlier benefit year: the number of closings, as long as that year is not closed. */
 async function closingsOf(
-  { db, now }: Context,
+  context: Context,
   { input: { pool, insuranceType, care }, coverage: { rules } }: ResolvedBill,
 ): Promise<Pick<Settling, 'closings'>> {
-  if (care.year === benefitYear(rules.benefitYear, dayOf(now())).label) return {}
-  const { closings, isClosed } = await readYearClosing(db.hot, { pool, insuranceType, year: care.year })
+  if (care.year === benefitYear(rules.benefitYear, dayOf(context.now())).label) return {}
+  const { closings, isClosed } = await readYearClosing(context.db.hot, { pool, insuranceType, year: care.year })
   if (isClosed) throw yearClosed(care.year)
   return { closings }
 }
