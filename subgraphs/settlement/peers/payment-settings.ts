@@ -1,11 +1,17 @@
 import { secret, type Config } from '@yibao/schema/config'
 import { Advice } from '@yibao/schema/process'
 import { z } from 'zod'
-import type { PaymentSettings } from './payment.ts'
+import { keepsKey, type PaymentSettings } from './payment.ts'
 
 /** Where the cash of online orders is paid; both or neither. */
 export const PAYMENT_ENVIRONMENT = {
-  YIBAO_PAYMENT_URL: z.url({ protocol: /^https?$/ }).optional(),
+  YIBAO_PAYMENT_URL: z
+    .url({ protocol: /^https?$/ })
+    .refine(
+      keepsKey,
+      '须用 https（本机除外）：请求带有密钥。 needs https unless it is on this machine: the key goes with it',
+    )
+    .optional(),
   YIBAO_PAYMENT_KEY: secret(z.string().min(1).optional()),
 }
 

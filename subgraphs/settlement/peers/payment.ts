@@ -38,18 +38,24 @@ export interface PaymentPort {
 }
 
 export interface PaymentSettings {
-  /** `https://payments.example.cn/v1` */
+  /** `https://payments.example.cn/v1`; plain `http` only on this machine, because the key goes with every question. */
   readonly url: string
   readonly key: string
 }
 
 const WAIT_MS = 5_000
+/** Answers are a few hundred bytes long. */
+const ANSWER_MAX = 16_384
 
 const payment = z.object({
   key: z.string(),
   amount: z.string(),
   state: z.enum(['PENDING', 'PAID', 'DECLINED', 'EXPIRED']),
-  url: z.url().nullish(),
+  // The person's phone opens it.
+  url: z
+    .url({ protocol: /^https?$/ })
+    .max(2048)
+    .nullish(),
 })
 const refund = z.object({
   key: z.string(),
@@ -64,9 +70,12 @@ const refund = z.object({
  * answers it or 404; `PUT /refunds/<key>` with `payment` and `amount` pays back, once for each key.
  */
 export function createPaymentPort({ url, key: secret }: PaymentSettings): PaymentPort {
+  if (!keepsKey(url)) throw new Error('a payment provider on another machine needs https')
   async function ask(method: 'GET' | 'PUT', path: string, body?: object): Promise<Response> {
     return fetch(`${url.replace(/\/$/, '')}${path}`, {
       method,
+      // Wherever it led, the key would have been meant for somebody else.
+      redirect: 'error',
       headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(WAIT_MS),
@@ -94,15 +103,35 @@ export function createPaymentPort({ url, key: secret }: PaymentSettings): Paymen
       const body = { payment: paid, amount: formatYuan(amount) }
       const found = refund.parse(await bodyOf(await ask('PUT', `/refunds/${key}`, body)))
       mustAgree(found, { key, amount })
+      if (found.payment !== paid) throw new Error('the payment provider answered with the refund of another payment')
       return found.state === 'REFUNDED'
     },
   }
 }
 
+/** Whether the key can be sent there without being read on the way: by https, or to this machine itself. */
+export function keepsKey(url: string): boolean {
+  const { protocol, hostname } = new URL(url)
+  if (protocol === 'https:') return true
+  return protocol === 'http:' && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)
+}
+
 async function bodyOf(response: Response): Promise<unknown> {
-  if (response.ok) return response.json()
+  if (response.ok) return JSON.parse(await textOf(response))
   await response.body?.cancel()
   throw new Error(`the payment provider answered ${response.status}`)
+}
+
+/** Throws when it does not end in time: whoever answers is not trusted with the memory of this process. */
+async function textOf({ body }: Response): Promise<string> {
+  const parts: Uint8Array[] = []
+  let size = 0
+  for await (const part of body ?? []) {
+    size += part.length
+    if (size > ANSWER_MAX) throw new Error('the payment provider answered at too great length')
+    parts.push(part)
+  }
+  return Buffer.concat(parts).toString('utf8')
 }
 
 /** Money is not booked on an answer to another question. */
