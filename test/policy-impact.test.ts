@@ -263,6 +263,16 @@ describe('progress', () => {
   })
 })
 
+test('while a draft is tried no other is even read, but the same request finds its trial', async () => {
+  const requestId = randomUUIDv7()
+  const { id } = await start({ requestId })
+  expect(await start({ draft: 'broken' })).toMatchObject({ __typename: 'NotAllowed', code: 'IMPACT_RUNNING' })
+  const long = ' '.repeat(1024 * 1024 + 1)
+  expect(await start({ draft: long })).toMatchObject({ __typename: 'InvalidInput', problems: [{ code: 'TOO_LONG' }] })
+  expect(await start({ requestId })).toMatchObject({ id })
+  await cancel(id)
+})
+
 test('the same request is the same trial; another draft under its id is refused', async () => {
   const requestId = randomUUIDv7()
   const { id } = await start({ requestId })

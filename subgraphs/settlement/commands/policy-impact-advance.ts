@@ -30,6 +30,8 @@ type Working = Pick<Services, 'db' | 'clock' | 'logger'>
 interface Pace {
   readonly persons?: number
   readonly milliseconds?: number
+  /** Drafts of trials under way, compiled, by the id of the trial; whoever calls again keeps them, because it takes time. */
+  readonly drafts?: Map<string, Trying>
 }
 
 /**
@@ -38,12 +40,12 @@ interface Pace {
  */
 export async function advancePolicyImpacts(
   services: Working,
-  { persons = PERSONS, milliseconds = RUN_MS }: Pace = {},
+  { persons = PERSONS, milliseconds = RUN_MS, drafts = new Map<string, Trying>() }: Pace = {},
 ): Promise<void> {
-  const drafts = new Map<string, Trying>()
   const end = performance.now() + milliseconds
   do {
     const open = await listOpenImpacts(services.db.hot)
+    for (const id of drafts.keys()) if (!open.some((one) => one.id === id)) drafts.delete(id)
     if (open.length === 0) return
     for (const one of open) await advance(services, one, { drafts, persons })
   } while (performance.now() < end)

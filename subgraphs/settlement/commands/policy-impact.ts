@@ -4,7 +4,14 @@ import { callerOf, type Identity } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
 import { NotFound } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
-import { impactIsOver, impactRuns, readImpact, type ImpactInput } from '../domain/policy-impact-draft.ts'
+import {
+  checkSize,
+  impactIsOver,
+  impactRuns,
+  readImpact,
+  type ImpactInput,
+  type ImpactPeriod,
+} from '../domain/policy-impact-draft.ts'
 import { idFloor } from '../domain/settlement-id.ts'
 import { addImpact, cancelImpact, findImpact, hasOpenImpact, type Impact } from '../store/policy-impact.ts'
 import { readFrame } from '../store/policy-impact-past.ts'
@@ -19,10 +26,16 @@ export async function startPolicyImpact(context: Context, requestId: string, inp
   const identity = staffOf(context)
   const { pool } = identity
   const at = context.now()
-  const { from, to, asOf } = readImpact(input, { pool, frame: await readFrame() })
+  checkSize(input.draft)
+  const frame = await readFrame()
+  let period: ImpactPeriod | null = null
+  // Reading a draft takes time. While another one is tried none is read; what a request found out already is.
+  const read = () => (period ??= readImpact(input, { pool, frame }))
+  if (!(await context.read((tx) => hasOpenImpact(tx, pool)))) read()
   const asked = { identity, requestId, operation: 'startPolicyImpact', input, now: at }
   const { id } = await once(context.db, asked, async (tx) => {
     if (await hasOpenImpact(tx, pool)) throw impactRuns()
+    const { from, to, asOf } = read()
     const [end, present] = [beginOf(to.add({ days: 1 })), idFloor(at)]
     const before = end < present ? end : present
     const one = { id: context.newId(at), pool, caller: callerOf(identity), draft: input.draft, from, to, asOf, at }

@@ -138,19 +138,46 @@ export function counterMeanings(policy: PolicyBlock): { path: string; name: stri
   return found
 }
 
-/** Whether two policies of a pool could both apply to one bill. */
-export function overlap(a: PolicyBlock, b: PolicyBlock): boolean {
-  return (
-    a.insuranceTypes.some((one) => b.insuranceTypes.includes(one)) &&
-    prefixesMeet(a.personTypes, b.personTypes) &&
-    prefixesMeet(a.careTypes, b.careTypes) &&
-    !endsBefore(a.to, b.from) &&
-    !endsBefore(b.to, a.from)
-  )
+/** To whom, what and when a policy applies, made ready for being compared with many others: lists stand in order. */
+export interface Reach {
+  readonly insuranceTypes: readonly string[]
+  readonly personTypes: readonly string[]
+  readonly careTypes: readonly string[]
+  readonly from: string
+  readonly to: string | null
 }
 
-const prefixesMeet = (some: readonly string[], others: readonly string[]): boolean =>
-  some.some((one) => others.some((other) => one.startsWith(other) || other.startsWith(one)))
+export const reachOf = (policy: PolicyBlock): Reach => ({
+  insuranceTypes: policy.insuranceTypes.toSorted(),
+  personTypes: policy.personTypes.toSorted(),
+  careTypes: policy.careTypes.toSorted(),
+  from: policy.from.toString(),
+  to: policy.to?.toString() ?? null,
+})
 
-const endsBefore = (to: Temporal.PlainDate | null, from: Temporal.PlainDate): boolean =>
-  to !== null && Temporal.PlainDate.compare(to, from) < 0
+/** Whether two policies of a pool could both apply to one bill. */
+export const overlap = (a: Reach, b: Reach): boolean =>
+  !(a.to !== null && a.to < b.from) &&
+  !(b.to !== null && b.to < a.from) &&
+  prefixesMeet(a.insuranceTypes, b.insuranceTypes) &&
+  prefixesMeet(a.personTypes, b.personTypes) &&
+  prefixesMeet(a.careTypes, b.careTypes)
+
+/**
+ * Whether a code could begin with a prefix of both lists. In order, whatever a prefix begins stands directly behind it:
+ * the smaller of two that do not meet meets nothing that follows in the other list.
+ */
+function prefixesMeet(some: readonly string[], others: readonly string[]): boolean {
+  let [i, j] = [0, 0]
+  for (;;) {
+    const [one, other] = [some[i], others[j]]
+    if (one === undefined || other === undefined) return false
+    if (one < other) {
+      if (other.startsWith(one)) return true
+      i += 1
+    } else {
+      if (one.startsWith(other)) return true
+      j += 1
+    }
+  }
+}

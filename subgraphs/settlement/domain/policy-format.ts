@@ -7,9 +7,11 @@ import {
   day,
   divisions,
   key,
+  listOf,
   money,
   personTypes,
   rate,
+  setOf,
   wrong,
 } from './policy-parts.ts'
 import { accountParts, bandList, payer } from './policy-payer-format.ts'
@@ -28,6 +30,10 @@ export const source = z.strictObject({
     wrong('应为 A、B、C 或 ASSUMED；D 不能用于结算', 'must be A, B, C or ASSUMED; D is not good enough to settle by'),
   ),
 })
+
+const POLICIES_MAX = 500
+const PAYERS_MAX = 50
+const RULES_MAX = 100
 
 const monthDay = z
   .string()
@@ -54,42 +60,41 @@ const crossHead = { when: condition.default({}), note: z.string().optional(), so
 const crossArea = z.discriminatedUnion('model', [
   z.strictObject({ ...crossHead, model: z.literal('AS_LOCAL') }),
   z.strictObject({ ...crossHead, model: z.literal('REFUSED') }),
-  z.strictObject({ ...crossHead, model: z.literal('POINTS'), drop: choice(rate), payers: z.array(key).min(1) }),
+  z.strictObject({ ...crossHead, model: z.literal('POINTS'), drop: choice(rate), payers: setOf(key).min(1) }),
   z.strictObject({ ...crossHead, model: z.literal('FIRST_SELF_PAYMENT'), share: choice(rate) }),
-  z.strictObject({ ...crossHead, model: z.literal('OWN_TABLE'), tables: z.array(ownTable).min(1) }),
+  z.strictObject({ ...crossHead, model: z.literal('OWN_TABLE'), tables: listOf(ownTable, PAYERS_MAX).min(1) }),
 ])
 
 const rules = z.strictObject({
   lineDecimals: z.strictObject({ value: z.union([z.literal(2), z.literal(3), z.literal(4)]), source: key }),
   benefitYear: z.strictObject({ start: monthDay, source: key }),
-  decidingDate: z
-    .array(
-      z.strictObject({
-        careTypes,
-        policy: dateRule,
-        personType: dateRule,
-        year: dateRule,
-        acrossYearEnd: z.enum(['WHOLE_STAY', 'INTERIM_SETTLEMENT']),
-        source: key,
-      }),
-    )
-    .min(1),
+  decidingDate: listOf(
+    z.strictObject({
+      careTypes,
+      policy: dateRule,
+      personType: dateRule,
+      year: dateRule,
+      acrossYearEnd: z.enum(['WHOLE_STAY', 'INTERIM_SETTLEMENT']),
+      source: key,
+    }),
+    RULES_MAX,
+  ).min(1),
   coverageLapse: z.strictObject({ stay: z.enum(['ADMISSION_DECIDES', 'LINE_DECIDES']), source: key }),
   account: z.strictObject({ countedInFund: z.boolean(), pays: accountParts, source: key }),
   localUseWhileFiled: z.strictObject({
-    refused: z.array(z.enum(['LONG_TERM', 'REFERRAL', 'OTHER_TEMPORARY'])),
+    refused: setOf(z.enum(['LONG_TERM', 'REFERRAL', 'OTHER_TEMPORARY'])),
     source: key,
   }),
   emergencyCountsAsFiled: z.strictObject({ value: z.boolean(), source: key }),
   observationJoins: z.strictObject({ days: z.int().min(0).max(365), source: key }),
   transfer: z.strictObject({ days: z.int().min(0).max(365), source: key }),
-  mutualAid: z.strictObject({ pays: accountParts, insuranceTypes: z.array(insuranceType), source: key }),
+  mutualAid: z.strictObject({ pays: accountParts, insuranceTypes: setOf(insuranceType), source: key }),
   reversalOrder: z.strictObject({ value: z.enum(['ANY', 'LATEST_FIRST', 'RECOMPUTED']), source: key }),
   conversion: z.strictObject({ days: z.int().min(0).max(731), source: key }),
   traceCodes: z.strictObject({ value: z.enum(['REQUIRED', 'WARNED', 'OFF']), source: key }),
   online: z.strictObject({ minutes, source: key }),
   quote: z.strictObject({ minutes, source: key }),
-  crossArea: z.array(crossArea),
+  crossArea: listOf(crossArea, RULES_MAX),
 })
 
 /** What stands around the policies of a file. Rules that are left out come from the national frame. */
@@ -100,7 +105,7 @@ export const poolFile = z.strictObject({
   note: z.string().optional(),
   sources: z.record(key, source),
   rules: rules.partial().default({}),
-  policies: z.array(z.unknown()),
+  policies: listOf(z.unknown(), POLICIES_MAX),
 })
 
 export const policyBlock = z
@@ -110,14 +115,14 @@ export const policyBlock = z
       .regex(/^\d{6}-[a-z0-9-]+$/, wrong('应为“统筹区代码-名称”', 'must be the pool code and a plain name')),
     name: bilingual,
     note: z.string().optional(),
-    insuranceTypes: z.array(insuranceType).min(1),
+    insuranceTypes: setOf(insuranceType).min(1),
     personTypes,
     careTypes,
     from: day,
     to: day.nullable().default(null),
     revision: z.int().min(2).max(99).nullable().default(null),
-    payers: z.array(payer).min(1),
-    crossArea: z.array(crossArea).default([]),
+    payers: listOf(payer, PAYERS_MAX).min(1),
+    crossArea: listOf(crossArea, RULES_MAX).default([]),
   })
   .refine(
     ({ from, to }) => to === null || Temporal.PlainDate.compare(from, to) <= 0,

@@ -6,6 +6,8 @@ import { InvalidPolicies, loadPolicies, type PolicyFault } from './policy-load.t
 
 const BYTES_MAX = 1024 * 1024
 const POLICIES_MAX = 200
+/** Some ten times what the longest file of a pool has. Each costs time, and bills wait meanwhile. */
+const VALUES_MAX = 20_000
 const DAYS_MAX = 366
 const PROBLEMS_MAX = 100
 const PATH_MAX = 200
@@ -29,12 +31,18 @@ export interface ImpactPeriod {
   readonly asOf: Temporal.PlainDate | null
 }
 
+/** Throws InvalidInput for a draft that is too long to be looked at. */
+export function checkSize(draft: string): void {
+  if (Buffer.byteLength(draft) > BYTES_MAX)
+    throw InvalidInput.of([problem(NAME, 'TOO_LONG', '最多 1 MiB', 'must have at most 1 MiB')])
+}
+
 /** Reads a request to the workbench. Throws InvalidInput with every fault of period and draft, each with its path. */
 export function readImpact(input: ImpactInput, { pool, frame }: { pool: string; frame: string }): ImpactPeriod {
+  checkSize(input.draft)
   const problems: Problem[] = []
   const period = readPeriod(input, problems)
-  problems.push(...faultsOfDraft(input.draft, pool, frame))
-  InvalidInput.throwIf(problems.slice(0, PROBLEMS_MAX))
+  InvalidInput.throwIf([...problems, ...faultsOfDraft(input.draft, pool, frame)].slice(0, PROBLEMS_MAX))
   return period
 }
 
@@ -65,13 +73,13 @@ function readPeriod({ from, to, asOf }: ImpactInput, problems: Problem[]): Impac
 }
 
 function faultsOfDraft(draft: string, pool: string, frame: string): Problem[] {
-  if (new TextEncoder().encode(draft).length > BYTES_MAX)
-    return [problem(NAME, 'TOO_LONG', '最多 1 MiB', 'must have at most 1 MiB')]
   // What the database cannot keep would fail there instead of being named here.
   if (!draft.isWellFormed() || draft.includes('\u0000'))
     return [problem(NAME, 'FORBIDDEN_CHARACTER', '含有控制字符或非法字符', 'has control or invalid characters')]
   const head = headOf(draft)
   if (head === null) return [problem(NAME, 'MALFORMED', '不是有效的 JSON 对象', 'is not a JSON object')]
+  if (hasMoreValues(head, VALUES_MAX))
+    return [problem(NAME, 'TOO_MANY', `最多 ${VALUES_MAX} 个值`, `takes at most ${VALUES_MAX} values`)]
   if (Array.isArray(head.policies) && head.policies.length > POLICIES_MAX)
     return [
       problem(`${NAME}.policies`, 'TOO_MANY', `最多 ${POLICIES_MAX} 条政策`, `takes at most ${POLICIES_MAX} policies`),
@@ -96,6 +104,19 @@ function headOf(draft: string): { readonly pool?: unknown; readonly policies?: u
   } catch {
     return null
   }
+}
+
+/** Whether there are more values than so many, those within others included, however deep they lie. */
+function hasMoreValues(whole: object, max: number): boolean {
+  const left: object[] = [whole]
+  let count = 1
+  for (let one = left.pop(); one !== undefined; one = left.pop()) {
+    const inner: unknown[] = Object.values(one)
+    count += inner.length
+    if (count > max) return true
+    for (const value of inner) if (typeof value === 'object' && value !== null) left.push(value)
+  }
+  return false
 }
 
 /** A fault names its reason in both languages, one after the other. Names in it are whatever the draft calls them. */

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { Policy, Pool, PoolRules } from './policy.ts'
-import { checkPolicy, counterMeanings, overlap } from './policy-check.ts'
+import { checkPolicy, counterMeanings, overlap, reachOf, type Reach } from './policy-check.ts'
 import { poolFile, policyBlock, type PolicyBlock, type PoolFile } from './policy-format.ts'
 import { wrong } from './policy-parts.ts'
 
@@ -99,21 +99,25 @@ function checkAcross(drafts: readonly Draft[], report: Report): void {
   )
   const meanings = new Map<string, string>()
   const superseded = supersededAmong(all.map((one) => one.block))
-  all.forEach(({ path, block, file, pool }, i) => {
-    for (const other of all.slice(0, i)) {
-      const bothHold = !superseded.has(other.block) && !superseded.has(block)
-      if (other.pool === pool && bothHold && overlap(other.block, block))
-        report(
-          file,
-          path,
-          wrong(
-            `与 ${other.block.id} 适用的人员、医疗类别和时间重叠`,
-            `overlaps ${other.block.id} in persons, care and time`,
-          ),
-        )
-      if (other.block.id === block.id && versionOf(other.block) === versionOf(block))
-        report(file, `${path}.id`, wrong('标识和起期重复', 'occurs twice with the same first day'))
-    }
+  const versions = new Set<string>()
+  const holding = new Map<string, { readonly id: string; readonly reach: Reach }[]>()
+  for (const { path, block, file, pool } of all) {
+    const one = { id: block.id, reach: reachOf(block) }
+    const others = holding.get(pool) ?? []
+    holding.set(pool, others)
+    // The first is enough: when all are alike, the pairs are more than anybody reads.
+    const other = superseded.has(block) ? undefined : others.find(({ reach }) => overlap(reach, one.reach))
+    if (other !== undefined)
+      report(
+        file,
+        path,
+        wrong(`与 ${other.id} 适用的人员、医疗类别和时间重叠`, `overlaps ${other.id} in persons, care and time`),
+      )
+    if (!superseded.has(block)) others.push(one)
+    const version = `${block.id} ${versionOf(block)}`
+    if (versions.has(version))
+      report(file, `${path}.id`, wrong('标识和起期重复', 'occurs twice with the same first day'))
+    versions.add(version)
     for (const { path: where, name, meaning } of counterMeanings(block)) {
       const before = meanings.get(`${pool} ${name}`)
       meanings.set(`${pool} ${name}`, before ?? meaning)
@@ -124,7 +128,7 @@ function checkAcross(drafts: readonly Draft[], report: Report): void {
           wrong(`${name} 在别处含义不同（${before}）`, `${name} counts ${before} elsewhere`),
         )
     }
-  })
+  }
 }
 
 /** What settlements name a policy by beside its id: its first day, and of a revision its number. */

@@ -6,8 +6,20 @@ import type { Case } from './policy.ts'
 export const wrong = (zh: string, en: string) => `${zh} / ${en}`
 
 export const key = z.string().regex(/^[a-zA-Z][a-zA-Z0-9-]*$/, wrong('应为字母开头的标识', 'must be a plain name'))
-export const codes = (pattern: RegExp, zh: string, en: string) =>
-  z.array(z.string().regex(pattern, wrong(zh, en))).min(1)
+
+/** No list of a file is as long as this by nature; what compares them may rely on it. */
+export const CODES_MAX = 100
+const CASES_MAX = 200
+
+/** A list of at most so many. */
+export const listOf = <T extends z.ZodType>(one: T, max: number) =>
+  z.array(one).max(max, wrong(`最多 ${max} 项`, `takes at most ${max} entries`))
+
+/** A list of at most so many texts, each of them once. */
+export const setOf = <T extends z.ZodType<string>>(one: T, max = CODES_MAX) =>
+  listOf(one, max).refine((list) => new Set(list).size === list.length, wrong('有重复项', 'has an entry twice'))
+
+export const codes = (pattern: RegExp, zh: string, en: string) => setOf(z.string().regex(pattern, wrong(zh, en))).min(1)
 export const divisions = codes(/^\d{2}(\d{2}){0,2}$/, '应为 2、4 或 6 位区划代码前缀', 'must be division prefixes')
 export const personTypes = codes(/^\d{2}(\d{2})?$/, '应为 2 或 4 位人员类别前缀', 'must be person type prefixes')
 export const careTypes = codes(/^\d{1,6}$/, '应为医疗类别前缀', 'must be care type prefixes')
@@ -42,14 +54,13 @@ const FILINGS = ['LOCAL', 'LONG_TERM', 'REFERRAL', 'EMERGENCY', 'OTHER_TEMPORARY
 export const condition = z
   .strictObject({
     personType: personTypes.optional(),
-    level: z.array(z.enum(LEVELS)).min(1).optional(),
+    level: setOf(z.enum(LEVELS)).min(1).optional(),
     ageFrom: z.int().min(0).optional(),
     ageBelow: z.int().min(1).optional(),
     admissionFrom: z.int().min(1).optional(),
     admissionBelow: z.int().min(2).optional(),
-    filing: z.array(z.enum(FILINGS)).min(1).optional(),
-    place: z
-      .array(z.enum(['IN_POOL', 'IN_PROVINCE', 'OUT_OF_PROVINCE']))
+    filing: setOf(z.enum(FILINGS)).min(1).optional(),
+    place: setOf(z.enum(['IN_POOL', 'IN_PROVINCE', 'OUT_OF_PROVINCE']))
       .min(1)
       .optional(),
     identity: codes(/^\d{1,6}$/, '应为特殊身份代码前缀', 'must be identity code prefixes').optional(),
@@ -72,18 +83,18 @@ const isListOfCases = (raw: unknown): raw is unknown[] =>
  * always holds, so nothing may stand after it.
  */
 export const choice = <T>(value: z.ZodType<T>) => {
-  const cases = z.array(z.strictObject({ when: condition.default({}), value })).superRefine((list, ctx) => {
+  const cases = listOf(z.strictObject({ when: condition.default({}), value }), CASES_MAX).superRefine((list, ctx) => {
     const open = list.findIndex((one) => Object.keys(one.when).length === 0)
     if (open < 0 || open === list.length - 1) return
     const message = wrong('前一项无条件，此项永远不会用到', 'can never apply: the case before it has no condition')
     ctx.addIssue({ code: 'custom', path: [open + 1], message })
   })
   return z.unknown().transform((raw, ctx): readonly Case<T>[] => {
-    const parsed = isListOfCases(raw) ? cases.safeParse(raw) : value.safeParse(raw)
-    if (!parsed.success) {
-      for (const { path, message } of parsed.error.issues) ctx.addIssue({ code: 'custom', path, message })
-      return z.NEVER
-    }
-    return isListOfCases(raw) ? cases.parse(raw) : [{ when: {}, value: value.parse(raw) }]
+    const [listed, plain] = isListOfCases(raw) ? [cases.safeParse(raw)] : [undefined, value.safeParse(raw)]
+    if (listed?.success === true) return listed.data
+    if (plain?.success === true) return [{ when: {}, value: plain.data }]
+    for (const { path, message } of (listed ?? plain)?.error?.issues ?? [])
+      ctx.addIssue({ code: 'custom', path, message })
+    return z.NEVER
   })
 }

@@ -1,7 +1,7 @@
 import { fenOf, ZERO, type Fen } from '@yibao/schema/money'
 import { z } from 'zod'
 import type { Band } from './policy.ts'
-import { bilingual, choice, condition, key, money, rate, wrong } from './policy-parts.ts'
+import { bilingual, choice, condition, key, listOf, money, rate, setOf, wrong } from './policy-parts.ts'
 
 const CATEGORIES = ['inScope', 'firstSelfPayment', 'overCeiling', 'selfPaid'] as const
 const FUNDS = ['hifp', 'hifob', 'hifmi', 'cvlserv', 'hifes', 'maf', 'hifdm', 'oth', 'hospital'] as const
@@ -14,9 +14,14 @@ const counter = z
 const perDisease = z.boolean().default(false)
 const scope = z.enum(['BILL', 'STAY', 'MONTH', 'QUARTER', 'YEAR'])
 
+const BANDS_MAX = 100
+const CAPS_MAX = 20
+
 /** Each band begins where the one before ends; `from` may be written to compare with the notice and must then agree. */
-export const bandList = z
-  .array(z.strictObject({ from: money.optional(), to: money.nullable().default(null), ratio: choice(rate) }))
+export const bandList = listOf(
+  z.strictObject({ from: money.optional(), to: money.nullable().default(null), ratio: choice(rate) }),
+  BANDS_MAX,
+)
   .min(1)
   .transform((list, ctx): readonly Band[] => {
     let from: Fen = ZERO
@@ -105,9 +110,9 @@ const bandEnd = z.strictObject({ unit: z.literal('BAND_END'), source: key }).tra
 }))
 
 const base = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('REMAINING'), of: z.array(z.enum(CATEGORIES)).min(1) }),
+  z.strictObject({ kind: z.literal('REMAINING'), of: setOf(z.enum(CATEGORIES)).min(1) }),
   z.strictObject({ kind: z.literal('EXCESS'), payer: key }),
-  z.strictObject({ kind: z.literal('COPAY'), payers: z.array(key).min(1) }),
+  z.strictObject({ kind: z.literal('COPAY'), payers: setOf(key).min(1) }),
 ])
 
 const head = {
@@ -119,7 +124,7 @@ const head = {
   source: key,
 }
 
-export const accountParts = z.array(z.enum([...CATEGORIES, 'deductible'])).min(1)
+export const accountParts = setOf(z.enum([...CATEGORIES, 'deductible'])).min(1)
 
 export const payer = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -129,7 +134,7 @@ export const payer = z.discriminatedUnion('kind', [
     base,
     deductible: deductible.nullable().default(null),
     bands,
-    caps: z.array(z.discriminatedUnion('unit', [cap, bandEnd])).default([]),
+    caps: listOf(z.discriminatedUnion('unit', [cap, bandEnd]), CAPS_MAX).default([]),
   }),
   z.strictObject({
     ...head,

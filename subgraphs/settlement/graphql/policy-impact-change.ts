@@ -19,7 +19,7 @@ builder.mutationFields((t) => ({
       draft: t.arg.string({
         required: true,
         description:
-          '草案：统筹区政策文件的 JSON 文本，最多 1 MiB，取代该统筹区全部政策。 The JSON text of a pool’s policy file, 1 MiB at most; it stands for all policies of the pool.',
+          '草案：统筹区政策文件的 JSON 文本，最多 1 MiB、20000 个值、200 条政策，取代该统筹区全部政策。 The JSON text of a pool’s policy file, at most 1 MiB, 20,000 values and 200 policies; it stands for all policies of the pool.',
       }),
       from: t.arg({ type: 'Date', required: true, description: '结算日期起（含）' }),
       to: t.arg({ type: 'Date', required: true, description: '结算日期止（含），期间最多 366 天' }),

@@ -58,7 +58,7 @@ export async function findImpact(db: ReadTx | Tx, id: string): Promise<Impact | 
 const OPEN: ImpactState[] = ['QUEUED', 'RUNNING']
 
 /** Whether a trial is under way in a pool. */
-export async function hasOpenImpact(tx: Tx, pool: string): Promise<boolean> {
+export async function hasOpenImpact(tx: ReadTx | Tx, pool: string): Promise<boolean> {
   const rows = await tx
     .select({ id: impact.id })
     .from(impact)
