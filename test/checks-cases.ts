@@ -148,6 +148,10 @@ export const CASES: Readonly<Record<string, { readonly fires: Situation; readonl
     fires: { lines: six.map((code) => ({ code, prescription: 'RX1' })) },
     silent: { lines: six.map((code, i) => ({ code, prescription: `RX${i % 2}` })) },
   },
+  'e-prescription-backdated': {
+    fires: { careType: '41', lines: [{ code: AMOXICILLIN, ePrescription: 'E1' }], now: '2026-03-03T08:01' },
+    silent: { careType: '41', lines: [{ code: AMOXICILLIN, ePrescription: 'E1' }], now: '2026-03-03T08:00' },
+  },
   'prescription-age': {
     fires: { lines: [{ code: AMOXICILLIN, prescription: 'RX1' }], now: '2026-03-05T08:01' },
     silent: { lines: [{ code: AMOXICILLIN, prescription: 'RX1' }], now: '2026-03-05T08:00' },

@@ -26,6 +26,7 @@ export interface LineOf {
   readonly time?: string
   readonly days?: number
   readonly prescription?: string
+  readonly ePrescription?: string
   readonly approval?: BillLine['approval']
   readonly takeHome?: boolean
   readonly refundOf?: string
@@ -112,7 +113,7 @@ function billLine(line: LineOf, i: number, begin: Temporal.Instant): BillLine {
     takeHome: line.takeHome ?? false,
     traceCodes: [],
     refundOf: line.refundOf ?? null,
-    ePrescription: null,
+    ePrescription: line.ePrescription ?? null,
   }
 }
 

@@ -1,4 +1,5 @@
 import { fenOf } from '@yibao/schema/money'
+import type { Text } from '@yibao/schema/rejection'
 import { evidence, groupsOf, type Hit, type Look, type Test } from './check-hit.ts'
 import { hitOf } from './check-item.ts'
 import { isAmong } from './check-library.ts'
@@ -67,25 +68,49 @@ function tooMany(view: BillView, group: readonly Charge[], most: number): Hit[] 
 
 const HOUR = 3_600_000
 
-/** A prescription that is charged long after it was written, or before. */
-export const testPrescriptionAge: Test<'PRESCRIPTION_AGE'> = ({ days, hoursAhead }, { view, charges }) => {
+/** A prescription that is charged long after it was written or dispensed, or before. */
+export const testPrescriptionAge: Test<'PRESCRIPTION_AGE'> = ({ days, hoursAhead, electronic }, { view, charges }) => {
   const now = view.now.epochMilliseconds
-  const prescribed = charges.filter(({ line, item }) => line.prescription !== null && DRUG.test(item.entry.listType))
+  const words = electronic === true ? DISPENSED : PRESCRIBED
+  const prescribed = charges.filter(({ line, item }) => words.isOn(line) && DRUG.test(item.entry.listType))
   const old = prescribed.filter(({ time }) => now - time > days * 24 * HOUR)
   const early = prescribed.filter(({ time }) => time - now > hoursAhead * HOUR)
   return [
     ...(old.length === 0
       ? []
       : [
-          hitOf(view, old, { zh: `处方开具已超过 ${days} 天`, en: `prescribed more than ${days} days ago` }, [
-            evidence('处方有效天数', 'days a prescription is valid', days),
-            ...old.slice(0, 1).map((one) => evidence('最早开具日期', 'first prescribed', view.dayOf(one))),
+          hitOf(view, old, { zh: `${words.old.zh} ${days} 天`, en: `${words.old.en} ${days} days ago` }, [
+            evidence(words.limit.zh, words.limit.en, days),
+            ...old.slice(0, 1).map((one) => evidence(words.first.zh, words.first.en, view.dayOf(one))),
           ]),
         ]),
-    ...(early.length === 0
-      ? []
-      : [hitOf(view, early, { zh: '处方时间晚于结算时间', en: 'prescribed after it is settled' }, [])]),
+    ...(early.length === 0 ? [] : [hitOf(view, early, words.early, [])]),
   ]
+}
+
+/** What the time of a line says. */
+interface Aged {
+  readonly isOn: (line: Charge['line']) => boolean
+  readonly old: Text
+  readonly limit: Text
+  readonly first: Text
+  readonly early: Text
+}
+
+const PRESCRIBED: Aged = {
+  isOn: ({ prescription }) => prescription !== null,
+  old: { zh: '处方开具已超过', en: 'prescribed more than' },
+  limit: { zh: '处方有效天数', en: 'days a prescription is valid' },
+  first: { zh: '最早开具日期', en: 'first prescribed' },
+  early: { zh: '处方时间晚于结算时间', en: 'prescribed after it is settled' },
+}
+
+const DISPENSED: Aged = {
+  isOn: ({ ePrescription }) => ePrescription !== null && ePrescription !== undefined,
+  old: { zh: '电子处方调配已超过', en: 'dispensed from an e-prescription more than' },
+  limit: { zh: '调配至结算天数', en: 'days from dispensing to settlement' },
+  first: { zh: '最早调配日期', en: 'first dispensed' },
+  early: { zh: '调配时间晚于结算时间', en: 'dispensed after it is settled' },
 }
 
 export const testDiagnoses: Test<'DIAGNOSES'> = ({ most }, { view }) => {

@@ -102,6 +102,7 @@ export const predicate = z.discriminatedUnion('kind', [
     items,
     days: count,
     hoursAhead: z.int().min(0),
+    electronic: z.literal(true).optional(),
   }),
   z.strictObject({ kind: z.literal('DIAGNOSES'), most: count }),
   z.strictObject({ kind: z.literal('OTHER_VISIT'), other: otherVisit, relation }),

@@ -97,7 +97,14 @@ export type Predicate =
       /** Only what is taken home from a stay. */
       readonly takeHome: boolean
     }
-  | { readonly kind: 'PRESCRIPTION_AGE'; readonly items: Items; readonly days: number; readonly hoursAhead: number }
+  | {
+      readonly kind: 'PRESCRIPTION_AGE'
+      readonly items: Items
+      readonly days: number
+      readonly hoursAhead: number
+      /** What was dispensed of e-prescriptions, by the time of dispensing; left out, what was prescribed otherwise. */
+      readonly electronic?: true | undefined
+    }
   | { readonly kind: 'DIAGNOSES'; readonly most: number }
   | { readonly kind: 'OTHER_VISIT'; readonly other: OtherVisit; readonly relation: Relation }
   | { readonly kind: 'PERSON' }
