@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createAccessLog } from '@yibao/drizzle/access-log'
-import { connect } from '@yibao/drizzle/connect'
+import { connect, type Database } from '@yibao/drizzle/connect'
 import { createInsured } from '@yibao/insured/schema'
 import type { Identity } from '@yibao/schema/identity'
 import { driveOrders } from '@yibao/settlement/commands/order-drive'
@@ -25,7 +25,7 @@ const ORDER = `__typename
   ... on Rejection { code problems { path code } }`
 const CREATE = `mutation ($requestId: ID!, $input: OrderInput!) {
   createOrder(requestId: $requestId, input: $input) { ${ORDER} } }`
-const AUTHORISE = `mutation ($requestId: ID!, $order: ID!, $voucher: String!) {
+export const AUTHORISE = `mutation ($requestId: ID!, $order: ID!, $voucher: String!) {
   authoriseOrder(requestId: $requestId, order: $order, voucher: $voucher) {
     ${ORDER} ... on QuoteStale { reason cash fundTotal } } }`
 const CANCEL = `mutation ($requestId: ID!, $order: ID!) {
@@ -46,23 +46,20 @@ export async function orderWorld() {
   const { secrets, url, errors } = world
   const clock = () => world.time.now
   const [db, insuredDb] = await Promise.all([
-    connect({ url, schema: 'settlement', hot: 4, writers: 4, readers: 2 }),
+    connect({ url, schema: 'settlement', hot: 4, writers: 2, readers: 2 }),
     connect({ url, schema: 'insured' }),
   ])
   const { logger } = keeping(errors)
   const policies = [SHIPPED_POLICIES, join(import.meta.dirname, 'settle-policies')]
-  const settlement = await createSettlement({
-    db,
-    secrets,
-    clock,
-    accessLog: createAccessLog(db),
-    policies,
-    logger,
-    payment,
-  })
+  /** The subgraph on these connections, as of a process of its own. */
+  const opened = async (on: Database) => {
+    const accessLog = createAccessLog(on)
+    const subgraph = await createSettlement({ db: on, secrets, clock, accessLog, policies, logger, payment })
+    return { ask: asking(subgraph, errors) }
+  }
+  const { ask } = await opened(db)
   const insured = createInsured({ db: insuredDb, secrets, clock, logger, accessLog: createAccessLog(insuredDb) })
   const services = createServices({ db, secrets, clock, ids: randomUUIDv7, logger, payment })
-  const ask = asking(settlement, errors)
 
   async function voucherOf(person: WorldPerson): Promise<string> {
     const who: Identity = { ...personOf(person.insuredId), scopes: ['insured:read'] }
@@ -74,6 +71,7 @@ export async function orderWorld() {
     ...world,
     ask,
     db,
+    opened,
     provider: () => provider,
     /** The provider ends, and begins again where it was. */
     stopProvider: () => provider.close(),

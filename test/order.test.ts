@@ -1,8 +1,9 @@
 import { randomUUIDv7 } from 'node:crypto'
+import { connect } from '@yibao/drizzle/connect'
 import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { orderWorld, type Answer, type OrderWorld } from './order-world.ts'
-import { billOf, hospital, settle, type WorldPerson } from './settle-world.ts'
+import { AUTHORISE, orderWorld, type Answer, type OrderWorld } from './order-world.ts'
+import { billOf, hospital, personOf, settle, type WorldPerson } from './settle-world.ts'
 
 // A bill of 200 yuan: the deductible of 100, 70 % of the rest, and what the account does not pay in cash.
 
@@ -125,6 +126,31 @@ describe('an order', () => {
     })
     expect(await world.byId(order.id)).toMatchObject({ state: 'UNPAID', amounts: { cash: '60.00' } })
     expect(await world.authorise(person, order.id)).toMatchObject({ state: 'SETTLED', settlement: { cash: '60.00' } })
+  })
+
+  test('whose amounts have changed is told so to as many as ask at once, whose connections are fewer', async () => {
+    const one = await connect({ url: world.url, schema: 'settlement', writers: 1 })
+    try {
+      const { ask } = await world.opened(one)
+      const many = await Promise.all(
+        [1, 2, 3].map(async () => {
+          const { person, order } = await ordered(0)
+          await settle(world, randomUUIDv7(), billOf(person))
+          return { person, order: order.id, voucher: await world.voucherOf(person) }
+        }),
+      )
+      const begin = performance.now()
+      const answers = await Promise.all(
+        many.map(({ person, ...asked }) =>
+          ask<Answer>(personOf(person.insuredId), AUTHORISE, { requestId: randomUUIDv7(), ...asked }),
+        ),
+      )
+      expect(answers.map(({ authoriseOrder }) => authoriseOrder.__typename)).toEqual(many.map(() => 'QuoteStale'))
+      expect(performance.now() - begin).toBeLessThan(5000)
+      for (const { order } of many) expect(await world.byId(order)).toMatchObject({ amounts: { cash: '60.00' } })
+    } finally {
+      await one.close()
+    }
   })
 
   test('of a person of whom only the number was known tells the institution nothing until it is authorised', async () => {

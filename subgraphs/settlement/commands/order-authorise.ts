@@ -13,6 +13,7 @@ import {
   voucherUnknown,
   voucherUsed,
   type Order,
+  type OrderQuote,
 } from '../domain/order.ts'
 import { QuoteStale } from '../domain/quote.ts'
 import { findOrder, isVoucherUsed, moveOrder, requoteOrder } from '../store/order.ts'
@@ -44,7 +45,9 @@ export async function authoriseOrder(
     now,
     insuredId: identity.insuredId,
   }
-  await once(context.db, asked, async (tx) => {
+  let stale: Stale | null = null
+  const authorise = async (tx: Tx) => {
+    stale = null
     const order = uuidFault(id) === null ? await findOrder(tx, id) : null
     if (order === null || order.insuredId !== identity.insuredId) throw orderNotFound()
     if (order.state !== 'UNPAID') throw orderIs(order.state)
@@ -53,15 +56,30 @@ export async function authoriseOrder(
     const { quote } = await quoteOrder(context, order)
     if (quote.cash > ZERO && context.payment === null) throw paymentNotOffered('order')
     if (quote.print !== order.print) {
-      // Apart from this transaction, which the refusal undoes.
-      await requoteOrder(context.db.orm, order, quote)
+      stale = { order, quote }
       throw QuoteStale.of('CHANGED', { quote: { id: quote.quoteId, expiresAt: quote.quoteExpiresAt }, amounts: quote })
     }
     await moveOrder(tx, order, { ...quote, state: 'AUTHORISED', voucher, authorisedAt: now, at: now })
     return null
-  })
+  }
+  await once(context.db, asked, authorise).catch((refusal: unknown) => showAgain(context, stale, refusal))
   await driveOrder(context, id)
   return readOrder(context, id)
+}
+
+/** An order whose amounts are not those that were shown, and what it comes to now. */
+interface Stale {
+  readonly order: Order
+  readonly quote: OrderQuote
+}
+
+/**
+ * Lets the order show what it comes to now. After the transaction, which the refusal undoes and which holds one of the few
+ * connections: nobody asks for another one meanwhile.
+ */
+async function showAgain({ db }: Context, stale: Stale | null, refusal: unknown): Promise<never> {
+  if (stale !== null) await requoteOrder(db.orm, stale.order, stale.quote)
+  throw refusal
 }
 
 /** The voucher is one of the person, in its time, and has authorised nothing yet. */
