@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
 import { openCompact } from '@yibao/schema/compact-jws'
 import { fenOf, formatYuan } from '@yibao/schema/money'
-import { Advice, runMain } from '@yibao/schema/process'
+import { Advice, explain, runMain } from '@yibao/schema/process'
 import { readReceiptKeys, RECEIPT_TYPE, receiptKeysFile } from '@yibao/schema/receipt-key'
 import type { Text } from '@yibao/schema/rejection'
 import { fundPayTypeName } from '@yibao/settlement/domain/fund-pay-type'
@@ -25,7 +25,16 @@ The file holds a receipt, or an answer of the gateway with a field \`receipt\`. 
 in YIBAO_DATA (./data) unless given.
 退出码 Exit code: 0 有效 it holds, 1 无效 it does not, 2 无法验证 it could not be looked at.`
 
-const say = (line: string) => process.stdout.write(`${line}\n`)
+/** Without characters that steer a terminal: whoever wrote a file must not be able to write what we say of it. */
+const plain = (raw: string): string => raw.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu, '\ufffd')
+const plainLines = (raw: string): string => raw.split('\n').map(plain).join('\n')
+/** The beginning of what nobody signed; no blanks that would bring its end to a line of its own, and none of our marks. */
+const beginning = (raw: string): string =>
+  plain(raw.slice(0, 200).replaceAll(/\s+/g, ' ')).replaceAll(/[✓✗]/g, '\ufffd')
+/** The id of a key, which a header may say of itself. */
+const keyId = (kid: string): string => (/^[\w-]{43}$/.test(kid) ? kid : '…')
+
+const say = (words: string) => process.stdout.write(`${plainLines(words)}\n`)
 const both = ({ zh, en }: Text) => `${zh}。 ${en}.`
 
 function argumentsOf(args: string[]): { source: string; key: string; lines: string | undefined } {
@@ -68,7 +77,7 @@ function receiptIn(given: string): string {
   if (!trimmed.startsWith('{')) return trimmed
   const found = findIn(parsed(trimmed), 'receipt')
   if (typeof found === 'string') return found
-  throw new Advice(`应答中没有 receipt 字段。 There is no field \`receipt\` in the answer: ${trimmed.slice(0, 300)}`)
+  throw new Advice(`应答中没有 receipt 字段。 There is no field \`receipt\` in the answer: ${beginning(trimmed)}`)
 }
 
 function parsed(json: string): unknown {
@@ -79,13 +88,17 @@ function parsed(json: string): unknown {
   }
 }
 
-function findIn(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null) return undefined
-  const own: unknown = Reflect.get(value, name)
-  if (own !== undefined && own !== null) return own
-  return Object.values(value)
-    .map((inner) => findIn(inner, name))
-    .find((one) => one !== undefined)
+/** The first member of that name, however deep: a file may nest deeper than calls can. */
+function findIn(whole: unknown, name: string): unknown {
+  const left = [whole]
+  while (left.length > 0) {
+    const value = left.pop()
+    if (typeof value !== 'object' || value === null) continue
+    const own: unknown = Reflect.get(value, name)
+    if (own !== undefined && own !== null) return own
+    for (const inner of Object.values(value).toReversed()) left.push(inner)
+  }
+  return undefined
 }
 
 const BROKEN: Readonly<Record<string, Text>> = {
@@ -101,7 +114,12 @@ const BROKEN: Readonly<Record<string, Text>> = {
   },
 }
 
-const row = (zh: string, en: string, field: string, value: string): Row => ({ zh, en, field, value })
+const row = (zh: string, en: string, field: string, value: string): Row => ({
+  zh: plain(zh),
+  en: plain(en),
+  field: plain(field),
+  value: plain(value),
+})
 
 function printed(receipt: Receipt): string {
   const { texts, kind, shares, entries } = receipt
@@ -132,7 +150,7 @@ function printed(receipt: Receipt): string {
     sums: (['total', 'selfPaid', 'overCeiling', 'firstSelfPayment', 'inScope', 'deductible'] as const).map(amount),
     payers: shares.map(({ payer, fundPayType, paid }) => {
       const { zh, en } = fundPayTypeName(fundPayType)
-      return { row: row(zh, en, fundPayType, formatYuan(paid)), reasons: [payer] }
+      return { row: row(zh, en, fundPayType, formatYuan(paid)), reasons: [plain(payer)] }
     }),
     rest: [
       ...(['fundTotal', 'hospital', 'personal', 'account', 'mutualAid', 'cash', 'balance'] as const).map(amount),
@@ -162,8 +180,8 @@ async function verify(args: string[]): Promise<number> {
   const opened = openCompact(receiptIn(given), RECEIPT_TYPE, keys)
   if (opened.kind === 'UNKNOWN_KEY')
     return failed({
-      zh: `签名密钥 ${opened.kid} 不在 ${key} 中`,
-      en: `the key ${opened.kid} that signed is not in ${key}`,
+      zh: `签名密钥 ${keyId(opened.kid)} 不在 ${plain(key)} 中`,
+      en: `the key ${keyId(opened.kid)} that signed is not in ${plain(key)}`,
     })
   if (opened.kind !== 'VALID') return failed(BROKEN[opened.kind] ?? { zh: opened.kind, en: opened.kind })
   const receipt = readReceipt(opened.text)
@@ -172,7 +190,9 @@ async function verify(args: string[]): Promise<number> {
   const faults = contradictions(receipt)
   if (lines !== undefined) faults.push(...linesFault(receipt, await readText(lines)))
   if (faults.length > 0) return failed(...faults)
-  say(`✓ 签名有效，各项金额与总账分录相符。 The signature holds; amounts and ledger entries agree.  kid ${opened.kid}`)
+  say(
+    `✓ 签名有效，各项金额与总账分录相符。 The signature holds; amounts and ledger entries agree.  kid ${keyId(opened.kid)}`,
+  )
   if (lines !== undefined) say('✓ 费用明细相符。 The lines are those of the receipt.')
   say(
     '· 此后是否被撤销，只能联机查询（reversedBy）。 Whether it was taken back since can only be known online (`reversedBy`).',
@@ -188,4 +208,4 @@ function linesFault(receipt: Receipt, json: string): readonly Text[] {
   return fault === null ? [] : [fault]
 }
 
-await runMain(() => verify(process.argv.slice(2)), { exitCode: 2 })
+await runMain(() => verify(process.argv.slice(2)), { exitCode: 2, words: (error) => plainLines(explain(error)) })

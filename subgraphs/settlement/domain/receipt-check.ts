@@ -183,8 +183,25 @@ function posted(amounts: Receipt['amounts']): [prefix: string, amount: Fen][] {
   ]
 }
 
+const LINE: readonly (keyof ReceiptLine)[] = [
+  'serial',
+  'code',
+  'name',
+  'price',
+  'quantity',
+  'amount',
+  'selfPaid',
+  'overCeiling',
+  'firstSelfPayment',
+  'inScope',
+]
+
+/** Whether a value has the form of a line: all its members are texts. */
+const isReceiptLine = (value: unknown): value is ReceiptLine =>
+  LINE.every((name) => typeof member(value, name) === 'string')
+
 /** Whether these are the lines the receipt was made of; null when they are. */
-export function checkLines({ lines }: Receipt, given: readonly ReceiptLine[]): Text | null {
-  const same = given.length === lines.count && linesDigest(given) === lines.sha256
+export function checkLines({ lines }: Receipt, given: readonly unknown[]): Text | null {
+  const same = given.length === lines.count && given.every(isReceiptLine) && linesDigest(given) === lines.sha256
   return same ? null : fault('费用明细与凭证的摘要不符', 'the lines are not those of the receipt')
 }
