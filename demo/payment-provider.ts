@@ -52,6 +52,8 @@ const NEW_PAYMENT = z.object({ amount: AMOUNT, institution: z.string().max(30), 
 const NEW_REFUND = z.object({ payment: z.string().max(64), amount: AMOUNT })
 const BODY_MAX = 4096
 
+const fenIn = (amount: string): bigint => BigInt(amount.replace('.', ''))
+
 /** The payments and refunds of a file. */
 function openBooks(file: string, clock: () => Temporal.Instant) {
   const payments = new Map<string, SandboxPayment>()
@@ -105,7 +107,7 @@ function pay(books: Books, { decide = () => 'PAID' }: ProviderOptions, key: stri
   return { status: 201, body: books.write({ ...fresh, state }) }
 }
 
-/** Pays a payment back, whole and once, or answers that it was. */
+/** Pays so much of a payment back, once for each key and never more than was paid, or answers that it was. */
 function payBack(books: Books, key: string, body: unknown): Answer {
   const asked = NEW_REFUND.safeParse(body)
   if (!asked.success) return { status: 400 }
@@ -114,8 +116,9 @@ function payBack(books: Books, key: string, body: unknown): Answer {
   const isSame = before?.payment === payment && before.amount === amount
   if (before !== null) return isSame ? { status: 200, body: before } : { status: 409 }
   const paid = books.payment(payment)
-  const isOpen = !books.refunds().some((one) => one.payment === payment)
-  if (paid?.state !== 'PAID' || paid.amount !== amount || !isOpen) return { status: 422 }
+  const refunded = books.refunds().filter((one) => one.payment === payment)
+  const left = refunded.reduce((rest, one) => rest - fenIn(one.amount), fenIn(paid?.amount ?? '0.00'))
+  if (paid?.state !== 'PAID' || fenIn(amount) === 0n || fenIn(amount) > left) return { status: 422 }
   return { status: 201, body: books.write({ key, payment, amount, state: 'REFUNDED' }) }
 }
 

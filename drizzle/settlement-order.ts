@@ -27,6 +27,7 @@ export const onlineOrder = pgSchema('settlement').table(
     account: money().notNull(),
     mutualAid: money().notNull(),
     cash: money().notNull(),
+    refund: money(),
     voucher: bytes(),
     paymentUrl: text(),
     settlementId: uuid(),

@@ -1,10 +1,14 @@
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fenOf } from '@yibao/schema/money'
 import { createPaymentPort } from '@yibao/settlement/peers/payment'
 import { PAYMENT_ENVIRONMENT } from '@yibao/settlement/peers/payment-settings'
 import { afterAll, beforeEach, expect, test } from 'vitest'
+import { startPaymentProvider } from '../demo/payment-provider.ts'
 
 // A payment provider is a stranger: money is booked, and a page opened, only on what it may answer.
 
@@ -74,6 +78,27 @@ test('nobody is followed elsewhere', async () => {
   reply = { status: 307, headers: { location: `${url}/elsewhere` } }
   await expect(back()).rejects.toThrow()
   expect(asked).toEqual(['/refunds/k'])
+})
+
+test('the provider of the demo pays a payment back in parts, each once, and never more than was paid', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'yibao-payments-'))
+  const provider = await startPaymentProvider({ file: join(folder, 'payments.jsonl'), key: 'a-key' })
+  try {
+    const real = createPaymentPort({ url: provider.url, key: 'a-key' })
+    const expiresAt = Temporal.Now.instant().add({ minutes: 5 })
+    await real.create({ key: 'p', amount: fenOf(10_000n), institution: 'H', expiresAt })
+    const refundOf = (key: string, amount: bigint) => real.refund({ key, payment: 'p', amount: fenOf(amount) })
+    expect(await refundOf('a', 6000n)).toBe(true)
+    expect(await refundOf('a', 6000n)).toBe(true)
+    await expect(refundOf('a', 6001n)).rejects.toThrow('409')
+    await expect(refundOf('b', 4001n)).rejects.toThrow('422')
+    expect(await refundOf('b', 4000n)).toBe(true)
+    await expect(refundOf('c', 1n)).rejects.toThrow('422')
+    expect(provider.refunds()).toHaveLength(2)
+  } finally {
+    await provider.close()
+    await rm(folder, { recursive: true })
+  }
 })
 
 test('the key is sent by https, or to this machine alone', () => {

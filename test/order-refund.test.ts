@@ -119,27 +119,38 @@ test('taking the settlement of an order back pays its cash back, once', async ()
   expect(refundsOf(order.id)).toMatchObject([{ amount: '100.00' }])
 })
 
-test('a settlement that is taken back before its order says that it is settled: the cash goes back, once', async () => {
-  const { order } = await paid()
+const annul = (order: string, who = hospital()): Promise<Answer> =>
+  world.ask<Answer>(
+    who,
+    `mutation { annul(requestId: "${randomUUIDv7()}", target: "order-${order}") { __typename ... on Rejection { code } } }`,
+  )
+
+/** Lets something happen to the settlement of a paid order before the order says that it is settled. */
+async function beforeItSaysSo(id: string, happens: () => Promise<Answer>): Promise<Answer> {
   await world.admin.query(
     `update settlement.online_order set state = 'PAID', paid_at = now(), version = version + 1 where id = $1`,
-    [order.id],
+    [id],
   )
   const holding = new pg.Client(world.url)
   await holding.connect()
   await holding.query('begin')
-  await holding.query('select from settlement.online_order where id = $1 for update', [order.id])
+  await holding.query('select from settlement.online_order where id = $1 for update', [id])
   const driving = world.drive()
   await expect
-    .poll(() => world.admin.query('select from settlement.request where request_id = $1', [`order-${order.id}`]))
+    .poll(() => world.admin.query('select from settlement.request where request_id = $1', [`order-${id}`]))
     .toMatchObject({ rowCount: 1 })
-  const annul = `mutation { annul(requestId: "${randomUUIDv7()}", target: "order-${order.id}") { __typename } }`
-  const annulling = world.ask<Answer>(hospital(), annul)
+  const happening = happens()
   await sleep(200)
   await holding.query('commit')
   await holding.end()
   await driving
-  expect((await annulling).annul.__typename).toBe('Annulment')
+  return happening
+}
+
+test('a settlement that is taken back before its order says that it is settled: the cash goes back, once', async () => {
+  const { order } = await paid()
+  const annulled = await beforeItSaysSo(order.id, () => annul(order.id))
+  expect(annulled.annul.__typename).toBe('Annulment')
   later(60)
   await world.drive()
   expect(await world.byId(order.id)).toMatchObject({ state: 'REFUNDED', ending: { code: 'REVERSED' } })
@@ -151,8 +162,7 @@ test('a bill of another institution under the request of an order changes nothin
   expect(await world.authorise(person, order.id)).toMatchObject({ state: 'SETTLED' })
   const other = hospital(OTHER_HOSPITAL)
   expect(await settle(world, `order-${order.id}`, billOf(person), other)).toMatchObject({ __typename: 'Settlement' })
-  const annul = `mutation { annul(requestId: "${randomUUIDv7()}", target: "order-${order.id}") { __typename } }`
-  expect(await world.ask(other, annul)).toEqual({ annul: { __typename: 'Annulment' } })
+  expect(await annul(order.id, other)).toEqual({ annul: { __typename: 'Annulment' } })
   expect(await world.byId(order.id)).toMatchObject({ state: 'SETTLED' })
 })
 
@@ -169,4 +179,101 @@ test('driven by several at once an order is paid and settled once', async () => 
     `order-${order.id}`,
   ])
   expect(rows).toEqual([{ id: settlement.id }])
+})
+
+const REFUND = `mutation ($requestId: ID!, $settlement: ID!, $input: RefundInput!) {
+  refund(requestId: $requestId, settlement: $settlement, input: $input) {
+    ... on Refund { settlement { id cash } } ... on Rejection { code problems { path code } } } }`
+const REVERSE = `mutation ($requestId: ID!, $settlement: ID!) {
+  reverse(requestId: $requestId, settlement: $settlement) { ... on Settlement { cash } ... on Rejection { code } } }`
+const requestId = () => randomUUIDv7()
+let batch = 0
+
+/** Takes some of the ten packages back and answers the settlement of the rest. */
+async function refund(settlement: string, quantity: number): Promise<Answer> {
+  batch += 1
+  const input = {
+    lines: [{ serial: '1', quantity: String(quantity) }],
+    chargeBatch: `R${batch}`,
+    invoice: `R${batch}`,
+  }
+  return (await world.ask<Answer>(hospital(), REFUND, { requestId: requestId(), settlement, input })).refund.settlement
+}
+const reverse = async (settlement: string): Promise<string> =>
+  (await world.ask<Answer>(hospital(), REVERSE, { requestId: requestId(), settlement })).reverse.cash
+
+/** An order that is settled with so many yuan in the account. */
+async function settled(account: number): Promise<{ order: Answer; person: WorldPerson }> {
+  const { person, order } = await ordered(account)
+  const done = await world.authorise(person, order.id)
+  expect(done).toMatchObject({ state: 'SETTLED', refund: null })
+  later(1)
+  return { order: done, person }
+}
+async function drivenTwice(id: string): Promise<Answer> {
+  await Promise.all([world.drive(), world.drive()])
+  later(1)
+  await world.drive()
+  return world.byId(id)
+}
+
+describe('after a part refund the order stands for what remains', () => {
+  test('and its cash goes back online when that is taken back, once; the difference was returned at the counter', async () => {
+    const { order } = await settled(30)
+    const rest = await refund(order.settlement.id, 2)
+    const less = await refund(rest.id, 3)
+    expect([order.settlement.cash, rest.cash, less.cash]).toEqual(['100.00', '88.00', '70.00'])
+    expect(await drivenTwice(order.id)).toMatchObject({ state: 'SETTLED', refund: null, settlement: { id: less.id } })
+    expect(refundsOf(order.id)).toEqual([])
+    expect(await reverse(less.id)).toBe('-70.00')
+    expect(await drivenTwice(order.id)).toMatchObject({
+      state: 'REFUNDED',
+      refund: '70.00',
+      ending: { code: 'REVERSED' },
+      settlement: { id: less.id },
+    })
+    expect(refundsOf(order.id)).toMatchObject([{ amount: '70.00' }])
+  })
+
+  test('also when all that remains is refunded, and when it was refunded before the order said that it is settled', async () => {
+    const { order } = await paid()
+    const rest = await beforeItSaysSo(order.id, async () => {
+      const { rows } = await world.admin.query('select id from settlement.settlement where request_id = $1', [
+        `order-${order.id}`,
+      ])
+      return refund(rows[0].id, 5)
+    })
+    expect(await drivenTwice(order.id)).toMatchObject({ state: 'SETTLED', settlement: { id: rest.id, cash: '100.00' } })
+    expect(await refund(rest.id, 5)).toBeNull()
+    expect(await drivenTwice(order.id)).toMatchObject({ state: 'REFUNDED', refund: '100.00' })
+    expect(refundsOf(order.id)).toMatchObject([{ amount: '100.00' }])
+  })
+
+  test('and never more than was paid goes back online, though the rest cost more and was paid at the counter', async () => {
+    const { person, order } = await ordered(0)
+    const before = await settle(world, requestId(), billOf(person))
+    expect(await world.authorise(person, order.id)).toMatchObject({ __typename: 'QuoteStale' })
+    const done = await world.authorise(person, order.id)
+    expect(done).toMatchObject({ state: 'SETTLED', settlement: { cash: '60.00' } })
+    later(1)
+    await reverse(before.id)
+    const rest = await refund(done.settlement.id, 1)
+    expect(rest.cash).toBe('124.00')
+    expect(await reverse(rest.id)).toBe('-124.00')
+    expect(await drivenTwice(order.id)).toMatchObject({ state: 'REFUNDED', refund: '60.00' })
+    expect(refundsOf(order.id)).toMatchObject([{ amount: '60.00' }])
+  })
+
+  test('and nothing goes back online when nothing of the cash is left', async () => {
+    const { order } = await settled(120)
+    const rest = await refund(order.settlement.id, 5)
+    expect(rest.cash).toBe('0.00')
+    await reverse(rest.id)
+    expect(await drivenTwice(order.id)).toMatchObject({
+      state: 'CANCELLED',
+      refund: null,
+      ending: { code: 'REVERSED' },
+    })
+    expect(refundsOf(order.id)).toEqual([])
+  })
 })

@@ -20,7 +20,7 @@ const ORDER = `__typename
   ... on OnlineOrder {
     id state ending { code text { en } } requestId institutionCode insuredId visit careType expiresAt paymentUrl
     amounts { quoteId total fundTotal account mutualAid cash } lines { serial code amount }
-    settlement { id cash credentialKind requestId } authorisedAt paidAt settledAt refundedAt
+    settlement { id cash credentialKind requestId } authorisedAt paidAt settledAt refundedAt refund
   }
   ... on Rejection { code problems { path code } }`
 const CREATE = `mutation ($requestId: ID!, $input: OrderInput!) {

@@ -118,13 +118,14 @@ async function settle(services: Services, order: Order): Promise<boolean> {
     if (!(refusal instanceof Rejection) || refusal.retryable) throw refusal
     const why = { reason: refusal.code, refusal: refusal.store() }
     if (order.cash === ZERO) return close(services, order, { state: 'CANCELLED', ...why })
-    return move(db, order, { state: 'REFUNDING', ...why, at: clock() })
+    return move(db, order, { state: 'REFUNDING', refund: order.cash, ...why, at: clock() })
   }
 }
 
-/** Pays the cash back. The provider knows the refund by the order's id, so it is paid back once. */
+/** Pays cash back. An order does so once, so the provider knows the refund by the order's id. */
 async function refund(services: Services, order: Order): Promise<boolean> {
-  const { id, cash: amount } = order
+  const { id, refund: amount } = order
+  assert(amount !== null, 'what is paid back is known before')
   const done = await portOf(services).refund({ key: id, payment: id, amount })
   if (!done) return later(services, order, ASK_SECONDS)
   return close(services, order, { state: 'REFUNDED', refundedAt: services.clock() })

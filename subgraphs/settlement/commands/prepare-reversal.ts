@@ -38,7 +38,7 @@ export interface Prepared {
 export async function prepareReversal(context: Context, taking: TakingBack): Promise<Prepared> {
   const { request, settlement, path, operator = null } = taking
   const { hot, orm } = context.db
-  const { id, insuredId, caller, requestId } = settlement
+  const { id, insuredId, caller, requestId, replaces } = settlement
   const purse = await readPurse(hot, settlement)
   if (purse.reversal !== null) throw AlreadyReversed.by({ insuredId, settlementId: purse.reversal }, path)
   if (settlement.careKind === 'INPATIENT') {
@@ -60,7 +60,7 @@ export async function prepareReversal(context: Context, taking: TakingBack): Pro
     ...takeBack(original, purse, recomputed, frame),
     version: purse.version,
     request,
-    original: { id, caller, requestId },
+    original: { id, caller, requestId, replaces },
     closings: purse.closings,
     replacement: null,
     visitRefunds: [],

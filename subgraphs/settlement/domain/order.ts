@@ -74,7 +74,10 @@ export interface Order extends OrderQuote {
   /** Why it could not be settled. */
   readonly refusal: StoredRejection | null
   readonly paymentUrl: string | null
+  /** Its settlement, or what part refunds have left of it. */
   readonly settlementId: string | null
+  /** What of the cash is paid back online; null while nothing is. */
+  readonly refund: Fen | null
   readonly createdAt: Temporal.Instant
   /** Unpaid it ends then; a payment that was begun must be made by then. */
   readonly expiresAt: Temporal.Instant

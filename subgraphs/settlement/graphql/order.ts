@@ -25,10 +25,11 @@ const state = builder.enumType('OrderState', {
     SETTLED: { description: '已结算。 Settled.' },
     EXPIRED: { description: '逾期未授权或未支付。 Not authorised or paid in time.' },
     CANCELLED: {
-      description: '已取消、支付被拒，或无现金且未能结算。 Withdrawn, declined, or not settled without cash.',
+      description:
+        '已取消、支付被拒，或无现金可退的结算未成或已撤销。 Withdrawn, declined, or not settled or taken back with no cash to return.',
     },
-    REFUNDING: { description: '现金退回中。 The cash is being paid back.' },
-    REFUNDED: { description: '现金已退回。 The cash is paid back.' },
+    REFUNDING: { description: '现金退回中，金额见 refund。 Cash is being paid back; `refund` says how much.' },
+    REFUNDED: { description: '现金已退回，金额见 refund。 Cash is paid back; `refund` says how much.' },
   } as const,
 })
 
@@ -117,9 +118,16 @@ export const order = builder.objectRef<Order>('OnlineOrder').implement({
       description: '结算所用的机构请求号，可用于 outcome。 The request of the institution it is settled under.',
       resolve: settleRequestOf,
     }),
+    refund: t.expose('refund', {
+      type: 'Money',
+      nullable: true,
+      description:
+        '线上退回的现金：未结算者为全部已付现金；结算撤销者为该撤销应退的现金，以线上已付为限，其余及部分退费的差额在窗口结清。 What of the cash is paid back online: all when nothing was settled; when the settlement is taken back, the cash that returns by it, as far as it was paid online. Anything else, and the difference of a part refund, is squared at the counter.',
+    }),
     settlement: t.field({
       type: settlement,
       nullable: true,
+      description: '订单的结算；部分退费后为剩余费用的结算。 Its settlement; after a part refund that of what remains.',
       resolve: ({ settlementId: id, insuredId }, _args, { load }) =>
         id === null ? null : load.settlement.load({ insuredId, id }),
     }),

@@ -56,7 +56,7 @@ builder.mutationField('refund', (t) =>
     ...maySettle,
     type: refunded,
     description:
-      '部分退费：撤销原结算并按原日期、原待遇、当前累计结算剩余费用，同时成立。 Takes a part of a bill back: its reversal and the settlement of the rest, with the original’s dates and benefits and the counters of now; both or none.',
+      '部分退费：撤销原结算并按原日期、原待遇、当前累计结算剩余费用，同时成立。 Takes a part of a bill back: its reversal and the settlement of the rest, with the original’s dates and benefits and the counters of now; both or none. 线上订单的现金差额在窗口结清，剩余费用再撤销时才线上退回。 Of an online order the difference in cash is squared at the counter; only when the rest is taken back too does its cash go back online.',
     errors: { types: [InvalidInput, NotFound, NotAllowed, AlreadyReversed, AlreadySettled, RequestReused, Busy] },
     args: {
       requestId: t.arg.id({ required: true }),

@@ -21,10 +21,12 @@ export interface NewPayment {
   readonly expiresAt: Temporal.Instant
 }
 
-/** A refund of the whole of a payment. */
+/** A refund of a payment, whole or in part. */
 export interface NewRefund {
+  /** The same key is the same refund, however often it is asked for. */
   readonly key: string
   readonly payment: string
+  /** Never more than was paid. */
   readonly amount: Fen
 }
 
@@ -67,7 +69,8 @@ const refund = z.object({
 /**
  * The provider behind an address. Its contract: `PUT /payments/<key>` with `amount` (yuan, two decimals), `institution` and
  * `expiresAt` makes a payment or answers the one there is, 409 when that has another content; `GET /payments/<key>`
- * answers it or 404; `PUT /refunds/<key>` with `payment` and `amount` pays back, once for each key.
+ * answers it or 404; `PUT /refunds/<key>` with `payment` and `amount`, which may be less than was paid, pays that much back,
+ * once for each key: 409 when that has another content, 422 when less than that is left of the payment.
  */
 export function createPaymentPort({ url, key: secret }: PaymentSettings): PaymentPort {
   if (!keepsKey(url)) throw new Error('a payment provider on another machine needs https')

@@ -1,24 +1,54 @@
 import { orderOfRequest } from '../domain/order.ts'
-import type { ReversalPart } from './write-reversal.ts'
+import type { Statement } from './statement.ts'
+import type { ReversalPart, ReversalWrite } from './write-reversal.ts'
+
+/** A settlement of an order, or what a part refund left of one. */
+const mayBeOfOrder = ({ original }: ReversalWrite): boolean =>
+  orderOfRequest(original.requestId) !== null || original.replaces !== null
 
 /**
- * The settlement of an online order is taken back whole: its cash, which was paid online, is paid back online. Found by
- * the order's own id, because a settlement stands before the order says so: then the step that would say so comes late.
+ * The order `o` whose settlement is taken back by `r`. A settlement stands before its order says so; it is then found by
+ * the order's own id, and the step that would say so comes too late.
+ */
+const isItsOrder = ({ param }: Statement<ReversalWrite>): string => `
+  o.insured_id = r.insured_id and o.institution = ${param('text', (w) => w.settlement.institution)}
+  and ((o.state = 'PAID' and o.id = ${param('uuid', (w) => orderOfRequest(w.original.requestId))})
+    or (o.state = 'SETTLED' and o.settlement_id = ${param('uuid', (w) => w.original.id)}))`
+
+/**
+ * The settlement of an online order is taken back whole: the cash that returns is paid back online, as far as it was paid
+ * online.
  */
 export const ORDER_TAKEN_BACK: ReversalPart = {
-  when: (w) => orderOfRequest(w.original.requestId) !== null && w.replacement === null,
-  effects: ({ param }) => {
+  when: (w) => mayBeOfOrder(w) && w.replacement === null,
+  effects: (statement) => {
+    const { param } = statement
     const at = param('timestamptz', (w) => w.settlement.settledAt.toString())
-    const original = param('uuid', (w) => w.original.id)
+    const back = `least(o.cash, ${param('bigint', (w) => 0n - w.settlement.cash)})`
     return [
       `online_orders as (
         update settlement.online_order o
-        set state = case when o.cash > 0 then 'REFUNDING' else 'CANCELLED' end, reason = 'REVERSED',
-          settlement_id = ${original}, version = o.version + 1, attempts = 0, next_at = ${at}, closed_at = ${at}
-        from request_row r
-        where o.id = ${param('uuid', (w) => orderOfRequest(w.original.requestId))} and o.insured_id = r.insured_id
-          and o.institution = ${param('text', (w) => w.settlement.institution)}
-          and (o.state = 'PAID' or (o.state = 'SETTLED' and o.settlement_id = ${original})))`,
+        set state = case when ${back} > 0 then 'REFUNDING' else 'CANCELLED' end,
+          refund = case when ${back} > 0 then ${back} end, reason = 'REVERSED',
+          settlement_id = ${param('uuid', (w) => w.original.id)}, version = o.version + 1, attempts = 0,
+          next_at = ${at}, closed_at = ${at}
+        from request_row r where ${isItsOrder(statement)})`,
+    ]
+  },
+}
+
+/** A part of the settlement of an online order is taken back: what remains is from now on the settlement of the order. */
+export const ORDER_FOLLOWS: ReversalPart = {
+  when: (w) => mayBeOfOrder(w) && w.replacement !== null,
+  effects: (statement) => {
+    const { param } = statement
+    const at = param('timestamptz', (w) => w.settlement.settledAt.toString())
+    return [
+      `online_orders as (
+        update settlement.online_order o
+        set state = 'SETTLED', settlement_id = ${param('uuid', (w) => w.replacement)}, version = o.version + 1,
+          settled_at = coalesce(o.settled_at, ${at}), closed_at = coalesce(o.closed_at, ${at})
+        from request_row r where ${isItsOrder(statement)})`,
     ]
   },
 }

@@ -87,7 +87,7 @@ export async function addOrder(tx: Tx, order: NewOrder): Promise<void> {
 type Changes = Partial<
   Pick<
     Row,
-    'reason' | 'paymentUrl' | 'settlementId' | 'authorisedAt' | 'paidAt' | 'settledAt' | 'refundedAt' | 'closedAt'
+    'reason' | 'refund' | 'paymentUrl' | 'settlementId' | 'authorisedAt' | 'paidAt' | 'settledAt' | 'refundedAt' | 'closedAt'
   > & { readonly refusal: StoredRejection; readonly voucher: Buffer } & OrderQuote
 >
 

@@ -1,11 +1,12 @@
 import type { Statements } from '@yibao/drizzle/hot'
 import type { AccountChange, CounterChange } from '../domain/settle.ts'
+import type { Settlement } from '../domain/settlement.ts'
 import type { SponsorChange } from '../domain/sponsor.ts'
 import type { VisitRefund } from '../domain/visit-refund.ts'
 import { arrayLiteral } from './array-literal.ts'
 import { composed, type Part } from './compose.ts'
 import { DISPENSING_BACK } from './dispensing-parts.ts'
-import { ORDER_TAKEN_BACK } from './order-parts.ts'
+import { ORDER_FOLLOWS, ORDER_TAKEN_BACK } from './order-parts.ts'
 import type { Request } from './requests.ts'
 import { FROM_REFUND, SPONSORS_BACK } from './reversal-parts.ts'
 import { LINK_COLUMNS, SETTLEMENT_COLUMNS } from './settlement-columns.ts'
@@ -21,7 +22,7 @@ export interface ReversalWrite extends Appended {
   /** What asked for it: a reverse, an annulment, a refund. */
   readonly request: Request
   /** The settlement that is taken back, and the request that led to it. */
-  readonly original: { readonly id: string; readonly caller: string; readonly requestId: string }
+  readonly original: Pick<Settlement, 'id' | 'caller' | 'requestId' | 'replaces'>
   readonly accounts: readonly AccountChange[]
   readonly counters: readonly CounterChange[]
   /** What goes back to relatives' accounts; amounts are negative, as taken. */
@@ -50,6 +51,7 @@ const PARTS: readonly ReversalPart[] = [
   REOPENED,
   REFUNDED_LINES,
   ORDER_TAKEN_BACK,
+  ORDER_FOLLOWS,
 ]
 
 // The same chain as for a settlement, in one statement for the same reason: guard, closings, request, everything else.
