@@ -95,6 +95,31 @@ test('the sponsor sees what was paid and not the bill; the institution sees neit
   await expect(world.ask(hospital(), paid, { id })).rejects.toThrow('FORBIDDEN')
 })
 
+/** What the receipt of a settlement says, to the hospital. */
+const receiptOf = async (id: string): Promise<ReturnType<typeof JSON.parse>> => {
+  const query = 'query ($id: ID!) { settlement(id: $id) { ... on Settlement { receipt } } }'
+  const fetched = async () =>
+    (await world.ask<{ settlement: { receipt: string } }>(hospital(), query, { id })).settlement.receipt
+  const receipt = await fetched()
+  expect(await fetched()).toBe(receipt)
+  return JSON.parse(Buffer.from(receipt.split('.')[1] ?? '', 'base64url').toString())
+}
+
+test('no receipt tells the institution that a patient paid for another, nor that the same relative paid twice', async () => {
+  const [person, sponsor] = [await world.addPerson(0), await world.addPerson(500)]
+  await bind(person, sponsor, 1)
+  const { id: own } = await settle(world, 'own-of-sponsor', billOf(sponsor))
+  const aided = [await settle(world, 'aided-1', billOf(person)), await settle(world, 'aided-2', billOf(person))]
+  const receipts = [await receiptOf(own), ...(await Promise.all(aided.map(({ id }) => receiptOf(id))))]
+  const payers = receipts.flatMap(({ ledger }) =>
+    ledger.entries.map(({ account }: { account: string }) => /^personal:(~[^:]+):/.exec(account)?.[1] ?? []).flat(),
+  )
+  expect(payers).toHaveLength(3)
+  expect(new Set(payers).size).toBe(3)
+  expect(payers[0]).toBe(receipts[0].person.pseudonym)
+  expect(receipts[1].person.pseudonym).toBe(receipts[2].person.pseudonym)
+})
+
 test('two relatives who sponsor each other, 64 bills at once through three processes: no overdraft, no lost bill', async () => {
   const [a, b] = [await world.addPerson(1500), await world.addPerson(1500)]
   await bind(a, b, 1)

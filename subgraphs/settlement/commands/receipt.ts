@@ -26,11 +26,19 @@ export async function signedReceipt(context: Context, settlement: SettledBill): 
     lines,
     entries,
     position: positionOf(groups, (passed) => keyed('position', passed)),
-    pseudonym: (insuredId) => `~${keyed('person', insuredId).slice(0, 22)}`,
+    pseudonym: (insuredId) => `~${keyed(...pseudonymOf(insuredId, settlement)).slice(0, 22)}`,
   })
   const { privateKey, publicKey } = secrets.receipt
   return signCompact(text, { kid: receiptKeyOf(publicKey).kid, typ: RECEIPT_TYPE }, privateKey)
 }
+
+/**
+ * Of what the pseudonym of a person is made. The person of the settlement has one for ever: institutions know whose bill
+ * it is by id and person number, so theirs tells them nothing. Anybody else, who paid for them, has another one in each
+ * settlement: the same one elsewhere would tell an institution which of its patients paid for which.
+ */
+const pseudonymOf = (insuredId: string, settlement: SettledBill): [purpose: string, of: string] =>
+  insuredId === settlement.insuredId ? ['person', insuredId] : ['relative', `${settlement.id} ${insuredId}`]
 
 /**
  * A hash over everything posted for the person up to this settlement, this one included: the number of settlements and
