@@ -164,7 +164,7 @@ describe('an order', () => {
     expect(await world.authorise(person, order.id)).toMatchObject({ state: 'SETTLED', amounts: { cash: '100.00' } })
     expect(await world.byId(order.id)).toMatchObject({ amounts: { cash: '100.00' } })
     expect(await world.create(person, { person: { number: '999' } })).toMatchObject({
-      code: 'PERSON_UNKNOWN',
+      code: 'CREDENTIAL_NEEDED',
       problems: [{ path: 'person.number' }],
     })
     expect(await world.create(person, { person: {} })).toMatchObject({ problems: [{ path: 'person', code: 'ONE_OF' }] })

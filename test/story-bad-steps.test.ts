@@ -264,7 +264,7 @@ describe('an online order', () => {
     expect(await create(ordering({ useAccount: false }))).toBe('NotAllowed: total NO_ONLINE_PAYMENT')
     expect(await create({ input: { ...ordering().input, person: {} } })).toBe('InvalidInput: person ONE_OF')
     expect(await create({ input: { ...ordering().input, person: { number: '62990000000099' } } })).toBe(
-      'NotAllowed: person.number PERSON_UNKNOWN',
+      'NotAllowed: person.number CREDENTIAL_NEEDED',
     )
     const made = ordering()
     expect(await steps.take(HOSPITAL, 'createOrder', made)).toMatchObject({ state: 'UNPAID' })

@@ -41,12 +41,15 @@ export interface OpenedOrder {
   readonly credential: CredentialKey
 }
 
+/** Reads the bill of an order: in the place of a credential stands the order itself. Throws InvalidInput. */
+export const readOrderBill = (context: Context, { id, institution, bill }: Omit<Ordered, 'insuredId'>): Bill =>
+  readOwnBill({ ...bill, credential: { kind: '01', value: id } }, institution, context.now())
+
 /** Reads the bill of an order again. Throws InvalidInput. */
 export async function openOrder(context: Context, order: Ordered): Promise<OpenedOrder> {
   const credential = await lastingCredential(context.db.hot, order.insuredId)
   assert(credential !== null, 'whoever is registered has an identity number')
-  const input = { ...order.bill, credential: { kind: '01', value: order.id } }
-  return { order, bill: readOwnBill(input, order.institution, context.now()), credential }
+  return { order, bill: readOrderBill(context, order), credential }
 }
 
 /** The facts of an order's bill; `requestId` is null when it is only looked at. */

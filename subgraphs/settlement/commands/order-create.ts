@@ -2,12 +2,13 @@ import { once } from '@yibao/drizzle/once'
 import { dayOf } from '@yibao/schema/dates'
 import { personNumberFault } from '@yibao/schema/ids'
 import { ZERO } from '@yibao/schema/money'
+import { Rejection } from '@yibao/schema/rejection'
 import { lookupHash } from '@yibao/schema/secrets'
 import type { Context } from '../context.ts'
 import type { Bill } from '../domain/bill.ts'
 import { Fields, isGiven } from '../domain/fields.ts'
 import { normalForm } from '../domain/normal-form.ts'
-import { orderExists, paymentNotOffered, personUnknown, type Order, type OrderInput } from '../domain/order.ts'
+import { needsCredential, orderExists, paymentNotOffered, type Order, type OrderInput } from '../domain/order.ts'
 import { readCredential } from '../domain/read-bill.ts'
 import { credentialExpired, credentialRevoked, credentialUnknown } from '../domain/refusals.ts'
 import { TooManyUnknown, UNKNOWN_MAX } from '../domain/unknown-credential.ts'
@@ -16,7 +17,7 @@ import { findByNumber, findCredential } from '../store/order-person.ts'
 import { countOfUnknown, countUnknown } from '../store/unknown-credentials.ts'
 import { guardCredential } from './guard-credential.ts'
 import { readOrder } from './order.ts'
-import { quoteOrder } from './order-bill.ts'
+import { quoteOrder, readOrderBill } from './order-bill.ts'
 
 /** Sends an unpaid bill to the phone of the person it is about, with what it would come to. */
 export async function createOrder(context: Context, requestId: string, input: OrderInput): Promise<Order> {
@@ -33,15 +34,22 @@ export async function createOrder(context: Context, requestId: string, input: Or
     now,
   }
   const { id } = await once(context.db, asked, async (tx) => {
-    const { insuredId, shown } = await personOf(context, person)
-    context.noteRead(insuredId, 'createOrder')
-    const ordered = { id: context.newId(now), institution, insuredId, bill }
-    const { quote, decided } = await quoteOrder(context, ordered)
-    const { pool, visit, chargeBatch } = decided.settling.settlement
-    if (quote.cash > ZERO && context.payment === null) throw paymentNotOffered('total')
+    const { number, shown } = readAddressee(person)
+    const ordered = { id: context.newId(now), institution, bill }
+    // What is wrong with the bill itself is said before anybody is looked for.
+    const { visit, chargeBatch } = readOrderBill(context, ordered)
     if (await isOrdered(tx, { institution, visit, chargeBatch })) throw orderExists()
-    const expiresAt = now.add({ minutes: decided.rules.online.minutes })
-    await addOrder(tx, { ...ordered, ...quote, pool, visit, chargeBatch, shown, createdAt: now, expiresAt })
+    const send = async (insuredId: string): Promise<void> => {
+      context.noteRead(insuredId, 'createOrder')
+      const { quote, decided } = await quoteOrder(context, { ...ordered, insuredId })
+      const { pool } = decided.settling.settlement
+      if (quote.cash > ZERO && context.payment === null) throw paymentNotOffered('total')
+      const expiresAt = now.add({ minutes: decided.rules.online.minutes })
+      const keys = { pool, visit, chargeBatch, shown: shown !== null, createdAt: now, expiresAt }
+      await addOrder(tx, { ...ordered, ...quote, ...keys, insuredId })
+    }
+    if (shown === null) await sendUnshown(context, number, send)
+    else await send(await presented(context, shown))
     return { id: ordered.id }
   })
   return readOrder(context, id)
@@ -56,14 +64,14 @@ const hashed = ({ secrets }: Context, { number, credential }: OrderInput['person
       : { kind: credential.kind, value: lookupHash(secrets, credential.kind, credential.value).toString('hex') },
 })
 
+/** Whom the order is for: a person number, unless a credential was shown. */
 interface Addressee {
-  readonly insuredId: string
-  /** Whether a credential was shown. */
-  readonly shown: boolean
+  readonly number: string
+  readonly shown: Bill['credential'] | null
 }
 
-/** Whom the order is for. Throws InvalidInput, NotAllowed when it is nobody or the credential counts no longer. */
-async function personOf(context: Context, { number, credential }: OrderInput['person']): Promise<Addressee> {
+/** Throws InvalidInput. */
+function readAddressee({ number, credential }: OrderInput['person']): Addressee {
   const fields = new Fields()
   if (isGiven(number) === (credential !== null && credential !== undefined))
     fields.fault('person', 'ONE_OF', {
@@ -74,8 +82,7 @@ async function personOf(context: Context, { number, credential }: OrderInput['pe
   const fault = isGiven(number) ? personNumberFault(number) : null
   if (fault !== null) fields.fault('person.number', fault.code, fault.message)
   fields.check()
-  if (shown !== null) return { insuredId: await presented(context, shown), shown: true }
-  return { insuredId: await numbered(context, number ?? ''), shown: false }
+  return { number: number ?? '', shown }
 }
 
 /** Whose credential was shown. */
@@ -92,13 +99,26 @@ async function presented(context: Context, credential: Bill['credential']): Prom
   return found.insuredId
 }
 
-/** Whose number it is. Numbers follow one another, so those of nobody are counted as identity numbers of nobody are. */
-async function numbered(context: Context, number: string): Promise<string> {
+/**
+ * Sends an order to whoever has a number. Numbers follow one another, and a bill is refused for what the person suffers
+ * from, where they are insured, or that they died: whoever was shown nothing learns only that no order came of it, the
+ * same for a number of nobody. All of these count as identity numbers of nobody do.
+ */
+async function sendUnshown(
+  context: Context,
+  number: string,
+  send: (insuredId: string) => Promise<void>,
+): Promise<void> {
   const { hot } = context.db
   const place = { institution: context.institution().institution, day: dayOf(context.now()) }
   if ((await countOfUnknown(hot, place)) >= UNKNOWN_MAX) throw TooManyUnknown.on(place.day, 'person.number')
-  const found = await findByNumber(hot, number)
-  if (found !== null) return found
-  await countUnknown(hot, place)
-  throw personUnknown()
+  try {
+    const found = await findByNumber(hot, number)
+    if (found === null) throw needsCredential()
+    await send(found)
+  } catch (refusal) {
+    if (!(refusal instanceof Rejection) || refusal.retryable) throw refusal
+    await countUnknown(hot, place)
+    throw needsCredential()
+  }
 }

@@ -190,10 +190,11 @@ export const voucherExpired = (): NotAllowed =>
     en: 'the e-voucher has expired; ask for a fresh one',
   })
 
-export const personUnknown = (): NotAllowed =>
-  refusedAt('PERSON_UNKNOWN', ['person.number'], {
-    zh: '没有此人员编号',
-    en: 'nobody has this person number',
+/** All that an institution learns of somebody who has shown it nothing: whether it is nobody, or why, stays untold. */
+export const needsCredential = (): NotAllowed =>
+  refusedAt('CREDENTIAL_NEEDED', ['person.number'], {
+    zh: '凭此人员编号不能开立该订单，原因仅在出示凭证后告知',
+    en: 'this order cannot be made by the person number; why is told to whoever is shown a credential',
   })
 
 export const paymentNotOffered = (path: 'order' | 'total'): NotAllowed =>

@@ -3,16 +3,19 @@ import { NotAllowed } from '@yibao/schema/rejection'
 /** Typing errors and people who are not insured stay far below; 500 numbers fit a birth date, sex and county. */
 export const UNKNOWN_MAX = 200
 
-/** The institution has sent too many identity numbers of nobody on this day. Never stored: tomorrow the bill may settle. */
+/** The institution has sent too many numbers of nobody on this day. Never stored: tomorrow the bill may settle. */
 export class TooManyUnknown extends NotAllowed {
   override readonly retryable = true
   static on(day: Temporal.PlainDate, path = 'credential.kind'): TooManyUnknown {
     const until = day.add({ days: 1 }).toString()
     const text = {
-      zh: `今日查无此人的身份证号已达 ${UNKNOWN_MAX} 个，${until} 零时前不再按身份证结算；请用医保电子凭证或社会保障卡`,
+      zh:
+        `今日查无此人的身份证号和不能开单的人员编号已达 ${UNKNOWN_MAX} 个，${until} 零时前不再按身份证或人员编号受理；` +
+        '请用医保电子凭证或社会保障卡',
       en:
-        `${UNKNOWN_MAX} identity numbers of nobody were sent today; nothing settles by identity card until ` +
-        `${until} 00:00 (China time): take the e-voucher or the social-security card`,
+        `${UNKNOWN_MAX} identity numbers of nobody, or person numbers no order could be made by, were sent today; ` +
+        `nothing is taken by identity card or person number until ${until} 00:00 (China time): take the e-voucher or ` +
+        'the social-security card',
     }
     const code = 'TOO_MANY_UNKNOWN_CREDENTIALS'
     const problems = [{ path, code, message: text }]

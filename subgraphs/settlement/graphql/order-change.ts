@@ -15,7 +15,10 @@ import { maySettle } from './rights.ts'
 const addressee = builder.inputType('OrderPersonInput', {
   description: '订单发给谁：人员编号，或所出示的凭证，二选一。 Whom an order is for: one of the two.',
   fields: (t) => ({
-    number: t.string({ description: '人员编号 `psn_no`' }),
+    number: t.string({
+      description:
+        '人员编号 `psn_no`；凭此开单被拒时不说明原因，并计入每日次数。 Whoever sends it learns no reason when no order can be made; such numbers are limited per day.',
+    }),
     credential: t.field({ type: credential, description: '所出示的凭证。 The credential as it was shown.' }),
   }),
 })

@@ -85,7 +85,11 @@ export const order = builder.objectRef<Order>('OnlineOrder').implement({
     institutionCode: t.string({ description: '定点医药机构编号 `fixmedins_code`', resolve: (one) => one.institution }),
     insuredId: t.exposeID('insuredId', { description: '参保人标识' }),
     insured: t.field({ type: insured, nullable: true, resolve: ({ insuredId }) => ({ id: insuredId }) }),
-    insuredPool: t.exposeString('pool', { description: '参保地医保区划 `insuplc_admdvs`' }),
+    insuredPool: t.string({
+      nullable: true,
+      description: '参保地医保区划 `insuplc_admdvs`；何时可见同 amounts。 Seen by whoever sees `amounts`.',
+      resolve: (one, _args, context) => (showsAmounts(one, context) ? one.pool : null),
+    }),
     visit: t.exposeString('visit', { description: '就诊 ID `mdtrt_id`' }),
     chargeBatch: t.exposeString('chargeBatch', { description: '收费批次号 `chrg_bchno`' }),
     careType: t.string({ description: '医疗类别 `med_type`', resolve: (one) => one.bill.careType }),
