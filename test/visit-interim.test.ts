@@ -1,6 +1,6 @@
 import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { lineOf, settleWorld, type SettleWorld } from './settle-world.ts'
+import { lineOf, settleWorld, type SettleWorld, type WorldPerson } from './settle-world.ts'
 import { ending, fresh, inParts, linesOf, onDay, opening, settling, visitsOf, type Answered } from './visit-world.ts'
 
 // A pool that wants stays settled at the end of the year (800 yuan of deductible for a first admission, then 85 %).
@@ -112,6 +112,76 @@ describe('a stay across the end of the year', () => {
     await at.discharge(ending(visit, { end: '2027-01-05T10:00:00+08:00' }))
     expect(await at.settle(settling(person, visit, '4000.00'))).toMatchObject({ deductible: '800.00' })
     expect(await stays(person)).toMatchObject([{ year: '2027', number: 1 }])
+  })
+})
+
+/** Two parts that settle everything; the clock stands on 22 November. */
+async function settledInParts(person: WorldPerson) {
+  setClock('2026-11-22T10:00:00+08:00')
+  const visit = fresh('I')
+  await at.open(opening(person, visit))
+  await at.upload({ visit, lines: [...onDay('2026-11-11', '1'), ...onDay('2026-11-15', '2')] })
+  await at.settle(settling(person, visit, '2000.00', { until: '2026-11-12' }))
+  const last = await at.settle(settling(person, visit, '2000.00', { chargeBatch: 'B2', until: '2026-11-16' }))
+  expect(last).toMatchObject({ __typename: 'Settlement' })
+  expect(await at.visit(visit)).toMatchObject({ state: 'OPEN', unsettled: { count: 0 } })
+  return { visit, last }
+}
+
+describe('a stay whose lines are all settled in between', () => {
+  test('is settled by its discharge, and a reversal of the last part makes it a discharged one with lines to settle', async () => {
+    const person = await inParts(world)
+    const { visit, last } = await settledInParts(person)
+    expect(await at.discharge(ending(visit))).toMatchObject({ state: 'SETTLED', settledTo: '2026-11-16T15:59:59.999Z' })
+    expect(await at.settle(settling(person, visit, '1.00', { chargeBatch: 'B3' }))).toMatchObject({
+      code: 'VISIT_SETTLED',
+    })
+    await at.reverse(last.id)
+    expect(await at.visit(visit)).toMatchObject({
+      state: 'DISCHARGED',
+      settledTo: '2026-11-12T15:59:59.999Z',
+      unsettled: { count: 1 },
+    })
+    const whole = await at.settle(settling(person, visit, '2000.00', { chargeBatch: 'B3' }))
+    expect(whole).toMatchObject({ begin: '2026-11-12T16:00:00Z' })
+    expect(await at.visit(visit)).toMatchObject({ state: 'SETTLED' })
+    expect(await at.undoDischarge(visit)).toMatchObject({ code: 'VISIT_SETTLED' })
+    await at.reverse(whole.id)
+    expect(await at.undoDischarge(visit)).toMatchObject({ state: 'OPEN', settledTo: '2026-11-12T15:59:59.999Z' })
+  })
+
+  test('runs on when its discharge is undone, while its parts stand, and is settled to a later end', async () => {
+    const person = await inParts(world)
+    const { visit } = await settledInParts(person)
+    const early = await at.discharge(ending(visit, { end: '2026-11-16T10:00:00+08:00' }))
+    expect(early).toMatchObject({ code: 'PART_SETTLED', problems: [{ path: 'end' }] })
+    expect(early.message.en).toContain('2026-11-16T23:59:59+08:00')
+    expect(early.message.zh).toContain('2026-11-16T23:59:59+08:00')
+    expect(await at.discharge(ending(visit))).toMatchObject({ state: 'SETTLED' })
+    expect(await at.undoDischarge(visit)).toMatchObject({
+      state: 'OPEN',
+      settledTo: '2026-11-16T15:59:59.999Z',
+      settlements: [{ reversedBy: null }, { reversedBy: null }],
+    })
+    expect(await at.upload({ visit, lines: onDay('2026-11-18', '3') })).toMatchObject({ accepted: 1 })
+    expect(await at.discharge(ending(visit))).toMatchObject({ state: 'DISCHARGED' })
+    await at.settle(settling(person, visit, '2000.00', { chargeBatch: 'B3' }))
+    expect(await at.visit(visit)).toMatchObject({ state: 'SETTLED' })
+  })
+
+  test('is settled by the last part as well when that comes after the discharge', async () => {
+    setClock('2026-11-22T10:00:00+08:00')
+    const person = await inParts(world)
+    const visit = fresh('I')
+    await at.open(opening(person, visit))
+    await at.upload({ visit, lines: onDay('2026-11-11', '1') })
+    await at.discharge(ending(visit))
+    const none = await at.settle(settling(person, visit, '1.00', { until: '2026-11-10' }))
+    expect(none).toMatchObject({ code: 'NOTHING_TO_SETTLE', message: { en: expect.stringContaining('later until') } })
+    const part = await at.settle(settling(person, visit, '2000.00', { until: '2026-11-12' }))
+    expect(await at.visit(visit)).toMatchObject({ state: 'SETTLED', settledTo: '2026-11-12T15:59:59.999Z' })
+    await at.reverse(part.id)
+    expect(await at.visit(visit)).toMatchObject({ state: 'DISCHARGED', settledTo: null, unsettled: { count: 1 } })
   })
 })
 

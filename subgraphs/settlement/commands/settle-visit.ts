@@ -47,7 +47,8 @@ export async function makeBill(context: Context, settling: SettleVisitInput): Pr
     const unsettled = await listUnsettled(tx, visit, filterOf(part), VISIT_LINES_MAX + 1)
     // More than can be settled at once are refused as they are.
     const lines = unsettled.length > VISIT_LINES_MAX ? unsettled : linesOf(part, unsettled)
-    const isLast = part.chargeBatch === null || (await countUnsettled(tx, visit)) === lines.length
+    const isWhole = part.chargeBatch === null && !part.isInterim
+    const isLast = isWhole || (await countUnsettled(tx, visit)) === lines.length
     return billOfVisit(visit, settling, { part, lines, isLast })
   }, 'repeatable read')
   try {

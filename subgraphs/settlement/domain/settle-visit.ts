@@ -92,11 +92,11 @@ export function billOfVisit(
   settling: SettleVisitInput,
   { part, lines, isLast }: VisitBillFrame,
 ): VisitBill {
-  if (lines.length === 0) throw nothingToSettle()
+  if (lines.length === 0) throw nothingToSettle(visit, part)
   const end = part.end ?? lines.map((one) => one.time).reduce(later, visit.admittedAt)
   const { visit: number, credential, operator, chargeBatch, invoice, useAccount, useMutualAid, total } = settling
   const { careType, emergency, trauma, diagnoses, disease, birthType } = visit
-  const isFinal = !part.isInterim && visit.state === 'DISCHARGED' && isLast
+  const isFinal = visit.state === 'DISCHARGED' && isLast
   return {
     input: {
       credential,

@@ -1,5 +1,6 @@
 import { NotAllowed, NotFound, type Problem, type Text } from '@yibao/schema/rejection'
 import { refusedAt } from './refusals.ts'
+import type { Part } from './settle-visit.ts'
 import type { Visit, VisitState } from './visit.ts'
 
 const at = (path: string, code: string, zh: string, en: string): NotAllowed => refusedAt(code, [path], { zh, en })
@@ -14,8 +15,8 @@ const STEPS_BACK: Readonly<Record<VisitState, { readonly code: string; readonly 
   SETTLED: {
     code: 'VISIT_SETTLED',
     text: {
-      zh: '就诊已结算；请先撤销其结算，再撤销出院',
-      en: 'the visit is settled; reverse its settlement first, then undo the discharge',
+      zh: '就诊已结清；请先撤销至出院的结算（中途结算不必撤销），再撤销出院',
+      en: 'the visit is settled; reverse its settlement to the discharge first (none in between), then undo the discharge',
     },
   },
   DISCHARGED: {
@@ -110,6 +111,15 @@ export const partSettled = (paths: readonly string[]): NotAllowed =>
     en: 'a settlement of this visit stands; reverse it first',
   })
 
+/** A discharge within what is settled in between: a later one is enough, nothing need be taken back. */
+export function settledBeyond(settledTo: Temporal.Instant): NotAllowed {
+  const limit = settledTo.toString({ timeZone: '+08:00', smallestUnit: 'second' })
+  return refusedAt('PART_SETTLED', ['end'], {
+    zh: `该住院已中途结算至 ${limit}；出院时间须晚于此，不必撤销结算`,
+    en: `the stay is settled up to ${limit}; give a later end, no settlement need be reversed`,
+  })
+}
+
 export const otherKind = (): NotAllowed =>
   at('careType', 'OTHER_CARE_KIND', '门诊与住院之间不能变更', 'a visit does not turn from outpatient to inpatient care')
 
@@ -139,8 +149,33 @@ export const stayOpen = (): NotAllowed =>
     'the patient is not discharged; discharge first, or give until for an interim settlement',
   )
 
-export const nothingToSettle = (): NotAllowed =>
-  at('visit', 'NOTHING_TO_SETTLE', '没有待结算的明细', 'there are no lines to settle')
+const nothing = (zh: string, en: string) => at('visit', 'NOTHING_TO_SETTLE', zh, en)
+
+/** Says the next step: which lines are missing, or that nothing is but the end. */
+export function nothingToSettle(
+  { settledTo }: Pick<Visit, 'settledTo'>,
+  part: Pick<Part, 'isInterim' | 'chargeBatch'>,
+) {
+  if (part.chargeBatch !== null)
+    return nothing(
+      '该收费批次没有待结算的明细；请先以 uploadLines 上传该批次的明细',
+      'this charge batch has no lines to settle; upload its lines first (uploadLines)',
+    )
+  if (part.isInterim)
+    return nothing(
+      '截至该日没有待结算的明细；请先以 uploadLines 上传明细，或给出更晚的 until',
+      'there are no lines to settle up to that day; upload them first (uploadLines) or give a later until',
+    )
+  if (settledTo !== null)
+    return nothing(
+      '明细均已中途结算；如另有费用，请先以 uploadLines 上传；否则请撤销出院并重新办理出院，该次住院即为已结清',
+      'all lines were settled in between; upload what is missing (uploadLines), or undo the discharge and discharge again: the stay is settled then',
+    )
+  return nothing(
+    '没有待结算的明细；请先以 uploadLines 上传明细',
+    'there are no lines to settle; upload them first (uploadLines)',
+  )
+}
 
 export const untilForStays = (): NotAllowed =>
   at('until', 'NOT_A_STAY', '只有住院可以中途结算', 'only a stay is settled in between')

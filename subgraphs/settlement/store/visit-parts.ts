@@ -108,7 +108,7 @@ export const REOPENED: ReversalPart = {
           changed_at = ${param('timestamptz', (w) => w.settlement.settledAt.toString())},
           settlements = case when ${replacement} is null then v.settlements else v.settlements || ${replacement} end,
           state = case when ${replacement} is null and v.state = 'SETTLED' then 'DISCHARGED' else v.state end,
-          settled_to = case when ${replacement} is null and v.state <> 'SETTLED' and v.care_kind = 'INPATIENT' then (
+          settled_to = case when ${replacement} is null and v.care_kind = 'INPATIENT' then (
               select max(s.end_at) from settlement.bill b
               join settlement.settlement s on s.id = b.settlement_id and s.insured_id = b.insured_id
               where ${key('b')} and b.settlement_id <> ${original})

@@ -1,7 +1,7 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { bill } from '@yibao/drizzle/settlement'
 import { visit } from '@yibao/drizzle/settlement-visit'
-import { and, desc, eq, lt, ne, or, type SQL } from 'drizzle-orm'
+import { and, desc, eq, gt, lt, ne, or, type SQL } from 'drizzle-orm'
 import type { Visit, VisitState } from '../domain/visit.ts'
 
 type Db = ReadTx | Tx
@@ -92,10 +92,16 @@ export async function listVisits(db: Db, filter: VisitFilter, limit: number): Pr
 }
 
 /** Whether bills of a visit stand that was not opened. */
-export async function hasBills(tx: Tx, { institution, visit: number }: VisitKey): Promise<boolean> {
+export const hasBills = (tx: Tx, key: VisitKey): Promise<boolean> => stands(tx, key)
+
+/** Whether a settlement of a visit stands that reaches beyond a moment. */
+export const hasBillAfter = (tx: Tx, key: VisitKey, time: Temporal.Instant): Promise<boolean> =>
+  stands(tx, key, gt(bill.endAt, time))
+
+async function stands(tx: Tx, { institution, visit: number }: VisitKey, which?: SQL): Promise<boolean> {
   const found = tx
     .select({ id: bill.settlementId })
     .from(bill)
-    .where(and(eq(bill.institution, institution), eq(bill.visit, number)))
+    .where(and(eq(bill.institution, institution), eq(bill.visit, number), which))
   return (await found.limit(1)).length > 0
 }
