@@ -12,6 +12,8 @@ export const onlineOrder = pgSchema('settlement').table(
     visit: text().notNull(),
     chargeBatch: text().notNull(),
     shown: boolean().notNull(),
+    careType: text().notNull(),
+    lineCount: integer().notNull(),
     bill: jsonb().$type<unknown>().notNull(),
     state: text({
       enum: ['UNPAID', 'AUTHORISED', 'PAYING', 'PAID', 'SETTLED', 'EXPIRED', 'CANCELLED', 'REFUNDING', 'REFUNDED'],

@@ -1,11 +1,18 @@
 import { readPrefix, roleName } from '@yibao/drizzle/roles'
 import type { Identity } from '@yibao/schema/identity'
+import { OPEN_MAX } from '@yibao/settlement/domain/order'
 import pg from 'pg'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { orderWorld, type Answer, type OrderWorld } from './order-world.ts'
 import { auditor, hospital, OTHER_HOSPITAL, personOf, staff, type WorldPerson } from './settle-world.ts'
 
 // Whoever asks, by id, in a list, through the person or in SQL: an order is seen by those it concerns.
+
+const TOO_MANY = {
+  __typename: 'NotAllowed',
+  code: 'TOO_MANY_ORDERS',
+  problems: [{ path: 'person', code: 'TOO_MANY_ORDERS' }],
+}
 
 let world: OrderWorld
 let mine: WorldPerson
@@ -83,4 +90,45 @@ test('pages follow each other, narrowed to a state', async () => {
   expect(second.pageInfo.hasNextPage).toBe(false)
   expect((await world.ask<Answer>(hospital(), PAGE, { state: 'SETTLED' })).orders.edges).toEqual([])
   expect((await world.ask<Answer>(hospital(), PAGE, { after: '\u0000' })).orders.problems).toEqual([{ path: 'after' }])
+})
+
+const page = (fields: string) => `{ orders { ... on OnlineOrderConnection { edges { node { ${fields} } } } } }`
+
+test('a page of orders, and a step that needs no bill, read no bill; one that shows lines reads those of the page at once', async () => {
+  const asked = vi.spyOn(pg.Client.prototype, 'query')
+  const billsAsked = () =>
+    asked.mock.calls.filter(([query]) =>
+      /"bill"/.test(typeof query === 'string' ? query : (query as { text: string }).text),
+    )
+  const { orders } = await world.ask<Answer>(hospital(), page('id careType state'))
+  expect(orders.edges.length).toBeGreaterThan(1)
+  expect(orders.edges[0].node.careType).toBe('11')
+  await world.drive()
+  expect(asked).toHaveBeenCalled()
+  expect(billsAsked()).toEqual([])
+  const { orders: long } = await world.ask<Answer>(hospital(), page('id lines { code }'))
+  expect(long.edges[0].node.lines).toEqual([{ code: 'XA01' }])
+  expect(billsAsked()).toHaveLength(1)
+  asked.mockRestore()
+})
+
+test('lines beyond the limit of one answer are not read', async () => {
+  await world.admin.query('update settlement.online_order set line_count = 6000')
+  const LINES = '{ orders { ... on OnlineOrderConnection { edges { node { lines { code } } } } } }'
+  await expect(world.ask(hospital(), LINES)).rejects.toThrow('LIMIT_EXCEEDED')
+  await world.admin.query('update settlement.online_order set line_count = 1')
+})
+
+test('no more than twenty orders of an institution wait for a person, however many are sent at once', async () => {
+  const person = await world.addPerson(30)
+  world.time.now = world.time.now.add({ seconds: 1 })
+  const made: Answer[] = []
+  for (let n = 0; n < OPEN_MAX - 1; n += 1) made.push(await world.create(person))
+  made.push(...(await Promise.all([world.create(person), world.create(person), world.create(person)])))
+  const refused = made.filter(({ __typename }) => __typename !== 'OnlineOrder')
+  expect(made).toHaveLength(OPEN_MAX + 2)
+  expect(refused).toEqual([TOO_MANY, TOO_MANY])
+  expect(await world.cancel(made[0].id)).toMatchObject({ state: 'CANCELLED' })
+  expect(await world.create(person, {}, 'order-one-more')).toMatchObject({ state: 'UNPAID' })
+  expect(await world.create(theirs)).toMatchObject({ state: 'UNPAID' })
 })

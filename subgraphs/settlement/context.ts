@@ -11,9 +11,11 @@ import DataLoader from 'dataloader'
 import type { Catalogue } from './domain/catalogue.ts'
 import { NO_CHECKS, type CheckLibrary } from './domain/check-library.ts'
 import type { Dispensing } from './domain/prescription.ts'
+import type { OrderBill } from './domain/order.ts'
 import type { Settlement } from './domain/settlement.ts'
 import { stampId } from './domain/settlement-id.ts'
 import { createPaymentPort, type PaymentPort, type PaymentSettings } from './peers/payment.ts'
+import { listOrderBills } from './store/order.ts'
 import { listDispensings } from './store/prescriptions.ts'
 import {
   listCounterBills,
@@ -90,6 +92,8 @@ export interface Context extends Services, Reads {
     readonly settlement: DataLoader<Partial<SettlementKey> & { id: string }, Settlement | null, string>
     readonly lines: LineLoader
     readonly visit: VisitLoader
+    /** What an order is about, by its id; counted as lines before it is read. */
+    readonly orderBill: DataLoader<string, OrderBill>
     /** What took a settlement back. */
     readonly reversal: DataLoader<string, ReversedBy | null>
     /** What stands beside a settlement, by its id. */
@@ -142,6 +146,10 @@ function createLoaders(read: Context['read'], { noteRead, hot }: Reads & { hot: 
     ),
     lines: createLineLoader(read),
     visit: createVisitLoader(read, noteRead),
+    orderBill: new DataLoader(async (ids) => {
+      const found = await read((tx) => listOrderBills(tx, ids))
+      return ids.map((id) => found.get(id) ?? new Error('whoever sees an order sees its bill'))
+    }),
     reversal: new DataLoader(async (ids) => {
       const found = await read((tx) => listReversals(tx, ids))
       return ids.map((id) => found.get(id) ?? null)

@@ -16,7 +16,7 @@ import {
   type OrderQuote,
 } from '../domain/order.ts'
 import { QuoteStale } from '../domain/quote.ts'
-import { findOrder, isVoucherUsed, moveOrder, requoteOrder } from '../store/order.ts'
+import { findOrder, findOrderBill, isVoucherUsed, moveOrder, requoteOrder } from '../store/order.ts'
 import { findCredential } from '../store/order-person.ts'
 import { readOrder } from './order.ts'
 import { quoteOrder } from './order-bill.ts'
@@ -53,7 +53,7 @@ export async function authoriseOrder(
     if (order.state !== 'UNPAID') throw orderIs(order.state)
     if (Temporal.Instant.compare(order.expiresAt, now) <= 0) throw orderIs('EXPIRED')
     await checkVoucher(context, tx, { voucher, insuredId: identity.insuredId })
-    const { quote } = await quoteOrder(context, order)
+    const { quote } = await quoteOrder(context, { ...order, bill: await findOrderBill(tx, order.id) })
     if (quote.cash > ZERO && context.payment === null) throw paymentNotOffered('order')
     if (quote.print !== order.print) {
       stale = { order, quote }

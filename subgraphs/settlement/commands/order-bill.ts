@@ -4,7 +4,7 @@ import { callerOf, type Identity } from '@yibao/schema/identity'
 import { createContext, type Context, type Services } from '../context.ts'
 import type { Bill } from '../domain/bill.ts'
 import type { Facts } from '../domain/facts.ts'
-import { inTermsOfOrder, settleRequestOf, type Order, type OrderQuote } from '../domain/order.ts'
+import { inTermsOfOrder, settleRequestOf, type Order, type OrderBill, type OrderQuote } from '../domain/order.ts'
 import { promised } from '../domain/quote.ts'
 import { lastingCredential, type CredentialKey } from '../store/order-person.ts'
 import type { Request } from '../store/requests.ts'
@@ -12,9 +12,11 @@ import { makeQuote } from './quote.ts'
 import { decide, keyOf, readAll, readOwnBill, type Decided } from './settle.ts'
 
 /** What an order's bill is decided by. */
-export type Ordered = Pick<Order, 'id' | 'institution' | 'insuredId' | 'bill'>
+export interface Ordered extends Pick<Order, 'id' | 'institution' | 'insuredId'> {
+  readonly bill: OrderBill
+}
 
-const identityOf = ({ institution }: Ordered): Identity => ({
+const identityOf = ({ institution }: Pick<Ordered, 'institution'>): Identity => ({
   kind: 'institution',
   institution,
   subject: institution,
@@ -22,7 +24,7 @@ const identityOf = ({ institution }: Ordered): Identity => ({
 })
 
 /** The request of the institution an order is settled under: what it came to stands there. */
-export const requestOf = (order: Ordered): Request => ({
+export const requestOf = (order: Pick<Ordered, 'id' | 'institution'>): Request => ({
   caller: callerOf(identityOf(order)),
   requestId: settleRequestOf(order),
   operation: 'settle',
@@ -30,7 +32,7 @@ export const requestOf = (order: Ordered): Request => ({
 })
 
 /** A context in which the institution's bill is decided, whoever asks. */
-export const contextOf = (services: Services, order: Ordered): Context =>
+export const contextOf = (services: Services, order: Pick<Ordered, 'id' | 'institution'>): Context =>
   createContext(services, identityOf(order), settleRequestOf(order))
 
 /** The bill of an order; its credential is the e-voucher the person authorises it with. */

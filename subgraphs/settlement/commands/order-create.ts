@@ -8,11 +8,19 @@ import type { Context } from '../context.ts'
 import type { Bill } from '../domain/bill.ts'
 import { Fields, isGiven } from '../domain/fields.ts'
 import { normalForm } from '../domain/normal-form.ts'
-import { needsCredential, orderExists, paymentNotOffered, type Order, type OrderInput } from '../domain/order.ts'
+import {
+  needsCredential,
+  OPEN_MAX,
+  orderExists,
+  paymentNotOffered,
+  TooManyOrders,
+  type Order,
+  type OrderInput,
+} from '../domain/order.ts'
 import { readCredential } from '../domain/read-bill.ts'
 import { credentialExpired, credentialRevoked, credentialUnknown } from '../domain/refusals.ts'
 import { TooManyUnknown, UNKNOWN_MAX } from '../domain/unknown-credential.ts'
-import { addOrder, isOrdered } from '../store/order.ts'
+import { addOrder, countOpen, isOrdered } from '../store/order.ts'
 import { findByNumber, findCredential } from '../store/order-person.ts'
 import { countOfUnknown, countUnknown } from '../store/unknown-credentials.ts'
 import { guardCredential } from './guard-credential.ts'
@@ -37,16 +45,17 @@ export async function createOrder(context: Context, requestId: string, input: Or
     const { number, shown } = readAddressee(person)
     const ordered = { id: context.newId(now), institution, bill }
     // What is wrong with the bill itself is said before anybody is looked for.
-    const { visit, chargeBatch } = readOrderBill(context, ordered)
+    const { visit, chargeBatch, careType, lines } = readOrderBill(context, ordered)
     if (await isOrdered(tx, { institution, visit, chargeBatch })) throw orderExists()
     const send = async (insuredId: string): Promise<void> => {
       context.noteRead(insuredId, 'createOrder')
+      if ((await countOpen(tx, { institution, insuredId })) >= OPEN_MAX) throw TooManyOrders.open()
       const { quote, decided } = await quoteOrder(context, { ...ordered, insuredId })
       const { pool } = decided.settling.settlement
       if (quote.cash > ZERO && context.payment === null) throw paymentNotOffered('total')
       const expiresAt = now.add({ minutes: decided.rules.online.minutes })
-      const keys = { pool, visit, chargeBatch, shown: shown !== null, createdAt: now, expiresAt }
-      await addOrder(tx, { ...ordered, ...quote, ...keys, insuredId })
+      const beside = { pool, visit, chargeBatch, shown: shown !== null, careType, lineCount: lines.length }
+      await addOrder(tx, { ...ordered, ...quote, ...beside, insuredId, createdAt: now, expiresAt })
     }
     if (shown === null) await sendUnshown(context, number, send)
     else await send(await presented(context, shown))

@@ -4,6 +4,7 @@ import { Busy } from '@yibao/schema/rejection'
 import type { Context, Services } from '../context.ts'
 import type { RequestRecord } from '../domain/facts.ts'
 import { cashChanged, type Order } from '../domain/order.ts'
+import { findOrderBill } from '../store/order.ts'
 import { findRequest } from '../store/requests.ts'
 import { writeSettlement } from '../store/write-settlement.ts'
 import { contextOf, decideOrder, openOrder, readOrderFacts, requestOf, type OpenedOrder } from './order-bill.ts'
@@ -21,7 +22,8 @@ export async function settleOrder(services: Services, order: Order): Promise<str
   const context = contextOf(services, order)
   const request = requestOf(order)
   const { insuredId } = order
-  const opened = await openOrder(context, order).catch((refusal: unknown) =>
+  const ordered = { ...order, bill: await findOrderBill(services.db.orm, order.id) }
+  const opened = await openOrder(context, ordered).catch((refusal: unknown) =>
     refuse(context, request, refusal, insuredId),
   )
   if (opened !== undefined)

@@ -1,13 +1,6 @@
 import { uuidFault } from '@yibao/schema/ids'
 import { ZERO, type Fen } from '@yibao/schema/money'
-import {
-  NotFound,
-  Rejection,
-  type NotAllowed,
-  type Problem,
-  type StoredRejection,
-  type Text,
-} from '@yibao/schema/rejection'
+import { NotAllowed, NotFound, Rejection, type Problem, type StoredRejection, type Text } from '@yibao/schema/rejection'
 import type { BillInput } from './bill.ts'
 import type { Maybe } from './fields.ts'
 import { refusedAt } from './refusals.ts'
@@ -67,7 +60,8 @@ export interface Order extends OrderQuote {
   readonly chargeBatch: string
   /** Whether the institution was shown a credential, and not only knew the person's number. */
   readonly shown: boolean
-  readonly bill: OrderBill
+  readonly careType: string
+  readonly lineCount: number
   readonly state: OrderState
   /** Code of why it ended or is refunded. */
   readonly reason: string | null
@@ -171,6 +165,22 @@ export const orderExists = (): NotAllowed =>
     zh: '该账单已有进行中的线上订单',
     en: 'this bill is in another online order that is under way',
   })
+
+/** Orders of one institution that wait for one person at a time. */
+export const OPEN_MAX = 20
+
+/** The person’s phone is full of orders of this institution. Never stored: when some are done the order can be made. */
+export class TooManyOrders extends NotAllowed {
+  override readonly retryable = true
+  static open(): TooManyOrders {
+    const text = {
+      zh: `该人员在本机构已有 ${OPEN_MAX} 个未完成的线上订单，请先完成或撤回`,
+      en: `${OPEN_MAX} online orders of this institution wait for this person; let some be paid or withdraw them first`,
+    }
+    const problems = [{ path: 'person', code: 'TOO_MANY_ORDERS', message: text }]
+    return new TooManyOrders({ code: 'TOO_MANY_ORDERS', text, problems, details: {} })
+  }
+}
 
 export const voucherUsed = (): NotAllowed =>
   refusedAt('VOUCHER_USED', ['voucher'], {

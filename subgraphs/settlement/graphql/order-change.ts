@@ -37,7 +37,7 @@ builder.mutationFields((t) => ({
     ...maySettle,
     type: order,
     description:
-      '开立线上订单：把待付账单发到本人手机，逾期未付自动失效。 Sends an unpaid bill to the person’s phone; unpaid it expires.',
+      '开立线上订单：把待付账单发到本人手机，逾期未付自动失效；每机构对同一人最多 20 个未完成。 Sends an unpaid bill to the person’s phone; unpaid it expires. At most 20 of an institution wait for one person.',
     errors: { types: [InvalidInput, NotAllowed, NotCovered, AlreadySettled, RequestReused, Busy] },
     args: { requestId: t.arg.id({ required: true }), input: t.arg({ type: orderInput, required: true }) },
     resolve: (_root, { requestId, input }, context) => createOrder(context, requestId, input),

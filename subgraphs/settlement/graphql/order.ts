@@ -92,12 +92,12 @@ export const order = builder.objectRef<Order>('OnlineOrder').implement({
     }),
     visit: t.exposeString('visit', { description: '就诊 ID `mdtrt_id`' }),
     chargeBatch: t.exposeString('chargeBatch', { description: '收费批次号 `chrg_bchno`' }),
-    careType: t.string({ description: '医疗类别 `med_type`', resolve: (one) => one.bill.careType }),
+    careType: t.exposeString('careType', { description: '医疗类别 `med_type`' }),
     lines: t.field({
       type: [line],
-      resolve: ({ bill }, _args, { load }) => {
-        load.lines.spend(bill.lines.length)
-        return [...bill.lines]
+      resolve: async ({ id, lineCount }, _args, { load }) => {
+        load.lines.spend(lineCount)
+        return [...(await load.orderBill.load(id)).lines]
       },
     }),
     amounts: t.field({

@@ -1,21 +1,41 @@
+import assert from 'node:assert/strict'
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { onlineOrder } from '@yibao/drizzle/settlement-order'
 import type { StoredRejection } from '@yibao/schema/rejection'
-import { and, asc, desc, eq, inArray, lt, lte, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, inArray, lt, lte, type SQL } from 'drizzle-orm'
 import type { Order, OrderBill, OrderQuote, OrderState } from '../domain/order.ts'
 
 type Row = typeof onlineOrder.$inferSelect
 
-const orderOf = ({ voucher: _voucher, nextAt: _nextAt, bill, refusal, ...rest }: Row): Order => ({
+// Everything but the bill, which can be megabytes long.
+const { bill: _bill, voucher: _voucher, nextAt: _nextAt, ...COLUMNS } = getTableColumns(onlineOrder)
+
+const orderOf = ({ refusal, ...rest }: Pick<Row, keyof typeof COLUMNS>): Order => ({
   ...rest,
-  bill: bill as OrderBill,
   refusal: refusal as StoredRejection | null,
 })
 
 /** An order by id; null when there is none the reader may see. */
 export async function findOrder(db: ReadTx | Tx, id: string): Promise<Order | null> {
-  const [row] = await db.select().from(onlineOrder).where(eq(onlineOrder.id, id))
+  const [row] = await db.select(COLUMNS).from(onlineOrder).where(eq(onlineOrder.id, id))
   return row === undefined ? null : orderOf(row)
+}
+
+/** The bills of orders by the orders' ids, as far as the reader may see them. */
+export async function listOrderBills(db: ReadTx | Tx, ids: readonly string[]): Promise<Map<string, OrderBill>> {
+  const { id, bill } = onlineOrder
+  const rows = await db
+    .select({ id, bill })
+    .from(onlineOrder)
+    .where(inArray(id, [...ids]))
+  return new Map(rows.map((row) => [row.id, row.bill as OrderBill]))
+}
+
+/** The bill of an order that is there. */
+export async function findOrderBill(db: Tx, id: string): Promise<OrderBill> {
+  const bill = (await listOrderBills(db, [id])).get(id)
+  assert(bill !== undefined, 'an order has its bill')
+  return bill
 }
 
 /** What a page of orders is narrowed to. */
@@ -39,7 +59,7 @@ export async function listOrders(db: ReadTx, filter: OrderFilter, limit: number)
     before === undefined ? undefined : lt(onlineOrder.id, before),
   ]
   const rows = await db
-    .select()
+    .select(COLUMNS)
     .from(onlineOrder)
     .where(and(...conditions))
     .orderBy(desc(onlineOrder.id))
@@ -68,6 +88,20 @@ export async function isOrdered(
   return rows.length > 0
 }
 
+/** How many orders of an institution a person has that are under way. */
+export const countOpen = async (
+  tx: Tx,
+  { institution, insuredId }: Pick<Order, 'institution' | 'insuredId'>,
+): Promise<number> =>
+  tx.$count(
+    onlineOrder,
+    and(
+      eq(onlineOrder.insuredId, insuredId),
+      eq(onlineOrder.institution, institution),
+      inArray(onlineOrder.state, HOLDING),
+    ),
+  )
+
 /** Whether a voucher, by its keyed hash, has authorised an order. */
 export async function isVoucherUsed(tx: Tx, voucher: Buffer): Promise<boolean> {
   const rows = await tx.select({ id: onlineOrder.id }).from(onlineOrder).where(eq(onlineOrder.voucher, voucher))
@@ -76,9 +110,19 @@ export async function isVoucherUsed(tx: Tx, voucher: Buffer): Promise<boolean> {
 
 type NewOrder = Pick<
   Order,
-  'id' | 'insuredId' | 'institution' | 'pool' | 'visit' | 'chargeBatch' | 'shown' | 'bill' | 'createdAt' | 'expiresAt'
+  | 'id'
+  | 'insuredId'
+  | 'institution'
+  | 'pool'
+  | 'visit'
+  | 'chargeBatch'
+  | 'shown'
+  | 'careType'
+  | 'lineCount'
+  | 'createdAt'
+  | 'expiresAt'
 > &
-  OrderQuote
+  OrderQuote & { readonly bill: OrderBill }
 
 export async function addOrder(tx: Tx, order: NewOrder): Promise<void> {
   await tx.insert(onlineOrder).values({ ...order, state: 'UNPAID', nextAt: order.expiresAt })
@@ -87,7 +131,15 @@ export async function addOrder(tx: Tx, order: NewOrder): Promise<void> {
 type Changes = Partial<
   Pick<
     Row,
-    'reason' | 'refund' | 'paymentUrl' | 'settlementId' | 'authorisedAt' | 'paidAt' | 'settledAt' | 'refundedAt' | 'closedAt'
+    | 'reason'
+    | 'refund'
+    | 'paymentUrl'
+    | 'settlementId'
+    | 'authorisedAt'
+    | 'paidAt'
+    | 'settledAt'
+    | 'refundedAt'
+    | 'closedAt'
   > & { readonly refusal: StoredRejection; readonly voucher: Buffer } & OrderQuote
 >
 
