@@ -27,11 +27,14 @@ const TURN_MS = 5
 
 type Working = Pick<Services, 'db' | 'clock' | 'logger'>
 
+/** Drafts of trials under way, compiled, by the id of the trial. */
+export type CompiledDrafts = Map<string, Trying>
+
 interface Pace {
   readonly persons?: number
   readonly milliseconds?: number
-  /** Drafts of trials under way, compiled, by the id of the trial; whoever calls again keeps them, because it takes time. */
-  readonly drafts?: Map<string, Trying>
+  /** Kept by whoever calls again, because compiling takes time. */
+  readonly drafts?: CompiledDrafts
 }
 
 /**
@@ -40,7 +43,7 @@ interface Pace {
  */
 export async function advancePolicyImpacts(
   services: Working,
-  { persons = PERSONS, milliseconds = RUN_MS, drafts = new Map<string, Trying>() }: Pace = {},
+  { persons = PERSONS, milliseconds = RUN_MS, drafts = new Map() }: Pace = {},
 ): Promise<void> {
   const end = performance.now() + milliseconds
   do {
@@ -52,7 +55,7 @@ export async function advancePolicyImpacts(
 }
 
 interface Means {
-  readonly drafts: Map<string, Trying>
+  readonly drafts: CompiledDrafts
   readonly persons: number
 }
 
