@@ -134,7 +134,16 @@ describe('the way of a prescription', () => {
     expect(await world.dispense(number)).toMatchObject({ __typename: 'Settlement' })
     const doctor = { code: 'D620900000001', name: '甲医师' }
     expect(await review(world, number, world.patient, { pharmacist: doctor })).toMatchObject({
-      problems: [{ path: 'pharmacist.code', code: 'MALFORMED' }],
+      problems: [
+        {
+          path: 'pharmacist.code',
+          code: 'MALFORMED',
+          message: {
+            zh: '格式应为：国家医保药师代码，HY 或 HJ 加 12 位数字',
+            en: 'must be the national code of a pharmacist, HY or HJ and 12 digits',
+          },
+        },
+      ],
     })
   })
 })

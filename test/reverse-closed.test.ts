@@ -16,7 +16,7 @@ const CLOSE = `mutation ($requestId: ID!, $input: ClosePeriodInput!) {
   closePeriod(requestId: $requestId, input: $input) {
     __typename
     ... on ClosedPeriod { kind pool scope period }
-    ... on Rejection { code problems { path code } }
+    ... on Rejection { code problems { path code message { zh en } } }
   }
 }`
 const clerk = { ...staff(), scopes: ['settlement:read', 'settlement:write'] } as ReturnType<typeof staff>
@@ -31,7 +31,13 @@ test('a period is closed once, by its own pool, and not before it is over', asyn
   expect(await close('close-year-early', year)).toMatchObject({ code: 'PERIOD_NOT_OVER' })
   const wrong = { kind: 'MONTH', period: '2026-13' }
   expect(await close('close-wrong', wrong)).toMatchObject({
-    problems: [{ path: 'input.institution' }, { path: 'input.period' }],
+    problems: [
+      { path: 'input.institution' },
+      {
+        path: 'input.period',
+        message: { zh: '格式应为：月份 yyyy-MM，如 2026-10', en: 'must be a month (yyyy-MM), such as 2026-10' },
+      },
+    ],
   })
   const past = { ...month, period: '2026-10' }
   const closed = { __typename: 'ClosedPeriod', pool: '620900', scope: HOSPITAL, period: '2026-10' }

@@ -69,8 +69,13 @@ describe('an upload', () => {
     const upload = await at.upload(again)
     expect(upload).toMatchObject({ accepted: 1, known: 1, rejected: 1 })
     expect(reasons(upload)).toEqual({ '2': ['serial DUPLICATE'] })
+    expect(upload.lines[0].problems[0].message).toEqual({
+      zh: '此流水号此前已上传且内容不同；请先撤销该明细',
+      en: 'was uploaded before with other content; withdraw it first',
+    })
     const twice = await at.upload({ visit, lines: [line('4'), line('4'), line('4', { code: 'XB01' })] })
     expect(twice).toMatchObject({ accepted: 1, known: 1, rejected: 1 })
+    expect(twice.lines[0].problems[0].message.en).toBe('occurs twice in this upload with different content')
     expect(await at.visit(visit)).toMatchObject({ unsettled: { count: 4, total: '800.00' } })
   })
 
@@ -101,6 +106,11 @@ describe('an upload', () => {
       ofRefund: ['refundOf NOT_FOUND'],
       all: ['quantity REFUND_TOO_LARGE'],
       ofRejected: ['refundOf NOT_FOUND'],
+    })
+    const other = upload.lines.find(({ serial }: { serial: string }) => serial === 'other')
+    expect(other.problems[0].message).toEqual({
+      zh: '与原明细的医保编码、院内编码或单价不同',
+      en: 'refers to a line with another code, own code or price',
     })
     await at.discharge(ending(visit))
     expect(await at.settle(settling(person, visit, '200.00'))).toMatchObject({ total: '200.00' })

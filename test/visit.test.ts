@@ -139,7 +139,13 @@ describe('a stay', () => {
     await at.discharge(ending(visit))
     expect(await at.settle(settling(person, visit, '200.01'))).toMatchObject({
       __typename: 'InvalidInput',
-      problems: [{ path: 'total', code: 'NOT_SUM_OF_LINES' }],
+      problems: [
+        {
+          path: 'total',
+          code: 'NOT_SUM_OF_LINES',
+          message: { zh: '不等于各明细金额之和 200.00', en: 'is not the sum of the lines, 200.00' },
+        },
+      ],
     })
     expect(await at.settle(settling(person, visit, '200.00'))).toMatchObject({ __typename: 'Settlement' })
     expect(await at.settle(settling(person, visit, '200.00', { chargeBatch: 'B2' }))).toMatchObject(

@@ -1,6 +1,6 @@
 import { dayOf } from '@yibao/schema/dates'
 import type { NotAllowed } from '@yibao/schema/rejection'
-import { Fields, type Maybe } from './fields.ts'
+import { Fields, INSURANCE_TYPE, type Maybe } from './fields.ts'
 import { refusedAt } from './refusals.ts'
 
 /** What is closed, as the bureau's program names it. */
@@ -20,6 +20,16 @@ export interface ClosedPeriod {
   readonly period: string
 }
 
+const INSTITUTION = {
+  pattern: /^[HP]\d{11}$/,
+  form: { zh: '机构编码，H 或 P 加 11 位数字', en: 'the code of an institution, H or P and 11 digits' },
+}
+const MONTH = {
+  pattern: /^2\d{3}-(0[1-9]|1[0-2])$/,
+  form: { zh: '月份 yyyy-MM，如 2026-10', en: 'a month (yyyy-MM), such as 2026-10' },
+}
+const YEAR = { pattern: /^2\d{3}$/, form: { zh: '年度 yyyy，如 2026', en: 'a benefit year (yyyy), such as 2026' } }
+
 /** Reads what is to be closed for a pool. Throws InvalidInput. */
 export function readClosePeriod(
   { kind, institution, insuranceType, period }: ClosePeriodInput,
@@ -28,10 +38,9 @@ export function readClosePeriod(
   const fields = new Fields()
   const scope =
     kind === 'MONTH'
-      ? fields.text('input.institution', institution, { max: 12, pattern: /^[HP]\d{11}$/ })
-      : fields.text('input.insuranceType', insuranceType, { max: 3, pattern: /^\d{3}$/ })
-  const form = kind === 'MONTH' ? /^2\d{3}-(0[1-9]|1[0-2])$/ : /^2\d{3}$/
-  const read = fields.text('input.period', period, { max: 7, pattern: form })
+      ? fields.text('input.institution', institution, { max: 12, ...INSTITUTION })
+      : fields.text('input.insuranceType', insuranceType, { max: 3, ...INSURANCE_TYPE })
+  const read = fields.text('input.period', period, { max: 7, ...(kind === 'MONTH' ? MONTH : YEAR) })
   fields.check()
   return { kind, pool, scope: scope ?? '', period: read ?? '' }
 }

@@ -20,6 +20,8 @@ interface TextRule {
   readonly ascii?: boolean
   /** The form the whole text must have. */
   readonly pattern?: RegExp
+  /** That form in words, for whoever missed it. */
+  readonly form?: Text
 }
 
 /** Anything a client may have left out. */
@@ -128,7 +130,15 @@ function faultOfText(value: string, rule: TextRule): [code: string, message: Tex
   return faultOfForm(value, rule)
 }
 
-const faultOfForm = (value: string, { pattern }: TextRule): [code: string, message: Text] | null =>
+const NO_FORM: Text = { zh: '格式不正确', en: 'does not have the expected form' }
+
+const faultOfForm = (value: string, { pattern, form }: TextRule): [code: string, message: Text] | null =>
   pattern === undefined || pattern.test(value)
     ? null
-    : ['MALFORMED', { zh: '格式不正确', en: 'does not have the expected form' }]
+    : ['MALFORMED', form === undefined ? NO_FORM : { zh: `格式应为：${form.zh}`, en: `must be ${form.en}` }]
+
+/** Codes in many places of the platform, with their form in words. */
+export const INSURANCE_TYPE = {
+  pattern: /^\d{3}$/,
+  form: { zh: '3 位数字，如 310', en: 'three digits, such as 310' },
+} as const satisfies Omit<TextRule, 'max'>

@@ -3,8 +3,17 @@ import type { Diagnosis } from './bill.ts'
 import type { Validity } from './prescription-validity.ts'
 
 /** Codes of medical staff: D a doctor with 12 digits; HY a pharmacist, HJ a technician with 12 digits (医保办函〔2022〕39号). */
-export const DOCTOR_CODE = /^D\d{12}$/
-export const PHARMACIST_CODE = /^H[YJ]\d{12}$/
+export const DOCTOR_CODE = {
+  pattern: /^D\d{12}$/,
+  form: { zh: '国家医保医师代码，D 加 12 位数字', en: 'the national code of a doctor, D and 12 digits' },
+}
+export const PHARMACIST_CODE = {
+  pattern: /^H[YJ]\d{12}$/,
+  form: {
+    zh: '国家医保药师代码，HY 或 HJ 加 12 位数字',
+    en: 'the national code of a pharmacist, HY or HJ and 12 digits',
+  },
+}
 
 /** A member of the medical staff who answers for something. */
 export interface Staff {

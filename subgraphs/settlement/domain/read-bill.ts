@@ -1,8 +1,9 @@
 import { CREDENTIAL_KINDS, identityFault, uuidFault } from '@yibao/schema/ids'
-import { sum, ZERO } from '@yibao/schema/money'
+import { fenOf, formatYuan, sum, ZERO } from '@yibao/schema/money'
+import type { Text } from '@yibao/schema/rejection'
 import type { Bill, BillInput, Converted, Diagnosis, DiagnosisInput, Trauma } from './bill.ts'
 import { careKindOf, isEmergencyCare, isMaternityCare, isTraumaCare, needsDisease } from './care-type.ts'
-import { Fields, isGiven, type Maybe } from './fields.ts'
+import { Fields, INSURANCE_TYPE, isGiven, type Maybe } from './fields.ts'
 import { readLines } from './read-lines.ts'
 import { readTransfer } from './transfer.ts'
 import { VISIT_LINES_MAX, type OpenedVisit } from './opened-visit.ts'
@@ -16,7 +17,13 @@ export const CLOCK_SKEW = Temporal.Duration.from({ minutes: 2 })
 /** The longest stay one bill may cover, in days: longer ones are settled in parts. */
 const STAY_DAYS_MAX = 731
 
-const ICD = /^[0-9A-Za-z.+*\-/]+$/
+const ICD = {
+  pattern: /^[0-9A-Za-z.+*\-/]+$/,
+  form: {
+    zh: '医保版疾病编码（半角字母、数字或 . + * - /）',
+    en: 'a code of a disease, made of letters, digits and . + * - /',
+  },
+}
 const EPOCH = Temporal.Instant.fromEpochMilliseconds(0)
 
 /** The moment and the institution a bill is read for. */
@@ -48,7 +55,7 @@ export function readBill(input: BillInput, frame: BillFrame): Bill {
   const bill: Bill = {
     credential: readCredential(fields, input.credential),
     institution: frame.institution,
-    insuranceType: fields.optional('insuranceType', input.insuranceType, { max: 6, pattern: /^\d{3}$/ }),
+    insuranceType: fields.optional('insuranceType', input.insuranceType, { max: 6, ...INSURANCE_TYPE }),
     operator: readOperator(fields, input.operator),
     visit: fields.text('visit', input.visit, { max: 30, ascii: true }) ?? '',
     chargeBatch: fields.text('chargeBatch', input.chargeBatch, { max: 30, ascii: true }) ?? '',
@@ -108,12 +115,14 @@ function readVisit(fields: Fields, input: BillInput, now: Temporal.Instant) {
   return { begin, end }
 }
 
+const notSum = (due: string): Text => ({ zh: `不等于各明细金额之和 ${due}`, en: `is not the sum of the lines, ${due}` })
+
 function readTotal(fields: Fields, input: BillInput, lines: bigint) {
   const total = fields.money('total', input.total)
   if (total !== null && total < 0n)
     fields.fault('total', 'NEGATIVE', { zh: '总额不能为负', en: 'must not be negative' })
   if (total !== null && total !== lines && !fields.hasFault('lines'))
-    fields.fault('total', 'NOT_SUM_OF_LINES', { zh: '不等于各明细金额之和', en: 'is not the sum of the lines' })
+    fields.fault('total', 'NOT_SUM_OF_LINES', notSum(formatYuan(fenOf(lines))))
   return total ?? ZERO
 }
 
@@ -148,7 +157,7 @@ export function readCase(
   if (isMaternityCare(careType) && !isGiven(birthType))
     fields.fault('birthType', 'REQUIRED', { zh: '生育类就诊须填写生育类别', en: 'is required for maternity care' })
   return {
-    disease: fields.optional('disease', disease, { max: 30, pattern: ICD }),
+    disease: fields.optional('disease', disease, { max: 30, ...ICD }),
     birthType: isGiven(birthType) ? fields.oneOf('birthType', birthType, BIRTH_TYPES) : null,
   }
 }
@@ -209,7 +218,7 @@ export function readDiagnoses(fields: Fields, inputs: readonly DiagnosisInput[])
 }
 
 function readDiagnosis(fields: Fields, input: DiagnosisInput, seen: Set<string>): Diagnosis {
-  const code = fields.text('code', input.code, { max: 20, pattern: ICD })
+  const code = fields.text('code', input.code, { max: 20, ...ICD })
   const kind: Maybe<'1' | '2' | '3'> = fields.oneOf('kind', input.kind ?? '1', ['1', '2', '3'])
   const key = `${kind} ${code}`
   if (code !== null && seen.has(key))

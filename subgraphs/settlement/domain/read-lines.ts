@@ -11,7 +11,11 @@ export const LINES_MAX = 2000
 /** Days of supply above which the national rule set refuses a prescription. */
 const SUPPLY_DAYS_MAX = 300
 const TRACE_CODES_MAX = 100
-const CODE = /^[0-9A-Za-z._\-/]+$/
+/** Codes of items and packages. */
+export const CODE = {
+  pattern: /^[0-9A-Za-z._\-/]+$/,
+  form: { zh: '半角字母、数字或 . _ - /', en: 'made of letters, digits and . _ - /' },
+}
 
 /** Largest amounts the platform handles: a sum of 2,000 lines still fits the database's bigint a thousand times over. */
 const AMOUNT_MAX = 1_000_000_000_000n
@@ -51,15 +55,19 @@ export function readLines(fields: Fields, inputs: readonly LineInput[], frame: L
 /** The lines read before, by serial, with what refunds have left of them. */
 export type Charges = Map<string, Charge>
 
+interface NextFrame {
+  readonly frame: LineFrame
+  readonly charges: Charges
+  /** What is said of a serial that was there before. */
+  readonly repeated?: Text
+}
+
+const TWICE: Text = { zh: '明细流水号重复', en: 'occurs twice in this bill' }
+
 /** Reads one more line and adds it to those before it. */
-export function readNext(
-  fields: Fields,
-  input: LineInput,
-  { frame, charges }: { readonly frame: LineFrame; readonly charges: Charges },
-): BillLine {
+export function readNext(fields: Fields, input: LineInput, { frame, charges, repeated = TWICE }: NextFrame): BillLine {
   const line = readLine(fields, input, frame)
-  if (line.serial !== '' && charges.has(line.serial))
-    fields.fault('serial', 'DUPLICATE', { zh: '明细流水号重复', en: 'occurs twice in this bill' })
+  if (line.serial !== '' && charges.has(line.serial)) fields.fault('serial', 'DUPLICATE', repeated)
   const read = line.refundOf === null ? readCharge(fields, line) : readRefund(fields, line, { input, charges })
   charges.set(line.serial, { line: read, left: line.quantity })
   return read
@@ -70,7 +78,7 @@ function readLine(fields: Fields, input: LineInput, frame: LineFrame): BillLine 
     frame.hospital ? fields.text(name, input[name], { max: 30 }) : fields.optional(name, input[name], { max: 30 })
   return {
     serial: fields.text('serial', input.serial, { max: 30, ascii: true }) ?? '',
-    code: fields.text('code', input.code, { max: 50, pattern: CODE }) ?? '',
+    code: fields.text('code', input.code, { max: 50, ...CODE }) ?? '',
     ownCode: fields.text('ownCode', input.ownCode, { max: 150 }) ?? '',
     ...readAmounts(fields, input),
     time: readTime(fields, 'time', input.time, frame),
@@ -145,7 +153,7 @@ function readTraceCodes(fields: Fields, path: string, values: readonly string[])
     fields.fault(path, 'TOO_MANY', message)
     return []
   }
-  return values.map((value, i) => fields.text(`${path}[${i}]`, value, { max: 50, pattern: CODE }) ?? '')
+  return values.map((value, i) => fields.text(`${path}[${i}]`, value, { max: 50, ...CODE }) ?? '')
 }
 
 /** A line read before, and the quantity that refunds have left of it so far. */
@@ -182,8 +190,8 @@ function readRefund(fields: Fields, line: BillLine, { input, charges }: RefundFr
   const { code, ownCode, price, time, approval, ePrescription = null } = charge.line
   if (line.code !== code || line.ownCode !== ownCode || line.price !== price)
     fields.fault('refundOf', 'DIFFERENT_ITEM', {
-      zh: '与原明细的项目或单价不同',
-      en: 'refers to a line with another code or price',
+      zh: '与原明细的医保编码、院内编码或单价不同',
+      en: 'refers to a line with another code, own code or price',
     })
   if (Temporal.Instant.compare(line.time, time) < 0)
     fields.fault('time', 'BEFORE_CHARGE', { zh: '不能早于原明细', en: 'must not be before the line it refunds' })

@@ -2,6 +2,7 @@ import { quantityOf } from '@yibao/schema/money'
 import type { Text } from '@yibao/schema/rejection'
 import type { DiagnosisInput } from './bill.ts'
 import type { Fields, Maybe } from './fields.ts'
+import { CODE } from './read-lines.ts'
 import { isExpired, DOCTOR_CODE, PHARMACIST_CODE, validUntil } from './prescription.ts'
 import type { Prescribed, PrescribedItem, Staff } from './prescription.ts'
 import { VALIDITIES, VALIDITY_NAMES } from './prescription-validity.ts'
@@ -32,7 +33,6 @@ const ITEMS_MAX = 50
 /** As of a bill's line. */
 const DAYS_MAX = 300
 const QUANTITY_MAX = 1_000_000_000_000n
-const CODE = /^[0-9A-Za-z._\-/]+$/
 const CLOCK_SKEW = Temporal.Duration.from({ minutes: 2 })
 const EPOCH = Temporal.Instant.fromEpochMilliseconds(0)
 
@@ -61,9 +61,9 @@ export function checkTime(fields: Fields, prescribed: Prescribed, now: Temporal.
 }
 
 /** A member of the staff by code and name. */
-export function readStaff(fields: Fields, path: string, { code, name }: Staff, pattern: RegExp): Staff {
+export function readStaff(fields: Fields, path: string, { code, name }: Staff, form: typeof DOCTOR_CODE): Staff {
   const own = fields.within(path)
-  return { code: own.text('code', code, { max: 14, pattern }) ?? '', name: own.words('name', name, { max: 50 }) ?? '' }
+  return { code: own.text('code', code, { max: 14, ...form }) ?? '', name: own.words('name', name, { max: 50 }) ?? '' }
 }
 
 export const readPharmacist = (fields: Fields, input: Staff): Staff =>
@@ -94,7 +94,7 @@ function readItem(fields: Fields, input: PrescribedItemInput): PrescribedItem {
       en: 'must be more than zero, and not so large',
     })
   return {
-    code: fields.text('code', input.code, { max: 50, pattern: CODE }) ?? '',
+    code: fields.text('code', input.code, { max: 50, ...CODE }) ?? '',
     specification: fields.words('specification', input.specification, { max: 200 }) ?? '',
     quantity: quantity ?? quantityOf(0n),
     unit: fields.words('unit', input.unit, { max: 20 }) ?? '',

@@ -1,6 +1,6 @@
 import type { Bill } from './bill.ts'
 import { careKindOf, isEmergencyCare } from './care-type.ts'
-import { Fields, isGiven, type Maybe } from './fields.ts'
+import { Fields, INSURANCE_TYPE, isGiven, type Maybe } from './fields.ts'
 import { CLOCK_SKEW, readCase, readCredential, readDiagnoses, readOperator, readTrauma } from './read-bill.ts'
 import { careNotOffered } from './refusals.ts'
 import { readTransfer } from './transfer.ts'
@@ -37,7 +37,7 @@ export function readOpening(input: OpenVisitInput, { now, institution, id }: Ope
     id,
     insuredId: null,
     pool: null,
-    insuranceType: fields.optional('insuranceType', input.insuranceType, { max: 6, pattern: /^\d{3}$/ }),
+    insuranceType: fields.optional('insuranceType', input.insuranceType, { max: 6, ...INSURANCE_TYPE }),
     careType,
     careKind: kind === 'INPATIENT' ? 'INPATIENT' : 'OUTPATIENT',
     emergency: (input.emergency ?? false) || isEmergencyCare(careType),

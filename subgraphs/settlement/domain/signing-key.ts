@@ -24,8 +24,17 @@ export interface PublicKeyInput {
 }
 
 /** 32 bytes in Base64url. */
-const COORDINATE = /^[A-Za-z0-9_-]{43}$/
-const KID = /^[A-Za-z0-9._\-:]+$/
+const COORDINATE = {
+  pattern: /^[A-Za-z0-9_-]{43}$/,
+  form: {
+    zh: 'Base64url 编码的 32 字节（43 个字符，无填充）',
+    en: '32 bytes in Base64url (43 characters, no padding)',
+  },
+}
+const KID = {
+  pattern: /^[A-Za-z0-9._\-:]+$/,
+  form: { zh: '半角字母、数字或 . _ - :', en: 'made of letters, digits and . _ - :' },
+}
 
 /** Reads a public key; whether the numbers are a point of the curve is known when it is imported. */
 export function readPublicKey(
@@ -33,11 +42,11 @@ export function readPublicKey(
   input: PublicKeyInput,
 ): { kid: string; publicKey: Record<string, string> } {
   const own = fields.within('key')
-  const kid = own.text('kid', input.kid, { max: 64, pattern: KID }) ?? ''
+  const kid = own.text('kid', input.kid, { max: 64, ...KID }) ?? ''
   const crv = own.oneOf('crv', input.crv, ['Ed25519', 'P-256'])
   const kty = own.oneOf('kty', input.kty, [crv === 'P-256' ? 'EC' : 'OKP'])
-  const x = own.text('x', input.x, { max: 43, pattern: COORDINATE })
-  const y = crv === 'P-256' ? own.text('y', input.y, { max: 43, pattern: COORDINATE }) : null
+  const x = own.text('x', input.x, { max: 43, ...COORDINATE })
+  const y = crv === 'P-256' ? own.text('y', input.y, { max: 43, ...COORDINATE }) : null
   return { kid, publicKey: { kty: kty ?? '', crv: crv ?? '', x: x ?? '', ...(y !== null && { y }) } }
 }
 

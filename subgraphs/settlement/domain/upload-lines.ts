@@ -1,4 +1,4 @@
-import type { Problem } from '@yibao/schema/rejection'
+import type { Problem, Text } from '@yibao/schema/rejection'
 import type { BillLine, LineInput } from './bill.ts'
 import { refundAmount, squareAmount } from './classify.ts'
 import { Fields } from './fields.ts'
@@ -65,6 +65,8 @@ interface State {
   /** A line that takes back another is settled with that one, so it goes into its charge batch. */
   readonly batches: Map<string, string | null>
   readonly settled: ReadonlySet<string>
+  /** Serials that were taken in by earlier uploads. */
+  readonly stored: ReadonlySet<string>
 }
 
 function stateOf({ stored, visit }: UploadFrame): State {
@@ -76,8 +78,18 @@ function stateOf({ stored, visit }: UploadFrame): State {
     charges,
     prints: new Map(stored.map(({ serial, sent }) => [serial, printOf(sent)])),
     batches: new Map(stored.map(({ serial, chargeBatch }) => [serial, chargeBatch])),
+    stored: new Set(stored.map(({ serial }) => serial)),
     settled: new Set(stored.filter(({ settledBy }) => settledBy !== null).map(({ serial }) => serial)),
   }
+}
+
+const UPLOADED: Text = {
+  zh: '此流水号此前已上传且内容不同；请先撤销该明细',
+  en: 'was uploaded before with other content; withdraw it first',
+}
+const TWICE: Text = {
+  zh: '此流水号在本次上传中重复且内容不同',
+  en: 'occurs twice in this upload with different content',
 }
 
 interface LineState {
@@ -92,7 +104,11 @@ function readLine(fields: Fields, input: LineInput, { frame, state }: LineState)
   const before = charge?.left
   const known = charges.get(input.serial)
   const lineFrame = { begin: visit.linesFrom, end: visit.dischargedAt, hospital: visit.institution.startsWith('H') }
-  const line = readNext(fields, input, { frame: lineFrame, charges })
+  const line = readNext(fields, input, {
+    frame: lineFrame,
+    charges,
+    repeated: state.stored.has(input.serial) ? UPLOADED : TWICE,
+  })
   checkTime(fields, line, frame)
   if (line.code !== '' && !fields.hasFault('code') && !frame.knowsItem(line.code))
     fields.fault('code', 'UNKNOWN_ITEM', { zh: '医保目录中没有此编码', en: 'is in no catalogue' })
