@@ -2,6 +2,7 @@ import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CLASS_A } from './world-bill.ts'
 import { hospitalOf, POOLS, reverseWorld, type ReverseWorld } from './reverse-world.ts'
+import type { Data } from './world.ts'
 
 // One named sequence in pools of each order: bill A uses the deductible of the year, B follows elsewhere, A is taken
 // back, and C is settled.
@@ -70,6 +71,28 @@ describe('latest first', () => {
     expect(await world.as(person.personNumber, BLOCKED, { id: b.id })).toEqual({ settlement: { blockedBy: null } })
     const asked = await world.gql(await world.token(here), BLOCKED, { id: a.id })
     expect(asked.errors?.[0]?.extensions.code).toBe('FORBIDDEN')
+  })
+
+  test('of several settlements of two persons asked at once each finds its own', async () => {
+    const [one, other] = [await world.addInsured('LATEST_FIRST'), await world.addInsured('LATEST_FIRST')]
+    const mine = [
+      await world.settle(here, one, 200),
+      await world.settle(here, one, 200),
+      await world.settle(here, one, 200),
+    ]
+    const last = [await world.settle(here, other, 200), await world.settle(here, other, 200)]
+    const pool = { kind: 'staff', login: 'clerk-many', label: 'clerk', pool: POOLS.LATEST_FIRST } as const
+    world.letIn(pool)
+    const each = [...mine, ...last].map(({ id }, i) => `s${i}: settlement(id: "${id}") { ...of }`)
+    const found = await world.as(
+      'clerk-many',
+      `{ ${each.join(' ')} } fragment of on Settlement { blockedBy { id } again: blockedBy { id } }`,
+      {},
+    )
+    const by = Object.values<Data>(found).map(({ blockedBy, again }) => [blockedBy?.id, again?.id])
+    const [latest, latestOfOther] = [mine[2]?.id, last[1]?.id]
+    const expected = [latest, latest, undefined, latestOfOther, undefined]
+    expect(by).toEqual(expected.map((id) => [id, id]))
   })
 
   test('of its own later settlement the hospital is told the number', async () => {

@@ -4,6 +4,7 @@ import type { Statements } from '@yibao/drizzle/hot'
 import { collectReads, type Reads } from '@yibao/drizzle/reads'
 import type { Identity } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
+import type { Fen } from '@yibao/schema/money'
 import type { SigningKey } from '@yibao/schema/keys'
 import type { Logger } from '@yibao/schema/logger'
 import type { Secrets } from '@yibao/schema/secrets'
@@ -11,6 +12,8 @@ import DataLoader from 'dataloader'
 import type { Catalogue } from './domain/catalogue.ts'
 import { NO_CHECKS, type CheckLibrary } from './domain/check-library.ts'
 import type { Dispensing } from './domain/prescription.ts'
+import type { DecidedSettlement } from './domain/recompute.ts'
+import type { SigningKey as InstitutionKey } from './domain/signing-key.ts'
 import type { OrderBill } from './domain/order.ts'
 import type { Settlement } from './domain/settlement.ts'
 import { stampId } from './domain/settlement-id.ts'
@@ -24,6 +27,9 @@ import {
   type CounterBill,
   type CounterProof,
 } from './store/counter-proof.ts'
+import { findInsuredAs, findPromises, type Enrolled, type InsuredAs, type Promised } from './store/insured-person.ts'
+import { listLatest } from './store/later-part.ts'
+import { readPostedGroups, type PostedGroup } from './store/ledger-position.ts'
 import { loadCatalogue } from './store/load-catalogue.ts'
 import { createVisitLoader, type VisitLoader } from './store/load-visits.ts'
 import { createLineLoader, type LineLoader } from './store/load-lines.ts'
@@ -38,8 +44,12 @@ import {
   type ConversionRow,
   type MutualAidRow,
 } from './store/beside-settlement.ts'
+import { createReceiptBudget, type ReceiptBudget } from './store/receipt-budget.ts'
+import { listSigningKeys } from './store/signing-keys.ts'
 import { findSettlements, listReversals, type ReversedBy, type SettlementKey } from './store/settlements.ts'
 import { createVersionedCache, type VersionedCache } from './store/versioned.ts'
+import { sumUnsettled, type UnsettledSum } from './store/visit-lines.ts'
+import type { VisitKey } from './store/visits.ts'
 
 /** What this subgraph must not tell: by what credentials are found, and what receipts are signed with. */
 export interface SettlementSecrets extends Pick<Secrets, 'lookupKey'> {
@@ -106,6 +116,16 @@ export interface Context extends Services, Reads {
     /** What counters of the same operation are made of. */
     readonly counterBills: DataLoader<BillsAsked, CounterBill[], string>
     readonly counterProof: DataLoader<CounterRow, CounterProof, string>
+    readonly insuredAs: DataLoader<Enrolled, InsuredAs | null, string>
+    readonly promise: DataLoader<Promised, Fen | null, string>
+    /** What was posted for the person of a settlement, up to it or beyond. */
+    readonly posted: DataLoader<SettlementKey, readonly PostedGroup[], string>
+    readonly receipts: ReceiptBudget
+    /** The latest settlement that depends on one. As all that follow, asked of the database again each time. */
+    readonly latest: DataLoader<DecidedSettlement, Settlement | null>
+    readonly unsettled: DataLoader<VisitKey, UnsettledSum>
+    /** The keys of an institution. */
+    readonly signingKeys: DataLoader<string, readonly InstitutionKey[]>
   }
 }
 
@@ -162,6 +182,19 @@ function createLoaders(read: Context['read'], { noteRead, hot }: Reads & { hot: 
     counters: purseLoader('accumulators', listCounters, read, noteRead),
     counterBills: new DataLoader((asked) => listCounterBills(hot, asked), { cacheKeyFn: keyOfBills }),
     counterProof: new DataLoader((counters) => proveCounters(hot, counters), { cacheKeyFn: keyOfCounter }),
+    insuredAs: new DataLoader((asked) => findInsuredAs(hot, asked), { cacheKeyFn: (one) => JSON.stringify(one) }),
+    promise: new DataLoader((asked) => findPromises(hot, asked), { cacheKeyFn: (one) => JSON.stringify(one) }),
+    posted: new DataLoader((keys) => readPostedGroups(hot, keys), { cacheKeyFn: ({ id }) => id }),
+    receipts: createReceiptBudget(),
+    latest: new DataLoader((of) => read((tx) => listLatest(tx, of)), { cache: false }),
+    unsettled: new DataLoader((keys) => read((tx) => sumUnsettled(tx, keys)), { cache: false }),
+    signingKeys: new DataLoader(
+      async (codes) => {
+        const found = Map.groupBy(await read((tx) => listSigningKeys(tx, codes)), (key) => key.institution)
+        return codes.map((code) => found.get(code) ?? [])
+      },
+      { cache: false },
+    ),
   }
 }
 

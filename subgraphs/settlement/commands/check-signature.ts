@@ -4,8 +4,7 @@ import { readContent, type SignedContent, differingFields } from '../domain/pres
 import { signatureInvalid, signatureMismatch, signingKeyUnknown } from '../domain/prescription-refusals.ts'
 import { algorithmOf, type SigningKey } from '../domain/signing-key.ts'
 import type { PrescriptionRecord } from '../domain/prescription.ts'
-import { listSigningKeys } from '../store/signing-keys.ts'
-import type { Context } from '../context.ts'
+import { remember } from './remember.ts'
 
 /** What a header may say; anything else would be kept without having been read. */
 const HEADER = ['alg', 'kid', 'typ']
@@ -58,12 +57,14 @@ async function verifiedPayload(jws: string, key: SigningKey): Promise<unknown> {
   }
 }
 
+interface SignatureState {
+  readonly key: SigningKey | null
+  readonly isValid: boolean
+}
+
 /** Whether the signature under a stored prescription is good, by whatever key made it, also one that is retired. */
-export async function signatureState(
-  context: Context,
-  one: PrescriptionRecord,
-): Promise<{ readonly key: SigningKey | null; readonly isValid: boolean }> {
-  const keys = await context.read((tx) => listSigningKeys(tx, [one.institution]))
+export const signatureState = remember(async (context, one: PrescriptionRecord): Promise<SignatureState> => {
+  const keys = await context.load.signingKeys.load(one.institution)
   const key = keys.find(({ kid }) => kid === one.keyId) ?? null
   const isValid = await checkSignature(one.signature, keys, one).then(
     ({ kid }) => kid === one.keyId,
@@ -73,7 +74,7 @@ export async function signatureState(
     },
   )
   return { key, isValid }
-}
+})
 
 /** Whether the numbers of a public key are one. */
 export async function isUsable(key: Pick<SigningKey, 'publicKey'>): Promise<boolean> {

@@ -4,24 +4,25 @@ import type { Text } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import { counterLimit, decidingDay, diseaseOf, stayLimit } from '../domain/counter-limit.ts'
 import { wordProof } from '../domain/counter-proof.ts'
-import { findInsuredAs, findPromise } from '../store/insured-person.ts'
 import type { CounterRow } from '../store/purse.ts'
+import { remember } from './remember.ts'
 
 const PROMISE = 'mutual-aid:'
 
 /** The standard or cap behind a counter for its person now; null where it cannot be said. */
-export async function limitOfCounter(context: Context, counter: CounterRow): Promise<Fen | null> {
-  const { hot } = context.db
-  if (counter.name.startsWith(PROMISE)) return findPromise(hot, counter.insuredId, counter.name.slice(PROMISE.length))
+export const limitOfCounter = remember(async (context, counter: CounterRow): Promise<Fen | null> => {
+  const { insuredId, pool, insuranceType, name } = counter
+  if (name.startsWith(PROMISE))
+    return context.load.promise.load({ sponsorId: insuredId, beneficiaryId: name.slice(PROMISE.length) })
   const { list: policies } = await context.policies.latest()
   const on = decidingDay(counter, { policies, today: dayOf(context.now()) })
   if (on === null) return limitOfStay(context, counter, policies)
-  const insured = await findInsuredAs(hot, counter, on)
+  const insured = await context.load.insuredAs.load({ insuredId, pool, insuranceType, on: on.toString() })
   if (insured === null) return null
   const { personType, birthDate, civilServant, identities } = insured
   const person = { personType, age: ageOn(birthDate, on), civilServant, identities }
   return counterLimit(policies, counter, { known: { person, disease: diseaseOf(counter) }, on })
-}
+})
 
 async function limitOfStay(
   { load }: Context,

@@ -4,23 +4,14 @@ import { findPolicy } from '../domain/policy-select.ts'
 import type { Settlement } from '../domain/settlement.ts'
 import { ENGINE, split } from '../domain/split.ts'
 import { sameAmounts } from '../domain/verify.ts'
-
-const known = new WeakMap<Settlement, Promise<Explanation | null>>()
+import { remember } from './remember.ts'
 
 /**
  * Why a settlement came out as it did, reckoned again from its stored input. Null for a reversal, which decides
  * nothing. Null as well when the reckoning differs from what was stored: the stored amounts are what holds, an alarm
  * is logged, and no other numbers are shown.
  */
-export function explainSettlement(context: Context, settlement: Settlement): Promise<Explanation | null> {
-  const before = known.get(settlement)
-  if (before !== undefined) return before
-  const explanation = reckonAgain(context, settlement)
-  known.set(settlement, explanation)
-  return explanation
-}
-
-async function reckonAgain(context: Context, settlement: Settlement): Promise<Explanation | null> {
+export const explainSettlement = remember(async (context, settlement: Settlement): Promise<Explanation | null> => {
   const { input, id } = settlement
   if (input === null) return null
   const policies = await policiesWith(context, input.policy)
@@ -33,7 +24,7 @@ async function reckonAgain(context: Context, settlement: Settlement): Promise<Ex
     'a settlement cannot be reckoned as it was stored',
   )
   return null
-}
+})
 
 /** The policies in memory, read again when the one asked for is not among them. */
 export async function policiesWith({ policies }: Context, wanted: { id: string; version: string }) {

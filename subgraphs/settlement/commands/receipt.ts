@@ -6,31 +6,43 @@ import { RECEIPT_TYPE, receiptKeyOf } from '@yibao/schema/receipt-key'
 import type { Context } from '../context.ts'
 import { canonical, receiptText } from '../domain/receipt.ts'
 import type { SettledBill } from '../domain/settlement.ts'
-import { readPostedGroups, type PostedGroup } from '../store/ledger-position.ts'
+import type { PostedGroup } from '../store/ledger-position.ts'
+import { remember } from './remember.ts'
 
 /**
  * The signed receipt of a settlement or of a reversal: the same bytes each time, which is why it can be checked against
  * the database by fetching it again.
+ *
+ * @throws LIMIT_EXCEEDED when the operation has asked for too many
  */
 export async function signedReceipt(context: Context, settlement: SettledBill): Promise<string> {
-  const { secrets, db, load } = context
-  const lines = settlement.lines ?? (await load.lines.load(settlement.id))
-  const groups = await readPostedGroups(db.hot, settlement)
-  const entries = (groups.at(-1)?.entries ?? []).map(({ account, amount }) => ({ account, amount: fenOf(amount) }))
-  assert.equal(groups.at(-1)?.id, settlement.id, 'a settlement is the last of its person up to itself')
+  context.load.receipts.spend(1)
+  return sign(context, settlement)
+}
+
+const sign = remember(async (context, settlement: SettledBill): Promise<string> => {
+  const { secrets, load } = context
+  const [groups, lines] = await Promise.all([
+    load.posted.load(settlement),
+    settlement.lines ?? load.lines.load(settlement.id),
+  ])
+  const own = (await positionsIn(context, groups)).get(settlement.id)
+  assert(own !== undefined, 'a settlement is among those of its person')
+  const entries = own.entries.map(({ account, amount }) => ({ account, amount: fenOf(amount) }))
   assert.equal(sum(entries.map((one) => one.amount)), 0n, 'a group of ledger entries adds up to zero')
-  const keyed = (purpose: string, text: string) =>
-    createHmac('sha256', secrets.lookupKey).update(`receipt ${purpose}\n${text}`, 'utf8').digest('base64url')
   const text = receiptText({
     settlement,
     lines,
     entries,
-    position: positionOf(groups, (passed) => keyed('position', passed)),
-    pseudonym: (insuredId) => `~${keyed(...pseudonymOf(insuredId, settlement)).slice(0, 22)}`,
+    position: own.position,
+    pseudonym: (insuredId) => `~${keyed(context, ...pseudonymOf(insuredId, settlement)).slice(0, 22)}`,
   })
   const { privateKey, publicKey } = secrets.receipt
   return signCompact(text, { kid: receiptKeyOf(publicKey).kid, typ: RECEIPT_TYPE }, privateKey)
-}
+})
+
+const keyed = ({ secrets }: Context, purpose: string, text: string): string =>
+  createHmac('sha256', secrets.lookupKey).update(`receipt ${purpose}\n${text}`, 'utf8').digest('base64url')
 
 /**
  * Of what the pseudonym of a person is made. The person of the settlement has one for ever: institutions know whose bill
@@ -41,15 +53,17 @@ const pseudonymOf = (insuredId: string, settlement: SettledBill): [purpose: stri
   insuredId === settlement.insuredId ? ['person', insuredId] : ['relative', `${settlement.id} ${insuredId}`]
 
 /**
- * A hash over everything posted for the person up to this settlement, this one included: the number of settlements and
- * every account and amount are in it. Keyed, because a plain one would let institutions find out, by comparing theirs,
+ * With each of a person's settlements a hash over everything posted for the person up to it, itself included: the number
+ * of settlements and every account and amount are in it. Keyed, because a plain one would let institutions find out, by comparing theirs,
  * that the person was somewhere else in between.
  */
-function positionOf(groups: readonly PostedGroup[], keyed: (text: string) => string): string {
-  let passed = ''
+const positionsIn = remember(async (context, groups: readonly PostedGroup[]) => {
+  const found = new Map<string, PostedGroup & { readonly position: string }>()
+  let position = ''
   for (const [i, { id, entries }] of groups.entries()) {
     const posted = entries.map(({ account, amount }) => [account, String(amount)])
-    passed = keyed(canonical([passed, String(i + 1), id, posted]))
+    position = keyed(context, 'position', canonical([position, String(i + 1), id, posted]))
+    found.set(id, { id, entries, position })
   }
-  return passed
-}
+  return found
+})

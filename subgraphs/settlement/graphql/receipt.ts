@@ -9,7 +9,7 @@ builder.objectField(settlement, 'receipt', (t) =>
   t.string({
     ...mayRead,
     description:
-      '签名结算凭证 (JWS, EdDSA)：金额、基金分项、明细摘要、政策与总账位置，每次取得相同；以 receiptKeys 离线验证。 The signed receipt with the ledger position; the same bytes each time; verified offline by `receiptKeys`.',
+      '签名结算凭证 (JWS, EdDSA)：金额、基金分项、明细摘要、政策与总账位置，每次取得相同；以 receiptKeys 离线验证；一次请求最多 200 份。 The signed receipt with the ledger position; the same bytes each time; verified offline by `receiptKeys`; at most 200 in one operation.',
     resolve: (one, _args, context) => signedReceipt(context, one),
   }),
 )

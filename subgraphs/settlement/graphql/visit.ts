@@ -1,9 +1,10 @@
 import { pageOf, readPage } from '@yibao/schema/page'
 import { InvalidInput, type Problem } from '@yibao/schema/rejection'
 import { builder } from '../builder.ts'
+import { remember } from '../commands/remember.ts'
 import type { Visit } from '../domain/visit.ts'
 import { settlementNumber } from '../domain/settlement-id.ts'
-import { listPage, sumUnsettled, type UnsettledSum } from '../store/visit-lines.ts'
+import { listPage, type UnsettledSum } from '../store/visit-lines.ts'
 import { institution, insured } from './references.ts'
 import { mayRead } from './rights.ts'
 import { diagnosis } from './settlement-fields.ts'
@@ -20,6 +21,9 @@ const unsettled = builder.objectRef<UnsettledSum>('UnsettledLines').implement({
     total: t.expose('total', { type: 'Money', description: '金额合计，即 settleVisit 的 total' }),
   }),
 })
+
+// Summed up anew for a visit that was read anew, after a change within the same operation.
+const unsettledOf = remember(({ load }, of: Visit) => load.unsettled.load(of))
 
 /** A stay or an outpatient registration. What it comes to is said by its settlements. */
 export const visit = builder.objectRef<Visit>('Visit').implement({
@@ -96,7 +100,7 @@ builder.objectFields(visit, (t) => ({
   }),
   unsettled: t.field({
     type: unsettled,
-    resolve: (one, _args, context) => context.read((tx) => sumUnsettled(tx, one)),
+    resolve: (one, _args, context) => unsettledOf(context, one),
   }),
   lines: t.field({
     type: visitLines,

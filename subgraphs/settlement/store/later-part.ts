@@ -1,7 +1,7 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import type { Statements } from '@yibao/drizzle/hot'
 import { reversal, settlement } from '@yibao/drizzle/settlement'
-import { and, asc, eq, gt, isNull, notExists, sql, type SQL } from 'drizzle-orm'
+import { and, asc, eq, gt, isNull, notExists, or, sql, type SQL } from 'drizzle-orm'
 import { isDecided, type DecidedSettlement } from '../domain/recompute.ts'
 import type { Settlement } from '../domain/settlement.ts'
 import { settlementOf } from './settlements.ts'
@@ -20,9 +20,20 @@ export async function findLaterPart(
   return row?.id ?? null
 }
 
+/** `listLater` of several settlements: of each the latest. */
+export async function listLatest(
+  db: ReadTx | Tx,
+  settlements: readonly DecidedSettlement[],
+): Promise<(DecidedSettlement | null)[]> {
+  const found = await list(db, or(...settlements.map((one) => and(ofYear(one), gt(settlement.id, one.id)))))
+  return settlements.map(
+    (of) => found.findLast((one) => isSameYear(one, of) && one.id > of.id && dependsOn(one, of)) ?? null,
+  )
+}
+
 /** The other settlements of the person's benefit year that stand, in their order: same pool, same insurance. */
 export function listOfYear(db: ReadTx | Tx, of: DecidedSettlement): Promise<DecidedSettlement[]> {
-  return list(db, of, sql`${settlement.id} <> ${of.id}`)
+  return list(db, and(ofYear(of), sql`${settlement.id} <> ${of.id}`))
 }
 
 /**
@@ -30,24 +41,34 @@ export function listOfYear(db: ReadTx | Tx, of: DecidedSettlement): Promise<Deci
  * bill behind the deductible depends on the one that used it, though it took nothing of it.
  */
 export async function listLater(db: ReadTx | Tx, of: DecidedSettlement): Promise<DecidedSettlement[]> {
-  const later = await list(db, of, gt(settlement.id, of.id))
-  const keys = Object.keys(of.consumed)
-  return later.filter(({ inScope, consumed, input: { counters } }) =>
-    keys.some((key) => Object.hasOwn(consumed, key) || (inScope > 0n && Object.hasOwn(counters, key))),
-  )
+  const later = await list(db, and(ofYear(of), gt(settlement.id, of.id)))
+  return later.filter((one) => dependsOn(one, of))
 }
 
-async function list(db: ReadTx | Tx, of: DecidedSettlement, which: SQL): Promise<DecidedSettlement[]> {
+const dependsOn = ({ inScope, consumed, input: { counters } }: DecidedSettlement, of: DecidedSettlement): boolean =>
+  Object.keys(of.consumed).some((key) => Object.hasOwn(consumed, key) || (inScope > 0n && Object.hasOwn(counters, key)))
+
+const isSameYear = (one: DecidedSettlement, of: DecidedSettlement): boolean =>
+  one.insuredId === of.insuredId &&
+  one.pool === of.pool &&
+  one.insuranceType === of.insuranceType &&
+  one.input.care.year === of.input.care.year
+
+const ofYear = (of: DecidedSettlement): SQL | undefined =>
+  and(
+    eq(settlement.insuredId, of.insuredId),
+    eq(settlement.pool, of.pool),
+    eq(settlement.insuranceType, of.insuranceType),
+    sql`${settlement.input} #>> '{care,year}' = ${of.input.care.year}`,
+  )
+
+async function list(db: ReadTx | Tx, which: SQL | undefined): Promise<DecidedSettlement[]> {
   const rows = await db
     .select()
     .from(settlement)
     .where(
       and(
-        eq(settlement.insuredId, of.insuredId),
-        eq(settlement.pool, of.pool),
-        eq(settlement.insuranceType, of.insuranceType),
         isNull(settlement.reverses),
-        sql`${settlement.input} #>> '{care,year}' = ${of.input.care.year}`,
         which,
         notExists(
           db

@@ -1,4 +1,5 @@
 import type { Statements } from '@yibao/drizzle/hot'
+import { arrayLiteral } from './array-literal.ts'
 import type { SettlementKey } from './settlements.ts'
 
 /** The entries of one settlement among all of a person. */
@@ -8,25 +9,32 @@ export interface PostedGroup {
 }
 
 interface Row {
+  readonly insuredId: string
   readonly id: string
   readonly entries: readonly (readonly [account: string, amount: string])[] | null
 }
 
 /**
- * What was posted for a person's settlements up to one of them, in the order in which they were committed, which is that
- * of their ids. Read as the writer: the entries of relatives and of other institutions belong to the reckoning, and none
+ * What was posted for the person of each settlement, up to the latest of those asked for, in the order in which it was
+ * committed, which is that of the ids. Settlements of one person are given the same list. Read as the writer: the entries of relatives and of other institutions belong to the reckoning, and none
  * of them is told.
  */
-export async function readPostedGroups(hot: Statements, { insuredId, id }: SettlementKey): Promise<PostedGroup[]> {
+export async function readPostedGroups(hot: Statements, keys: readonly SettlementKey[]): Promise<PostedGroup[][]> {
+  const latest = new Map<string, string>()
+  for (const { insuredId, id } of keys) if (id > (latest.get(insuredId) ?? '')) latest.set(insuredId, id)
   const rows = await hot.unsafe<Row>(
-    `select s.id::text as id, (
+    `select s.insured_id::text as "insuredId", s.id::text as id, (
        select json_agg(json_build_array(e.account, e.amount::text) order by e.account collate "C")
        from settlement.ledger_entry e where e.group_id = s.id) as entries
-     from settlement.settlement s where s.insured_id = $1::uuid and s.id <= $2::uuid order by s.id`,
-    [insuredId, id],
+     from unnest($1::uuid[], $2::uuid[]) as k (insured_id, latest)
+     join settlement.settlement s on s.insured_id = k.insured_id and s.id <= k.latest order by s.id`,
+    [arrayLiteral([...latest.keys()]), arrayLiteral([...latest.values()])],
   )
-  return rows.map(({ id: group, entries }) => ({
-    id: group,
-    entries: (entries ?? []).map(([account, amount]) => ({ account, amount: BigInt(amount) })),
-  }))
+  const found = new Map<string, PostedGroup[]>()
+  for (const { insuredId, id, entries } of rows) {
+    const groups = found.get(insuredId) ?? []
+    found.set(insuredId, groups)
+    groups.push({ id, entries: (entries ?? []).map(([account, amount]) => ({ account, amount: BigInt(amount) })) })
+  }
+  return keys.map(({ insuredId }) => found.get(insuredId) ?? [])
 }

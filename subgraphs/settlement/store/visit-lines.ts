@@ -149,10 +149,17 @@ export interface UnsettledSum {
   readonly total: Fen
 }
 
-export async function sumUnsettled(db: Db, key: VisitKey): Promise<UnsettledSum> {
-  const [row] = await db
-    .select({ count: count(), total: sql<bigint>`coalesce(sum(${visitLine.amount}), 0)::bigint` })
+/** Of several visits, in their order. */
+export async function sumUnsettled(db: Db, keys: readonly VisitKey[]): Promise<UnsettledSum[]> {
+  const { institution, visit } = visitLine
+  const rows = await db
+    .select({ institution, visit, count: count(), total: sql<bigint>`sum(${visitLine.amount})::bigint` })
     .from(visitLine)
-    .where(and(of(key), isNull(visitLine.settledBy)))
-  return { count: row?.count ?? 0, total: fenOf(BigInt(row?.total ?? 0)) }
+    .where(and(or(...keys.map(of)), isNull(visitLine.settledBy)))
+    .groupBy(institution, visit)
+  const found = new Map(rows.map((row) => [`${row.institution} ${row.visit}`, row]))
+  return keys.map((key) => {
+    const row = found.get(`${key.institution} ${key.visit}`)
+    return { count: row?.count ?? 0, total: fenOf(BigInt(row?.total ?? 0)) }
+  })
 }
