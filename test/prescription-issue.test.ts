@@ -11,6 +11,7 @@ import {
   registerKey,
   show,
   signed,
+  signedText,
   type PrescriptionWorld,
 } from './prescription-world.ts'
 import { HOSPITAL, hospital, OTHER_HOSPITAL } from './settle-world.ts'
@@ -57,6 +58,38 @@ describe('the signature', () => {
       const answer = await issue(world, { patient: world.patient, signer: world.signer, ...change })
       expect(answer.problems, JSON.stringify(change)).toMatchObject([{ path: 'signature', code }])
     }
+  })
+
+  test('of more than is sent, wherever it stands, is refused and not kept', async () => {
+    const input = prescriptionOf()
+    const content = { ...input, institution: HOSPITAL, personNumber: world.patient.personNumber }
+    const secret = '11010519491231002X'
+    const [first] = content.diagnoses
+    const json = JSON.stringify(content)
+    const texts = [
+      JSON.stringify({ ...content, doctor: { ...content.doctor, identity: secret } }),
+      JSON.stringify({ ...content, diagnoses: [{ ...first, note: secret }] }),
+      JSON.stringify({ ...content, items: [itemOf({ remark: secret })] }),
+      json.replace('"doctor":{', `"doctor":{"name":"${secret}",`),
+      json.replace('{', `{"ownNumber":"${secret}",`),
+      json.replace('{', `{"own\\u004eumber":"${secret}",`),
+      json.replace(/"days":(\d+)/, '"days":$1.000000000000000000110105'),
+    ]
+    for (const text of texts) {
+      expect(text).not.toBe(json)
+      const signature = await signedText(world.signer, text)
+      const { problems } = await issue(world, { patient: world.patient, signer: world.signer, input, signature })
+      expect(problems, text).toMatchObject([{ path: 'signature', code: 'SIGNATURE_MISMATCH' }])
+    }
+    const good = await signedText(world.signer, json)
+    expect(await issue(world, { patient: world.patient, signer: world.signer, input, signature: good })).toMatchObject({
+      signature: { valid: true },
+    })
+    const header = JSON.stringify({ alg: 'EdDSA', kid: world.signer.kid }).replace('{', '{"typ":"1","typ":"JOSE",')
+    const signature = await signedText(world.signer, json, header)
+    expect((await issue(world, { patient: world.patient, signer: world.signer, signature })).problems).toMatchObject([
+      { code: 'SIGNATURE_INVALID' },
+    ])
   })
 
   test('is of what was said, in whatever order and writing', async () => {

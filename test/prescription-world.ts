@@ -67,6 +67,17 @@ export async function newSigner(kid: string, alg: 'EdDSA' | 'ES256' = 'EdDSA'): 
 export const signed = ({ kid, alg, privateKey }: Signer, content: unknown): Promise<string> =>
   new CompactSign(new TextEncoder().encode(JSON.stringify(content))).setProtectedHeader({ alg, kid }).sign(privateKey)
 
+/** The compact JWS of any text under any header, by an Ed25519 key. */
+export async function signedText(
+  { kid, privateKey }: Signer,
+  text: string,
+  header = JSON.stringify({ alg: 'EdDSA', kid }),
+) {
+  const input = [header, text].map((part) => Buffer.from(part).toString('base64url')).join('.')
+  const signature = await crypto.subtle.sign('Ed25519', privateKey, Buffer.from(input))
+  return `${input}.${Buffer.from(signature).toString('base64url')}`
+}
+
 let sequence = 0
 
 /** A prescription of ten packages of one drug, prescribed by now, changed as the test needs it. */

@@ -1,5 +1,6 @@
 import { NotAllowed } from '@yibao/schema/rejection'
 import { compactVerify, decodeProtectedHeader, errors, importJWK } from 'jose'
+import { saysEachOnce } from '../domain/plain-json.ts'
 import { readContent, type SignedContent, differingFields } from '../domain/prescription-content.ts'
 import { signatureInvalid, signatureMismatch, signingKeyUnknown } from '../domain/prescription-refusals.ts'
 import { algorithmOf, type SigningKey } from '../domain/signing-key.ts'
@@ -22,9 +23,9 @@ export async function checkSignature(
   const kid = keyIdOf(jws)
   const key = keys.find((one) => one.kid === kid)
   if (key === undefined) throw signingKeyUnknown()
-  const payload = await verifiedPayload(jws, key)
-  if (payload === null) throw signatureInvalid()
-  const signed = readContent(payload)
+  const verified = await verifiedPayload(jws, key)
+  if (verified === null) throw signatureInvalid()
+  const signed = saysEachOnce(verified.text) ? readContent(verified.payload) : null
   const differing = signed === null ? [] : differingFields(signed, content)
   if (signed === null || differing.length > 0) throw signatureMismatch(differing)
   return { kid: key.kid }
@@ -36,7 +37,9 @@ function keyIdOf(jws: string): string {
     const header = decodeProtectedHeader(jws)
     const isKnown = Object.keys(header).every((name) => HEADER.includes(name))
     const type = header.typ ?? 'JOSE'
-    if (isKnown && typeof header.kid === 'string' && typeof type === 'string' && /^[\w+-]{1,40}$/.test(type))
+    const [head = ''] = jws.split('.')
+    if (!saysEachOnce(Buffer.from(head, 'base64url').toString())) throw signatureInvalid()
+    if (isKnown && typeof header.kid === 'string' && typeof type === 'string' && /^[a-zA-Z+-]{1,40}$/.test(type))
       return header.kid
   } catch {
     // Falls through: what cannot be read is no signature.
@@ -45,12 +48,16 @@ function keyIdOf(jws: string): string {
 }
 
 /** The JSON a key signed; null when it did not, or when it is no JSON. */
-async function verifiedPayload(jws: string, key: SigningKey): Promise<unknown> {
+async function verifiedPayload(
+  jws: string,
+  key: SigningKey,
+): Promise<{ readonly text: string; readonly payload: unknown } | null> {
   const algorithm = algorithmOf(key)
   try {
     const imported = await importJWK({ ...key.publicKey }, algorithm)
     const { payload } = await compactVerify(jws, imported, { algorithms: [algorithm] })
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload))
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(payload)
+    return { text, payload: JSON.parse(text) }
   } catch (error) {
     if (error instanceof errors.JOSEError || error instanceof SyntaxError || error instanceof TypeError) return null
     throw error

@@ -48,6 +48,13 @@ export function readContent(payload: unknown): SignedContent | null {
 /** `diag_type` by the names the API has for it, which is how the input was sent. */
 const KINDS: Readonly<Record<string, string>> = { WESTERN: '1', CHINESE_DISEASE: '2', CHINESE_SYNDROME: '3' }
 const FIELDS = ['ownNumber', 'doctor', 'diagnoses', 'items', 'prescribedAt', 'validity', 'validDays']
+const STAFF = ['code', 'name']
+const DIAGNOSIS = ['code', 'name', 'kind']
+const ITEM = ['code', 'specification', 'quantity', 'unit', 'dosage', 'days']
+
+/** Nothing else may stand in an object: it would be kept and shown as signed without having been read. */
+const hasOnly = (value: Plain, names: readonly string[]): boolean =>
+  Object.keys(value).every((name) => names.includes(name))
 
 const isPlain = (value: unknown): value is Plain => typeof value === 'object' && value !== null && !Array.isArray(value)
 
@@ -58,18 +65,22 @@ const areTexts = (of: Plain, ...names: string[]): boolean => names.every((name) 
 function isInput(value: Plain): value is Plain & PrescribedInput {
   const { doctor, diagnoses, items, validDays } = value
   return (
-    Object.keys(value).every((name) => FIELDS.includes(name)) &&
+    hasOnly(value, FIELDS) &&
     areTexts(value, 'ownNumber', 'prescribedAt') &&
     isTextOrNone(value['validity']) &&
     (validDays === undefined || validDays === null || typeof validDays === 'number') &&
     isPlain(doctor) &&
+    hasOnly(doctor, STAFF) &&
     areTexts(doctor, 'code', 'name') &&
     Array.isArray(diagnoses) &&
-    diagnoses.every((one) => isPlain(one) && areTexts(one, 'code', 'name') && isTextOrNone(one['kind'])) &&
+    diagnoses.every(
+      (one) => isPlain(one) && hasOnly(one, DIAGNOSIS) && areTexts(one, 'code', 'name') && isTextOrNone(one['kind']),
+    ) &&
     Array.isArray(items) &&
     items.every(
       (one) =>
         isPlain(one) &&
+        hasOnly(one, ITEM) &&
         areTexts(one, 'code', 'specification', 'quantity', 'unit', 'dosage') &&
         typeof one['days'] === 'number',
     )
