@@ -4,8 +4,6 @@ import { sqlState } from './once.ts'
 const ATTEMPTS_MAX = 20
 const LOCK_NOT_AVAILABLE = '55P03'
 const DEADLOCK = '40P01'
-/** A row of the month slipped into the default partition between the look and the attaching. */
-const CHECK_VIOLATION = '23514'
 
 /**
  * Makes the monthly partitions of settlement, line and ledger entry for the month of `now` and `monthsAhead` more.
@@ -26,7 +24,7 @@ async function ensureMonth(db: Database, month: Temporal.PlainDate): Promise<voi
       })
       return
     } catch (error) {
-      const passes = [LOCK_NOT_AVAILABLE, DEADLOCK, CHECK_VIOLATION].includes(sqlState(error) ?? '')
+      const passes = [LOCK_NOT_AVAILABLE, DEADLOCK].includes(sqlState(error) ?? '')
       if (!passes || attempt >= ATTEMPTS_MAX) throw error
     }
   }

@@ -30,7 +30,7 @@ create index confirmation_due on settlement.confirmation (due_at) where confirme
 grant update (confirmed_at, closed_at) on settlement.confirmation to {{settlement.writer}};
 
 -- A bill that was paid in full and later settled: the invoice of then is void and can neither be settled nor claimed by
--- hand any more. A reversal frees it for another conversion.
+-- hand any more. An annulment frees it: by that nothing was done at the counter.
 create table settlement.conversion (
   institution text not null,
   invoice text not null,
