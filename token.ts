@@ -8,7 +8,7 @@ import { hashPassword } from './gateway/issuer/password.ts'
 import { institutionToken, personToken } from './gateway/issuer/token-client.ts'
 
 const HELP = `用法 Usage
-  npm run -s token -- <institution code>        机构令牌 token of a demo institution
+  npm run -s token -- <code>                    机构或渠道令牌 token of a demo institution or channel
   npm run -s token -- --as <login>              个人、经办或审计人员令牌 token of a demo person, staff or auditor
   npm run -s token -- --list                    列出演示账号 list the demo names
   npm run -s token -- --hash-password           从标准输入读取密码 make a password hash for a directory file

@@ -116,6 +116,8 @@ function settingsOf(identity: Identity | null): string {
     'yibao.institution': identity?.kind === 'institution' ? identity.institution : '',
     'yibao.insured': identity?.kind === 'person' ? identity.insuredId : '',
     'yibao.pool': identity?.kind === 'staff' ? identity.pool : '',
+    'yibao.employer': identity?.kind === 'employer' ? identity.employer : '',
+    'yibao.channel': identity?.kind === 'channel' ? identity.channel : '',
   }
   // One round trip with `begin`, which only the simple protocol allows, so the values are written as literals.
   const calls = Object.entries(settings).map(([name, value]) => `set_config('${name}', ${escapeLiteral(value)}, true)`)

@@ -14,6 +14,8 @@ export interface ClaimNames {
   readonly institution: string
   readonly pool: string
   readonly insured: string
+  readonly employer: string
+  readonly channel: string
   /** A text with spaces between the scopes or a list. */
   readonly scope: string
 }
@@ -72,6 +74,8 @@ const NAMES: ClaimNames = {
   institution: 'yibao_institution',
   pool: 'yibao_pool',
   insured: 'yibao_insured',
+  employer: 'yibao_employer',
+  channel: 'yibao_channel',
   scope: 'scope',
 }
 const ALGORITHMS = ['ES256', 'PS256', 'EdDSA']
@@ -156,6 +160,8 @@ function knownOf(payload: JWTPayload, names: ClaimNames): Known {
     institution: payload[names.institution],
     pool: payload[names.pool],
     insuredId: payload[names.insured],
+    employer: payload[names.employer],
+    channel: payload[names.channel],
   })
   if (identity === null) throw new Error('the claims name nobody the platform knows')
   const { cnf } = payload

@@ -9,10 +9,14 @@ export interface Claims {
   readonly institution?: unknown
   readonly pool?: unknown
   readonly insuredId?: unknown
+  readonly employer?: unknown
+  readonly channel?: unknown
 }
 
 const INSTITUTION = /^[HP][0-9]{11}$/
 const POOL = /^[0-9]{6}$/
+const CREDIT_CODE = /^[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$/
+const CHANNEL = /^[A-Z][0-9A-Z]{2,19}$/
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 const KNOWN: ReadonlySet<unknown> = new Set(SCOPES)
@@ -35,6 +39,14 @@ export function identityOf(claims: Claims): Identity | null {
       const insuredId = matching(claims.insuredId, UUID)
       return insuredId === null ? null : Object.freeze({ ...signed, kind, insuredId })
     }
+    case 'employer': {
+      const employer = matching(claims.employer, CREDIT_CODE)
+      return employer === null ? null : Object.freeze({ ...signed, kind, employer })
+    }
+    case 'channel': {
+      const channel = matching(claims.channel, CHANNEL)
+      return channel === null ? null : Object.freeze({ ...signed, kind, channel })
+    }
     case 'auditor':
       return Object.freeze({ ...signed, kind })
     default:
@@ -52,6 +64,10 @@ export function claimsOf(identity: Identity): Claims {
       return { kind, subject, scopes, pool: identity.pool }
     case 'person':
       return { kind, subject, scopes, insuredId: identity.insuredId }
+    case 'employer':
+      return { kind, subject, scopes, employer: identity.employer }
+    case 'channel':
+      return { kind, subject, scopes, channel: identity.channel }
     case 'auditor':
       return { kind, subject, scopes }
   }

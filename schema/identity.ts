@@ -27,6 +27,13 @@ export type Identity =
   | (Signed & { readonly kind: 'staff'; readonly pool: string })
   /** An insured person; `insuredId` is the platform's id of the person. */
   | (Signed & { readonly kind: 'person'; readonly insuredId: string })
+  /** An employer that declares and pays contributions; `employer` is its unified social credit code. */
+  | (Signed & { readonly kind: 'employer'; readonly employer: string })
+  /**
+   * A channel of service that acts for persons who stand before it: a bank or tax authority that collects contributions,
+   * an app that issues sub-cards. `channel` is its code.
+   */
+  | (Signed & { readonly kind: 'channel'; readonly channel: string })
   /** An auditor: reads everything that is not a secret of the platform, changes nothing. */
   | (Signed & { readonly kind: 'auditor' })
 
@@ -44,6 +51,10 @@ export function callerOf(identity: Identity): string {
       return `staff:${identity.pool}:${identity.subject}`
     case 'person':
       return `person:${identity.insuredId}`
+    case 'employer':
+      return `employer:${identity.employer}:${identity.subject}`
+    case 'channel':
+      return `channel:${identity.channel}`
     case 'auditor':
       return `auditor:${identity.subject}`
   }

@@ -16,6 +16,8 @@ const ROLES = {
   institution: 'H62990000001',
   staff: 'clerk-629900',
   person: demoPerson('629900', 'retired').personNumber,
+  employer: 'employer-629900',
+  channel: 'BANK01',
   auditor: 'auditor',
   nobody: null,
 } as const
@@ -40,6 +42,8 @@ async function identityAs(role: Role): Promise<Identity | null> {
     institution: claims['yibao_institution'],
     pool: claims['yibao_pool'],
     insuredId: claims['yibao_insured'],
+    employer: claims['yibao_employer'],
+    channel: claims['yibao_channel'],
   })
 }
 

@@ -7,7 +7,9 @@ export const PERSON = demoPerson('629900', 'retired')
 export const NEIGHBOUR = demoPerson('620100', 'retired')
 
 /** What a session says of who asks. */
-export type Settings = Partial<Record<'role' | 'caller' | 'institution' | 'insured' | 'pool', string>>
+export type Settings = Partial<
+  Record<'role' | 'caller' | 'institution' | 'insured' | 'pool' | 'employer' | 'channel', string>
+>
 
 export const READERS = {
   institution: { role: 'institution', institution: HOSPITAL, caller: `institution:${HOSPITAL}` },

@@ -1,7 +1,7 @@
 import { demoAccountKey, demoClientKey } from '@yibao/schema/demo-keys'
 import type { Scope } from '@yibao/schema/identity'
 import { publicHalf } from '@yibao/schema/keys'
-import type { Account, ApplicationClient, Client, Directory } from './directory.ts'
+import type { Account, ApplicationClient, Client, Directory, SystemClient } from './directory.ts'
 import { hashPassword } from './password.ts'
 
 /** The program `npm run token -- --as <login>` signs in with. A browser may come back to any port of this machine. */
@@ -17,15 +17,17 @@ export const TOKEN_COMMAND: ApplicationClient = {
 export type DemoAccount = { readonly login: string; readonly label: string } & (
   | { readonly kind: 'staff'; readonly pool: string }
   | { readonly kind: 'person'; readonly insuredId: string }
+  | { readonly kind: 'employer'; readonly employer: string }
   | { readonly kind: 'auditor' }
 )
 
-export interface DemoInstitution {
+/** A system of the demo data that signs in by itself: of a hospital or pharmacy, or of a channel. */
+export interface DemoSystem {
   readonly code: string
   readonly label: string
 }
 
-const SCOPES_OF: Readonly<Record<'institution' | Account['kind'], readonly Scope[]>> = {
+const SCOPES_OF: Readonly<Record<SystemClient['kind'] | Account['kind'], readonly Scope[]>> = {
   institution: [
     'settlement:write',
     'settlement:read',
@@ -53,6 +55,8 @@ const SCOPES_OF: Readonly<Record<'institution' | Account['kind'], readonly Scope
     'filing:read',
     'filing:write',
   ],
+  employer: ['insured:read', 'insured:write'],
+  channel: ['insured:read', 'insured:write'],
   auditor: ['settlement:read', 'insured:read', 'institutions:read', 'filing:read', 'audit:read'],
 }
 
@@ -62,9 +66,16 @@ const SCOPES_OF: Readonly<Record<'institution' | Account['kind'], readonly Scope
  */
 export async function demoDirectory(
   dataDir: string,
-  demo: { readonly institutions: readonly DemoInstitution[]; readonly accounts: readonly DemoAccount[] },
+  demo: {
+    readonly institutions: readonly DemoSystem[]
+    readonly channels?: readonly DemoSystem[]
+    readonly accounts: readonly DemoAccount[]
+  },
 ): Promise<Directory> {
-  const clients = await Promise.all(demo.institutions.map((one) => clientOf(dataDir, one)))
+  const clients = await Promise.all([
+    ...demo.institutions.map((one) => clientOf(dataDir, 'institution', one)),
+    ...(demo.channels ?? []).map((one) => clientOf(dataDir, 'channel', one)),
+  ])
   const accounts = await Promise.all(demo.accounts.map((one) => accountOf(dataDir, one)))
   const clientById = new Map([...clients, TOKEN_COMMAND].map((client) => [client.id, client]))
   const accountByLogin = new Map(accounts.map((account) => [account.login, account]))
@@ -74,9 +85,9 @@ export async function demoDirectory(
   }
 }
 
-async function clientOf(dataDir: string, { code, label }: DemoInstitution): Promise<Client> {
+async function clientOf(dataDir: string, kind: SystemClient['kind'], { code, label }: DemoSystem): Promise<Client> {
   const { key } = await demoClientKey(dataDir, code, label)
-  return { kind: 'institution', id: code, keys: [publicHalf(key)], scopes: SCOPES_OF.institution }
+  return { kind, id: code, keys: [publicHalf(key)], scopes: SCOPES_OF[kind] }
 }
 
 async function accountOf(dataDir: string, { label, ...who }: DemoAccount): Promise<Account> {

@@ -12,6 +12,16 @@ export interface InstitutionClient {
   readonly scopes: readonly Scope[]
 }
 
+/** The system of a channel of service, a bank or tax authority for instance. Signs in as an institution does. */
+export interface ChannelClient {
+  readonly kind: 'channel'
+  /** The channel's code, which is also its client id. */
+  readonly id: string
+  /** Public keys, ES256, PS256 or EdDSA. */
+  readonly keys: readonly JWK[]
+  readonly scopes: readonly Scope[]
+}
+
 /** A program through which people sign in: the bureau's pages, a command on someone's own machine. */
 export interface ApplicationClient {
   readonly kind: 'application'
@@ -23,7 +33,10 @@ export interface ApplicationClient {
   readonly keys: readonly JWK[] | 'native'
 }
 
-export type Client = InstitutionClient | ApplicationClient
+/** A system that signs in by itself. */
+export type SystemClient = InstitutionClient | ChannelClient
+
+export type Client = SystemClient | ApplicationClient
 
 interface Person {
   /** What is typed into the form, and the `sub` of the tokens. An insured person's is the person number. */
@@ -38,6 +51,8 @@ export type Account =
   /** Staff of the bureau that runs the pool (six-digit division). */
   | (Person & { readonly kind: 'staff'; readonly pool: string })
   | (Person & { readonly kind: 'person'; readonly insuredId: string })
+  /** Who keeps an employer's insurance, by the employer's unified social credit code. */
+  | (Person & { readonly kind: 'employer'; readonly employer: string })
   | (Person & { readonly kind: 'auditor' })
 
 /**

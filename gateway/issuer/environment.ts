@@ -56,6 +56,8 @@ export const SIGN_IN_ENVIRONMENT = {
   YIBAO_CLAIM_INSTITUTION: z.string().default('yibao_institution'),
   YIBAO_CLAIM_POOL: z.string().default('yibao_pool'),
   YIBAO_CLAIM_INSURED: z.string().default('yibao_insured'),
+  YIBAO_CLAIM_EMPLOYER: z.string().default('yibao_employer'),
+  YIBAO_CLAIM_CHANNEL: z.string().default('yibao_channel'),
   YIBAO_CLAIM_SCOPE: z.string().default('scope'),
   /** Tokens must be bound to a key of the client (DPoP); the profile for production. */
   YIBAO_REQUIRE_DPOP: z.stringbool().default(false),
@@ -78,6 +80,8 @@ export function signInOptionsOf(config: SignInEnvironment, { issuer, endpoint }:
       institution: config.YIBAO_CLAIM_INSTITUTION,
       pool: config.YIBAO_CLAIM_POOL,
       insured: config.YIBAO_CLAIM_INSURED,
+      employer: config.YIBAO_CLAIM_EMPLOYER,
+      channel: config.YIBAO_CLAIM_CHANNEL,
       scope: config.YIBAO_CLAIM_SCOPE,
     },
     requireDPoP: config.YIBAO_REQUIRE_DPOP,

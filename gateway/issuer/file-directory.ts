@@ -17,6 +17,12 @@ const client = z.discriminatedUnion('kind', [
     scopes,
   }),
   z.strictObject({
+    kind: z.literal('channel'),
+    id: z.string().regex(/^[A-Z][0-9A-Z]{2,19}$/, 'a channel code is 3 to 20 capital letters and digits'),
+    keys: z.array(publicKey).min(1),
+    scopes,
+  }),
+  z.strictObject({
     kind: z.literal('application'),
     id: z.string().regex(/^[\w-]{1,64}$/),
     name: z.strictObject({ zh: z.string(), en: z.string() }),
@@ -29,6 +35,7 @@ const person = { login: z.string().min(1).max(64), passwordHash: z.string().star
 const account = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('staff'), ...person, pool: z.string().regex(/^[0-9]{6}$/) }),
   z.strictObject({ kind: z.literal('person'), ...person, insuredId: z.uuid() }),
+  z.strictObject({ kind: z.literal('employer'), ...person, employer: z.string().regex(/^[0-9A-Z]{18}$/) }),
   z.strictObject({ kind: z.literal('auditor'), ...person }),
 ])
 

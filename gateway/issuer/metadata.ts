@@ -4,7 +4,7 @@ import type { ApplicationClient, Client } from './directory.ts'
 /** A client of the directory in the words of OpenID Connect registration. */
 export function metadataOf(client: Client, requireDPoP: boolean): ClientMetadata {
   const bound = { dpop_bound_access_tokens: requireDPoP }
-  if (client.kind === 'institution') {
+  if (client.kind !== 'application') {
     return {
       ...bound,
       client_id: client.id,

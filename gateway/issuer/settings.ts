@@ -3,7 +3,7 @@ import { InvalidClientAuth, InvalidRequest, InvalidScope, InvalidTarget } from '
 import { base, Check } from 'oidc-provider/lib/helpers/interaction_policy/index.js'
 import type { JWK } from 'jose'
 import { SCOPES } from '@yibao/schema/identity'
-import type { Account, Directory, InstitutionClient } from './directory.ts'
+import type { Account, Client, Directory, SystemClient } from './directory.ts'
 import { donePage, messagePage, pageHeaders, pageOf, signOutPage, type Page } from './pages.ts'
 import { createAdapter, type IssuerStore } from './store.ts'
 
@@ -96,7 +96,7 @@ function featuresOf({ resource, directory }: SettingsOptions): NonNullable<Confi
       getResourceServerInfo: async (ctx, asked, client) => {
         if (asked !== resource) throw new InvalidTarget('this issuer makes tokens for one resource only')
         const known = await directory.client(client.clientId)
-        if (known?.kind === 'institution') fitScopes(ctx, known)
+        if (isSystem(known)) fitScopes(ctx, known)
         return {
           scope: SCOPES.join(' '),
           audience: resource,
@@ -109,8 +109,11 @@ function featuresOf({ resource, directory }: SettingsOptions): NonNullable<Confi
   }
 }
 
-/** An institution gets the scopes it asks for; all that are its own when it asks for none; never another. */
-function fitScopes(ctx: KoaContextWithOIDC, { scopes }: InstitutionClient): void {
+const isSystem = (client: Client | null): client is SystemClient =>
+  client?.kind === 'institution' || client?.kind === 'channel'
+
+/** A system gets the scopes it asks for; all that are its own when it asks for none; never another. */
+function fitScopes(ctx: KoaContextWithOIDC, { scopes }: SystemClient): void {
   const { params } = ctx.oidc
   if (params === undefined) return
   params['scope'] ??= scopes.join(' ')
@@ -177,7 +180,8 @@ async function claimsOf(token: object, directory: Directory): Promise<Record<str
     return account === null ? undefined : accountClaims(account)
   }
   const client = 'clientId' in token ? await directory.client(String(token.clientId)) : null
-  return client?.kind === 'institution' ? { yibao_kind: 'institution', yibao_institution: client.id } : undefined
+  if (!isSystem(client)) return undefined
+  return { yibao_kind: client.kind, [`yibao_${client.kind}`]: client.id }
 }
 
 function accountClaims(account: Account): Record<string, string> {
@@ -186,6 +190,8 @@ function accountClaims(account: Account): Record<string, string> {
       return { yibao_kind: 'staff', yibao_pool: account.pool }
     case 'person':
       return { yibao_kind: 'person', yibao_insured: account.insuredId }
+    case 'employer':
+      return { yibao_kind: 'employer', yibao_employer: account.employer }
     case 'auditor':
       return { yibao_kind: 'auditor' }
   }

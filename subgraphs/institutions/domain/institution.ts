@@ -1,7 +1,7 @@
 import { institutionFault, problemAt, type Fault } from '@yibao/schema/ids'
 import { InvalidInput, type Problem } from '@yibao/schema/rejection'
 import { textFault } from '@yibao/schema/text'
-import { creditCodeFault } from './credit-code.ts'
+import { creditCodeFault } from '@yibao/schema/credit-code'
 
 export type Kind = 'HOSPITAL' | 'PHARMACY'
 

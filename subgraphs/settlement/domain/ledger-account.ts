@@ -47,6 +47,7 @@ export type Asker =
   | { readonly kind: 'staff'; readonly pool: string }
   | { readonly kind: 'person'; readonly insuredId: string }
   | { readonly kind: 'auditor' }
+  | { readonly kind: 'employer' | 'channel' }
 
 /** Names from `from`, included, up to `before`, not included, in the order of their bytes. */
 export interface NameRange {
@@ -83,6 +84,9 @@ function knownTo(asker: Asker): readonly NameRange[] {
       ]
     case 'auditor':
       return [beginning('')]
+    case 'employer':
+    case 'channel':
+      return []
   }
 }
 

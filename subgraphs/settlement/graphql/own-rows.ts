@@ -16,6 +16,9 @@ export function ownRows({ identity }: Pick<Context, 'identity'>): OwnRows {
       return { pool: identity.pool }
     case 'person':
       return { insuredId: identity.insuredId }
+    // Row level security shows these nothing.
+    case 'employer':
+    case 'channel':
     case 'auditor':
     case undefined:
       return {}

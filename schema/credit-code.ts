@@ -1,4 +1,4 @@
-import type { Fault } from '@yibao/schema/ids'
+import type { Fault } from './ids.ts'
 
 /** The 31 characters of GB 32100-2015: no I, O, S, V, Z, which are easily misread. */
 const ALPHABET = '0123456789ABCDEFGHJKLMNPQRTUWXY'
