@@ -1,7 +1,8 @@
 import { readPrefix } from '@yibao/drizzle/roles'
 import { foldEntries } from '@yibao/settlement/store/fold-ledger'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { HOSPITAL, NEIGHBOUR, OTHER, PERSON, READERS, VISIBLE, type Reader, type Settings } from './visible-rows.ts'
+import { HOSPITAL, NEIGHBOUR, OTHER, PERSON, READERS, type Reader, type Settings } from './visible-readers.ts'
+import { VISIBLE } from './visible-rows.ts'
 import { tellBeside } from './beside-gateway.ts'
 import { tellImpact, tellOrder } from './order-gateway.ts'
 import { tellPrescriptions } from './prescription-gateway.ts'
@@ -198,7 +199,7 @@ describe.each(Object.entries(VISIBLE))('%s', (table, visible) => {
   const [schema = ''] = table.split('.')
 
   test.each(Object.keys(READERS) as Reader[])('shows %s what is theirs and nothing else', async (reader) => {
-    const expected = await rowsWhere(table, visible[reader])
+    const expected = await rowsWhere(table, visible[reader] ?? 'false')
     expect(await readAs(schema, table, READERS[reader])).toEqual(expected)
   })
 
@@ -211,7 +212,8 @@ describe.each(Object.entries(VISIBLE))('%s', (table, visible) => {
     ]
     for (const settings of nobody) expect(await readAs(schema, table, settings)).toEqual([])
     if (visible.person === 'true') return
-    for (const role of ['institution', 'staff', 'person']) expect(await readAs(schema, table, { role })).toEqual([])
+    for (const role of ['institution', 'staff', 'person', 'employer', 'channel'])
+      expect(await readAs(schema, table, { role })).toEqual([])
   })
 
   test('has rows of others, so that the above means something', async () => {

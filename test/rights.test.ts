@@ -6,22 +6,12 @@ import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WAYS } from './both-ways.ts'
 import { mutationProbes, probes, queryProbes, type Probe } from './rights-walk.ts'
+import { ENTITIES, ROLES, TABLE, type Role } from './rights-table.ts'
 import { openBothWays, SUPERGRAPH, type BothWays } from './rights-world.ts'
-import { demoPerson, send } from './world.ts'
+import { send } from './world.ts'
 
 // Every type and field of the graph, asked for by everybody: let in exactly where the directives of the schema say so,
 // by the gateway and by each subgraph behind it.
-
-const ROLES = {
-  institution: 'H62990000001',
-  staff: 'clerk-629900',
-  person: demoPerson('629900', 'retired').personNumber,
-  employer: 'employer-629900',
-  channel: 'BANK01',
-  auditor: 'auditor',
-  nobody: null,
-} as const
-type Role = keyof typeof ROLES
 
 let world: BothWays
 beforeAll(async () => {
@@ -97,88 +87,6 @@ describe.each(WAYS)('with the subgraphs %s', (way) => {
     })
   })
 })
-
-/** Entities by keys nobody has: whether someone may ask does not depend on there being one. */
-const NONE = '01890000-0000-7000-8000-0000000fffff'
-const ENTITIES = {
-  Insured: { id: NONE },
-  Institution: { code: 'H99999999999' },
-  Settlement: { insuredId: NONE, id: NONE },
-  Filing: { id: NONE },
-  CatalogueItem: { code: 'none' },
-}
-
-/** Who may ask what, said a second time: a change of a directive is to be a change of this table as well. */
-const everybody: readonly Role[] = ['institution', 'staff', 'person', 'auditor']
-const TABLE: Record<string, readonly Role[]> = {
-  'Query.insured': everybody,
-  'Query.insuredByCredential': ['institution'],
-  'Query.me': everybody,
-  'Query.institution': everybody,
-  'Query.institutions': everybody,
-  'Query.catalogueItem': everybody,
-  'Query.catalogueItems': everybody,
-  'Query.filing': ['staff', 'person', 'auditor'],
-  'Query.filings': ['staff', 'person', 'auditor'],
-  'Query.settlement': everybody,
-  'Query.settlements': everybody,
-  'Query.visit': everybody,
-  'Query.visits': everybody,
-  'Query.checkRules': everybody,
-  'Query.ledgerAccounts': everybody,
-  'Query.ledgerBalance': everybody,
-  'Query.receiptKeys': [...everybody, 'nobody'],
-  'Query.outcome': ['institution'],
-  'Query.trial': ['institution'],
-  'Query.trialVisit': ['institution'],
-  'Query.prescription': everybody,
-  'Query.prescriptions': everybody,
-  'Query.signingKeys': everybody,
-  'Query.order': everybody,
-  'Query.orders': everybody,
-  'Mutation.createOrder': ['institution'],
-  'Mutation.authoriseOrder': ['person'],
-  'Mutation.cancelOrder': ['institution', 'person'],
-  'Query.policyImpact': ['staff', 'auditor'],
-  'Mutation.startPolicyImpact': ['staff'],
-  'Mutation.cancelPolicyImpact': ['staff'],
-  'Mutation.registerPerson': ['staff'],
-  'Mutation.enrol': ['staff'],
-  'Mutation.endEnrolment': ['staff'],
-  'Mutation.issueVoucher': ['person'],
-  'Mutation.registerDisease': ['institution', 'staff'],
-  'Mutation.endRegistration': ['institution', 'staff'],
-  'Mutation.bindMutualAid': ['person'],
-  'Mutation.unbindMutualAid': ['person'],
-  'Mutation.orderMutualAid': ['person'],
-  'Mutation.registerInstitution': ['staff'],
-  'Mutation.agree': ['staff'],
-  'Mutation.suspend': ['staff'],
-  'Mutation.resume': ['staff'],
-  'Mutation.terminate': ['staff'],
-  'Mutation.fileTreatmentElsewhere': ['person'],
-  'Mutation.cancelFiling': ['person'],
-  'Mutation.settle': ['institution'],
-  'Mutation.settleVisit': ['institution'],
-  'Mutation.openVisit': ['institution'],
-  'Mutation.identifyVisit': ['institution'],
-  'Mutation.changeVisit': ['institution'],
-  'Mutation.uploadLines': ['institution'],
-  'Mutation.withdrawLines': ['institution'],
-  'Mutation.discharge': ['institution'],
-  'Mutation.undoDischarge': ['institution'],
-  'Mutation.cancelVisit': ['institution'],
-  'Mutation.annul': ['institution'],
-  'Mutation.confirm': ['institution'],
-  'Mutation.reverse': ['institution'],
-  'Mutation.refund': ['institution'],
-  'Mutation.closePeriod': ['staff'],
-  'Mutation.registerSigningKey': ['institution'],
-  'Mutation.retireSigningKey': ['institution'],
-  'Mutation.issuePrescription': ['institution'],
-  'Mutation.revokePrescription': ['institution'],
-  'Mutation.reviewPrescription': ['institution'],
-}
 
 test.each(Object.keys(ROLES) as Role[])('%s may ask what the table says', async (role) => {
   const held = heldBy(await identityAs(role))

@@ -1,0 +1,36 @@
+import { HOSPITAL, MINE, OF_POOL, PERSON, type Seen } from './visible-readers.ts'
+import { NOW } from './world.ts'
+
+const PRESENT = `exists (select from insured.presence p where p.insured_id = t.insured_id
+  and p.institution = '${HOSPITAL}' and p.day = '${NOW.slice(0, 10)}')`
+const IN_POOL = `exists (select from insured.enrolment e where e.insured_id = t.insured_id and e.pool = '629900')`
+
+export const VISIBLE_INSURED: Readonly<Record<string, Seen>> = {
+  'insured.person': {
+    institution: PRESENT,
+    staff: `t.registered_pool = '629900' or ${IN_POOL}`,
+    person: MINE,
+    auditor: 'true',
+  },
+  'insured.enrolment': { institution: PRESENT, staff: OF_POOL, person: MINE, auditor: 'true' },
+  'insured.special_identity': {
+    institution: PRESENT,
+    staff: `exists (select from insured.enrolment e where e.enrolment_id = t.enrolment_id and e.pool = '629900')`,
+    person: MINE,
+    auditor: 'true',
+  },
+  'insured.presence': { institution: `t.institution = '${HOSPITAL}'`, staff: 'false', person: MINE, auditor: 'true' },
+  'insured.registration': {
+    institution: `t.requested_by = '${HOSPITAL}' or ${PRESENT}`,
+    staff: OF_POOL,
+    person: MINE,
+    auditor: 'true',
+  },
+  'insured.mutual_aid': {
+    institution: 'false',
+    staff: `exists (select from insured.enrolment e
+      where e.insured_id in (t.insured_id, t.sponsor_id) and e.pool = '629900')`,
+    person: `'${PERSON.insuredId}' in (t.insured_id, t.sponsor_id)`,
+    auditor: 'true',
+  },
+}

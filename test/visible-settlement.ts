@@ -1,0 +1,96 @@
+import { HOSPITAL, MINE, OF_POOL, PERSON, type Seen } from './visible-readers.ts'
+import { NOW } from './world.ts'
+
+const settlementWhere = (id: string, condition: string) =>
+  `exists (select from settlement.settlement s where s.id = t.${id} and s.${condition})`
+
+const BELOW_SETTLEMENT = {
+  institution: settlementWhere('settlement_id', `institution = '${HOSPITAL}'`),
+  staff: settlementWhere('settlement_id', `pool = '629900'`),
+  person: MINE,
+  auditor: 'true',
+}
+
+const visitWhere = (condition: string) =>
+  `exists (select from settlement.visit v where v.institution = t.institution and v.visit = t.visit and v.${condition})`
+
+const SHOWN = `exists (select from settlement.prescription_showing v where v.prescription_id = t.prescription_id
+  and v.institution = '${HOSPITAL}' and v.day = '${NOW.slice(0, 10)}')`
+const prescriptionWhere = (condition: string) =>
+  `exists (select from settlement.prescription p where p.prescription_id = t.prescription_id and p.${condition})`
+const BELOW_PRESCRIPTION = {
+  institution: `${prescriptionWhere(`institution = '${HOSPITAL}'`)} or ${SHOWN}`,
+  staff: prescriptionWhere(`pool = '629900'`),
+  person: MINE,
+  auditor: 'true',
+}
+
+export const VISIBLE_SETTLEMENT: Readonly<Record<string, Seen>> = {
+  'settlement.settlement': {
+    institution: `t.institution = '${HOSPITAL}'`,
+    staff: OF_POOL,
+    person: MINE,
+    auditor: 'true',
+  },
+  'settlement.settlement_line': BELOW_SETTLEMENT,
+  'settlement.ledger_day': {
+    institution: `t.account = 'payable:institution:${HOSPITAL}'`,
+    staff: `${OF_POOL} and t.account not like 'personal:%'`,
+    person: `t.account like 'personal:${PERSON.insuredId}:%'`,
+    auditor: 'true',
+  },
+  'settlement.ledger_entry': {
+    // What a relative's account gives is not the hospital's to know, nor the bureau's of the one it is given for.
+    institution: settlementWhere('group_id', `insured_id = t.insured_id and s.institution = '${HOSPITAL}'`),
+    staff: `t.account = 'opening:629900'
+      or ${settlementWhere('group_id', `insured_id = t.insured_id and s.pool = '629900'`)}`,
+    person: MINE,
+    auditor: 'true',
+  },
+  'settlement.ledger_fold': { institution: 'true', staff: 'true', person: 'true', auditor: 'true' },
+  'settlement.reversal': BELOW_SETTLEMENT,
+  'settlement.account': { institution: 'false', staff: OF_POOL, person: MINE, auditor: 'true' },
+  'settlement.counter': { institution: 'false', staff: OF_POOL, person: MINE, auditor: 'true' },
+  'settlement.signing_key': { institution: 'true', staff: 'true', person: 'true', auditor: 'true' },
+  'settlement.prescription': {
+    institution: `t.institution = '${HOSPITAL}' or ${SHOWN}`,
+    staff: OF_POOL,
+    person: MINE,
+    auditor: 'true',
+  },
+  'settlement.prescription_item': BELOW_PRESCRIPTION,
+  'settlement.prescription_review': BELOW_PRESCRIPTION,
+  'settlement.prescription_revocation': BELOW_PRESCRIPTION,
+  'settlement.prescription_showing': {
+    institution: `t.institution = '${HOSPITAL}'`,
+    staff: 'false',
+    person: MINE,
+    auditor: 'true',
+  },
+  'settlement.dispensing': {
+    ...BELOW_PRESCRIPTION,
+    institution: `t.institution = '${HOSPITAL}' or ${BELOW_PRESCRIPTION.institution}`,
+  },
+  'settlement.confirmation': BELOW_SETTLEMENT,
+  'settlement.conversion': BELOW_SETTLEMENT,
+  'settlement.mutual_aid': {
+    institution: 'false',
+    staff: OF_POOL,
+    person: `'${PERSON.insuredId}' in (t.insured_id, t.sponsor_id)`,
+    auditor: 'true',
+  },
+  'settlement.impact': { institution: 'false', staff: OF_POOL, person: 'false', auditor: 'true' },
+  'settlement.online_order': {
+    institution: `t.institution = '${HOSPITAL}'`,
+    staff: OF_POOL,
+    person: MINE,
+    auditor: 'true',
+  },
+  'settlement.visit': { institution: `t.institution = '${HOSPITAL}'`, staff: OF_POOL, person: MINE, auditor: 'true' },
+  'settlement.visit_line': {
+    institution: `t.institution = '${HOSPITAL}'`,
+    staff: visitWhere(`pool = '629900'`),
+    person: visitWhere(`insured_id = '${PERSON.insuredId}'`),
+    auditor: 'true',
+  },
+}
