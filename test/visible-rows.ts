@@ -11,8 +11,8 @@ export const VISIBLE: Record<string, Seen> = {
   ...VISIBLE_SETTLEMENT,
   'cross_province.filing': { institution: 'false', staff: OF_POOL, person: MINE, auditor: 'true' },
 }
+const own = (reader: Reader) => `t.caller = '${READERS[reader].caller}'`
 for (const schema of ['insured', 'institutions', 'settlement', 'cross_province']) {
-  const own = (reader: Reader) => `t.caller = '${READERS[reader].caller}'`
   VISIBLE[`${schema}.request`] = {
     institution: own('institution'),
     staff: own('staff'),
