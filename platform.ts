@@ -124,8 +124,8 @@ async function createSubgraphs(
   const { insured, institutions, settlement, crossProvince } = databases
   const parts = { secrets, clock, logger }
   return [
-    createInsured({ ...parts, db: insured, accessLog: createAccessLog(insured) }),
-    createInstitutions({ ...parts, db: institutions }),
+    await createInsured({ ...parts, db: insured, accessLog: createAccessLog(insured), jobs }),
+    await createInstitutions({ ...parts, db: institutions, jobs }),
     await createSettlement({
       ...parts,
       db: settlement,

@@ -7,13 +7,13 @@ import { demoPersons } from './persons.ts'
 export const demoInstitutions = data as readonly SeedInstitution[]
 
 /** Made-up employers; the third to sixth characters of the code are those of the pool. */
-export const DEMO_EMPLOYERS = [
+const DEMO_EMPLOYERS = [
   { creditCode: '91629900DEM000001P', name: '甘肃示范制造有限公司', pool: '629900' },
   { creditCode: '91620100DEM0000022', name: '兰州示范商贸有限公司', pool: '620100' },
 ] as const
 
 /** Made-up channels: a bank and a tax authority that collect contributions, an app that issues sub-cards. */
-export const DEMO_CHANNELS: readonly DemoSystem[] = [
+const DEMO_CHANNELS: readonly DemoSystem[] = [
   { code: 'BANK01', label: '示范银行 bank' },
   { code: 'TAX62', label: '示范税务 tax authority' },
   { code: 'APP01', label: '示范服务应用 service app' },

@@ -3,6 +3,7 @@ import type { Database, ReadTx } from '@yibao/drizzle/connect'
 import { dayOf } from '@yibao/schema/dates'
 import type { Identity } from '@yibao/schema/identity'
 import { divisionFault } from '@yibao/schema/ids'
+import type { Logger } from '@yibao/schema/logger'
 import { isTextKey } from '@yibao/schema/page'
 import DataLoader from 'dataloader'
 import type { Agreement, AgreementEvent } from './domain/agreement.ts'
@@ -68,13 +69,15 @@ async function ofKeys<T>(asked: readonly string[], find: (keys: string[]) => Pro
   return keys.length === 0 ? [] : find(keys)
 }
 
-interface Parts {
+/** What an operation and a worker are handed alike. */
+export interface Services {
   readonly db: Database
   readonly clock: () => Temporal.Instant
+  readonly logger?: Logger | undefined
 }
 
 /** Makes the context of one operation. */
-export function createContext({ db, clock }: Parts, identity: Identity | null): Context {
+export function createContext({ db, clock }: Services, identity: Identity | null): Context {
   const read: Context['read'] = (work) => db.readAs(identity, work)
   return {
     identity,

@@ -6,5 +6,5 @@ await runSubgraph(process.env, {
   name: 'institutions',
   port: 4002,
   connections: { schema: 'institutions', hot: 2, writers: 4, readers: 4 },
-  create: createInstitutions,
+  create: async ({ jobs, ...parts }) => createInstitutions({ ...parts, jobs: await jobs() }),
 })

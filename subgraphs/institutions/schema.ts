@@ -1,9 +1,8 @@
-import type { Database } from '@yibao/drizzle/connect'
+import type { Jobs } from '@yibao/drizzle/jobs'
 import { FEDERATION } from '@yibao/schema/builder'
-import type { Logger } from '@yibao/schema/logger'
 import { createSubgraph, type Subgraph } from '@yibao/schema/subgraph'
 import { builder } from './builder.ts'
-import { createContext } from './context.ts'
+import { createContext, type Services } from './context.ts'
 import './graphql/agree.ts'
 import './graphql/catalogue-item.ts'
 import './graphql/change-status.ts'
@@ -15,17 +14,21 @@ export const schema = builder.toSubGraphSchema({
   federationDirectives: [...FEDERATION.federationDirectives],
 })
 
-interface Parts {
-  readonly db: Database
-  readonly clock: () => Temporal.Instant
-  readonly logger?: Logger
+/** Work that is done now and then, in one process at a time. */
+const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = []
+
+interface Parts extends Services {
+  /** Where its workers run; without it nothing is done in the background. */
+  readonly jobs?: Jobs
 }
 
 /** The subgraph of institutions and the catalogue. Nothing it answers is about a person, so it keeps no access log. */
-export const createInstitutions = ({ db, clock, logger }: Parts): Subgraph =>
-  createSubgraph({
+export async function createInstitutions({ jobs, ...services }: Parts): Promise<Subgraph> {
+  if (jobs !== undefined) for (const work of WORKERS) await work(jobs, services)
+  return createSubgraph({
     name: 'institutions',
     schema,
-    context: ({ identity }) => createContext({ db, clock }, identity),
-    ...(logger && { logger }),
+    context: ({ identity }) => createContext(services, identity),
+    ...(services.logger && { logger: services.logger }),
   })
+}

@@ -45,7 +45,8 @@ export interface Context extends Reads {
   }
 }
 
-interface Parts {
+/** What an operation and a worker are handed alike. */
+export interface Services {
   readonly db: Database
   readonly secrets: Secrets
   readonly clock: () => Temporal.Instant
@@ -53,7 +54,7 @@ interface Parts {
 }
 
 /** Makes the context of one operation. */
-export function createContext(parts: Parts, identity: Identity | null, traceId: string): Context {
+export function createContext(parts: Services, identity: Identity | null, traceId: string): Context {
   const { db, secrets, clock, logger } = parts
   const reads = collectReads(identity, clock, traceId)
   let presented = false
@@ -79,7 +80,7 @@ export function createContext(parts: Parts, identity: Identity | null, traceId: 
   }
 }
 
-function createLoaders({ db, secrets }: Parts, read: Context['read'], { noteRead }: Reads): Context['load'] {
+function createLoaders({ db, secrets }: Services, read: Context['read'], { noteRead }: Reads): Context['load'] {
   return {
     person: new DataLoader(async (asked) => {
       const ids = asked.map((id) => id.toLowerCase())

@@ -6,5 +6,6 @@ await runSubgraph(process.env, {
   name: 'insured',
   port: 4001,
   connections: { schema: 'insured', hot: 2, writers: 6, readers: 8 },
-  create: async ({ secrets, ...parts }) => createInsured({ ...parts, secrets: await secrets() }),
+  create: async ({ secrets, jobs, ...parts }) =>
+    createInsured({ ...parts, secrets: await secrets(), jobs: await jobs() }),
 })

@@ -1,11 +1,9 @@
 import type { AccessLog } from '@yibao/drizzle/access-log'
-import type { Database } from '@yibao/drizzle/connect'
+import type { Jobs } from '@yibao/drizzle/jobs'
 import { FEDERATION } from '@yibao/schema/builder'
-import type { Logger } from '@yibao/schema/logger'
-import type { Secrets } from '@yibao/schema/secrets'
 import { createSubgraph, type Subgraph } from '@yibao/schema/subgraph'
 import { builder } from './builder.ts'
-import { createContext } from './context.ts'
+import { createContext, type Services } from './context.ts'
 import './graphql/access-log.ts'
 import './graphql/bind-mutual-aid.ts'
 import './graphql/enrol.ts'
@@ -21,20 +19,23 @@ export const schema = builder.toSubGraphSchema({
   federationDirectives: [...FEDERATION.federationDirectives],
 })
 
-interface Parts {
-  readonly db: Database
-  readonly secrets: Secrets
-  readonly clock: () => Temporal.Instant
+/** Work that is done now and then, in one process at a time. */
+const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = []
+
+interface Parts extends Services {
   readonly accessLog: AccessLog
-  readonly logger?: Logger
+  /** Where its workers run; without it nothing is done in the background. */
+  readonly jobs?: Jobs
 }
 
 /** The subgraph of persons and what covers them. No answer about a person leaves before the reading is logged. */
-export const createInsured = ({ db, secrets, clock, accessLog, logger }: Parts): Subgraph =>
-  createSubgraph({
+export async function createInsured({ accessLog, jobs, ...services }: Parts): Promise<Subgraph> {
+  if (jobs !== undefined) for (const work of WORKERS) await work(jobs, services)
+  return createSubgraph({
     name: 'insured',
     schema,
-    context: ({ identity, traceId }) => createContext({ db, secrets, clock, logger }, identity, traceId),
+    context: ({ identity, traceId }) => createContext(services, identity, traceId),
     beforeAnswer: (context) => accessLog.record(context.readEntries()),
-    ...(logger && { logger }),
+    ...(services.logger && { logger: services.logger }),
   })
+}
