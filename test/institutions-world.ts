@@ -60,7 +60,7 @@ export async function institutionsWorld() {
   const time = { now: Temporal.Instant.from('2026-11-22T10:00:00+08:00') }
   await seedInstitutions(db, SEED, time.now)
   const { logger, errors } = keeping()
-  const institutions = createInstitutions({
+  const institutions = await createInstitutions({
     db,
     clock: () => time.now,
     logger,

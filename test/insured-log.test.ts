@@ -89,7 +89,7 @@ describe('the access log', () => {
   test('is written before the answer leaves: when it cannot be written there is no answer', async () => {
     const { secrets, db } = world
     const accessLog = { record: () => Promise.reject(new Error('disk full')) }
-    const subgraph = createInsured({ db, secrets, clock: () => world.time.now, accessLog })
+    const subgraph = await createInsured({ db, secrets, clock: () => world.time.now, accessLog })
     const answer = await subgraph.execute({
       query: byId(li.insuredId),
       variables: {},

@@ -62,7 +62,7 @@ export async function insuredWorld(way: Way = 'in this process') {
   const time = { now: Temporal.Instant.from('2026-11-22T10:00:00+08:00') }
   await designate(url)
   const { logger, errors } = keeping()
-  const subgraph = createInsured({
+  const subgraph = await createInsured({
     db,
     secrets,
     clock: () => time.now,

@@ -171,7 +171,7 @@ describe.each(WAYS)('%s', (way) => {
       const { createInsured } = await import('@yibao/insured/schema')
       const { createAccessLog } = await import('@yibao/drizzle/access-log')
       const parts = { secrets: world.secrets, clock: () => world.time.now, accessLog: createAccessLog(world.db) }
-      const subgraph = createInsured({ ...parts, db: counted })
+      const subgraph = await createInsured({ ...parts, db: counted })
       await subgraph.execute({ query: ENTITIES, variables: { all }, identity: auditor, traceId: 't' })
       expect(reads).toBe(1)
     })

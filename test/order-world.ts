@@ -58,7 +58,7 @@ export async function orderWorld() {
     return { ask: asking(subgraph, errors) }
   }
   const { ask } = await opened(db)
-  const insured = createInsured({ db: insuredDb, secrets, clock, logger, accessLog: createAccessLog(insuredDb) })
+  const insured = await createInsured({ db: insuredDb, secrets, clock, logger, accessLog: createAccessLog(insuredDb) })
   const services = createServices({ db, secrets, clock, ids: randomUUIDv7, logger, payment })
 
   async function voucherOf(person: WorldPerson): Promise<string> {
