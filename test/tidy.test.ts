@@ -56,6 +56,7 @@ const PURE_SCHEMA = [
   'schema/credit-code',
   'schema/text',
   'schema/page',
+  'schema/working-days',
 ]
 
 /** What each room may import; `…/x` stands for the same subgraph. */
