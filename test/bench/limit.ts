@@ -102,6 +102,7 @@ export async function prepareAll({ secrets, rules, persons, pool }: Preparing, h
       now,
       sponsors: false,
       registrations: false,
+      paidMonths: false,
       quote: null,
       converts: null,
       prescriptions: [],

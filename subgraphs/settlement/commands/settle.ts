@@ -8,6 +8,7 @@ import type { Context } from '../context.ts'
 import { benefitYear } from '../domain/benefit-year.ts'
 import type { Bill, BillInput } from '../domain/bill.ts'
 import { yearClosed } from '../domain/closed-period.ts'
+import { poolsAskingMonths } from '../domain/insured-months.ts'
 import type { Facts, RequestRecord } from '../domain/facts.ts'
 import { prescriptionIdsOf } from '../domain/dispense.ts'
 import { isGiven } from '../domain/fields.ts'
@@ -168,6 +169,7 @@ export const keyOf = (
   now: context.now(),
   sponsors: false,
   registrations: needsRegistration(bill.careType),
+  paidMonths: false,
   quote: bill.quote,
   converts: bill.converts?.invoice ?? null,
   begin: bill.begin,
@@ -177,13 +179,16 @@ export const keyOf = (
 })
 
 /**
- * The facts of a bill. Those of relatives who may pay are read only when the bill may ask them and there are any, once
- * more as one snapshot with everything else.
+ * The facts of a bill. Those of relatives who may pay are read only when the bill may ask them and there are any, months
+ * of contributions only when a pool of the person asks; once more as one snapshot with everything else.
  */
-export async function readAll({ db }: Context, bill: Bill, key: FactsKey): Promise<Facts> {
+export async function readAll({ db, policies }: Context, bill: Bill, key: FactsKey): Promise<Facts> {
   const facts = await readFacts(db.hot, key)
-  if (!facts.hasSponsors || !bill.useAccount || !bill.useMutualAid || facts.request !== null) return facts
-  return readFacts(db.hot, { ...key, sponsors: true })
+  if (facts.request !== null) return facts
+  const asking = poolsAskingMonths((await policies.get(facts.policyVersion)).list)
+  const paidMonths = facts.enrolments.some(({ pool }) => asking.has(pool))
+  const sponsors = facts.hasSponsors && bill.useAccount && bill.useMutualAid
+  return sponsors || paidMonths ? readFacts(db.hot, { ...key, sponsors, paidMonths }) : facts
 }
 
 /** For a bill of an earlier benefit year: the number of closings, as long as that year is not closed. */

@@ -119,6 +119,8 @@ export interface Facts {
   /** Whether relatives are bound to pay; who they are is read only when a bill may ask them. */
   readonly hasSponsors: boolean
   readonly sponsors: readonly SponsorRecord[]
+  /** Months for which contributions of each insurance were paid, in whatever pool; null where no policy may ask. */
+  readonly paidMonths: readonly { readonly insuranceType: string; readonly month: string }[] | null
   /** Read only for care that needs one. */
   readonly registrations: readonly RegistrationRecord[]
   /** The quote the bill names. */

@@ -18,6 +18,7 @@ export function holds(when: Condition, { person, care }: Situation): boolean {
     isOneOf(when.filing, care.filing) &&
     isOneOf(when.place, care.place) &&
     isBetween(when.ageFrom, when.ageBelow, person.age) &&
+    isBetweenKnown(when.insuredMonthsFrom, when.insuredMonthsBelow, person.insuredMonths) &&
     isBetween(when.admissionFrom, when.admissionBelow, care.admission) &&
     (when.identity === undefined || person.identities.some((one) => startsWithOne(when.identity, one))) &&
     (when.civilServant === undefined || when.civilServant === person.civilServant) &&
@@ -36,6 +37,9 @@ export const startsWithOne = (prefixes: readonly string[] | undefined, code: str
 
 const isOneOf = <T>(allowed: readonly T[] | undefined, value: T): boolean =>
   allowed === undefined || allowed.includes(value)
+
+const isBetweenKnown = (from: number | undefined, below: number | undefined, value: number | undefined): boolean =>
+  value === undefined ? from === undefined && below === undefined : isBetween(from, below, value)
 
 const isBetween = (from: number | undefined, below: number | undefined, value: number): boolean =>
   (from === undefined || value >= from) && (below === undefined || value < below)

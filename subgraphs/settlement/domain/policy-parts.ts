@@ -59,6 +59,8 @@ export const condition = z
     ageBelow: z.int().min(1).optional(),
     admissionFrom: z.int().min(1).optional(),
     admissionBelow: z.int().min(2).optional(),
+    insuredMonthsFrom: z.int().min(0).optional(),
+    insuredMonthsBelow: z.int().min(1).optional(),
     filing: setOf(z.enum(FILINGS)).min(1).optional(),
     place: setOf(z.enum(['IN_POOL', 'IN_PROVINCE', 'OUT_OF_PROVINCE']))
       .min(1)
@@ -73,6 +75,11 @@ export const condition = z
   .refine(
     ({ ageFrom, ageBelow }) => ageFrom === undefined || ageBelow === undefined || ageFrom < ageBelow,
     wrong('年龄区间为空', 'the ages leave nobody'),
+  )
+  .refine(
+    ({ insuredMonthsFrom: from, insuredMonthsBelow: below }) =>
+      from === undefined || below === undefined || from < below,
+    wrong('参保月数区间为空', 'the insured months leave nobody'),
   )
 
 const isListOfCases = (raw: unknown): raw is unknown[] =>

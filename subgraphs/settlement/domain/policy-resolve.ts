@@ -15,6 +15,7 @@ import type {
   Policy,
 } from './policy.ts'
 import { choose, holds, type Situation } from './policy-condition.ts'
+import { eachNamed } from './policy-mentions.ts'
 import { refusedAt } from './refusals.ts'
 import type { Level } from './split-input.ts'
 
@@ -98,16 +99,18 @@ export function resolvePolicy(policy: Policy, situation: Situation): ResolvedPol
   return fresh
 }
 
-/** Ages and admissions enter only by the thresholds the policy mentions, so that kinds of cases stay few. */
+/** Ages, admissions and insured months enter only by the thresholds the policy mentions, so that kinds of cases stay few. */
 function signatureOf(policy: Policy): (situation: Situation) => string {
   const thresholds = (...names: string[]) => {
     const found = new Set<number>()
-    collect(policy.payers, names, found)
-    collect(policy.crossArea, names, found)
+    eachNamed([policy.payers, policy.crossArea], names, (inner) => {
+      if (typeof inner === 'number') found.add(inner)
+    })
     return [...found].toSorted((a, b) => a - b)
   }
   const ages = thresholds('ageFrom', 'ageBelow')
   const admissions = thresholds('admissionFrom', 'admissionBelow')
+  const months = thresholds('insuredMonthsFrom', 'insuredMonthsBelow')
   const diseases = mentioned(policy, 'disease').toSorted()
   const births = mentioned(policy, 'birthType')
   const diseaseOf = (code: string | undefined) => (diseases.length === 0 ? '' : `,${prefixesOf(code, diseases)}`)
@@ -115,6 +118,7 @@ function signatureOf(policy: Policy): (situation: Situation) => string {
   return ({ person, care }) =>
     `${person.personType},${step(ages, person.age)},${person.civilServant},${care.careType},${care.emergency},` +
     `${care.level},${care.place},${care.filing},${step(admissions, care.admission)},${person.identities.join('+')}` +
+    (months.length === 0 ? '' : `,${step(months, person.insuredMonths ?? -1)}`) +
     diseaseOf(care.disease) +
     birthOf(care.birthType)
 }
@@ -126,15 +130,9 @@ const prefixesOf = (code: string | undefined, prefixes: readonly string[]): stri
 /** The texts a policy's conditions list under a name. */
 function mentioned({ payers, crossArea }: Policy, name: 'disease' | 'birthType'): string[] {
   const found = new Set<string>()
-  const visit = (value: unknown): void => {
-    if (typeof value !== 'object' || value === null) return
-    for (const [key, inner] of Object.entries(value)) {
-      if (key === name && Array.isArray(inner)) for (const one of inner) found.add(String(one))
-      else visit(inner)
-    }
-  }
-  visit(payers)
-  visit(crossArea)
+  eachNamed([payers, crossArea], [name], (inner) => {
+    if (Array.isArray(inner)) for (const one of inner) found.add(String(one))
+  })
   return [...found]
 }
 
@@ -143,14 +141,6 @@ function step(edges: readonly number[], value: number): number {
   let reached = 0
   for (const edge of edges) if (edge <= value) reached++
   return reached
-}
-
-function collect(value: unknown, names: readonly string[], found: Set<number>): void {
-  if (typeof value !== 'object' || value === null) return
-  for (const [name, inner] of Object.entries(value)) {
-    if (typeof inner === 'number' && names.includes(name)) found.add(inner)
-    else collect(inner, names, found)
-  }
 }
 
 function resolve(policy: Policy, situation: Situation): ResolvedPolicy {

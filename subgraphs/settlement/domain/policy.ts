@@ -27,6 +27,10 @@ export interface Condition {
   readonly admissionFrom?: number | undefined
   /** Admission of the benefit year, not included. */
   readonly admissionBelow?: number | undefined
+  /** Months paid without a gap, included; a bill for which they are not known does not match. */
+  readonly insuredMonthsFrom?: number | undefined
+  /** Months paid without a gap, not included; likewise. */
+  readonly insuredMonthsBelow?: number | undefined
   readonly filing?: readonly Filing[] | undefined
   readonly place?: readonly Place[] | undefined
   /** Prefixes of a special identity (`psn_idet_type`); one of the person's identities must match. */

@@ -13,6 +13,7 @@ import { findAgreement } from './designation.ts'
 import { dispensedBy, prescriberLevel, type Dispensed } from './dispense.ts'
 import type { Agreement, Facts } from './facts.ts'
 import { filingClass, placeOf } from './filing.ts'
+import { asksMonths, continuousMonths } from './insured-months.ts'
 import type { Policy } from './policy.ts'
 import { selectPolicy } from './policy-select.ts'
 import { checkConversion } from './conversion.ts'
@@ -215,12 +216,28 @@ function splitInput(bill: Bill, { facts, coverage, policy, care, items }: InputF
   const { pool, insuranceType, personType, civilServant } = enrolment
   const on = deciding.personType.on
   const birthDate = parseDay(enrolment.birthDate) ?? on
+  const person = {
+    personType,
+    age: ageOn(birthDate, on),
+    identities: identitiesOn(enrolment.identities, on),
+    civilServant,
+  }
+  const paid = facts.paidMonths?.filter((one) => one.insuranceType === insuranceType)
   const sponsors = bill.useAccount && bill.useMutualAid ? sponsorsOf(facts.sponsors) : []
   return {
     pool,
     insuranceType,
     policy: { id: policy.id, version: policy.version },
-    person: { personType, age: ageOn(birthDate, on), identities: identitiesOn(enrolment.identities, on), civilServant },
+    person:
+      paid !== undefined && asksMonths(policy)
+        ? {
+            ...person,
+            insuredMonths: continuousMonths(
+              paid.map(({ month }) => month),
+              on,
+            ),
+          }
+        : person,
     care,
     lines: bill.lines.flatMap((line, i) => splitLine(line, items[i])),
     counters: countersBefore(facts, { pool, insuranceType, keys: neededCounters(policy, care) }),

@@ -65,6 +65,8 @@ export interface SplitInput {
     /** Special identities in force on the deciding date (`psn_idet_type`). */
     readonly identities: readonly string[]
     readonly civilServant: boolean
+    /** Months paid without a gap up to the deciding date, for policies that ask. */
+    readonly insuredMonths?: number
   }
   readonly care: {
     /** National care type code (`med_type`), `21`. Policies match by prefix. */

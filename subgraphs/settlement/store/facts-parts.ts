@@ -29,6 +29,12 @@ export const REGISTRATIONS: FactsPart = {
     from insured.registration_v1 g where g.insured_id = c.insured_id) as registrations`,
 }
 
+export const PAID_MONTHS: FactsPart = {
+  when: (key) => key.paidMonths,
+  column: () => `coalesce((select json_agg(json_build_array(o.insurance_type, to_char(o.month, 'YYYY-MM')))
+    from insured.contribution_month_v1 o where o.insured_id = c.insured_id), '[]'::json) as paid_months`,
+}
+
 export const QUOTE: FactsPart = {
   when: (key) => key.quote !== null,
   column: ({ param }) => `(select json_build_array(u.id, u.institution, u.visit, u.charge_batch, u.insured_id, u.print,
@@ -73,6 +79,7 @@ type QuoteRow = readonly [string, string, string, string, string, string, string
 export interface ExtraColumns {
   readonly sponsors?: readonly SponsorRow[] | null
   readonly registrations?: readonly RegistrationRow[] | null
+  readonly paid_months?: readonly (readonly [insuranceType: string, month: string])[]
   readonly quote?: QuoteRow | null
   readonly converted?: readonly [string, string] | null
   readonly prescriptions?: readonly PrescriptionRow[] | null
@@ -82,7 +89,10 @@ export interface ExtraColumns {
 /** What the columns of the parts say. */
 export const extraFacts = (
   row: ExtraColumns,
-): Pick<Facts, 'sponsors' | 'registrations' | 'quote' | 'converted' | 'prescriptions' | 'paidCodes'> => ({
+): Pick<
+  Facts,
+  'sponsors' | 'registrations' | 'paidMonths' | 'quote' | 'converted' | 'prescriptions' | 'paidCodes'
+> => ({
   sponsors: (row.sponsors ?? []).map(sponsorOf),
   registrations: (row.registrations ?? []).map(([disease, pool, institutions, beginOn, endOn]) => ({
     disease,
@@ -91,6 +101,7 @@ export const extraFacts = (
     beginOn,
     endOn,
   })),
+  paidMonths: row.paid_months?.map(([insuranceType, month]) => ({ insuranceType, month })) ?? null,
   quote: quoteOf(row.quote ?? null),
   converted: holderOf(row.converted ?? null),
   prescriptions: (row.prescriptions ?? []).map((one) => prescriptionFactsOf(one, instantOf)),

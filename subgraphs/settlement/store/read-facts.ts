@@ -3,7 +3,16 @@ import { fenOf } from '@yibao/schema/money'
 import type { Agreement, CounterRecord, Enrolment, Facts, KeyHolder, StayRecord } from '../domain/facts.ts'
 import type { FilingRecord } from '../domain/filing.ts'
 import { arrayLiteral } from './array-literal.ts'
-import { CONVERTED, extraFacts, instantOf, QUOTE, REGISTRATIONS, SPONSORS, type ExtraColumns } from './facts-parts.ts'
+import {
+  CONVERTED,
+  extraFacts,
+  instantOf,
+  PAID_MONTHS,
+  QUOTE,
+  REGISTRATIONS,
+  SPONSORS,
+  type ExtraColumns,
+} from './facts-parts.ts'
 import { composed, type Part } from './compose.ts'
 import { PRESCRIPTIONS } from './dispensing-parts.ts'
 import { OTHER_VISITS, otherVisitsOf, type VisitColumns } from './history-parts.ts'
@@ -29,6 +38,8 @@ export interface FactsKey {
   readonly sponsors: boolean
   /** Whether the person's registrations for diseases are read as well. */
   readonly registrations: boolean
+  /** Whether the months for which the person's contributions were paid are read as well. */
+  readonly paidMonths: boolean
   readonly quote: string | null
   /** The paid invoice the bill takes the place of. */
   readonly converts: string | null
@@ -53,6 +64,7 @@ export interface FactsPart extends Part<FactsKey> {
 const PARTS: readonly FactsPart[] = [
   SPONSORS,
   REGISTRATIONS,
+  PAID_MONTHS,
   QUOTE,
   CONVERTED,
   PRESCRIPTIONS,
