@@ -1,4 +1,4 @@
-/** Where a care type is delivered, which decides the clearing category (`clr_type` 11, 21, 41). */
+/** Where a care type is delivered, which decides the clearing category (`clearing-type.ts`). */
 export type CareKind = 'OUTPATIENT' | 'INPATIENT' | 'PHARMACY'
 
 /**
@@ -46,7 +46,3 @@ export const isTraumaCare = (careType: string): boolean => TRAUMA.test(careType)
 export const needsRegistration = (careType: string): boolean => REGISTERED.test(careType)
 export const needsDisease = (careType: string): boolean => REGISTERED.test(careType) || SINGLE_DISEASE.test(careType)
 export const isMaternityCare = (careType: string): boolean => MATERNITY.test(careType)
-
-/** `clr_type`: the category under which the bill is cleared with the institution. */
-export const clearingTypeOf = (kind: CareKind): string =>
-  kind === 'OUTPATIENT' ? '11' : kind === 'INPATIENT' ? '21' : '41'
