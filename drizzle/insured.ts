@@ -50,6 +50,12 @@ export const enrolment = schema.table(
     endOn: day(),
     endReason: text(),
     enteredAt: instant().notNull(),
+    employer: char({ length: 18 }),
+    coverFrom: day(),
+    waitReason: text(),
+    suspendReason: text(),
+    follows: uuid(),
+    voidedAt: instant(),
   },
   (t) => [primaryKey({ columns: [t.insuredId, t.enrolmentId] })],
 )
