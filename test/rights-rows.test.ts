@@ -67,7 +67,7 @@ const SETTLEMENTS_SEEN: Seen = {
   institution: ['atHome'],
   'the other institution': ['away', 'theirs'],
   staff: ['atHome', 'away'],
-  'the other staff': ['theirs'],
+  'the other staff': ['away', 'theirs'],
   person: ['atHome', 'away'],
   'the other person': ['theirs'],
   auditor: everybody,

@@ -6,7 +6,8 @@ const settlementWhere = (id: string, condition: string) =>
 
 const BELOW_SETTLEMENT = {
   institution: settlementWhere('settlement_id', `institution = '${HOSPITAL}'`),
-  staff: settlementWhere('settlement_id', `pool = '629900'`),
+  staff: `${settlementWhere('settlement_id', `pool = '629900'`)}
+    or ${settlementWhere('settlement_id', `clearing_agency = '629900'`)}`,
   person: MINE,
   auditor: 'true',
 }
@@ -28,7 +29,7 @@ const BELOW_PRESCRIPTION = {
 export const VISIBLE_SETTLEMENT: Readonly<Record<string, Seen>> = {
   'settlement.settlement': {
     institution: `t.institution = '${HOSPITAL}'`,
-    staff: OF_POOL,
+    staff: `${OF_POOL} or t.clearing_agency = '629900'`,
     person: MINE,
     auditor: 'true',
   },

@@ -86,6 +86,7 @@ const rules = z.strictObject({
     source: key,
   }),
   emergencyCountsAsFiled: z.strictObject({ value: z.boolean(), source: key }),
+  catalogueElsewhere: z.strictObject({ value: z.enum(['PLACE', 'HOME']), source: key }),
   observationJoins: z.strictObject({ days: z.int().min(0).max(365), source: key }),
   transfer: z.strictObject({ days: z.int().min(0).max(365), source: key }),
   mutualAid: z.strictObject({ pays: accountParts, insuranceTypes: setOf(insuranceType), source: key }),

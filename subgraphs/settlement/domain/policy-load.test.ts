@@ -75,7 +75,7 @@ describe('a policy file', () => {
     expect(faultsOf([...national, { name: 'x.json', text: '{' }])).toEqual([': is not valid JSON']))
   test('without the national frame behind it must state every rule itself', () => {
     const missing = faultsOf([file()])
-    expect(missing).toHaveLength(15)
+    expect(missing).toHaveLength(16)
     expect(missing[0]).toBe('rules.lineDecimals: stands neither here nor in the national frame')
     const { rules, sources } = JSON.parse(national[0]?.text ?? '')
     expect(faultsOf([file([policy()], { rules, sources: { ...sources, notice: source } })])).toEqual([])

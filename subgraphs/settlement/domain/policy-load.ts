@@ -198,6 +198,7 @@ const RULES = [
   'account',
   'localUseWhileFiled',
   'emergencyCountsAsFiled',
+  'catalogueElsewhere',
   'observationJoins',
   'transfer',
   'mutualAid',

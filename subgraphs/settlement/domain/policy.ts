@@ -179,6 +179,8 @@ export interface PoolRules {
     readonly source: string
   }
   readonly emergencyCountsAsFiled: { readonly value: boolean; readonly source: string }
+  /** Whose catalogue, ratios and ceilings hold for treatment outside the pool: of the place, or of home. */
+  readonly catalogueElsewhere: { readonly value: 'PLACE' | 'HOME'; readonly source: string }
   /** Emergency observation that ended at most so many days before an admission joins the stay; 0: it never does. */
   readonly observationJoins: { readonly days: number; readonly source: string }
   /** A stay that begins at most so many days after one elsewhere ended in a transfer goes on from that one. */

@@ -67,7 +67,7 @@ export function resolveBill(bill: Bill, facts: Facts, rules: Rules, now: Tempora
   checkConversion(bill, facts, coverage.rules, now)
   const { careKind } = bill
   const agreement = findAgreement(facts.agreements, { pool: coverage.enrolment.pool, careKind, on: days.discharge })
-  const items = findItems(bill, { coverage, agreement, days, catalogue: rules.catalogue })
+  const items = findItems(bill, { coverage, agreement, policy, days, catalogue: rules.catalogue })
   const dispensed = dispensedBy(bill, facts.prescriptions)
   const packages = packagesOf(bill.lines)
   refusePaid(packages, facts.paidCodes)
@@ -136,14 +136,19 @@ function checkAmounts({ lines }: Bill, { rules }: Coverage): void {
 interface ItemFrame {
   readonly coverage: Coverage
   readonly agreement: Agreement
+  readonly policy: Policy
   readonly days: CareDays
   readonly catalogue: Catalogue
 }
 
 /** Each line's entry on its own day, at the place of treatment. A day without coverage leaves the line to the person. */
-function findItems({ lines }: Bill, { coverage, agreement, days, catalogue }: ItemFrame): FoundItem[] {
-  const { pool, level } = agreement
+function findItems(
+  { lines, institution }: Bill,
+  { coverage, agreement, policy, days, catalogue }: ItemFrame,
+): FoundItem[] {
+  const { level } = agreement
   const { personType } = coverage.enrolment
+  const pool = catalogueOf(institution, policy, agreement)
   const covered = new Map<string, boolean>()
   const items = lines.map(({ code }, i) => {
     const day = days.lines[i] ?? days.discharge
@@ -156,6 +161,12 @@ function findItems({ lines }: Bill, { coverage, agreement, days, catalogue }: It
   const unknown = items.flatMap((one, i) => (one === null ? [i] : []))
   if (unknown.length > 0) throw unknownItems(unknown)
   return items.filter((one) => one !== null)
+}
+
+/** The pool whose catalogue holds: that of the place of treatment, unless the pool says that its own goes along. */
+function catalogueOf(institution: string, { pool }: Policy, agreement: Agreement): string {
+  const atHome = placeOf(pool, institution.slice(1, 7)) === 'IN_POOL'
+  return !atHome && pool.rules.catalogueElsewhere.value === 'HOME' ? pool.code : agreement.pool
 }
 
 interface CareFrame {

@@ -4,7 +4,7 @@ import { InvalidInput, NotFound } from '@yibao/schema/rejection'
 import { builder, connectionOf } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { readRange, type RangeInput } from '../domain/range.ts'
-import type { SettledBill } from '../domain/settlement.ts'
+import type { SettledBill, Settlement } from '../domain/settlement.ts'
 import { parseSettlementNumber } from '../domain/settlement-id.ts'
 import { listSettlements, type SettlementFilter } from '../store/settlements.ts'
 import { insured } from './references.ts'
@@ -17,10 +17,23 @@ const settlementConnection = connectionOf('Settlement', settlement, mayRead)
 async function pageFor(context: Context, input: RangeInput, filter: SettlementFilter): Promise<Page<SettledBill>> {
   const { size, from, before } = readRange(input)
   const bounds = { ...(from !== undefined && { from }), ...(before !== undefined && { before }) }
-  const rows = await context.read((tx) => listSettlements(tx, { ...filter, ...bounds }, size + 1))
+  const rows = await context.read(async (tx) => {
+    const found: Settlement[] = []
+    // One after the other, each by an index of its own; together they would go through every bill of the month.
+    for (const one of seenBy(context, filter))
+      found.push(...(await listSettlements(tx, { ...one, ...bounds }, size + 1)))
+    return found.toSorted((a, b) => (a.id < b.id ? 1 : -1)).slice(0, size + 1)
+  })
   const page = pageOf<SettledBill>(rows, size, (one) => one.id)
   for (const { node } of page.edges) context.noteRead(node.insuredId, 'settlements')
   return page
+}
+
+/** Staff see the bills of their pool and those their bureau clears for other pools. */
+const seenBy = (context: Context, filter: SettlementFilter): SettlementFilter[] => {
+  const { pool, ...own } = ownRows(context)
+  const others = pool === undefined ? [] : [{ ...filter, clearsForOthers: pool }]
+  return [{ ...filter, ...own, ...(pool !== undefined && { pool }) }, ...others]
 }
 
 builder.queryFields((t) => ({
@@ -42,7 +55,7 @@ builder.queryFields((t) => ({
     ...mayRead,
     type: settlementConnection,
     description:
-      '结算列表，最新在前：本机构的、本统筹区的或本人的。 The caller’s own: of the institution, the pool or the person; latest first.',
+      '结算列表，最新在前：本机构的、本统筹区的（含代其他统筹区清算的）或本人的。 The caller’s own: of the institution, the pool (those it clears for other pools too) or the person; latest first.',
     errors: { types: [InvalidInput] },
     args: {
       first: t.arg.int({ description: '默认 20，最多 100' }),
@@ -54,7 +67,7 @@ builder.queryFields((t) => ({
       }),
     },
     resolve: (_root, { unconfirmed, ...args }, context) =>
-      pageFor(context, args, { ...ownRows(context), ...(unconfirmed === true && { unconfirmed }) }),
+      pageFor(context, args, unconfirmed === true ? { unconfirmed } : {}),
   }),
 }))
 
@@ -65,7 +78,6 @@ builder.objectField(insured, 'settlements', (t) =>
     description: '该人的结算，最新在前，限调用者可见。 The person’s settlements the caller may see, latest first.',
     errors: { types: [InvalidInput], union: { name: 'InsuredSettlementsResult' } },
     args: { first: t.arg.int(), after: t.arg.string() },
-    resolve: ({ id }, args, context) =>
-      pageFor(context, args, { ...ownRows(context), insuredId: uuidFault(id) === null ? id : NOBODY }),
+    resolve: ({ id }, args, context) => pageFor(context, args, { insuredId: uuidFault(id) === null ? id : NOBODY }),
   }),
 )

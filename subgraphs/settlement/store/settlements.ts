@@ -3,7 +3,7 @@ import { confirmation } from '@yibao/drizzle/settlement-confirmation'
 import { ledgerEntry, reversal, settlement, settlementLine } from '@yibao/drizzle/settlement'
 import { dispensing } from '@yibao/drizzle/settlement-prescription'
 import { fenOf } from '@yibao/schema/money'
-import { and, asc, desc, eq, gte, inArray, lt, sql, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, inArray, lt, ne, sql, type SQL } from 'drizzle-orm'
 import type { Dispensed } from '../domain/dispense.ts'
 import type { LedgerEntry } from '../domain/ledger.ts'
 import type { SettledLine, Settlement } from '../domain/settlement.ts'
@@ -53,6 +53,8 @@ export async function findSettlements(db: Db, ids: readonly string[]): Promise<S
 export interface SettlementFilter {
   readonly institution?: string
   readonly pool?: string
+  /** The bureau that clears with the hospital, of persons of other pools only. */
+  readonly clearsForOthers?: string
   readonly insuredId?: string
   /** Only settlements that stand and that nobody has confirmed. */
   readonly unconfirmed?: boolean
@@ -73,6 +75,9 @@ export async function listSettlements(db: Db, filter: SettlementFilter, limit: n
   const conditions: (SQL | undefined)[] = [
     filter.institution === undefined ? undefined : eq(settlement.institution, filter.institution),
     filter.pool === undefined ? undefined : eq(settlement.pool, filter.pool),
+    filter.clearsForOthers === undefined
+      ? undefined
+      : and(eq(settlement.clearingAgency, filter.clearsForOthers), ne(settlement.pool, settlement.clearingAgency)),
     filter.insuredId === undefined ? undefined : eq(settlement.insuredId, filter.insuredId),
     filter.from === undefined ? undefined : gte(settlement.id, filter.from),
     filter.before === undefined ? undefined : lt(settlement.id, filter.before),
