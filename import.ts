@@ -5,12 +5,12 @@ import { connect } from '@yibao/drizzle/connect'
 import { migrate } from '@yibao/drizzle/migrate'
 import { withDatabase } from '@yibao/drizzle/with-database'
 import { importCatalogue, type ImportSummary } from '@yibao/institutions/commands/import-catalogue'
-import { UnreadableFile } from '@yibao/institutions/commands/read-text'
 import type { FileKind } from '@yibao/institutions/domain/header'
 import { readConfig, secret } from '@yibao/schema/config'
 import { systemClock } from '@yibao/schema/dates'
 import { Advice, explain, runMain } from '@yibao/schema/process'
 import { Rejection } from '@yibao/schema/rejection'
+import { UnreadableFile } from '@yibao/schema/text-lines'
 import { z } from 'zod'
 
 const HELP = `用法 Usage

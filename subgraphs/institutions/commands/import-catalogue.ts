@@ -1,11 +1,12 @@
+import { createReadStream } from 'node:fs'
 import type { Database } from '@yibao/drizzle/connect'
 import type { Statements } from '@yibao/drizzle/hot'
+import { createRecordReader, headingsOf, type CsvRecord } from '@yibao/schema/csv-records'
 import { divisionFault, problemAt } from '@yibao/schema/ids'
 import { InvalidInput } from '@yibao/schema/rejection'
-import { parse } from 'csv-parse/sync'
+import { encodingOf, linesOf, type Encoding } from '@yibao/schema/text-lines'
 import { readRow } from '../domain/catalogue-row.ts'
 import type { Ceiling, Item, SelfPay } from '../domain/catalogue.ts'
-import { createRecordReader, type CsvRecord } from '../domain/csv-records.ts'
 import { delimiterOf, nationalName, readHeader, type FileKind, type Header } from '../domain/header.ts'
 import {
   ceilingRow,
@@ -20,7 +21,7 @@ import {
   type Unstaged,
 } from '../store/import.ts'
 import { createReport, type BadRow } from './import-report.ts'
-import { encodingOf, inspect, linesOf, UnreadableFile, type Encoding } from './read-text.ts'
+import { inspect } from './read-text.ts'
 
 export interface ImportOptions {
   readonly db: Database
@@ -60,13 +61,13 @@ export async function importCatalogue(options: ImportOptions): Promise<ImportSum
   const poolFault = pool === null ? null : divisionFault(pool)
   if (poolFault !== null) throw InvalidInput.of([problemAt('pool', poolFault)])
   const bytesTotal = await inspect(file)
-  const encoding = await encodingOf(file)
+  const encoding = await encodingOf(createReadStream(file))
   const report = createReport(options.reportFile)
   try {
     return await db.hot.begin(async (tx) => {
       await openStaging(tx)
       const intake = createIntake(options, tx, report)
-      for await (const part of linesOf(file, encoding)) {
+      for await (const part of linesOf(createReadStream(file), encoding)) {
         await intake.take(part.lines, part.ended)
         options.progress?.({ rows: intake.rows(), bytes: part.bytes, bytesTotal })
       }
@@ -131,7 +132,7 @@ function createIntake(
       const [first, ...rest] = lines
       if (first === undefined && !ended) return
       const delimiter = delimiterOf(first ?? '')
-      header = readHeader(headings(first ?? '', delimiter), kind)
+      header = readHeader(headingsOf(first ?? '', delimiter), kind)
       read = createRecordReader(delimiter, header.width)
       body = rest
     }
@@ -146,15 +147,6 @@ function createIntake(
 
   const summary = () => ({ rows, bad, faults, ignoredColumns: header?.ignored ?? 0, mayBeTruncated })
   return { take, summary, rows: () => rows }
-}
-
-function headings(line: string, delimiter: string): string[] {
-  try {
-    const [cells] = parse(line, { delimiter })
-    return cells ?? []
-  } catch {
-    throw new UnreadableFile({ zh: '无法读取表头', en: 'the header cannot be read' })
-  }
 }
 
 /**

@@ -1,36 +1,5 @@
-import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
-import type { Text } from '@yibao/schema/rejection'
-
-export type Encoding = 'utf-8' | 'gb18030'
-
-/** The file as a whole cannot be read; nothing of it was taken. */
-export class UnreadableFile extends Error {
-  readonly text: Text
-  constructor(text: Text) {
-    super(text.en)
-    this.text = text
-  }
-}
-
-/** Longer than any line can be; bounds the memory a wrong file takes. */
-const LINE_MAX = 1024 * 1024
-
-const SIGNATURES: readonly { bytes: readonly number[]; zh: string; en: string }[] = [
-  {
-    bytes: [0x50, 0x4b, 0x03, 0x04],
-    zh: '这是 Excel 工作簿，请另存为 CSV',
-    en: 'this is an Excel workbook; save it as CSV',
-  },
-  {
-    bytes: [0xd0, 0xcf, 0x11, 0xe0],
-    zh: '这是 Excel 工作簿，请另存为 CSV',
-    en: 'this is an Excel workbook; save it as CSV',
-  },
-  { bytes: [0x1f, 0x8b], zh: '这是压缩文件，请先解压', en: 'this is a compressed file; unpack it first' },
-  { bytes: [0xff, 0xfe], zh: '编码为 UTF-16，请另存为 UTF-8', en: 'the file is UTF-16; save it as UTF-8' },
-  { bytes: [0xfe, 0xff], zh: '编码为 UTF-16，请另存为 UTF-8', en: 'the file is UTF-16; save it as UTF-8' },
-]
+import { checkSignature, UnreadableFile } from '@yibao/schema/text-lines'
 
 /** Size of the file in bytes; throws UnreadableFile when it is missing, empty or of a kind that is no CSV. */
 export async function inspect(file: string): Promise<number> {
@@ -42,49 +11,9 @@ export async function inspect(file: string): Promise<number> {
     if (!stat.isFile()) throw new UnreadableFile({ zh: '不是文件', en: 'this is not a file' })
     if (stat.size === 0) throw new UnreadableFile({ zh: '文件为空', en: 'the file is empty' })
     const { buffer } = await handle.read(Buffer.alloc(4), 0, 4, 0)
-    const found = SIGNATURES.find(({ bytes }) => bytes.every((byte, i) => buffer[i] === byte))
-    if (found !== undefined) throw new UnreadableFile({ zh: found.zh, en: found.en })
+    checkSignature(buffer)
     return stat.size
   } finally {
     await handle.close()
   }
-}
-
-/**
- * Which of the two encodings the file has. It is read once to the end, since the first Chinese character may stand far
- * down. A file of UTF-8 with a few damaged bytes stays UTF-8, and the damaged rows are reported; read as GB18030 it
- * would become other characters without a word.
- */
-export async function encodingOf(file: string): Promise<Encoding> {
-  const decoder = new TextDecoder('utf-8')
-  let broken = 0
-  let whole = 0
-  const count = (text: string) => {
-    broken += text.split('\uFFFD').length - 1
-    whole += text.match(/[\u0080-\uFFFC]/g)?.length ?? 0
-  }
-  for await (const chunk of createReadStream(file)) count(decoder.decode(chunk as Buffer, { stream: true }))
-  count(decoder.decode())
-  return broken === 0 || broken * 4 < whole ? 'utf-8' : 'gb18030'
-}
-
-/** The lines of a file, as many at a time as a chunk holds, with the bytes read so far. The last one ends it. */
-export async function* linesOf(
-  file: string,
-  encoding: Encoding,
-): AsyncGenerator<{ lines: string[]; bytes: number; ended: boolean }> {
-  const decoder = new TextDecoder(encoding)
-  let rest = ''
-  let bytes = 0
-  for await (const chunk of createReadStream(file)) {
-    bytes += (chunk as Buffer).length
-    const text = rest + decoder.decode(chunk as Buffer, { stream: true })
-    const lines = text.split(/\r\n|\n|\r(?!$)/)
-    rest = lines.pop() ?? ''
-    if (rest.length > LINE_MAX)
-      throw new UnreadableFile({ zh: '没有换行，不是 CSV', en: 'it has no line breaks; this is no CSV' })
-    yield { lines, bytes, ended: false }
-  }
-  rest += decoder.decode()
-  yield { lines: rest === '' ? [] : [rest.replace(/\r$/, '')], bytes, ended: true }
 }

@@ -1,5 +1,6 @@
 import { parse } from 'csv-parse/sync'
-import type { Fault } from '@yibao/schema/ids'
+import type { Fault } from './ids.ts'
+import { UnreadableFile } from './text-lines.ts'
 
 /** One record of a file, with the number of the line it begins on (the header is line 1). */
 export interface CsvRecord {
@@ -83,4 +84,14 @@ export function createRecordReader(delimiter: string, width: number) {
   }
 
   return push
+}
+
+/** The cells of the first line of a file. @throws UnreadableFile when its quotation marks are out of place. */
+export function headingsOf(line: string, delimiter: string): string[] {
+  try {
+    const [cells] = parse(line, { delimiter })
+    return cells ?? []
+  } catch {
+    throw new UnreadableFile({ zh: '无法读取表头', en: 'the header cannot be read' })
+  }
 }
