@@ -1,0 +1,143 @@
+import { boolean, integer, pgSchema, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core'
+import { day, instant, money, rate } from './columns.ts'
+
+const schema = pgSchema('settlement')
+
+/** One declaration of an institution, and how far its settlements are collected. */
+export const clearingRun = schema.table('clearing_run', {
+  id: uuid().primaryKey(),
+  institution: text().notNull(),
+  pool: text(),
+  month: text().notNull(),
+  state: text({ enum: ['COLLECTING', 'DONE'] }).notNull(),
+  declaredBy: text().notNull(),
+  declaredOn: day().notNull(),
+  declaredAt: instant().notNull(),
+  beforeId: uuid().notNull(),
+  afterId: uuid().notNull(),
+})
+
+/** What an institution declares of a month, and what becomes of it. */
+export const monthlyStatement = schema.table('monthly_statement', {
+  id: uuid().primaryKey(),
+  runId: uuid().notNull(),
+  institution: text().notNull(),
+  pool: text().notNull(),
+  insuranceType: text().notNull(),
+  clearingType: text().notNull(),
+  month: text().notNull(),
+  declaredBy: text().notNull(),
+  declaredOn: day().notNull(),
+  declaredAt: instant().notNull(),
+  state: text({
+    enum: ['COLLECTING', 'DECLARED', 'CHECKING', 'CHECKED', 'CONFIRMED', 'PAYING', 'PAID', 'WITHDRAWN'],
+  }).notNull(),
+  settlements: integer().notNull(),
+  reversals: integer().notNull(),
+  late: integer().notNull(),
+  total: money().notNull(),
+  inScope: money().notNull(),
+  fund: money().notNull(),
+  account: money().notNull(),
+  cash: money().notNull(),
+  deducted: money().notNull(),
+  depositRatio: rate().notNull(),
+  deposit: money().notNull(),
+  difference: money().notNull(),
+  payable: money().notNull(),
+  transfer: money().notNull(),
+  checkStartedAt: instant(),
+  checkedAt: instant(),
+  appealUntil: day(),
+  confirmedAt: instant(),
+  dueOn: day(),
+  paidAt: instant(),
+  withdrawnAt: instant(),
+  releaseId: uuid(),
+})
+
+/** In which statement a settlement stands. */
+export const clearingItem = schema.table(
+  'clearing_item',
+  {
+    insuredId: uuid().notNull(),
+    settlementId: uuid().notNull(),
+    statementId: uuid().notNull(),
+    institution: text().notNull(),
+    pool: text().notNull(),
+    month: text().notNull(),
+    reversal: boolean().notNull(),
+    late: boolean().notNull(),
+    total: money().notNull(),
+    inScope: money().notNull(),
+    fund: money().notNull(),
+    account: money().notNull(),
+    cash: money().notNull(),
+    deducted: money().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.insuredId, t.settlementId] })],
+)
+
+/** What is deducted of a settlement, and the withdrawal of that. */
+export const deduction = schema.table('deduction', {
+  id: uuid().primaryKey(),
+  statementId: uuid(),
+  institution: text().notNull(),
+  pool: text().notNull(),
+  insuranceType: text().notNull(),
+  clearingType: text().notNull(),
+  insuredId: uuid().notNull(),
+  settlementId: uuid().notNull(),
+  line: smallint(),
+  amount: money().notNull(),
+  reason: text().notNull(),
+  words: text().notNull(),
+  withdraws: uuid(),
+  decidedBy: text().notNull(),
+  at: instant().notNull(),
+})
+
+/** What an institution says against a deduction, and what was decided. */
+export const deductionAppeal = schema.table('deduction_appeal', {
+  deductionId: uuid().primaryKey(),
+  statementId: uuid().notNull(),
+  institution: text().notNull(),
+  pool: text().notNull(),
+  words: text().notNull(),
+  document: text(),
+  appealedBy: text().notNull(),
+  appealedAt: instant().notNull(),
+  state: text({ enum: ['OPEN', 'UPHELD', 'REJECTED'] }).notNull(),
+  answer: text(),
+  decidedBy: text(),
+  decidedAt: instant(),
+})
+
+/** What a payment method makes more or less of a month. */
+export const methodDifference = schema.table('method_difference', {
+  id: uuid().primaryKey(),
+  statementId: uuid(),
+  institution: text().notNull(),
+  pool: text().notNull(),
+  insuranceType: text().notNull(),
+  clearingType: text().notNull(),
+  month: text().notNull(),
+  method: text().notNull(),
+  amount: money().notNull(),
+  sourceNumber: text().notNull(),
+  document: text(),
+  corrects: uuid(),
+  importedBy: text().notNull(),
+  at: instant().notNull(),
+})
+
+/** The ledger groups of clearing. */
+export const clearingPosting = schema.table('clearing_posting', {
+  groupId: uuid().primaryKey(),
+  kind: text({ enum: ['DEDUCTION', 'DIFFERENCE', 'DEPOSIT', 'RELEASE', 'SENT', 'PAID', 'REJECTED'] }).notNull(),
+  source: uuid().notNull(),
+  pool: text().notNull(),
+  institution: text().notNull(),
+  amount: money().notNull(),
+  at: instant().notNull(),
+})
