@@ -1,7 +1,9 @@
-import { boolean, char, pgSchema, text, uuid } from 'drizzle-orm/pg-core'
+import { boolean, char, jsonb, pgSchema, text, uuid } from 'drizzle-orm/pg-core'
 import { day, instant, rate, unitPrice } from './columns.ts'
 
 const schema = pgSchema('institutions')
+
+const CAUSES = ['FRAUD', 'BREACH', 'REQUEST', 'OTHER'] as const
 
 /** Hospitals and pharmacies. */
 export const institution = schema.table('institution', {
@@ -23,6 +25,8 @@ export const institution = schema.table('institution', {
   creditCode: char({ length: 18 }).notNull(),
   pool: char({ length: 6 }).notNull(),
   registeredAt: instant().notNull(),
+  /** Changes of the level: first day and level, oldest first; null while there was none. */
+  levels: jsonb().$type<readonly (readonly [from: string, level: string])[]>(),
 })
 
 /** What a pool's bureau and an institution have agreed, and whether it holds now. */
@@ -34,6 +38,15 @@ export const agreement = schema.table('agreement', {
   endOn: day(),
   status: text({ enum: ['ACTIVE', 'SUSPENDED', 'TERMINATED'] }).notNull(),
   statusSince: instant().notNull(),
+  cause: text({ enum: CAUSES }),
+  suspendedUntil: day(),
+  terminatesOn: day(),
+  /** Suspensions that are over, as instants. */
+  suspensions: jsonb().$type<readonly (readonly [from: string, to: string])[]>(),
+  /** What it covers beyond ordinary care, with the first and last day. */
+  capabilities: jsonb().$type<readonly (readonly [name: string, from: string, to: string | null])[]>(),
+  renews: uuid(),
+  warnedOf: day(),
 })
 
 /** The append-only history of agreements. */
@@ -45,6 +58,9 @@ export const agreementEvent = schema.table('agreement_event', {
   action: text({ enum: ['SIGNED', 'SUSPENDED', 'RESUMED', 'TERMINATED'] }).notNull(),
   reason: text(),
   legalGround: text(),
+  cause: text({ enum: CAUSES }),
+  effectiveOn: day(),
+  untilOn: day(),
   actor: text().notNull(),
   at: instant().notNull(),
 })

@@ -2,6 +2,7 @@ import type { Fen } from '@yibao/schema/money'
 import type { StoredRejection } from '@yibao/schema/rejection'
 import type { PrescriptionFacts } from './dispense.ts'
 import type { PastVisit } from './check-history.ts'
+import type { Credential } from './credential.ts'
 import type { FilingRecord } from './filing.ts'
 import type { QuoteRecord } from './quote.ts'
 import type { RegistrationRecord } from './registration.ts'
@@ -42,6 +43,15 @@ export interface Agreement {
   readonly endOn: string | null
   readonly status: 'ACTIVE' | 'SUSPENDED' | 'TERMINATED'
   readonly reason: string | null
+  /** From when it is not active; null while it is. */
+  readonly since: string | null
+  readonly cause: 'FRAUD' | 'BREACH' | 'REQUEST' | 'OTHER' | null
+  /** Suspensions that are over. */
+  readonly suspensions: readonly (readonly [from: string, to: string])[] | null
+  /** What it covers beyond ordinary care, and on which days. */
+  readonly capabilities: readonly (readonly [name: string, from: string, to: string | null])[] | null
+  /** Levels by their first day, oldest first; null while the level never changed. */
+  readonly levels: readonly (readonly [from: string | null, level: Level])[] | null
 }
 
 export interface CounterRecord {
@@ -99,11 +109,7 @@ export interface Facts {
   readonly visit: readonly KeyHolder[]
   /** Which of them settled each line, by serial: a serial is given once within a visit (national upload of charges). */
   readonly visitSerials: ReadonlyMap<string, string>
-  readonly credential: {
-    readonly insuredId: string
-    readonly revoked: boolean
-    readonly expiresAt: Temporal.Instant | null
-  } | null
+  readonly credential: Credential | null
   /** Version of the person's money; 0 before the first bill. */
   readonly version: bigint
   /** Time of the latest change of it. */

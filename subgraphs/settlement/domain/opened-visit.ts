@@ -12,6 +12,8 @@ export interface OpenedVisit {
   readonly version: bigint
   /** The admission, from which a stay counts in whichever part it is settled. */
   readonly admittedAt: Temporal.Instant
+  /** When it was opened here: the admission itself may be told late, this not early. */
+  readonly openedAt: Temporal.Instant
   /** Whether the patient is still there. */
   readonly isRunning: boolean
   /** Whose it is; null while no credential was shown. */

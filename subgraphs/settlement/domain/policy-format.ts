@@ -43,6 +43,11 @@ const monthDay = z
 const minutes = z.int().min(1).max(1440)
 const insuranceType = z.string().regex(/^\d{3}$/, wrong('应为 3 位险种', 'must be insurance types of 3 digits'))
 
+const openStay = z.enum(
+  ['SETTLE_WHAT_WAS_ADMITTED', 'REFUSE'],
+  wrong('应为 SETTLE_WHAT_WAS_ADMITTED 或 REFUSE', 'must be SETTLE_WHAT_WAS_ADMITTED or REFUSE'),
+)
+
 const dateRule = z.enum(['LINE', 'ADMISSION', 'DISCHARGE', 'SETTLEMENT'])
 
 const ownTable = z
@@ -94,7 +99,18 @@ const rules = z.strictObject({
   conversion: z.strictObject({ days: z.int().min(0).max(731), source: key }),
   traceCodes: z.strictObject({ value: z.enum(['REQUIRED', 'WARNED', 'OFF']), source: key }),
   online: z.strictObject({ minutes, source: key }),
+  openStays: z.strictObject({
+    suspended: openStay,
+    terminated: openStay,
+    expired: openStay,
+    fraud: openStay,
+    source: key,
+  }),
+  capabilities: z.strictObject({ required: setOf(z.enum(['CROSS_PROVINCE', 'CHRONIC'])), source: key }),
   quote: z.strictObject({ minutes, source: key }),
+  credentialAtDischarge: z.strictObject({ value: z.boolean(), source: key }),
+  chosenInstitution: z.strictObject({ careTypes, source: key }),
+  maternityRegistration: z.strictObject({ value: z.boolean(), source: key }),
   crossArea: listOf(crossArea, RULES_MAX),
 })
 

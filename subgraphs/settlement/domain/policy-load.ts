@@ -206,7 +206,12 @@ const RULES = [
   'conversion',
   'traceCodes',
   'online',
+  'openStays',
+  'capabilities',
   'quote',
+  'credentialAtDischarge',
+  'chosenInstitution',
+  'maternityRegistration',
 ] as const satisfies readonly (keyof PoolFile['rules'])[]
 type Rules = PoolFile['rules']
 type Complete = Rules & { readonly [K in (typeof RULES)[number]]-?: NonNullable<Rules[K]> }

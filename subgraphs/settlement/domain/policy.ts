@@ -167,6 +167,18 @@ export interface DecidingDate {
   readonly source: string
 }
 
+/** Whether a stay is settled that was opened before the agreement was suspended, terminated or ended, by what ended it. */
+export interface OpenStays {
+  readonly suspended: OpenStay
+  readonly terminated: OpenStay
+  readonly expired: OpenStay
+  /** Suspended or terminated for fraud. */
+  readonly fraud: OpenStay
+  readonly source: string
+}
+
+export type OpenStay = 'SETTLE_WHAT_WAS_ADMITTED' | 'REFUSE'
+
 /** What the notice of a pool says for all its policies. */
 export interface PoolRules {
   readonly lineDecimals: { readonly value: 2 | 3 | 4; readonly source: string }
@@ -199,8 +211,18 @@ export interface PoolRules {
   readonly traceCodes: { readonly value: 'REQUIRED' | 'WARNED' | 'OFF'; readonly source: string }
   /** How long an online order may stay unpaid. */
   readonly online: { readonly minutes: number; readonly source: string }
+  /** What becomes of stays that were open when the institution's agreement ceased to hold. */
+  readonly openStays: OpenStays
+  /** What the agreement must cover for care of its kind: treatment of persons from other provinces, chronic outpatient. */
+  readonly capabilities: { readonly required: readonly ('CROSS_PROVINCE' | 'CHRONIC')[]; readonly source: string }
   /** How long the quote of a trial binds. */
   readonly quote: { readonly minutes: number; readonly source: string }
+  /** Whether a credential is shown again when a stay ends: the visit token of the admission settles it no more then. */
+  readonly credentialAtDischarge: { readonly value: boolean; readonly source: string }
+  /** Prefixes of the care types for which the fund pays at the institutions alone that the person has chosen. */
+  readonly chosenInstitution: { readonly careTypes: readonly string[]; readonly source: string }
+  /** Whether maternity care is paid for only when it was registered. */
+  readonly maternityRegistration: { readonly value: boolean; readonly source: string }
   readonly crossArea: readonly CrossArea[]
 }
 

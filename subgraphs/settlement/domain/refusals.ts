@@ -138,6 +138,23 @@ export const institutionSuspended = ({ status, reason }: Agreement): NotAllowed 
   )
 }
 
+export const suspendedThen = (): NotAllowed =>
+  refusal(
+    'INSTITUTION_SUSPENDED',
+    'institution',
+    '就诊时机构的服务协议处于中止期',
+    "the institution's agreement was suspended at the time of the care",
+  )
+
+/** The pool asks for an agreement that covers such care. */
+export const capabilityMissing = (capability: string): NotAllowed =>
+  refusal(
+    'CAPABILITY_MISSING',
+    'institution',
+    `机构的服务协议未开通所需服务（${capability}）`,
+    `the institution's agreement does not cover ${capability}`,
+  )
+
 export const careNotOffered = (): NotAllowed =>
   refusal(
     'CARE_TYPE_NOT_OFFERED',

@@ -1,15 +1,15 @@
 import { ageOn, dayOf, parseDay } from '@yibao/schema/dates'
 import { fenOf, quantityOf, type Fen, type Quantity } from '@yibao/schema/money'
 import { InvalidInput } from '@yibao/schema/rejection'
+import { agreementOf } from './bill-agreement.ts'
 import type { Bill, BillLine } from './bill.ts'
 import { findItem, type Catalogue, type FoundItem } from './catalogue.ts'
 import type { Finding } from './check-finding.ts'
 import { refundAmount, squareAmount } from './classify.ts'
 import { neededCounters } from './counter.ts'
 import { findCoverage, type Coverage } from './coverage.ts'
-import { shownBy } from './credential.ts'
+import { checkDischarge, checkUse, shownBy } from './credential.ts'
 import { spansPeriods, type CareDays } from './deciding-date.ts'
-import { findAgreement } from './designation.ts'
 import { dispensedBy, prescriberLevel, type Dispensed } from './dispense.ts'
 import type { Agreement, Facts } from './facts.ts'
 import { filingClass, placeOf } from './filing.ts'
@@ -55,18 +55,18 @@ export interface ResolvedBill {
 export function resolveBill(bill: Bill, facts: Facts, rules: Rules, now: Temporal.Instant): ResolvedBill {
   if (facts.bill !== null) throw AlreadySettled.of(facts.bill, 'chargeBatch')
   if (facts.invoice !== null) throw AlreadySettled.of(facts.invoice, 'invoice')
-  shownBy(facts.credential, now)
+  checkCredential(bill, facts, now)
   checkVisit(bill, facts)
   if (bill.trauma?.thirdParty === true) throw thirdPartyLiable()
 
   const days = daysOf(bill, now)
   const coverage = findCoverage(facts.enrolments, rules.policies, { days, insuranceType: bill.insuranceType })
+  if (coverage.rules.credentialAtDischarge.value && endsStay(bill)) checkDischarge(facts.credential)
   const policy = policyFor(coverage, bill, rules.policies)
   checkAmounts(bill, coverage)
   checkRegistration(bill, facts.registrations, { pool: coverage.enrolment.pool, on: days.discharge })
   checkConversion(bill, facts, coverage.rules, now)
-  const { careKind } = bill
-  const agreement = findAgreement(facts.agreements, { pool: coverage.enrolment.pool, careKind, on: days.discharge })
+  const agreement = agreementOf(bill, facts.agreements, { coverage, policy, days })
   const items = findItems(bill, { coverage, agreement, policy, days, catalogue: rules.catalogue })
   const dispensed = dispensedBy(bill, facts.prescriptions)
   const packages = packagesOf(bill.lines)
@@ -80,6 +80,15 @@ export function resolveBill(bill: Bill, facts: Facts, rules: Rules, now: Tempora
   const traceCodes = packages.map(({ code }) => code)
   return { bill, coverage, agreement, items, input, dispensed, traceCodes, findings: [] }
 }
+
+/** Whose credential it is, and that it is good for this bill. */
+function checkCredential({ credential, institution, careKind, ...rest }: Bill, facts: Facts, now: Temporal.Instant) {
+  shownBy(facts.credential, { credential, institution, now })
+  checkUse(facts.credential, { act: 'settles', careKind, begins: admittedAt(rest) })
+}
+
+/** Whether the patient has left, so that nothing but later corrections comes after this bill. */
+const endsStay = ({ careKind, opened }: Bill): boolean => careKind === 'INPATIENT' && opened?.isRunning !== true
 
 /** A visit is one person's, and each of its lines is settled once, in whichever charge batch. */
 function checkVisit({ lines, opened }: Bill, facts: Facts): void {

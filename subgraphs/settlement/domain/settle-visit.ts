@@ -125,6 +125,7 @@ export function billOfVisit(
     opened: {
       version: visit.version,
       admittedAt: visit.admittedAt,
+      openedAt: visit.openedAt,
       isRunning: visit.dischargedAt === null,
       insuredId: visit.insuredId,
       state: isFinal ? 'SETTLED' : visit.state,
