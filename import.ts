@@ -4,8 +4,8 @@ import { parseArgs } from 'node:util'
 import { connect } from '@yibao/drizzle/connect'
 import { migrate } from '@yibao/drizzle/migrate'
 import { withDatabase } from '@yibao/drizzle/with-database'
-import { importCatalogue, type ImportSummary } from '@yibao/institutions/commands/import-catalogue'
-import type { FileKind } from '@yibao/institutions/domain/header'
+import { importFile, type ImportOptions } from '@yibao/institutions/commands/import-file'
+import type { ImportJob } from '@yibao/institutions/domain/import-job'
 import { readConfig, secret } from '@yibao/schema/config'
 import { systemClock } from '@yibao/schema/dates'
 import { Advice, explain, runMain } from '@yibao/schema/process'
@@ -31,7 +31,11 @@ const ENVIRONMENT = {
   YIBAO_DATA: z.string().default('data'),
 }
 
-const KINDS: readonly FileKind[] = ['catalogue', 'self-pay', 'ceilings']
+const KINDS: Readonly<Record<string, ImportOptions['kind']>> = {
+  catalogue: 'CATALOGUE',
+  'self-pay': 'SELF_PAY',
+  ceilings: 'CEILINGS',
+}
 
 /** A path as the person who typed it means it: npm runs scripts in the root, wherever it was called. */
 const fromHere = (path: string) => resolve(process.env['INIT_CWD'] ?? '.', path)
@@ -45,7 +49,7 @@ function readArguments() {
   try {
     const { values, positionals } = parseArgs({ options, allowPositionals: true })
     const [word = '', file, ...rest] = positionals
-    const kind = KINDS.find((one) => one === word)
+    const kind = KINDS[word]
     if (values.help || kind === undefined || file === undefined || rest.length > 0) throw new Advice(HELP)
     const reportFile = fromHere(values.report ?? `${file}.errors.csv`)
     return { kind, file: fromHere(file), pool: values.pool ?? null, reportFile }
@@ -57,8 +61,8 @@ function readArguments() {
 /** One line that is written over, on a terminal; elsewhere a line for each tenth. */
 function createProgress() {
   let shown = -1
-  return ({ rows, bytes, bytesTotal }: { rows: number; bytes: number; bytesTotal: number }) => {
-    const percent = Math.floor((100 * bytes) / bytesTotal)
+  return ({ rows, bytes, size }: ImportJob) => {
+    const percent = Math.floor((100 * bytes) / size)
     const step = process.stderr.isTTY ? percent : Math.floor(percent / 10) * 10
     if (step === shown) return
     shown = step
@@ -67,7 +71,7 @@ function createProgress() {
   }
 }
 
-function summaryOf(summary: ImportSummary, seconds: string, reportFile: string): string {
+function summaryOf(summary: ImportJob, seconds: string, reportFile: string): string {
   const { rows, bad, added, changed, unchanged, version, encoding, faults, ignoredColumns, mayBeTruncated } = summary
   const counts = Object.entries(faults).map(([code, count]) => `    ${code}: ${count}`)
   return [
@@ -90,7 +94,7 @@ async function run(): Promise<number> {
     const db = await connect({ url, schema: 'institutions', hot: 1, writers: 1, readers: 1 })
     const start = performance.now()
     try {
-      const summary = await importCatalogue({ db, clock: systemClock, ...wanted, progress: createProgress() })
+      const summary = await importFile({ db, clock: systemClock, ...wanted, progress: createProgress() })
       const seconds = ((performance.now() - start) / 1000).toFixed(1)
       process.stderr.write(process.stderr.isTTY ? '\n' : '')
       process.stdout.write(`${summaryOf(summary, seconds, wanted.reportFile)}\n`)

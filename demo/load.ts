@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Database } from '@yibao/drizzle/connect'
-import { importCatalogue } from '@yibao/institutions/commands/import-catalogue'
+import { importFile } from '@yibao/institutions/commands/import-file'
 import { seedInstitutions } from '@yibao/institutions/seed'
 import { seedBindings, seedPersons, seedRegistrations } from '@yibao/insured/seed'
 import { systemClock } from '@yibao/schema/dates'
@@ -23,7 +23,11 @@ interface DemoOptions {
   readonly progress?: (text: string) => void
 }
 
-const FILES = ['catalogue', 'self-pay', 'ceilings'] as const
+const FILES = [
+  ['catalogue', 'CATALOGUE'],
+  ['self-pay', 'SELF_PAY'],
+  ['ceilings', 'CEILINGS'],
+] as const
 
 /** The marks of what was loaded stand among the requests, under a caller no token can name. */
 const CALLER = 'demo'
@@ -72,7 +76,7 @@ const openingsOf = ({ insuredId, account }: DemoPerson): OpeningBalance[] =>
 
 async function digestOfFiles(): Promise<string> {
   const hash = createHash('sha256')
-  for (const file of [...FILES.map((name) => `${name}.csv`), 'institutions.json', 'persons.ts', 'benefits.ts']) {
+  for (const file of [...FILES.map(([name]) => `${name}.csv`), 'institutions.json', 'persons.ts', 'benefits.ts']) {
     hash.update(await readFile(join(import.meta.dirname, file)))
   }
   return hash.digest('hex')
@@ -91,10 +95,10 @@ async function loadCatalogue(db: Database, clock: () => Temporal.Instant): Promi
   const folder = await mkdtemp(join(tmpdir(), 'yibao-demo-'))
   let entries = 0
   try {
-    for (const kind of FILES) {
-      const file = join(import.meta.dirname, `${kind}.csv`)
-      const reportFile = join(folder, `${kind}.errors.csv`)
-      const { added, changed, bad } = await importCatalogue({ db, clock, file, kind, pool: null, reportFile })
+    for (const [name, kind] of FILES) {
+      const file = join(import.meta.dirname, `${name}.csv`)
+      const reportFile = join(folder, `${name}.errors.csv`)
+      const { added, changed, bad } = await importFile({ db, clock, file, kind, pool: null, reportFile })
       if (bad > 0) throw new Error(`${file} has ${bad} bad rows:\n${await readFile(reportFile, 'utf8')}`)
       entries += added + changed
     }

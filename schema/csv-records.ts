@@ -29,11 +29,11 @@ const quotes = (line: string): number => line.split('"').length - 1
 
 /**
  * Makes records out of lines as they come. A damaged record costs only its own line: reading goes on with the next
- * one, whatever its quotes look like.
+ * one, whatever its quotes look like. `first` is the number of the line it is given first.
  */
-export function createRecordReader(delimiter: string, width: number) {
+export function createRecordReader(delimiter: string, width: number, first = 2) {
   let pending: string[] = []
-  let next = 2
+  let next = first
 
   const read = (text: string): string[][] | null => {
     try {

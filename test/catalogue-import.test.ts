@@ -1,8 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { importCatalogue, type ImportSummary } from '@yibao/institutions/commands/import-catalogue'
-import type { FileKind } from '@yibao/institutions/domain/header'
+import { importFile, type ImportOptions } from '@yibao/institutions/commands/import-file'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { institutionsWorld, type InstitutionsWorld } from './institutions-world.ts'
 
@@ -21,16 +20,16 @@ const HEAD = '编码,名称,甲乙丙,收费类别,开始日期,结束日期'
 let files = 0
 
 interface Load {
-  kind?: FileKind
+  kind?: ImportOptions['kind']
   pool?: string
   head?: string
 }
 
-async function load(content: string | Buffer, { kind = 'catalogue', pool }: Load = {}) {
+async function load(content: string | Buffer, { kind = 'CATALOGUE', pool }: Load = {}) {
   const file = join(folder, `${(files += 1)}.csv`)
   await writeFile(file, content)
   const reportFile = `${file}.errors.csv`
-  const summary = await importCatalogue({
+  const summary = await importFile({
     db: world.db,
     clock: () => world.time.now,
     file,
@@ -185,7 +184,7 @@ describe('ratios and ceilings', () => {
       `${one(99).slice(0, 23)},620200,ALL,2023-01-01,0.1`,
       '',
     ].join('\n')
-    const loaded = await load(ratios, { kind: 'self-pay' })
+    const loaded = await load(ratios, { kind: 'SELF_PAY' })
     expect(loaded).toMatchObject({ added: 3, bad: 2 })
     expect(loaded.report).toEqual(['5 hilist_code REPEATED_KEY', '6 hilist_code UNKNOWN_CODE'])
     const found = await world.db.hot.unsafe(
@@ -204,7 +203,7 @@ describe('ratios and ceilings', () => {
     await load(rows(one(21, '阿莫西林,乙,09,2023-01-01,')))
     const head = '编码,限价,超限处理方式,医院等级,开始日期'
     const ceilings = [head, `${A},10.5,整项自费,三级,2023-01-01`, `${A},8,,,2024-01-01`, ''].join('\n')
-    expect(await load(ceilings, { kind: 'ceilings', pool: '620200' })).toMatchObject({ added: 2, bad: 0 })
+    expect(await load(ceilings, { kind: 'CEILINGS', pool: '620200' })).toMatchObject({ added: 2, bad: 0 })
     const found = await world.db.hot.unsafe(
       `select level, end_on, price, over from institutions.ceiling_v1 where code = $1 order by level`,
       [A],
@@ -246,11 +245,11 @@ test('a large file is taken as a whole, with progress on the way', async () => {
   )
   await writeFile(file, rows(...lines))
   const seen: number[] = []
-  const summary: ImportSummary = await importCatalogue({
+  const summary = await importFile({
     db: world.db,
     clock: () => world.time.now,
     file,
-    kind: 'catalogue',
+    kind: 'CATALOGUE',
     pool: null,
     reportFile: `${file}.errors.csv`,
     progress: ({ rows: done }) => seen.push(done),

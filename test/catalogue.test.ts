@@ -1,8 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { importCatalogue } from '@yibao/institutions/commands/import-catalogue'
-import type { FileKind } from '@yibao/institutions/domain/header'
+import { importFile, type ImportOptions } from '@yibao/institutions/commands/import-file'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { auditor, clerk, hospital, institutionsWorld, person, type InstitutionsWorld } from './institutions-world.ts'
 
@@ -10,15 +9,18 @@ const demo = join(import.meta.dirname, '..', 'demo')
 let world: InstitutionsWorld
 let folder: string
 
-async function load(kind: FileKind) {
-  const file = join(demo, `${kind}.csv`)
-  const reportFile = join(folder, `${kind}.errors.csv`)
-  return importCatalogue({ db: world.db, clock: () => world.time.now, file, kind, pool: null, reportFile })
+const FILES = { CATALOGUE: 'catalogue', SELF_PAY: 'self-pay', CEILINGS: 'ceilings' } as const
+const KINDS = ['CATALOGUE', 'SELF_PAY', 'CEILINGS'] as const
+
+async function load(kind: ImportOptions['kind']) {
+  const file = join(demo, `${FILES[kind]}.csv`)
+  const reportFile = join(folder, `${FILES[kind]}.errors.csv`)
+  return importFile({ db: world.db, clock: () => world.time.now, file, kind, pool: null, reportFile })
 }
 
 beforeAll(async () => {
   ;[world, folder] = await Promise.all([institutionsWorld(), mkdtemp(join(tmpdir(), 'yibao-catalogue-'))])
-  for (const kind of ['catalogue', 'self-pay', 'ceilings'] as const) await load(kind)
+  for (const kind of KINDS) await load(kind)
 })
 afterAll(() => Promise.all([world.close(), rm(folder, { recursive: true })]))
 
@@ -53,7 +55,7 @@ const codeOf = async (search: string) => {
 }
 
 test('the demo catalogue has no bad row, at least 300 items, and loads again without a change', async () => {
-  for (const kind of ['catalogue', 'self-pay', 'ceilings'] as const) {
+  for (const kind of KINDS) {
     expect(await load(kind)).toMatchObject({ bad: 0, added: 0, changed: 0, ignoredColumns: 0 })
   }
   const [row] = await world.db.hot.unsafe<{ items: bigint }>(

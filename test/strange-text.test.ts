@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { schema as crossProvince } from '@yibao/cross-province/schema'
-import { importCatalogue } from '@yibao/institutions/commands/import-catalogue'
+import { importFile } from '@yibao/institutions/commands/import-file'
 import { schema as institutions } from '@yibao/institutions/schema'
 import { schema as insured } from '@yibao/insured/schema'
 import type { Identity, Scope } from '@yibao/schema/identity'
@@ -39,11 +39,11 @@ beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'yibao-strange-'))
   const file = join(import.meta.dirname, '..', 'demo', 'catalogue.csv')
   const reportFile = join(folder, 'errors.csv')
-  await importCatalogue({
+  await importFile({
     db: agreements.db,
     clock: () => agreements.time.now,
     file,
-    kind: 'catalogue',
+    kind: 'CATALOGUE',
     pool: null,
     reportFile,
   })

@@ -1,10 +1,13 @@
-import { open, type FileHandle } from 'node:fs/promises'
-import type { Problem } from '@yibao/schema/rejection'
+import { createWriteStream } from 'node:fs'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import type { Statements } from '@yibao/drizzle/hot'
+import type { BadRow } from '../domain/import-job.ts'
+import { reportPieces } from '../store/import.ts'
 
-export interface BadRow {
-  readonly line: number
-  readonly problems: readonly Problem[]
-}
+// Begins with a byte-order mark, without which spreadsheets show the Chinese text as noise.
+const HEAD = '\uFEFF行 line,列 column,代码 code,原因,reason\r\n'
 
 /** A cell no spreadsheet takes for a formula: a leading =, +, -, @, tab or return is disarmed by an apostrophe. */
 export function safeCell(text: string): string {
@@ -13,29 +16,22 @@ export function safeCell(text: string): string {
 }
 
 /**
- * The report of an import: one line for each fault, with line number and column. What stood in the cell is not
- * repeated, since the file may be one that should never have come here. It begins with a byte-order mark, without
- * which spreadsheets show the Chinese text as noise.
+ * What the report says of some rows, packed: one line for each fault, with line number and column. What stood in the cell
+ * is not repeated, since the file may be one that should never have come here.
  */
-export function createReport(file: string) {
-  let handle: FileHandle | null = null
-  const opened = async (): Promise<FileHandle> => {
-    if (handle !== null) return handle
-    handle = await open(file, 'w')
-    await handle.write('\uFEFF行 line,列 column,代码 code,原因,reason\r\n')
-    return handle
-  }
-  return {
-    async add(rows: readonly BadRow[]): Promise<void> {
-      const lines = rows.flatMap(({ line, problems }) =>
-        problems.map(({ path, code, message }) =>
-          [`${line}`, path, code, message.zh, message.en].map(safeCell).join(','),
-        ),
-      )
-      if (lines.length > 0) await (await opened()).write(`${lines.join('\r\n')}\r\n`)
-    },
-    /** Leaves a report even when there was nothing to report, in place of that of an earlier try. */
-    finish: async () => void (await opened()),
-    close: async () => handle?.close(),
-  }
+export function packReport(rows: readonly BadRow[]): Buffer {
+  const lines = rows.flatMap(({ line, problems }) =>
+    problems.map(({ path, code, message }) => [`${line}`, path, code, message.zh, message.en].map(safeCell).join(',')),
+  )
+  return gzipSync(`${lines.join('\r\n')}\r\n`, { level: 1 })
 }
+
+/** The report of an import, piece by piece. */
+export async function* reportOf(db: Statements, id: string): AsyncGenerator<Buffer> {
+  yield Buffer.from(HEAD)
+  for await (const piece of reportPieces(db, id)) yield gunzipSync(piece)
+}
+
+/** Writes the report into a file, also when there was nothing to report, in place of that of an earlier try. */
+export const writeReport = (db: Statements, id: string, file: string): Promise<void> =>
+  pipeline(Readable.from(reportOf(db, id)), createWriteStream(file))

@@ -1,16 +1,17 @@
 import { InvalidInput } from '@yibao/schema/rejection'
 import { expect, test } from 'vitest'
-import { readRow } from './catalogue-row.ts'
-import { delimiterOf, readHeader, type FileKind } from './header.ts'
+import { readCatalogueRow } from './catalogue-row.ts'
+import { delimiterOf, readHeader } from './header.ts'
+import type { ImportKind } from './import-job.ts'
 
 const HEAD = '编码,名称,甲乙丙,开始日期,结束日期,限制使用,先行自付比例,限价,超限处理方式,医院等级,统筹区'
 const GOOD = 'XJ01CAA040A001010102699,阿莫西林片,乙,2025-01-01,,否,0.1,12.5,,,620200'
 
-function rowOf(text: string, { kind = 'catalogue', head = HEAD, pool = null }: Partial<Wanted> = {}) {
-  return readRow(kind, text.split(','), readHeader(head.split(','), kind), pool)
+function rowOf(text: string, { kind = 'CATALOGUE', head = HEAD, pool = null }: Partial<Wanted> = {}) {
+  return readCatalogueRow(kind, text.split(','), readHeader(head.split(','), kind), { pool })
 }
 interface Wanted {
-  kind: FileKind
+  kind: ImportKind
   head: string
   pool: string | null
 }
@@ -79,12 +80,12 @@ test('all faults of a row are found at once', () => {
 })
 
 test('national field names, Chinese names and remarks in brackets are the same columns', () => {
-  const header = readHeader(['hilist_code', ' 名称（必填） ', 'CHRGITM_LV', 'begndate', '其他'], 'catalogue')
+  const header = readHeader(['hilist_code', ' 名称（必填） ', 'CHRGITM_LV', 'begndate', '其他'], 'CATALOGUE')
   expect([...header.at.keys()]).toEqual(['code', 'name', 'class', 'beginOn'])
   expect(header.ignored).toBe(1)
 })
 
-const refusal = (cells: string[], kind: FileKind) => {
+const refusal = (cells: string[], kind: ImportKind) => {
   try {
     readHeader(cells, kind)
     return []
@@ -95,12 +96,12 @@ const refusal = (cells: string[], kind: FileKind) => {
 }
 
 test('a header that lacks a column or has it twice is refused by name', () => {
-  expect(refusal(['编码', '姓名'], 'catalogue')).toEqual([
+  expect(refusal(['编码', '姓名'], 'CATALOGUE')).toEqual([
     'hilist_name COLUMN_MISSING',
     'chrgitm_lv COLUMN_MISSING',
     'begndate COLUMN_MISSING',
   ])
-  expect(refusal(['编码', 'code', '自付比例', '开始日期'], 'self-pay')).toEqual(['hilist_code COLUMN_TWICE'])
+  expect(refusal(['编码', 'code', '自付比例', '开始日期'], 'SELF_PAY')).toEqual(['hilist_code COLUMN_TWICE'])
 })
 
 test('the delimiter is the one that makes known headings', () => {

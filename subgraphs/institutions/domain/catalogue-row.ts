@@ -4,7 +4,8 @@ import type { Problem } from '@yibao/schema/rejection'
 import { codeForm, type CodeForm } from './catalogue-code.ts'
 import { CHARGE_TYPES, type Ceiling, type Item, type ItemClass, type OverCeiling, type SelfPay } from './catalogue.ts'
 import { cellsOf, type Cells } from './cells.ts'
-import type { FileKind, Header } from './header.ts'
+import type { Header } from './header.ts'
+import type { ImportKind } from './import-job.ts'
 import type { Level } from './institution.ts'
 import { initials } from './pinyin.ts'
 
@@ -56,11 +57,24 @@ interface Key {
   readonly endOn: Temporal.PlainDate | null
 }
 
+/** For which pools rows are taken. */
+interface Pools {
+  /** Of rows that name none; null for the whole country. */
+  readonly pool: string | null
+  /** The only one that may stand in a row; null when any may. */
+  readonly boundPool?: string | null
+}
+
 /**
  * Reads one row. A catalogue row gives an item and, where the columns are there and filled, a ratio and a ceiling
- * for its pool. `pool` is for rows that name none.
+ * for its pool.
  */
-export function readRow(kind: FileKind, row: readonly string[], header: Header, pool: string | null): RowEntries {
+export function readCatalogueRow(
+  kind: ImportKind,
+  row: readonly string[],
+  header: Header,
+  { pool, boundPool = null }: Pools,
+): RowEntries {
   const cells = cellsOf(row, header)
   if (row.some((cell) => cell.includes('\uFFFD'))) {
     cells.fault('name', 'ENCODING', '含有无法解码的字节', 'has bytes that cannot be decoded')
@@ -75,9 +89,12 @@ export function readRow(kind: FileKind, row: readonly string[], header: Header, 
   }
   const form = readCode(cells)
   const key = readKey(cells, pool)
-  const item = kind === 'catalogue' ? readItem(cells, key, form) : null
-  const selfPay = wanted(cells, kind === 'self-pay', 'ratio') ? readSelfPay(cells, key) : null
-  const ceiling = wanted(cells, kind === 'ceilings', 'price') ? readCeiling(cells, key) : null
+  if (boundPool !== null && key.pool !== boundPool) {
+    cells.fault('pool', 'OTHER_POOL', '不是本统筹区的行', 'is not of the pool this file is imported for')
+  }
+  const item = kind === 'CATALOGUE' ? readItem(cells, key, form) : null
+  const selfPay = wanted(cells, kind === 'SELF_PAY', 'ratio') ? readSelfPay(cells, key) : null
+  const ceiling = wanted(cells, kind === 'CEILINGS', 'price') ? readCeiling(cells, key) : null
   if (item?.class === 'A' && selfPay !== null && selfPay.ratio > 0n) {
     cells.fault('ratio', 'CLASS_A_RATIO', '甲类没有先行自付', 'class A has no first self-payment')
   }

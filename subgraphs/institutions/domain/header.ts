@@ -1,7 +1,5 @@
 import { InvalidInput, type Problem } from '@yibao/schema/rejection'
-
-/** What a file is: items (national download 1312), first self-payment ratios (1319) or price ceilings (1318). */
-export type FileKind = 'catalogue' | 'self-pay' | 'ceilings'
+import type { ImportKind } from './import-job.ts'
 
 /** Names a column may have in a file; the first is the national field name, which reports use. */
 const NAMES = {
@@ -30,14 +28,19 @@ const NAMES = {
   price: ['hilist_pric_uplmt_amt', 'pric_uplmt_amt', '医保目录定价上限金额', '定价上限金额', '限价', 'ceiling'],
   over: ['overlmt_dspo_way', '医保目录超限处理方式', '超限处理方式', 'over'],
   level: ['hosp_lv', '医院等级', '机构等级', 'level'],
+  ownCode: ['fixmedins_hilist_id', '医药机构目录编码', '定点医药机构目录编码', '院内编码', '机构内编码', 'own code'],
+  ownName: ['fixmedins_hilist_name', '医药机构目录名称', '定点医药机构目录名称', '院内名称', '机构内名称', 'own name'],
+  approvalNumber: ['aprvno', '批准文号', 'approval number'],
+  pack: ['pacspec', '包装规格', 'pack'],
 } as const
 
 export type Column = keyof typeof NAMES
 
-const REQUIRED: Record<FileKind, readonly Column[]> = {
-  catalogue: ['code', 'name', 'class', 'beginOn'],
-  'self-pay': ['code', 'ratio', 'beginOn'],
-  ceilings: ['code', 'price', 'beginOn'],
+const REQUIRED: Record<ImportKind, readonly Column[]> = {
+  CATALOGUE: ['code', 'name', 'class', 'beginOn'],
+  SELF_PAY: ['code', 'ratio', 'beginOn'],
+  CEILINGS: ['code', 'price', 'beginOn'],
+  MAPPING: ['ownCode', 'ownName', 'beginOn'],
 }
 
 const isColumn = (name: string): name is Column => name in NAMES
@@ -74,7 +77,7 @@ export interface Header {
 }
 
 /** Reads the headings of a file; throws InvalidInput naming each column that is missing or there twice. */
-export function readHeader(cells: readonly string[], kind: FileKind): Header {
+export function readHeader(cells: readonly string[], kind: ImportKind): Header {
   const at = new Map<Column, number>()
   const problems: Problem[] = []
   for (const [index, cell] of cells.entries()) {
