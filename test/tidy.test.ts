@@ -69,7 +69,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   graphql: ['…/graphql', '…/commands', '…/store', '…/domain', '…/context', '…/builder', 'schema'],
   // A worker is handed the services of its process, as an operation is handed its context.
   workers: ['…/workers', '…/commands', '…/context', '…/store', 'drizzle', 'schema', 'documents'],
-  commands: ['…/commands', '…/domain', '…/store', '…/peers', '…/context', 'drizzle', 'schema', 'documents'],
+  commands: ['…/commands', '…/domain', '…/store', '…/peers', '…/context', 'drizzle', 'schema', 'documents', 'paper'],
   store: ['…/store', '…/domain', 'drizzle', 'schema'],
   peers: ['…/peers', '…/domain', 'drizzle', 'schema'],
   domain: ['…/domain', ...PURE_SCHEMA],
@@ -80,6 +80,7 @@ function mayImport(file: string, target: string): boolean {
   if (from === 'root' || from === 'demo' || from === 'test') return true
   if (from === 'schema') return target.startsWith('schema/')
   if (from === 'drizzle') return target.startsWith('drizzle/') || target.startsWith('schema/')
+  if (from === 'paper') return target.startsWith('paper/')
   if (from === 'documents') return ['documents/', 'drizzle/', 'schema/'].some((one) => target.startsWith(one))
   if (from === 'gateway') return target.startsWith('gateway/') || target.startsWith('schema/')
   const [subgraph = '', room = ''] = from.split('/')
