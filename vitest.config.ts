@@ -2,6 +2,6 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    projects: ['schema', 'paper', 'documents', 'paper', 'drizzle', 'subgraphs/*', 'gateway', 'test'],
+    projects: ['schema', 'documents', 'paper', 'drizzle', 'subgraphs/*', 'gateway', 'test'],
   },
 })
