@@ -1,6 +1,15 @@
 import { personalAccount } from './ledger.ts'
 
-export const ACCOUNT_KINDS = ['FUND', 'OPENING', 'PAYABLE_INSTITUTION', 'PAYABLE_PERSON', 'PERSONAL'] as const
+export const ACCOUNT_KINDS = [
+  'BANK',
+  'DEPOSIT',
+  'FUND',
+  'OPENING',
+  'PAYABLE_INSTITUTION',
+  'PAYABLE_PERSON',
+  'PERSONAL',
+  'TRANSIT',
+] as const
 export type AccountKind = (typeof ACCOUNT_KINDS)[number]
 
 /** What the name of a ledger account says; whose it is, is decided by this alone. */
@@ -12,7 +21,8 @@ export type AccountName =
       /** `fund_pay_type` */
       readonly fundPayType: string
     }
-  | { readonly kind: 'OPENING'; readonly pool: string }
+  | { readonly kind: 'BANK' | 'OPENING' | 'TRANSIT'; readonly pool: string }
+  | { readonly kind: 'DEPOSIT'; readonly institution: string; readonly pool: string }
   | { readonly kind: 'PAYABLE_INSTITUTION'; readonly institution: string }
   | { readonly kind: 'PAYABLE_PERSON'; readonly insuredId: string }
   | { readonly kind: 'PERSONAL'; readonly insuredId: string; readonly purse: 'CURRENT' | 'HISTORY' }
@@ -24,6 +34,12 @@ const FORMS: readonly (readonly [RegExp, (parts: readonly string[]) => AccountNa
     ([pool = '', insuranceType = '', fundPayType = '']) => ({ kind: 'FUND', pool, insuranceType, fundPayType }),
   ],
   [/^opening:([^:]+)$/, ([pool = '']) => ({ kind: 'OPENING', pool })],
+  [/^bank:([^:]+)$/, ([pool = '']) => ({ kind: 'BANK', pool })],
+  [/^transit:([^:]+)$/, ([pool = '']) => ({ kind: 'TRANSIT', pool })],
+  [
+    /^deposit:institution:([^:]+):([^:]+)$/,
+    ([institution = '', pool = '']) => ({ kind: 'DEPOSIT', institution, pool }),
+  ],
   [/^payable:institution:([^:]+)$/, ([institution = '']) => ({ kind: 'PAYABLE_INSTITUTION', institution })],
   [new RegExp(`^payable:person:(${UUID})$`), ([insuredId = '']) => ({ kind: 'PAYABLE_PERSON', insuredId })],
   [
@@ -62,20 +78,33 @@ const beginning = (prefix: string): NameRange => ({ from: prefix, before: `${pre
 export const exactly = (name: string): NameRange => ({ from: name, before: `${name}\u0001` })
 
 const KIND_PREFIX: Readonly<Record<AccountKind, string>> = {
+  BANK: 'bank:',
+  DEPOSIT: 'deposit:institution:',
   FUND: 'fund:',
   OPENING: 'opening:',
   PAYABLE_INSTITUTION: 'payable:institution:',
   PAYABLE_PERSON: 'payable:person:',
   PERSONAL: 'personal:',
+  TRANSIT: 'transit:',
 }
 
 /** The accounts somebody may know: those of their pool and what it owes, what they are owed, their own; in order. */
 function knownTo(asker: Asker): readonly NameRange[] {
   switch (asker.kind) {
     case 'institution':
-      return [exactly(`payable:institution:${asker.institution}`)]
+      return [
+        beginning(`deposit:institution:${asker.institution}:`),
+        exactly(`payable:institution:${asker.institution}`),
+      ]
     case 'staff':
-      return [beginning(`fund:${asker.pool}:`), exactly(`opening:${asker.pool}`), beginning('payable:')]
+      return [
+        exactly(`bank:${asker.pool}`),
+        beginning('deposit:institution:'),
+        beginning(`fund:${asker.pool}:`),
+        exactly(`opening:${asker.pool}`),
+        beginning('payable:'),
+        exactly(`transit:${asker.pool}`),
+      ]
     case 'person':
       return [
         exactly(`payable:person:${asker.insuredId}`),

@@ -15,11 +15,14 @@ import { text } from './words.ts'
 const accountKind = builder.enumType('LedgerAccountKind', {
   description: '账户种类。 What an account of the ledger is for.',
   values: {
+    BANK: { description: '已由银行付出。 Paid out by the bank of a pool.' },
+    DEPOSIT: { description: '质量保证金。 Kept back of an institution by a pool.' },
     FUND: { description: '基金：统筹区 × 险种 × 基金支付类型。 A fund of a pool; what it paid is negative.' },
     OPENING: { description: '期初：接管时个人账户余额的对方。 The other side of balances taken over.' },
     PAYABLE_INSTITUTION: { description: '应付医药机构。 Owed to an institution.' },
     PAYABLE_PERSON: { description: '应付个人。 Owed to a person.' },
     PERSONAL: { description: '个人账户。 A personal account.' },
+    TRANSIT: { description: '在途资金。 Sent to the bank, which has not answered yet.' },
   },
 })
 

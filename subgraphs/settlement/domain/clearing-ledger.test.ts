@@ -1,0 +1,63 @@
+import { fenOf, sum } from '@yibao/schema/money'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import {
+  deductionEntries,
+  depositEntries,
+  differenceEntries,
+  paidEntries,
+  rejectedEntries,
+  releaseEntries,
+  sentEntries,
+} from './clearing-ledger.ts'
+
+const parties = { institution: 'H62990000001', pool: '629900' }
+const positive = fc.bigInt({ min: 1n, max: 10n ** 12n }).map(fenOf)
+const any = fc.bigInt({ min: -(10n ** 12n), max: 10n ** 12n }).map(fenOf)
+const total = (entries: readonly { readonly amount: ReturnType<typeof fenOf> }[]) =>
+  sum(entries.map((one) => one.amount))
+
+test('every posting of clearing adds up to zero, whatever the amount and its sign', () => {
+  fc.assert(
+    fc.property(any, (amount) => {
+      for (const post of [depositEntries, releaseEntries, sentEntries, paidEntries, rejectedEntries]) {
+        expect(total(post(parties, amount))).toBe(0n)
+      }
+      expect(total(differenceEntries(parties, amount, 'fund:629900:310:310100'))).toBe(0n)
+    }),
+  )
+})
+
+test('deductions go back to the funds that paid, to none more than it paid, however many there are', () => {
+  const funds = fc.array(positive, { minLength: 1, maxLength: 4 })
+  const shares = fc.array(fc.bigInt({ min: 0n, max: 10_000n }), { minLength: 1, maxLength: 6 })
+  fc.assert(
+    fc.property(funds, shares, (paid, each) => {
+      let left = paid.map((amount, i) => ({ account: `fund:629900:310:3${i}0100`, amount }))
+      for (const share of each) {
+        const open = sum(left.map((one) => one.amount))
+        const amount = fenOf((open * share) / 10_000n)
+        if (amount === 0n) continue
+        const entries = deductionEntries(parties, amount, left)
+        expect(total(entries)).toBe(0n)
+        expect(entries[0]?.amount).toBe(-amount)
+        const back = new Map(entries.slice(1).map((one) => [one.account, one.amount]))
+        left = left.map((one) => ({ ...one, amount: fenOf(one.amount - (back.get(one.account) ?? 0n)) }))
+        expect(left.every((one) => one.amount >= 0n)).toBe(true)
+        expect(sum(left.map((one) => one.amount))).toBe(open - amount)
+      }
+    }),
+  )
+})
+
+test('what was sent, rejected, sent again and paid leaves nothing owed and nothing in transit', () => {
+  fc.assert(
+    fc.property(positive, (amount) => {
+      const steps = [sentEntries, rejectedEntries, sentEntries, paidEntries].flatMap((post) => post(parties, amount))
+      const held = Map.groupBy(steps, (one) => one.account)
+      expect(total(held.get('payable:institution:H62990000001') ?? [])).toBe(-amount)
+      expect(total(held.get('transit:629900') ?? [])).toBe(0n)
+      expect(total(held.get('bank:629900') ?? [])).toBe(amount)
+    }),
+  )
+})

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { allocate, fenOf, sum, type Fen } from '@yibao/schema/money'
+import type { LedgerEntry } from './ledger.ts'
+
+/** Entries of clearing are in nobody's name: no person is told of them. */
+export const NOBODY = '00000000-0000-0000-0000-000000000000'
+
+/** Between whom money moves. */
+export interface Parties {
+  readonly institution: string
+  readonly pool: string
+}
+
+const payable = ({ institution }: Parties): string => `payable:institution:${institution}`
+const deposit = ({ institution, pool }: Parties): string => `deposit:institution:${institution}:${pool}`
+const transit = ({ pool }: Parties): string => `transit:${pool}`
+const bank = ({ pool }: Parties): string => `bank:${pool}`
+
+/** A group that moves an amount from one account to another; none when nothing moves. */
+const moved = (amount: Fen, from: string, to: string): LedgerEntry[] =>
+  amount === 0n
+    ? []
+    : [
+        { insuredId: NOBODY, account: from, amount: fenOf(0n - amount) },
+        { insuredId: NOBODY, account: to, amount },
+      ]
+
+/**
+ * A deduction goes back to the funds that paid the settlement, in proportion to what is still theirs of it. `left`: what
+ * each fund account gave and did not get back yet, positive; the amount is at most all of it.
+ */
+export function deductionEntries(
+  parties: Parties,
+  amount: Fen,
+  left: readonly { readonly account: string; readonly amount: Fen }[],
+): LedgerEntry[] {
+  const parts = allocate(
+    amount,
+    left.map((one) => one.amount),
+  )
+  const back = left.flatMap(({ account, amount: most }, i) => {
+    const part = parts[i] ?? fenOf(0n)
+    assert(part <= most, 'no fund gets back more than it gave')
+    return part === 0n ? [] : [{ insuredId: NOBODY, account, amount: part }]
+  })
+  assert.equal(sum(back.map((one) => one.amount)), amount, 'all of a deduction goes back to funds')
+  return [{ insuredId: NOBODY, account: payable(parties), amount: fenOf(0n - amount) }, ...back]
+}
+
+/** A difference of the payment method is borne by the basic fund of the insurance. */
+export const differenceEntries = (parties: Parties, amount: Fen, fund: string): LedgerEntry[] =>
+  moved(amount, fund, payable(parties))
+
+export const depositEntries = (parties: Parties, amount: Fen): LedgerEntry[] =>
+  moved(amount, payable(parties), deposit(parties))
+
+export const releaseEntries = (parties: Parties, amount: Fen): LedgerEntry[] =>
+  moved(amount, deposit(parties), payable(parties))
+
+/** A transfer is in transit from the file on until the bank has answered. */
+export const sentEntries = (parties: Parties, amount: Fen): LedgerEntry[] =>
+  moved(amount, payable(parties), transit(parties))
+
+export const paidEntries = (parties: Parties, amount: Fen): LedgerEntry[] =>
+  moved(amount, transit(parties), bank(parties))
+
+export const rejectedEntries = (parties: Parties, amount: Fen): LedgerEntry[] =>
+  moved(amount, transit(parties), payable(parties))
