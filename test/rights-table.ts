@@ -32,6 +32,8 @@ export const TABLE: Record<string, readonly Role[]> = {
   'Query.institutions': everybody,
   'Query.catalogueItem': everybody,
   'Query.catalogueItems': everybody,
+  'Query.sandboxTime': ['institution', 'staff'],
+  'Mutation.moveSandboxTime': ['institution', 'staff'],
   'Query.filing': ['staff', 'person', 'auditor'],
   'Query.filings': ['staff', 'person', 'auditor'],
   'Query.settlement': everybody,

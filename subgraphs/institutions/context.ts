@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Database, ReadTx } from '@yibao/drizzle/connect'
+import type { SandboxClock } from '@yibao/drizzle/sandbox-clock'
 import { dayOf } from '@yibao/schema/dates'
 import type { Identity } from '@yibao/schema/identity'
 import { divisionFault } from '@yibao/schema/ids'
@@ -18,6 +19,8 @@ export interface Context {
   readonly identity: Identity | null
   readonly db: Database
   readonly now: () => Temporal.Instant
+  /** Only in a sandbox, where time can be moved on. */
+  readonly sandbox: SandboxClock | undefined
   /** Reads under the row rules of whoever asks. */
   readonly read: <T>(work: (tx: ReadTx) => Promise<T>) => Promise<T>
   /** The staff member who asks; the schema lets nobody else reach the mutations. */
@@ -74,15 +77,17 @@ export interface Services {
   readonly db: Database
   readonly clock: () => Temporal.Instant
   readonly logger?: Logger | undefined
+  readonly sandbox?: SandboxClock | undefined
 }
 
 /** Makes the context of one operation. */
-export function createContext({ db, clock }: Services, identity: Identity | null): Context {
+export function createContext({ db, clock, sandbox }: Services, identity: Identity | null): Context {
   const read: Context['read'] = (work) => db.readAs(identity, work)
   return {
     identity,
     db,
     now: clock,
+    sandbox,
     read,
     staff() {
       assert(identity?.kind === 'staff', 'only staff reach this')

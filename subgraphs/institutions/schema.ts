@@ -4,10 +4,12 @@ import { createSubgraph, type Subgraph } from '@yibao/schema/subgraph'
 import { builder } from './builder.ts'
 import { createContext, type Services } from './context.ts'
 import './graphql/agree.ts'
+import './graphql/capability.ts'
 import './graphql/catalogue-item.ts'
 import './graphql/change-status.ts'
 import './graphql/institution.ts'
 import './graphql/register-institution.ts'
+import './graphql/sandbox.ts'
 
 export const schema = builder.toSubGraphSchema({
   linkUrl: FEDERATION.linkUrl,
