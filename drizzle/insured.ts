@@ -52,8 +52,8 @@ export const enrolment = schema.table(
     enteredAt: instant().notNull(),
     employer: char({ length: 18 }),
     coverFrom: day(),
-    waitReason: text(),
-    suspendReason: text(),
+    waitReason: text({ enum: ['OUTSIDE_PERIOD', 'GAP', 'FIRST_ENROLMENT'] }),
+    suspendReason: text({ enum: ['EMPLOYER_STOPPED', 'ARREARS', 'LEFT_WORK', 'OTHER'] }),
     follows: uuid(),
     voidedAt: instant(),
   },
@@ -73,7 +73,7 @@ export const specialIdentity = schema.table(
   (t) => [primaryKey({ columns: [t.insuredId, t.enrolmentId, t.type, t.beginOn] })],
 )
 
-/** What a person can show at the counter, by keyed hash. */
+/** What a person can show at the counter, by keyed hash: tokens of e-vouchers, identity cards, social-security cards. */
 export const credential = schema.table(
   'credential',
   {
@@ -83,6 +83,10 @@ export const credential = schema.table(
     expiresAt: instant(),
     revoked: boolean().notNull().default(false),
     issuedAt: instant().notNull(),
+    institution: char({ length: 12 }),
+    purpose: text({ enum: ['REGISTRATION', 'SETTLEMENT', 'PHARMACY', 'ADMISSION', 'DISCHARGE'] }),
+    beginsBy: instant(),
+    cardId: uuid(),
   },
   (t) => [primaryKey({ columns: [t.kind, t.valueHash] })],
 )

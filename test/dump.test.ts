@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { demoPersons } from '../demo/persons.ts'
 import { dump, found } from './dump-secrets.ts'
 import { tellPrescriptions } from './prescription-gateway.ts'
+import { DECODE } from './voucher-gateway.ts'
 import { bill, SETTLE } from './world-bill.ts'
 import { openProcesses, RECENTLY, type Processes } from './world-processes.ts'
 import {
@@ -103,9 +104,15 @@ async function bureau(): Promise<void> {
 
 async function counter(): Promise<void> {
   const { issueVoucher } = await as(PERSON.personNumber, VOUCHER, { requestId: 'v1' })
-  secrets.set('e-voucher', issueVoucher.token)
+  secrets.set('e-voucher', issueVoucher.code)
+  const decode = { requestId: 'v2', code: issueVoucher.code, purpose: 'REGISTRATION' }
+  const { decodeVoucher } = await as(HOSPITAL, DECODE, decode)
+  secrets.set('visit token', decodeVoucher.token)
+  expect(await as(HOSPITAL, DECODE, { ...decode, requestId: 'v3' })).toMatchObject({
+    decodeVoucher: { code: 'CODE_USED' },
+  })
   const shown = [
-    ['E_VOUCHER', issueVoucher.token],
+    ['E_VOUCHER', decodeVoucher.token],
     ['IDENTITY_CARD', REGISTERED],
     ['IDENTITY_CARD', PERSON.identityNumber],
     ['SOCIAL_SECURITY_CARD', CARD],

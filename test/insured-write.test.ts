@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sql } from 'drizzle-orm'
 import { artificialIdentity } from '@yibao/insured/domain/artificial-identity'
-import { seedPersons } from '@yibao/insured/seed'
-import { institution, insuredWorld, newPerson, personOf, staff, type InsuredWorld } from './insured-world.ts'
+import { institution, insuredWorld, personOf, staff, type InsuredWorld } from './insured-world.ts'
 
 let world: InsuredWorld
 beforeAll(async () => {
@@ -18,8 +17,6 @@ const ENROL = `mutation ($requestId: ID!, $input: EnrolInput!) { enrol(requestId
 const END = `mutation ($requestId: ID!, $enrolmentId: ID!, $endOn: Date!) {
   endEnrolment(requestId: $requestId, enrolmentId: $enrolmentId, endOn: $endOn, reason: MOVED) {
   __typename ... on Enrolment { id status endOn } ... on Rejection { code problems { path code } } } }`
-const VOUCHER = `mutation ($requestId: ID!) { issueVoucher(requestId: $requestId) {
-  __typename ... on Voucher { token expiresAt } ... on Rejection { code } } }`
 const SHOW = `query ($credential: CredentialInput!) { insuredByCredential(credential: $credential) { __typename ... on Insured { id } ... on Rejection { code } } }`
 
 interface Answer {
@@ -27,8 +24,6 @@ interface Answer {
   readonly id: string
   readonly code: string
   readonly problems: { path: string; code: string }[]
-  readonly token: string
-  readonly expiresAt: string
 }
 type Who = Parameters<typeof world.ask>[0]
 async function say(who: Who, query: string, variables: object): Promise<Answer> {
@@ -223,52 +218,5 @@ describe('ending an enrolment', () => {
     expect((await say(staff(), END, { enrolmentId, endOn: '2025-12-31' })).problems).toEqual([
       { path: 'endOn', code: 'PERIOD_REVERSED' },
     ])
-  })
-})
-
-const show = (value: string) => say(institution(), SHOW, { credential: { kind: 'E_VOUCHER', value } })
-
-describe('an e-voucher', () => {
-  const owner = newPerson()
-  const me = personOf(owner.insuredId)
-  beforeAll(async () => {
-    await seedPersons(world.db, world.secrets, [owner])
-  })
-
-  test('is shown for five minutes and then no more', async () => {
-    const { now } = world.time
-    const { token, expiresAt } = await say(me, VOUCHER, {})
-    expect(token).toMatch(/^[\w-]{40}$/)
-    expect(Temporal.Instant.from(expiresAt).since(now).total('minutes')).toBe(5)
-    expect(await show(token)).toMatchObject({ id: owner.insuredId })
-    world.time.now = now.add({ minutes: 5 })
-    expect(await show(token)).toMatchObject({ code: 'CREDENTIAL_EXPIRED' })
-    world.time.now = now
-  })
-
-  test('of the same request is the same, of another request another', async () => {
-    const requestId = randomUUID()
-    const first = await say(me, VOUCHER, { requestId })
-    expect(await say(me, VOUCHER, { requestId })).toEqual(first)
-    expect((await say(me, VOUCHER, {})).token).not.toBe(first.token)
-  })
-
-  test('is stored only as a hash, and forgotten a day after its end', async () => {
-    const { now } = world.time
-    const { token } = await say(me, VOUCHER, {})
-    const { rows } = await world.db.orm.execute<{ text: string }>(
-      sql`select c::text as text from insured.credential c union all select r::text from insured.request r`,
-    )
-    expect(rows.map((row) => row.text).join()).not.toContain(token)
-    world.time.now = now.add({ hours: 25 })
-    await say(me, VOUCHER, {})
-    expect(await count(`credential where kind = '01' and insured_id = '${owner.insuredId}'`)).toBe(1)
-    world.time.now = now
-  })
-
-  test('is for a person who is registered, and for nobody else', async () => {
-    expect(await say(personOf(randomUUID()), VOUCHER, {})).toMatchObject({ code: 'NOT_FOUND' })
-    await expect(say(staff(), VOUCHER, {})).rejects.toThrow('FORBIDDEN')
-    await expect(say(institution(), VOUCHER, {})).rejects.toThrow('FORBIDDEN')
   })
 })

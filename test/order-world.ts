@@ -32,7 +32,7 @@ const CANCEL = `mutation ($requestId: ID!, $order: ID!) {
   cancelOrder(requestId: $requestId, order: $order) { ${ORDER} } }`
 const BY_ID = `query ($id: ID!) { order(id: $id) { ${ORDER} } }`
 const VOUCHER = `mutation ($requestId: ID!) {
-  issueVoucher(requestId: $requestId) { ... on Voucher { token } ... on Rejection { code } } }`
+  issueVoucher(requestId: $requestId) { ... on Voucher { code } ... on Rejection { code } } }`
 
 /** The world of settlement with a payment provider beside it, and what is asked around orders. */
 export async function orderWorld() {
@@ -64,7 +64,7 @@ export async function orderWorld() {
   async function voucherOf(person: WorldPerson): Promise<string> {
     const who: Identity = { ...personOf(person.insuredId), scopes: ['insured:read'] }
     const variables = { requestId: randomUUIDv7() }
-    return (await asking(insured, errors)<Answer>(who, VOUCHER, variables)).issueVoucher.token
+    return (await asking(insured, errors)<Answer>(who, VOUCHER, variables)).issueVoucher.code
   }
 
   return {

@@ -62,6 +62,7 @@ export const TABLE: Record<string, readonly Role[]> = {
   'Mutation.enrol': ['staff'],
   'Mutation.endEnrolment': ['staff'],
   'Mutation.issueVoucher': ['person'],
+  'Mutation.decodeVoucher': ['institution'],
   'Mutation.registerDisease': ['institution', 'staff'],
   'Mutation.endRegistration': ['institution', 'staff'],
   'Mutation.bindMutualAid': ['person'],

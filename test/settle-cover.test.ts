@@ -104,12 +104,11 @@ describe('credentials', () => {
     const { lookupHash } = await import('@yibao/schema/secrets')
     const voucher = async (token: string, expires: string, revoked: boolean) => {
       const hash = lookupHash(world.secrets, '01', token)
-      await world.admin.query(`insert into insured.credential values ('01', $1, $2, $3, $4, now())`, [
-        hash,
-        person.insuredId,
-        expires,
-        revoked,
-      ])
+      await world.admin.query(
+        `insert into insured.credential (kind, value_hash, insured_id, expires_at, revoked, issued_at, institution, purpose, begins_by)
+         values ('01', $1, $2, $3, $4, now(), $5, 'REGISTRATION', $3)`,
+        [hash, person.insuredId, expires, revoked, HOSPITAL],
+      )
       return billOf(person, { credential: { kind: 'E_VOUCHER', value: token } })
     }
     expect(await send(await voucher('expired', '2026-11-22T09:59:00+08:00', false))).toMatchObject({

@@ -134,7 +134,7 @@ async function order({ world, take, first, person }: Doing): Promise<void> {
   const cancelled = await take(HOSPITAL, 'createOrder', { input: ordering() })
   await first(HOSPITAL, 'cancelOrder', { order: cancelled.id }, { order: id })
   const { issueVoucher } = await world.as(person.personNumber, VOUCHER, { requestId: unused('voucher') })
-  const authorise = { order: id, voucher: issueVoucher.token }
+  const authorise = { order: id, voucher: issueVoucher.code }
   expect(await first(person.personNumber, 'authoriseOrder', authorise, { voucher: 'another' })).toMatchObject({
     state: 'SETTLED',
   })

@@ -11,8 +11,9 @@ import {
   show,
   type Patient,
 } from './prescription-world.ts'
+import { visitToken } from './voucher-gateway.ts'
 import { bill, CLASS_A, SETTLE } from './world-bill.ts'
-import { ANNUL, BY_CREDENTIAL, VOUCHER } from './world-queries.ts'
+import { ANNUL, BY_CREDENTIAL } from './world-queries.ts'
 import { demoPerson, openWorld, type Data, type World } from './world.ts'
 
 // A prescription from the doctor to the second pharmacy and back, through the gateway with each one's own token.
@@ -72,8 +73,7 @@ test('a prescription is issued, reviewed, dispensed in two pharmacies at the hos
 })
 
 test('the person shows an e-voucher, sees the prescription among their own and what became of it, and who read it', async () => {
-  const { issueVoucher } = await world.as(PERSON.personNumber, VOUCHER, { requestId: 'voucher' })
-  const credential = { kind: 'E_VOUCHER', value: issueVoucher.token }
+  const credential = await visitToken(world, { person: PERSON.personNumber, at: SECOND, purpose: 'PHARMACY' })
   await world.as(SECOND, BY_CREDENTIAL, { credential })
   const MINE = `{ me { prescriptions { ... on PrescriptionConnection { edges { node {
     number use institution { name } insured { name } items { left }

@@ -2,6 +2,7 @@ import { artificialIdentity } from '@yibao/insured/domain/artificial-identity'
 import { openAccounts } from '@yibao/settlement/seed'
 import { fenOf } from '@yibao/schema/money'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { visitToken } from './voucher-gateway.ts'
 import { bill, SETTLE } from './world-bill.ts'
 import {
   AGREEMENTS,
@@ -17,7 +18,6 @@ import {
   SETTLEMENTS,
   SUSPEND,
   TRIAL,
-  VOUCHER,
 } from './world-queries.ts'
 import { openWorld, type Data, type World } from './world.ts'
 
@@ -108,17 +108,17 @@ test('a trial says what settling will give and writes nothing; settling gives ju
   settled.push(first)
 })
 
-test('an e-voucher settles as well, until it has expired', async () => {
-  const { issueVoucher } = await world.as(person.personNumber, VOUCHER, { requestId: 'voucher' })
-  const credential = { kind: 'E_VOUCHER', value: issueVoucher.token }
+test('an e-voucher that the hospital decoded settles as well, until the visit is over', async () => {
+  const credential = await visitToken(world, { person: person.personNumber, at: HOSPITAL })
   // The deductible is used up: 55 % of 200.
   const second = await settle('second', bill({ credential }))
   expect(second).toMatchObject({ deductible: '0.00', fundTotal: '110.00', account: '90.00', balance: '210.00' })
   settled.push(second, await settle('third', bill({ ...byCard, useAccount: false })))
   expect(settled[2]).toMatchObject({ fundTotal: '110.00', account: '0.00', cash: '90.00', balance: '210.00' })
   const before = world.time.now
-  world.time.now = before.add({ minutes: 6 })
+  world.time.now = before.add({ hours: 24 })
   expect(await settle('late-voucher', bill({ credential }))).toMatchObject({ code: 'CREDENTIAL_EXPIRED' })
+  world.time.now = before
 })
 
 test('the hospital finds its settlements again, one by one and page by page, the latest first', async () => {

@@ -20,7 +20,7 @@ export const END_ENROLMENT = `mutation ($requestId: ID!, $enrolmentId: ID!, $end
   }
 }`
 export const VOUCHER = `mutation ($requestId: ID!) {
-  issueVoucher(requestId: $requestId) { __typename ... on Voucher { token expiresAt } ${REJECTION} }
+  issueVoucher(requestId: $requestId) { __typename ... on Voucher { code expiresAt } ${REJECTION} }
 }`
 export const BY_CREDENTIAL = `query ($credential: CredentialInput!) {
   insuredByCredential(credential: $credential) {

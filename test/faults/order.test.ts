@@ -74,7 +74,7 @@ async function createOrder(): Promise<Data> {
 /** The answer, or null when the platform went away over it. */
 async function authorise(order: string): Promise<Data> {
   const { issueVoucher } = await as(PERSON.personNumber, VOUCHER, { requestId: randomUUID() })
-  const variables = { requestId: randomUUID(), order, voucher: issueVoucher.token }
+  const variables = { requestId: randomUUID(), order, voucher: issueVoucher.code }
   return as(PERSON.personNumber, AUTHORISE, variables).catch(() => null)
 }
 

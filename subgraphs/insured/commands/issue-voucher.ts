@@ -3,13 +3,14 @@ import { once } from '@yibao/drizzle/once'
 import { NotFound } from '@yibao/schema/rejection'
 import { lookupHash, type Secrets } from '@yibao/schema/secrets'
 import type { Context } from '../context.ts'
-import { VOUCHER_MINUTES } from '../domain/voucher.ts'
-import { addCredential, forgetVouchers } from '../store/credentials.ts'
+import { codeEnd } from '../domain/voucher.ts'
+import { forgetTokens } from '../store/credentials.ts'
 import { findPersons } from '../store/persons.ts'
+import { addCode, forgetCodes } from '../store/vouchers.ts'
 
-/** An e-voucher as it is shown; the token exists nowhere else. */
+/** An e-voucher as it is shown; the code exists nowhere else. */
 export interface Voucher {
-  readonly token: string
+  readonly code: string
   readonly expiresAt: Temporal.Instant
 }
 
@@ -18,33 +19,32 @@ export async function issueVoucher({ db, secrets, now, as }: Context, requestId:
   const identity = as('person')
   const { insuredId } = identity
   const at = now()
-  const token = makeToken(secrets, insuredId, requestId)
+  const code = makeCode(secrets, 'e-voucher', [insuredId, requestId])
   const issued = await once(
     db,
     { identity, requestId, operation: 'issueVoucher', input: {}, now: at, insuredId },
     async (tx) => {
       const [person] = await findPersons(tx, [insuredId])
       if (person === undefined) throw NotFound.of({ zh: '您的参保登记', en: 'your registration' }, '')
-      const expiresAt = at.add({ minutes: VOUCHER_MINUTES })
-      await forgetVouchers(tx, insuredId, at.subtract({ hours: 24 }))
-      await addCredential(tx, {
-        kind: '01',
-        valueHash: lookupHash(secrets, '01', token),
-        insuredId,
-        expiresAt,
-        issuedAt: at,
-      })
+      const expiresAt = codeEnd(at)
+      const longAgo = at.subtract({ hours: 24 })
+      await forgetCodes(tx, insuredId, longAgo)
+      await forgetTokens(tx, insuredId, longAgo)
+      const codeHash = lookupHash(secrets, '01', code)
+      await addCode(tx, { codeHash, insuredId, origin: 'E_VOUCHER', cardId: null, issuedAt: at, expiresAt })
       return { expiresAt: expiresAt.toString() }
     },
   )
-  return { token, expiresAt: Temporal.Instant.from(issued.expiresAt) }
+  return { code, expiresAt: Temporal.Instant.from(issued.expiresAt) }
 }
 
 /**
- * 40 characters, as the national `ecToken`. Made from the request under the platform's key, so that a repeated request
- * shows the same token although only its hash is stored.
+ * A code of 28 digits. Made from the request under the platform's key, so that a repeated request shows the same code
+ * although only its hash is stored.
  */
-function makeToken(secrets: Secrets, insuredId: string, requestId: string): string {
-  const bytes = createHmac('sha256', secrets.lookupKey).update(`e-voucher token\n${insuredId}\n${requestId}`).digest()
-  return bytes.subarray(0, 30).toString('base64url')
+export function makeCode(secrets: Secrets, what: string, of: readonly string[]): string {
+  const bytes = createHmac('sha256', secrets.lookupKey)
+    .update([`${what} code`, ...of].join('\n'))
+    .digest()
+  return (BigInt(`0x${bytes.toString('hex')}`) % 10n ** 28n).toString().padStart(28, '0')
 }

@@ -4,7 +4,7 @@ import { NotFound } from '@yibao/schema/rejection'
 import { lookupHash } from '@yibao/schema/secrets'
 import type { Context } from '../context.ts'
 import { onlyOneCredential, tooManyUnknown, UNKNOWN_MAX } from '../domain/unknown-credential.ts'
-import { checkCredential } from '../domain/voucher.ts'
+import { checkCredential, refuseRawCode } from '../domain/voucher.ts'
 import { checkDesignated } from '../domain/designation.ts'
 import type { Insured } from '../domain/person.ts'
 import { addPresence, findCredential, type Credential } from '../store/credentials.ts'
@@ -28,10 +28,11 @@ export async function presentCredential(context: Context, { kind, value }: Crede
   const at = now()
   checkDesignated(await findDesignations(db.orm, institution, dayOf(at)), dayOf(at))
   const code = CREDENTIAL_KINDS[kind]
+  refuseRawCode(code, value)
   const find = () => findCredential(db.orm, code, lookupHash(secrets, code, value))
   const credential = kind === 'IDENTITY_CARD' ? await countingFailures(context, find) : await find()
   if (credential === null) throw unknown()
-  checkCredential(credential, at)
+  checkCredential(credential, institution, at)
   const { insuredId } = credential
   await addPresence(db.orm, { insuredId, institution, day: dayOf(at), kind: code, at })
   const person = await load.person.load(insuredId)

@@ -3,7 +3,7 @@ import { builder } from '../builder.ts'
 import { presentCredential } from '../commands/present-credential.ts'
 import type { Insured } from '../domain/person.ts'
 import { enrolment } from './enrolment.ts'
-import { mayBeShown, mayRead, mayReadIdentity } from './rights.ts'
+import { mayBeShown, mayRead, mayReadEnrolment, mayReadIdentity } from './rights.ts'
 
 export const sex = builder.enumType('Sex', {
   description: '性别 `gend`',
@@ -22,7 +22,7 @@ const purpose = builder.enumType('AccessPurpose', {
 })
 
 export const insured = builder.objectRef<Insured>('Insured').implement({
-  ...mayRead,
+  ...mayReadEnrolment,
   description: '参保人。 A person the insurance knows.',
   fields: (t) => ({
     id: t.exposeID('id'),
@@ -63,7 +63,7 @@ builder.asEntity(insured, {
 const kind = builder.enumType('CredentialKind', {
   description: '就诊凭证类型 `mdtrt_cert_type`',
   values: {
-    E_VOUCHER: { description: '医保电子凭证 01' },
+    E_VOUCHER: { description: '医保电子凭证 01：解码所得令牌。 The visit token that decodeVoucher gave.' },
     IDENTITY_CARD: { description: '居民身份证 02' },
     SOCIAL_SECURITY_CARD: { description: '社会保障卡 03' },
   },
@@ -79,7 +79,7 @@ const credential = builder.inputType('CredentialInput', {
 
 builder.queryFields((t) => ({
   insured: t.field({
-    ...mayRead,
+    ...mayReadEnrolment,
     type: insured,
     description: '按标识查询参保人；无权知晓者答不存在。 A person by id; who may not know is told there is none.',
     errors: { types: [NotFound] },

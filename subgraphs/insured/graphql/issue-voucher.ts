@@ -7,9 +7,11 @@ const own = may('person')
 
 const voucher = builder.objectRef<Voucher>('Voucher').implement({
   ...own,
-  description: '医保电子凭证。 An e-voucher to show at the counter.',
+  description: '医保电子凭证码（医保码）。 An e-voucher to show at the counter.',
   fields: (t) => ({
-    token: t.exposeString('token', { description: '电子凭证令牌 `ecToken`, `mdtrt_cert_type` 01' }),
+    code: t.exposeString('code', {
+      description: '凭证码 `ecQrCode`，28 位数字，只能解码一次。 28 digits; decoded once.',
+    }),
     expiresAt: t.expose('expiresAt', { type: 'DateTime' }),
   }),
 })
@@ -19,7 +21,7 @@ builder.mutationField('issueVoucher', (t) =>
     ...own,
     type: voucher,
     description:
-      '为登录者签发医保电子凭证，数分钟内有效。 Issues an e-voucher to whoever signed in, valid for minutes.',
+      '为登录者签发医保电子凭证码，约一分钟内有效。 Issues an e-voucher to whoever signed in, valid for about a minute.',
     errors: { types: [InvalidInput, NotFound, NotAllowed, RequestReused, Busy] },
     args: { requestId: t.arg.id({ required: true }) },
     resolve: (_root, { requestId }, context) => issueVoucher(context, requestId),

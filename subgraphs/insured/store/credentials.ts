@@ -2,18 +2,26 @@ import type { Tx } from '@yibao/drizzle/connect'
 import { credential, presence } from '@yibao/drizzle/insured'
 import { and, eq, lt } from 'drizzle-orm'
 import type { CredentialKind } from '@yibao/schema/ids'
+import type { Purpose } from '../domain/voucher.ts'
 
 /** What a presented value belongs to. */
 export interface Credential {
   readonly insuredId: string
   readonly expiresAt: Temporal.Instant | null
   readonly revoked: boolean
+  /** Where a visit token is good; null for what is good everywhere. */
+  readonly institution: string | null
 }
 
 /** The credential with this hash; null when nobody has it. */
 export async function findCredential(tx: Tx, kind: CredentialKind, valueHash: Buffer): Promise<Credential | null> {
   const [row] = await tx
-    .select({ insuredId: credential.insuredId, expiresAt: credential.expiresAt, revoked: credential.revoked })
+    .select({
+      insuredId: credential.insuredId,
+      expiresAt: credential.expiresAt,
+      revoked: credential.revoked,
+      institution: credential.institution,
+    })
     .from(credential)
     .where(and(eq(credential.kind, kind), eq(credential.valueHash, valueHash)))
   return row ?? null
@@ -25,6 +33,12 @@ interface NewCredential {
   readonly insuredId: string
   readonly expiresAt: Temporal.Instant | null
   readonly issuedAt: Temporal.Instant
+  /** The social-security card it stands and falls with. */
+  readonly cardId?: string | null
+  /** Of a visit token. */
+  readonly institution?: string
+  readonly purpose?: Purpose
+  readonly beginsBy?: Temporal.Instant
 }
 
 /** Adds a credential; false when the value is taken. */
@@ -33,8 +47,8 @@ export async function addCredential(tx: Tx, one: NewCredential): Promise<boolean
   return added.length === 1
 }
 
-/** Removes vouchers of a person that nobody can ask about any more. */
-export async function forgetVouchers(tx: Tx, insuredId: string, expiredBefore: Temporal.Instant): Promise<void> {
+/** Removes visit tokens of a person that nobody can ask about any more. */
+export async function forgetTokens(tx: Tx, insuredId: string, expiredBefore: Temporal.Instant): Promise<void> {
   await tx
     .delete(credential)
     .where(and(eq(credential.insuredId, insuredId), eq(credential.kind, '01'), lt(credential.expiresAt, expiredBefore)))

@@ -17,7 +17,7 @@ import {
 } from '../domain/order.ts'
 import { QuoteStale } from '../domain/quote.ts'
 import { findOrder, findOrderBill, isVoucherUsed, moveOrder, requoteOrder } from '../store/order.ts'
-import { findCredential } from '../store/order-person.ts'
+import { findVoucher } from '../store/order-person.ts'
 import { readOrder } from './order.ts'
 import { quoteOrder } from './order-bill.ts'
 import { driveOrder } from './order-drive.ts'
@@ -82,16 +82,16 @@ async function showAgain({ db }: Context, stale: Stale | null, refusal: unknown)
   throw refusal
 }
 
-/** The voucher is one of the person, in its time, and has authorised nothing yet. */
+/** The voucher is one of the person, in its time, was decoded nowhere and has authorised nothing yet. */
 async function checkVoucher(
-  { db, clock }: Context,
+  { clock }: Context,
   tx: Tx,
   { voucher, insuredId }: { readonly voucher: Buffer; readonly insuredId: string },
 ): Promise<void> {
-  const found = await findCredential(db.hot, { kind: E_VOUCHER, hash: voucher.toString('hex') })
-  if (found === null || found.insuredId !== insuredId || found.revoked) throw voucherUnknown()
-  if (found.expiresAt !== null && Temporal.Instant.compare(found.expiresAt, clock()) <= 0) throw voucherExpired()
-  if (await isVoucherUsed(tx, voucher)) throw voucherUsed()
+  const found = await findVoucher(tx, voucher)
+  if (found === null || found.insuredId !== insuredId) throw voucherUnknown()
+  if (found.isUsed || (await isVoucherUsed(tx, voucher))) throw voucherUsed()
+  if (Temporal.Instant.compare(found.expiresAt, clock()) <= 0) throw voucherExpired()
 }
 
 function personOf({ identity }: Context) {

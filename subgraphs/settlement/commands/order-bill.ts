@@ -64,7 +64,7 @@ export async function readOrderFacts(
   const { kind: credentialKind, hash: credentialHash } = credential
   const key = keyOf(context, bill, { request: requestOf(order), institution, credentialHash }, requestId)
   const facts = await readAll(context, bill, { ...key, credentialKind })
-  return { ...facts, credential: { insuredId, revoked: false, expiresAt: null } }
+  return { ...facts, credential: { insuredId, revoked: false, expiresAt: null, visitToken: null } }
 }
 
 /** Decides about the bill of an order. Throws what a bill is refused for, in terms of the order. */

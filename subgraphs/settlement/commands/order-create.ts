@@ -6,6 +6,7 @@ import { Rejection } from '@yibao/schema/rejection'
 import { lookupHash } from '@yibao/schema/secrets'
 import type { Context } from '../context.ts'
 import type { Bill } from '../domain/bill.ts'
+import { shownBy } from '../domain/credential.ts'
 import { Fields, isGiven } from '../domain/fields.ts'
 import { normalForm } from '../domain/normal-form.ts'
 import {
@@ -18,7 +19,6 @@ import {
   type OrderInput,
 } from '../domain/order.ts'
 import { readCredential } from '../domain/read-bill.ts'
-import { credentialExpired, credentialRevoked, credentialUnknown } from '../domain/refusals.ts'
 import { TooManyUnknown, UNKNOWN_MAX } from '../domain/unknown-credential.ts'
 import { addOrder, countOpen, isOrdered } from '../store/order.ts'
 import { findByNumber, findCredential } from '../store/order-person.ts'
@@ -100,12 +100,7 @@ async function presented(context: Context, credential: Bill['credential']): Prom
   const hash = lookupHash(context.secrets, credential.kind, credential.value).toString('hex')
   const found = await findCredential(context.db.hot, { kind: credential.kind, hash })
   await guardCredential(context, { institution, credential }, { credential: found }, 'person.credential.kind')
-  const path = 'person.credential.value'
-  if (found === null) throw credentialUnknown(path)
-  if (found.revoked) throw credentialRevoked(path)
-  if (found.expiresAt !== null && Temporal.Instant.compare(found.expiresAt, context.now()) <= 0)
-    throw credentialExpired(path)
-  return found.insuredId
+  return shownBy(found, { credential, institution, now: context.now(), path: 'person.credential.value' })
 }
 
 /**

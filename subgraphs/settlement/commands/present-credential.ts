@@ -45,6 +45,6 @@ async function lookUp(
   const found = await findPresented(tx, credential.kind, hashOf(context, credential))
   const wanted = insuredId === null || found?.insuredId === insuredId ? found : null
   await guardCredential(context, { institution, credential }, { credential: wanted })
-  if (wanted !== null) shownBy(wanted, context.now())
+  if (wanted !== null) shownBy(wanted, { credential, institution, now: context.now() })
   return wanted
 }

@@ -1,7 +1,7 @@
 import { lookupHash } from '@yibao/schema/secrets'
 import type { Context } from '../context.ts'
 import type { Bill } from '../domain/bill.ts'
-import { shownBy } from '../domain/credential.ts'
+import { checkUse, shownBy } from '../domain/credential.ts'
 import { poolOf } from '../domain/identify-visit.ts'
 import type { Visit } from '../domain/visit.ts'
 import { findPerson, type CredentialPerson } from '../store/find-person.ts'
@@ -21,7 +21,10 @@ export function lookingUp(context: Context): (credential: Bill['credential'], vi
   return async (credential, visit) => {
     found ??= findGuarded(context, credential)
     const { credential: shown, enrolments } = await found
-    return { insuredId: shownBy(shown, context.now()), pool: poolOf(enrolments, visit) }
+    const { institution } = context.institution()
+    const insuredId = shownBy(shown, { credential, institution, now: context.now() })
+    checkUse(shown, { act: 'opens', careKind: visit.careKind, begins: context.now() })
+    return { insuredId, pool: poolOf(enrolments, visit) }
   }
 }
 

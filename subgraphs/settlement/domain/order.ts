@@ -184,8 +184,8 @@ export class TooManyOrders extends NotAllowed {
 
 export const voucherUsed = (): NotAllowed =>
   refusedAt('VOUCHER_USED', ['voucher'], {
-    zh: '该电子凭证已用于另一订单，请刷新',
-    en: 'the e-voucher has authorised another order; ask for a fresh one',
+    zh: '该电子凭证码已被使用，请刷新',
+    en: 'the e-voucher has been used before; ask for a fresh one',
   })
 
 export const voucherUnknown = (): NotAllowed =>

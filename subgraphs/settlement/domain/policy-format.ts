@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import {
   bilingual,
+  anyCareTypes,
   careTypes,
   choice,
   condition,
@@ -109,7 +110,7 @@ const rules = z.strictObject({
   capabilities: z.strictObject({ required: setOf(z.enum(['CROSS_PROVINCE', 'CHRONIC'])), source: key }),
   quote: z.strictObject({ minutes, source: key }),
   credentialAtDischarge: z.strictObject({ value: z.boolean(), source: key }),
-  chosenInstitution: z.strictObject({ careTypes, source: key }),
+  chosenInstitution: z.strictObject({ careTypes: anyCareTypes, source: key }),
   maternityRegistration: z.strictObject({ value: z.boolean(), source: key }),
   crossArea: listOf(crossArea, RULES_MAX),
 })

@@ -22,7 +22,10 @@ export const setOf = <T extends z.ZodType<string>>(one: T, max = CODES_MAX) =>
 export const codes = (pattern: RegExp, zh: string, en: string) => setOf(z.string().regex(pattern, wrong(zh, en))).min(1)
 export const divisions = codes(/^\d{2}(\d{2}){0,2}$/, '应为 2、4 或 6 位区划代码前缀', 'must be division prefixes')
 export const personTypes = codes(/^\d{2}(\d{2})?$/, '应为 2 或 4 位人员类别前缀', 'must be person type prefixes')
-export const careTypes = codes(/^\d{1,6}$/, '应为医疗类别前缀', 'must be care type prefixes')
+const careType = z.string().regex(/^\d{1,6}$/, wrong('应为医疗类别前缀', 'must be care type prefixes'))
+/** Care types of a rule that may concern none. */
+export const anyCareTypes = setOf(careType)
+export const careTypes = anyCareTypes.min(1)
 export const bilingual = z.strictObject({ zh: z.string().min(1), en: z.string().min(1) })
 
 /** Yuan as text, `"1300"` or `"1300.00"`: a JSON number would pass through binary fractions. */

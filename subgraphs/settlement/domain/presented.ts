@@ -1,3 +1,4 @@
+import type { Credential } from './credential.ts'
 import type { Enrolment } from './facts.ts'
 import { NotCovered } from './refusals.ts'
 
@@ -16,10 +17,7 @@ export type PresentedEnrolment = Pick<
 >
 
 /** Who showed a credential at a counter where no bill is settled. */
-export interface Presented {
-  readonly insuredId: string
-  readonly revoked: boolean
-  readonly expiresAt: Temporal.Instant | null
+export interface Presented extends Credential {
   readonly enrolments: readonly PresentedEnrolment[]
 }
 

@@ -56,7 +56,7 @@ builder.mutationFields((t) => ({
       voucher: t.arg.string({
         required: true,
         description:
-          '为此签发的电子凭证令牌（issueVoucher），只能用一次。 The token of an e-voucher; authorises one order.',
+          '为此签发的电子凭证码（issueVoucher），只能用一次。 The code of an e-voucher; authorises one order.',
       }),
     },
     resolve: (_root, { requestId, ...input }, context) => authoriseOrder(context, requestId, input),

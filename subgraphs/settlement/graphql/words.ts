@@ -13,7 +13,7 @@ export const rejection = 'Rejection' as unknown as RejectionRef
 export const credentialKind = builder.enumType('CredentialKind', {
   description: '就诊凭证类型 `mdtrt_cert_type`',
   values: {
-    E_VOUCHER: { value: '01', description: '医保电子凭证 01' },
+    E_VOUCHER: { value: '01', description: '医保电子凭证 01：decodeVoucher 所得令牌。 The visit token.' },
     IDENTITY_CARD: { value: '02', description: '居民身份证 02' },
     SOCIAL_SECURITY_CARD: { value: '03', description: '社会保障卡 03' },
   } as const,

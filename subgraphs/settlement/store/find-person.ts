@@ -1,4 +1,5 @@
 import type { Statements } from '@yibao/drizzle/hot'
+import { visitTokenOf, type TokenColumns } from '../domain/credential.ts'
 import type { Agreement, Enrolment, Facts } from '../domain/facts.ts'
 
 type EnrolmentPeriod = Pick<Enrolment, 'pool' | 'insuranceType' | 'beginOn' | 'endOn'>
@@ -9,7 +10,7 @@ export interface CredentialPerson {
   readonly enrolments: readonly EnrolmentPeriod[]
 }
 
-interface Row {
+interface Row extends TokenColumns<Temporal.Instant> {
   readonly insured_id: string
   readonly revoked: boolean
   readonly expires_at: Temporal.Instant | null
@@ -22,7 +23,7 @@ export async function findPerson(
   { kind, hash }: { readonly kind: string; readonly hash: string },
 ): Promise<CredentialPerson> {
   const [row] = await hot.unsafe<Row>(
-    `select c.insured_id::text, c.revoked, c.expires_at,
+    `select c.insured_id::text, c.revoked, c.expires_at, c.institution, c.purpose, c.begins_by,
        (select json_agg(json_build_array(v.pool, v.insurance_type, v.begin_on, v.end_on))
          from insured.coverage_v1 v where v.insured_id = c.insured_id) as enrolments
      from insured.credential_v1 c where c.kind = $1::text and c.value_hash = decode($2::text, 'hex')`,
@@ -31,7 +32,7 @@ export async function findPerson(
   if (row === undefined) return { credential: null, enrolments: [] }
   const { insured_id: insuredId, revoked, expires_at: expiresAt, enrolments } = row
   return {
-    credential: { insuredId, revoked, expiresAt },
+    credential: { insuredId, revoked, expiresAt, visitToken: visitTokenOf(row, (time) => time) },
     enrolments: (enrolments ?? []).map(([pool, insuranceType, beginOn, endOn]) => ({
       pool,
       insuranceType,

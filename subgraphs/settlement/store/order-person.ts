@@ -1,4 +1,7 @@
+import type { Tx } from '@yibao/drizzle/connect'
 import type { Statements } from '@yibao/drizzle/hot'
+import { sql } from 'drizzle-orm'
+import { visitTokenOf, type Credential, type TokenColumns } from '../domain/credential.ts'
 
 /** The person a person number belongs to; null when nobody has it. */
 export async function findByNumber(hot: Statements, number: string): Promise<string | null> {
@@ -25,18 +28,41 @@ export async function lastingCredential(hot: Statements, insuredId: string): Pro
   return row ?? null
 }
 
-/** Whose credential it is, and until when it counts. */
-export interface FoundCredential {
+interface CredentialRow extends TokenColumns<Temporal.Instant> {
   readonly insuredId: string
   readonly revoked: boolean
   readonly expiresAt: Temporal.Instant | null
 }
 
-export async function findCredential(hot: Statements, { kind, hash }: CredentialKey): Promise<FoundCredential | null> {
-  const [row] = await hot.unsafe<FoundCredential>(
-    `select insured_id::text as "insuredId", revoked, expires_at as "expiresAt" from insured.credential_v1
-     where kind = $1::text and value_hash = decode($2::text, 'hex')`,
+export async function findCredential(hot: Statements, { kind, hash }: CredentialKey): Promise<Credential | null> {
+  const [row] = await hot.unsafe<CredentialRow>(
+    `select insured_id::text as "insuredId", revoked, expires_at as "expiresAt", institution, purpose, begins_by
+     from insured.credential_v1 where kind = $1::text and value_hash = decode($2::text, 'hex')`,
     [kind, hash],
   )
-  return row ?? null
+  if (row === undefined) return null
+  const { insuredId, revoked, expiresAt } = row
+  return { insuredId, revoked, expiresAt, visitToken: visitTokenOf(row, (time) => time) }
+}
+
+/** The code of an e-voucher, which the person shows on their own phone. */
+export interface OwnVoucher {
+  readonly insuredId: string
+  readonly expiresAt: Temporal.Instant
+  /** Whether an institution has decoded it. */
+  readonly isUsed: boolean
+}
+
+/**
+ * Reads a code in the transaction that takes it as used: an institution that decodes it at the same moment reads what this
+ * one writes, and of two serializable transactions that cross so one begins again.
+ */
+export async function findVoucher(tx: Tx, codeHash: Buffer): Promise<OwnVoucher | null> {
+  const { rows } = await tx.execute<{ insured_id: string; expires_at: string; used_at: string | null }>(sql`
+    select insured_id::text, expires_at, used_at from insured.voucher_v1
+    where code_hash = ${codeHash} and origin = 'E_VOUCHER'`)
+  const [row] = rows
+  if (row === undefined) return null
+  const expiresAt = Temporal.Instant.from(row.expires_at)
+  return { insuredId: row.insured_id, expiresAt, isUsed: row.used_at !== null }
 }

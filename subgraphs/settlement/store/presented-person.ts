@@ -1,9 +1,10 @@
 import type { Tx } from '@yibao/drizzle/connect'
 import type { Statements } from '@yibao/drizzle/hot'
 import { sql } from 'drizzle-orm'
+import { visitTokenOf, type TokenColumns } from '../domain/credential.ts'
 import type { Presented, PresentedEnrolment } from '../domain/presented.ts'
 
-interface CredentialRow extends Record<string, unknown> {
+interface CredentialRow extends Record<string, unknown>, TokenColumns<string> {
   readonly insured_id: string
   readonly revoked: boolean
   readonly expires_at: string | null
@@ -12,7 +13,7 @@ interface CredentialRow extends Record<string, unknown> {
 /** The person a credential belongs to; null when it is nobody's. `hash` is the keyed hash, hexadecimal. */
 export async function findPresented(tx: Tx, kind: string, hash: string): Promise<Presented | null> {
   const { rows } = await tx.execute<CredentialRow>(sql`
-    select insured_id::text, revoked, expires_at from insured.credential_v1
+    select insured_id::text, revoked, expires_at, institution, purpose, begins_by from insured.credential_v1
     where kind = ${kind} and value_hash = decode(${hash}, 'hex')`)
   const [found] = rows
   if (found === undefined) return null
@@ -21,6 +22,7 @@ export async function findPresented(tx: Tx, kind: string, hash: string): Promise
     insuredId,
     revoked,
     expiresAt: expires_at === null ? null : Temporal.Instant.from(expires_at),
+    visitToken: visitTokenOf(found, (time) => Temporal.Instant.from(time)),
     enrolments: await findEnrolments(tx, insuredId),
   }
 }

@@ -3,6 +3,7 @@ import { fenOf } from '@yibao/schema/money'
 import type { Agreement, CounterRecord, Enrolment, Facts, KeyHolder, StayRecord } from '../domain/facts.ts'
 import type { FilingRecord } from '../domain/filing.ts'
 import { arrayLiteral } from './array-literal.ts'
+import { CREDENTIAL_COLUMNS, credentialOf, type CredentialColumns } from './credential-columns.ts'
 import {
   CONVERTED,
   extraFacts,
@@ -90,7 +91,7 @@ const read = composed<FactsKey, FactsPart>(PARTS, (statement, chosen) => {
     r.operation, r.digest, r.outcome, r.result, r.insured_id::text as request_insured,
     b.insured_id::text as bill_insured, b.settlement_id::text as bill_settlement,
     i.insured_id::text as invoice_insured, i.settlement_id::text as invoice_settlement,
-    c.insured_id::text as insured_id, c.revoked, extract(epoch from c.expires_at)::text as expires_at,
+    ${CREDENTIAL_COLUMNS},
     coalesce(p.version, 0)::text as version, extract(epoch from p.last_at)::text as last_at,
     (select json_agg(json_build_array(o.insured_id, o.settlement_id)) from settlement.bill o
       where o.institution = ${institutionCode} and o.visit = ${visitNumber}) as visit,
@@ -153,7 +154,7 @@ type CounterRow = readonly [string, string, string, string, string]
 type VisitRow = readonly [insuredId: string, settlementId: string]
 type StayRow = readonly [string, string, string, string, string, number]
 
-interface FactsRow extends ExtraColumns, VisitColumns, OpenedColumns {
+interface FactsRow extends CredentialColumns, ExtraColumns, VisitColumns, OpenedColumns {
   readonly operation: string | null
   readonly digest: string
   readonly outcome: 'COMMITTED' | 'REFUSED' | 'ANNULLED'
@@ -164,9 +165,6 @@ interface FactsRow extends ExtraColumns, VisitColumns, OpenedColumns {
   readonly invoice_insured: string | null
   readonly invoice_settlement: string | null
   readonly visit: readonly VisitRow[] | null
-  readonly insured_id: string | null
-  readonly revoked: boolean
-  readonly expires_at: string | null
   readonly version: string
   readonly last_at: string | null
   readonly enrolments: readonly CoverageRow[] | null
@@ -240,11 +238,6 @@ function requestOf(row: FactsRow): Facts['request'] {
   if (row.operation === null) return null
   const { operation, digest, outcome, result, request_insured: insuredId } = row
   return { operation, digest, outcome, result, insuredId }
-}
-
-function credentialOf({ insured_id, revoked, expires_at }: FactsRow): Facts['credential'] {
-  if (insured_id === null) return null
-  return { insuredId: insured_id, revoked, expiresAt: expires_at === null ? null : instantOf(expires_at) }
 }
 
 const enrolmentOf = (row: CoverageRow): Enrolment => ({
