@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { once } from '@yibao/drizzle/once'
-import { InvalidInput, NotAllowed } from '@yibao/schema/rejection'
+import { NotAllowed } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
-import { sandboxTimeFault } from '../domain/sandbox-time.ts'
+import { readSandboxTime } from '../domain/sandbox-time.ts'
 
 /** Moves the time of a sandbox on; answers what it is then. Throws NotAllowed where time is real. */
 export async function moveSandboxTime(
   { db, identity, now, sandbox }: Context,
-  { requestId, to }: { requestId: string; to: Temporal.Instant },
+  { requestId, to }: { requestId: string; to: string },
 ): Promise<Temporal.Instant> {
   assert(identity !== null, 'the schema lets nobody else in')
   if (sandbox === undefined) {
@@ -17,16 +17,10 @@ export async function moveSandboxTime(
     })
   }
   const at = now()
-  await once(
-    db,
-    { identity, requestId, operation: 'moveSandboxTime', input: { to: to.toString() }, now: at },
-    async (tx) => {
-      const fault = sandboxTimeFault(at, to)
-      if (fault !== null) throw InvalidInput.of([{ path: 'to', ...fault }])
-      await sandbox.moveTo(tx, to)
-      return null
-    },
-  )
+  await once(db, { identity, requestId, operation: 'moveSandboxTime', input: { to }, now: at }, async (tx) => {
+    await sandbox.moveTo(tx, readSandboxTime(at, to))
+    return null
+  })
   await sandbox.refresh()
   return sandbox.now()
 }
