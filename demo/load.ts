@@ -5,14 +5,14 @@ import { join } from 'node:path'
 import type { Database } from '@yibao/drizzle/connect'
 import { importFile } from '@yibao/institutions/commands/import-file'
 import { seedInstitutions } from '@yibao/institutions/seed'
-import { seedBindings, seedPersons, seedRegistrations } from '@yibao/insured/seed'
+import { seedBindings, seedEmployers, seedPersons, seedRegistrations } from '@yibao/insured/seed'
 import { systemClock } from '@yibao/schema/dates'
 import { fenOf } from '@yibao/schema/money'
 import { NotAllowed } from '@yibao/schema/rejection'
 import type { Secrets } from '@yibao/schema/secrets'
 import { openAccounts, type OpeningBalance } from '@yibao/settlement/seed'
 import { demoBindings, demoRegistrations } from './benefits.ts'
-import { demoInstitutions } from './directory.ts'
+import { DEMO_EMPLOYERS, demoInstitutions } from './directory.ts'
 import { demoPersons, type DemoPerson } from './persons.ts'
 
 interface DemoOptions {
@@ -44,6 +44,7 @@ export async function loadDemo(options: DemoOptions): Promise<void> {
   const institutions = await seedInstitutions(databases.institutions, demoInstitutions, clock())
   progress(`示范机构 demo institutions: ${institutions}`)
   progress(`示范目录 demo catalogue: ${await loadCatalogue(databases.institutions, clock)}`)
+  progress(`示范单位 demo employers: ${await seedEmployers(databases.insured, DEMO_EMPLOYERS, clock())}`)
   const persons = demoPersons()
   progress(`示范参保人 demo persons: ${await seedPersons(databases.insured, keys, persons, clock())}`)
   await openAccounts(databases.settlement, persons.flatMap(openingsOf), clock())
@@ -76,7 +77,13 @@ const openingsOf = ({ insuredId, account }: DemoPerson): OpeningBalance[] =>
 
 async function digestOfFiles(): Promise<string> {
   const hash = createHash('sha256')
-  for (const file of [...FILES.map(([name]) => `${name}.csv`), 'institutions.json', 'persons.ts', 'benefits.ts']) {
+  for (const file of [
+    ...FILES.map(([name]) => `${name}.csv`),
+    'institutions.json',
+    'persons.ts',
+    'benefits.ts',
+    'directory.ts',
+  ]) {
     hash.update(await readFile(join(import.meta.dirname, file)))
   }
   return hash.digest('hex')

@@ -74,13 +74,14 @@ const ASSISTED: readonly Sort[] = [
 const [ACTIVE, RETIRED, FLEXIBLE] = EMPLOYEES as [Sort, Sort, Sort]
 
 /** Who lives in which pool. 629900 is the composite demonstration pool of Gansu. */
-const POOLS: readonly { pool: string; sorts: readonly Sort[] }[] = [
+const POOLS: readonly { pool: string; employer?: string; sorts: readonly Sort[] }[] = [
   { pool: '620200', sorts: [ACTIVE, ACTIVE, ACTIVE, RETIRED, RETIRED, FLEXIBLE, CIVIL, SUSPENDED, ...RESIDENTS] },
   {
     pool: '629900',
+    employer: '91629900DEM000001P',
     sorts: [ACTIVE, ACTIVE, ACTIVE, RETIRED, JUST_RETIRED, FLEXIBLE, CIVIL, CIVIL, NEWBORN, ...RESIDENTS, ...ASSISTED],
   },
-  { pool: '620100', sorts: [ACTIVE, RETIRED, FLEXIBLE] },
+  { pool: '620100', employer: '91620100DEM0000022', sorts: [ACTIVE, RETIRED, FLEXIBLE] },
   { pool: '330200', sorts: [ACTIVE, ACTIVE, RETIRED, RETIRED, ...RESIDENTS] },
   { pool: '110000', sorts: [ACTIVE, ACTIVE, RETIRED, FLEXIBLE, ...RESIDENTS.slice(1)] },
 ]
@@ -93,9 +94,17 @@ const GIVEN = {
 
 /** The fifty artificial persons, the same at every start. */
 export const demoPersons = (): DemoPerson[] =>
-  POOLS.flatMap(({ pool, sorts }) => sorts.map((sort, index) => ({ pool, sort, index }))).map(personOf)
+  POOLS.flatMap(({ sorts, ...place }) => sorts.map((sort, index) => ({ ...place, sort, index }))).map(personOf)
 
-function personOf({ pool, sort, index }: { pool: string; sort: Sort; index: number }, serial: number): DemoPerson {
+interface Place {
+  readonly pool: string
+  /** Who employs those in work. */
+  readonly employer?: string
+  readonly sort: Sort
+  readonly index: number
+}
+
+function personOf({ pool, employer, sort, index }: Place, serial: number): DemoPerson {
   const { insuranceType, balance } = sort
   const birth = Temporal.PlainDate.from({ year: sort.born, month: 1 + (serial % 9), day: 1 + ((serial * 7) % 28) })
   // A second one of the same sort is older, except those the type ties to an age.
@@ -112,14 +121,14 @@ function personOf({ pool, sort, index }: { pool: string; sort: Sort; index: numb
     cardNumber: `D${pool.slice(0, 4)}${number}`,
     label: `${pool} ${sort.label}`,
     account: balance ? { pool, current: BigInt(balance[0] * 100), history: BigInt(balance[1] * 100) } : null,
-    enrolments: enrolmentsOf(pool, sort, serial + 1),
+    enrolments: enrolmentsOf({ pool, sort, ...(sort === ACTIVE && employer && { employer }) }, serial + 1),
   }
 }
 
 /** Fixed ids in the form of UUIDv7, so that a second load finds what the first one wrote. */
 export const idOf = (number: number): string => `01890000-0000-7000-8000-${String(number).padStart(12, '0')}`
 
-function enrolmentsOf(pool: string, sort: Sort, number: number): SeedEnrolment[] {
+function enrolmentsOf({ pool, employer, sort }: Omit<Place, 'index'>, number: number): SeedEnrolment[] {
   const { insuranceType, personType, identity, retiredOn, suspended, civilServant = false } = sort
   const beginOn = insuranceType === '310' ? '2015-01-01' : '2025-10-01'
   const now: SeedEnrolment = {
@@ -131,6 +140,7 @@ function enrolmentsOf(pool: string, sort: Sort, number: number): SeedEnrolment[]
     beginOn: retiredOn ?? beginOn,
     identities: identity === undefined ? [] : [{ type: identity, beginOn }],
     status: suspended ? '2' : '1',
+    ...(employer !== undefined && { employer }),
   }
   if (retiredOn === undefined) return [now]
   const endOn = Temporal.PlainDate.from(retiredOn).subtract({ days: 1 }).toString()

@@ -8,10 +8,12 @@ import type { Logger } from '@yibao/schema/logger'
 import type { Secrets } from '@yibao/schema/secrets'
 import DataLoader from 'dataloader'
 import type { Enrolment } from './domain/enrolment.ts'
+import type { EnrolmentEvent } from './domain/enrolment-event.ts'
 import type { MutualAid } from './domain/mutual-aid.ts'
 import type { Insured } from './domain/person.ts'
 import type { Registration } from './domain/registration.ts'
-import { findEnrolments } from './store/enrolments.ts'
+import { findEvents } from './store/enrolment-events.ts'
+import { findAllEnrolments, findEnrolments } from './store/enrolments.ts'
 import { findIdentityNumbers } from './store/identity-numbers.ts'
 import { findBindings } from './store/mutual-aid.ts'
 import { findPersons } from './store/persons.ts'
@@ -37,6 +39,9 @@ export interface Context extends Reads {
     /** Null when there is no such person or the reader may not see them. A person that is seen counts as read. */
     readonly person: DataLoader<string, Insured | null>
     readonly enrolments: DataLoader<string, readonly Enrolment[]>
+    /** Those that were replaced before they held as well. */
+    readonly allEnrolments: DataLoader<string, readonly Enrolment[]>
+    readonly enrolmentEvents: DataLoader<string, readonly EnrolmentEvent[]>
     readonly registrations: DataLoader<string, readonly Registration[]>
     /** Bindings of a person on either side. */
     readonly mutualAid: DataLoader<string, readonly MutualAid[]>
@@ -91,6 +96,8 @@ function createLoaders({ db, secrets }: Services, read: Context['read'], { noteR
       return ids.map((id) => found.get(id) ?? null)
     }),
     enrolments: ofPersons(read, findEnrolments),
+    allEnrolments: ofPersons(read, findAllEnrolments),
+    enrolmentEvents: ofPersons(read, findEvents),
     registrations: ofPersons(read, findRegistrations),
     mutualAid: new DataLoader(async (ids) => {
       const found = await read((tx) => findBindings(tx, ids))

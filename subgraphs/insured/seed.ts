@@ -5,10 +5,12 @@ import { problemAt, uuidFault } from '@yibao/schema/ids'
 import { InvalidInput, type Problem } from '@yibao/schema/rejection'
 import { encrypt, lookupHash, maskIdentity, type Secrets } from '@yibao/schema/secrets'
 import { readCardNumber } from './domain/card.ts'
+import { readEmployer } from './domain/employer.ts'
 import { readEnrolment, type EnrolmentInput, type EnrolmentTerms } from './domain/enrolment.ts'
 import { bind, readTerms, type BindInput } from './domain/bind-mutual-aid.ts'
 import { readPerson, type Person, type PersonInput } from './domain/person.ts'
 import { checkRegistration, poolOf, readDisease, type DiseaseInput } from './domain/register-disease.ts'
+import { addEmployer, chooseEmployerNumber } from './store/employers.ts'
 import { findEnrolments } from './store/enrolments.ts'
 import { addBinding, findBindings } from './store/mutual-aid.ts'
 import { findPersons, hashIdentity } from './store/persons.ts'
@@ -27,6 +29,8 @@ export interface SeedEnrolment extends EnrolmentInput {
   readonly enrolmentId?: string
   /** '1' normal (when absent), '2' suspended. */
   readonly status?: '1' | '2'
+  /** Credit code of an employer that is registered in the pool. */
+  readonly employer?: string
 }
 
 /** Rows of one statement; more would only make the statement bigger. */
@@ -63,7 +67,11 @@ interface Seed {
   readonly insuredId: string
   readonly person: Person
   readonly cardNumber: string | null
-  readonly enrolments: readonly (EnrolmentTerms & { readonly enrolmentId: string; readonly status: string })[]
+  readonly enrolments: readonly (EnrolmentTerms & {
+    readonly enrolmentId: string
+    readonly status: string
+    readonly employer: string | null
+  })[]
 }
 
 function readOne(one: SeedPerson, today: Temporal.PlainDate, path: string, problems: Problem[]): Seed {
@@ -75,7 +83,8 @@ function readOne(one: SeedPerson, today: Temporal.PlainDate, path: string, probl
     // A future birth date is a fault of the person; the enrolment is then not measured against it.
     const birthDate = parseDay(one.birthDate) ?? today
     const terms = readEnrolment(enrolment, { today, birthDate, path: at }, problems)
-    return { ...terms, enrolmentId: enrolment.enrolmentId ?? randomUUIDv7(), status: enrolment.status ?? '1' }
+    const { enrolmentId = randomUUIDv7(), status = '1', employer = null } = enrolment
+    return { ...terms, enrolmentId, status, employer }
   })
   for (const [index, enrolment] of enrolments.entries()) {
     const rival = enrolments.slice(0, index).find((other) => other.insuranceType === enrolment.insuranceType)
@@ -120,6 +129,7 @@ function rowsOf(secrets: Secrets, seeds: readonly Seed[]): Rows {
         person_type: one.personType,
         civil_servant: one.civilServant,
         status: one.status,
+        employer: one.employer,
         begin_on: one.beginOn.toString(),
         end_on: one.endOn?.toString() ?? null,
         identities: one.identities.map(({ type, from, to }) => ({
@@ -137,6 +147,30 @@ function rowsOf(secrets: Secrets, seeds: readonly Seed[]): Rows {
     ]),
   }
 }
+
+export interface SeedEmployer {
+  readonly creditCode: string
+  readonly name: string
+  readonly pool: string
+}
+
+/** Registers employers by the checks of `registerEmployer`; those that are there are left. Returns how many were added. */
+export const seedEmployers = (
+  db: Database,
+  employers: readonly SeedEmployer[],
+  now: Temporal.Instant,
+): Promise<number> =>
+  db.orm.transaction(async (tx) => {
+    let added = 0
+    for (const { pool, ...input } of employers) {
+      const problems: Problem[] = []
+      const { creditCode, name } = readEmployer(input, problems)
+      InvalidInput.throwIf(problems)
+      const one = { creditCode, name, pool, empNo: await chooseEmployerNumber(tx, pool), registeredAt: now }
+      if (await addEmployer(tx, one, 'seed')) added += 1
+    }
+    return added
+  })
 
 export interface SeedRegistration extends DiseaseInput {
   readonly registrationId: string

@@ -1,12 +1,13 @@
 import { once } from '@yibao/drizzle/once'
 import { publish } from '@yibao/drizzle/outbox'
 import { dayOf } from '@yibao/schema/dates'
-import { uuidFault } from '@yibao/schema/ids'
-import { NotFound } from '@yibao/schema/rejection'
+import { callerOf } from '@yibao/schema/identity'
 import type { Context } from '../context.ts'
 import { endEnrolment as decide, readEnd, type EndReason } from '../domain/end-enrolment.ts'
-import { findEnrolments, findOwner, setEnd } from '../store/enrolments.ts'
+import { noteEvent } from '../store/enrolment-events.ts'
+import { setEnd } from '../store/enrolments.ts'
 import type { EnrolmentKey } from './enrol.ts'
+import { bureauOrEmployer, ownEnrolment } from './own-enrolment.ts'
 
 interface Input {
   readonly enrolmentId: string
@@ -14,25 +15,22 @@ interface Input {
   readonly reason: EndReason
 }
 
-/** Sets the last day of an enrolment of the bureau's own pool. */
+/** Sets the last day of an enrolment of the bureau's own pool, or of the employer's own. */
 export async function endEnrolment(
-  { db, now, as }: Context,
+  { db, now, ...context }: Context,
   { requestId, ...input }: Input & { requestId: string },
 ): Promise<EnrolmentKey> {
-  const identity = as('staff')
+  const identity = bureauOrEmployer(context.identity)
   const at = now()
   return once(db, { identity, requestId, operation: 'endEnrolment', input, now: at }, async (tx) => {
     const endOn = readEnd(input.endOn, dayOf(at))
-    const id = uuidFault(input.enrolmentId) === null ? input.enrolmentId.toLowerCase() : null
-    const insuredId = id === null ? null : await findOwner(tx, id, identity.pool)
-    const enrolments = insuredId === null ? [] : await findEnrolments(tx, [insuredId])
-    const enrolment = enrolments.find((one) => one.id === id)
-    if (enrolment === undefined) throw NotFound.of({ zh: '该参保关系', en: 'the enrolment' }, 'enrolmentId')
+    const { one } = await ownEnrolment(tx, identity, input.enrolmentId)
 
-    const ended = decide(enrolment, endOn)
-    await setEnd(tx, ended, input.reason)
-    const payload = { enrolmentId: enrolment.id, pool: enrolment.pool, endOn: endOn.toString(), reason: input.reason }
-    await publish(tx, 'insured', { insuredId: enrolment.insuredId, topic: 'enrolment.ended', payload, at })
-    return { insuredId: enrolment.insuredId, enrolmentId: enrolment.id }
+    await setEnd(tx, decide(one, endOn), input.reason)
+    const told = { kind: 'ENDED', from: endOn.add({ days: 1 }), reason: input.reason } as const
+    await noteEvent(tx, one, { ...told, caller: callerOf(identity), at })
+    const payload = { enrolmentId: one.id, pool: one.pool, endOn: endOn.toString(), reason: input.reason }
+    await publish(tx, 'insured', { insuredId: one.insuredId, topic: 'enrolment.ended', payload, at })
+    return { insuredId: one.insuredId, enrolmentId: one.id }
   })
 }

@@ -1,22 +1,34 @@
-import { randomUUIDv7 } from 'node:crypto'
+import type { Tx } from '@yibao/drizzle/connect'
 import { once } from '@yibao/drizzle/once'
 import { publish } from '@yibao/drizzle/outbox'
 import { dayOf } from '@yibao/schema/dates'
+import { callerOf } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
 import { isTextKey } from '@yibao/schema/page'
 import { InvalidInput, NotAllowed, NotFound, type Problem } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import { checkEnrolment } from '../domain/enrol.ts'
-import { readEnrolment, type EnrolmentInput } from '../domain/enrolment.ts'
+import { readEnrolment, type EnrolmentInput, type EnrolmentTerms } from '../domain/enrolment.ts'
+import { waitOf } from '../domain/enrolment-wait.ts'
 import type { Insured } from '../domain/person.ts'
+import { findEmployer } from '../store/employers.ts'
+import { noteEvent } from '../store/enrolment-events.ts'
+import { enrolmentRules } from '../store/enrolment-rules.ts'
 import { addEnrolment, findEnrolments } from '../store/enrolments.ts'
 import { findByIdentity, hashIdentity } from '../store/persons.ts'
+import { bureauOrEmployer } from './own-enrolment.ts'
 
-/** Who is enrolled: by id when the bureau sees the person, else by identity number and name together. */
-export interface EnrolInput extends EnrolmentInput {
+/** Who is enrolled: by id when the caller sees the person, else by identity number and name together. */
+export interface Named {
   readonly insuredId?: string | null | undefined
   readonly identityNumber?: string | null | undefined
   readonly name?: string | null | undefined
+}
+
+export interface EnrolInput extends EnrolmentInput, Named {
+  /** Credit code of the employer; an employer that asks may leave out its own. */
+  readonly employer?: string | null | undefined
+  readonly source?: string | null | undefined
 }
 
 export interface EnrolmentKey {
@@ -24,26 +36,43 @@ export interface EnrolmentKey {
   readonly enrolmentId: string
 }
 
-/** Enrols a person in the pool of the bureau that asks. */
+/** Enrols a person in the pool of the bureau that asks, or through the employer that asks. */
 export async function enrol(
   context: Context,
   { requestId, input }: { requestId: string; input: EnrolInput },
 ): Promise<EnrolmentKey> {
-  const { db, secrets, now, as } = context
-  const identity = as('staff')
+  const { db, now } = context
+  const identity = bureauOrEmployer(context.identity)
   const at = now()
-  const hash = input.identityNumber ? hashIdentity(secrets, input.identityNumber) : null
-  const asked = { ...input, identityNumber: hash?.toString('hex') ?? null }
+  const asked = withoutNumber(context, input)
   return once(db, { identity, requestId, operation: 'enrol', input: asked, now: at }, async (tx) => {
-    const person = await findPerson(context, input, (name) => (hash === null ? null : findByIdentity(tx, hash, name)))
+    const person = await findNamed(context, tx, input)
     const problems: Problem[] = []
-    const terms = readEnrolment(input, { today: dayOf(at), birthDate: person.birthDate, path: '' }, problems)
+    const today = dayOf(at)
+    const terms = readEnrolment(input, { today, birthDate: person.birthDate, path: '' }, problems)
     InvalidInput.throwIf(problems)
-    refuseOtherPool(terms.pool, identity.pool)
-    checkEnrolment(terms, await findEnrolments(tx, [person.id]))
+    const own = identity.kind === 'employer' ? identity.employer : null
+    const employer = input.employer ?? own
+    if (own === null) refuseOtherPool(terms.pool, identity.kind === 'staff' ? identity.pool : '')
+    else refuseOther(own, employer, terms)
+    if (employer !== null) await requireEmployer(tx, employer, terms.pool)
+    const existing = await findEnrolments(tx, [person.id])
+    checkEnrolment(terms, existing)
 
-    const key = { insuredId: person.id, enrolmentId: randomUUIDv7() }
-    await addEnrolment(tx, key, terms, at)
+    const wait = waitOf(enrolmentRules(terms.pool), { ...terms, today }, existing)
+    const next = {
+      ...terms,
+      insuredId: person.id,
+      status: '1',
+      employer,
+      coverFrom: wait?.coverFrom ?? null,
+      waitReason: wait?.reason ?? null,
+      suspendReason: null,
+      follows: null,
+    }
+    const key = { insuredId: person.id, enrolmentId: await addEnrolment(tx, next, at) }
+    const told = { kind: 'ENTERED', from: terms.beginOn, source: input.source ?? null } as const
+    await noteEvent(tx, { ...next, id: key.enrolmentId }, { ...told, caller: callerOf(identity), at })
     const { pool, insuranceType, beginOn, endOn } = terms
     const payload = { ...key, pool, insuranceType, beginOn: beginOn.toString(), endOn: endOn?.toString() ?? null }
     await publish(tx, 'insured', { insuredId: person.id, topic: 'enrolment.entered', payload, at })
@@ -51,18 +80,42 @@ export async function enrol(
   })
 }
 
-async function findPerson(
-  { load }: Context,
-  { insuredId, name }: EnrolInput,
-  byName: (name: string) => Promise<Insured | null> | null,
-): Promise<Insured> {
+/** What the request is recognised by: its digest is stored, and must not give the identity number away. */
+export function withoutNumber<T extends Named>({ secrets }: Context, input: T) {
+  const { identityNumber } = input
+  return { ...input, identityNumber: identityNumber ? hashIdentity(secrets, identityNumber).toString('hex') : null }
+}
+
+/** The person an input names. Throws NotFound at the field that named nobody. */
+export async function findNamed({ load, secrets }: Context, tx: Tx, input: Named): Promise<Insured> {
+  const { insuredId, identityNumber, name } = input
   const known = insuredId && uuidFault(insuredId) === null ? await load.person.load(insuredId) : null
-  const person = known ?? (name && isTextKey(name) ? await byName(name) : null)
+  const hash = identityNumber ? hashIdentity(secrets, identityNumber) : null
+  const person = known ?? (hash !== null && name && isTextKey(name) ? await findByIdentity(tx, hash, name) : null)
   if (person !== null) return person
   throw NotFound.of({ zh: '该参保人', en: 'the person' }, insuredId ? 'insuredId' : 'identityNumber')
+}
+
+/** @throws NotAllowed unless the pool has registered the employer. */
+export async function requireEmployer(tx: Tx, employer: string, pool: string): Promise<void> {
+  if (isTextKey(employer) && (await findEmployer(tx, employer, pool)) !== null) return
+  throw NotAllowed.at('employer', 'EMPLOYER_UNKNOWN', {
+    zh: '该单位未在此统筹区登记',
+    en: 'the employer is not registered in this pool',
+  })
 }
 
 function refuseOtherPool(pool: string, own: string): void {
   if (pool === own) return
   throw NotAllowed.at('pool', 'POOL_NOT_YOURS', { zh: '只能办理本统筹区的参保', en: 'must be your own pool' })
+}
+
+/** An employer enrols those who work for it, and itself alone says so. */
+function refuseOther(own: string, named: string | null, { personType }: EnrolmentTerms): void {
+  if (named !== own) {
+    throw NotAllowed.at('employer', 'EMPLOYER_NOT_YOURS', { zh: '只能为本单位办理', en: 'must be your own' })
+  }
+  if (personType.startsWith('11')) return
+  const message = { zh: '单位只能为在职人员办理参保', en: 'must be an employee in work, 11xx' }
+  throw NotAllowed.at('personType', 'NOT_IN_WORK', message)
 }

@@ -1,9 +1,10 @@
-import { dayOf, holdsOn } from '@yibao/schema/dates'
+import { dayOf } from '@yibao/schema/dates'
 import { canonicalIdentity, identityFault, problemAt } from '@yibao/schema/ids'
 import { parseYuan, type Fen } from '@yibao/schema/money'
 import { NotAllowed, type Problem } from '@yibao/schema/rejection'
 import { EMPLOYEE, isBasic } from './code-tables.ts'
 import type { Enrolment } from './enrolment.ts'
+import { covers as coversOn } from './enrolment-wait.ts'
 import { isCurrent, maskName, type MutualAid, type Relation } from './mutual-aid.ts'
 import { nameFault } from './person.ts'
 
@@ -75,7 +76,7 @@ function refuse(code: string, zh: string, en: string): never {
 /** Decides a binding, in force at once. The sponsor pays after those the beneficiary has already. */
 export function bind(terms: BindingTerms, { id, sponsor, beneficiary, existing, now }: Situation): MutualAid {
   const today = dayOf(now)
-  const covers = (one: Enrolment) => one.status !== '2' && holdsOn(one, today)
+  const covers = (one: Enrolment) => coversOn(one, today)
   if (beneficiary.id === sponsor.id) refuse('YOURSELF', '不能与本人绑定', 'nobody is bound to themself')
   if (!sponsor.enrolments.some((one) => one.insuranceType === EMPLOYEE && covers(one))) {
     const text = { zh: '共济人须正常参加职工医保', en: 'the sponsor must be covered by the employees’ insurance' }

@@ -5,7 +5,7 @@ export const INSURANCE_TYPES: ReadonlySet<string> = new Set(
 
 /** The two basic insurances; their person types are disjoint. */
 export const EMPLOYEE = '310'
-const RESIDENT = '390'
+export const RESIDENT = '390'
 
 const BASIC: ReadonlySet<string> = new Set('310 340 350 360 380 390 391'.split(' '))
 

@@ -25,6 +25,12 @@ const enrolment = (change: Partial<Enrolment> = {}): Enrolment => ({
   beginOn: day('2020-01-01'),
   endOn: null,
   identities: [],
+  employer: null,
+  coverFrom: null,
+  waitReason: null,
+  suspendReason: null,
+  follows: null,
+  voided: false,
   ...change,
 })
 

@@ -2,6 +2,8 @@ import { before, overlap } from '@yibao/schema/dates'
 import { divisionFault, problemAt } from '@yibao/schema/ids'
 import type { Problem } from '@yibao/schema/rejection'
 import { INSURANCE_TYPES, isPersonType, isSpecialIdentity, personTypeFits } from './code-tables.ts'
+import type { SuspendReason } from './enrolment-change.ts'
+import type { WaitReason } from './enrolment-wait.ts'
 import { readPeriod } from './period.ts'
 
 /** A special identity (人员身份) and when it holds; `to` null is open-ended. Both days count. */
@@ -27,6 +29,16 @@ export interface Enrolment extends EnrolmentTerms {
   readonly insuredId: string
   /** National `psn_insu_stas`: '1' normal, '2' suspended. That it ended is said by `endOn`, never by the status. */
   readonly status: string
+  /** Credit code of the employer through whom the person is enrolled; null for the flexibly employed and residents. */
+  readonly employer: string | null
+  /** First day covered, when there is a waiting period before it. */
+  readonly coverFrom: Temporal.PlainDate | null
+  readonly waitReason: WaitReason | null
+  readonly suspendReason: SuspendReason | null
+  /** The enrolment this one goes on from. */
+  readonly follows: string | null
+  /** Replaced before a day of it was over: it never held. */
+  readonly voided: boolean
 }
 
 export interface EnrolmentInput {
@@ -113,7 +125,7 @@ export type EnrolmentStatus = 'PENDING' | 'NORMAL' | 'SUSPENDED' | 'ENDED'
 
 /** What an enrolment is on a day, for people to read. */
 export function statusOn(enrolment: Enrolment, day: Temporal.PlainDate): EnrolmentStatus {
-  if (enrolment.endOn !== null && before(enrolment.endOn, day)) return 'ENDED'
+  if (enrolment.voided || (enrolment.endOn !== null && before(enrolment.endOn, day))) return 'ENDED'
   if (before(day, enrolment.beginOn)) return 'PENDING'
   return enrolment.status === '2' ? 'SUSPENDED' : 'NORMAL'
 }

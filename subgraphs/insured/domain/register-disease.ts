@@ -1,9 +1,10 @@
-import { before, holdsOn, overlap } from '@yibao/schema/dates'
+import { before, overlap } from '@yibao/schema/dates'
 import { institutionFault, problemAt } from '@yibao/schema/ids'
 import { NotAllowed, type Problem } from '@yibao/schema/rejection'
 import { identityInText, textFault } from '@yibao/schema/text'
 import { INSURANCE_TYPES } from './code-tables.ts'
 import type { Enrolment } from './enrolment.ts'
+import { covers } from './enrolment-wait.ts'
 import { readDay, readPeriod } from './period.ts'
 import { nameFault } from './person.ts'
 import type { DiseaseKind, Registration, RegistrationTerms } from './registration.ts'
@@ -120,7 +121,7 @@ function readDays(input: DiseaseInput, { today, hospital }: Setting, problems: P
 /** The pool that keeps the registration: where the person is covered on its first day. */
 export function poolOf(terms: RegistrationTerms, enrolments: readonly Enrolment[], own: string | null): string {
   const covering = enrolments.find(
-    (one) => one.insuranceType === terms.insuranceType && one.status !== '2' && holdsOn(one, terms.beginOn),
+    (one) => one.insuranceType === terms.insuranceType && covers(one, terms.beginOn),
   )
   if (covering === undefined) {
     throw NotAllowed.at('insuranceType', 'NOT_COVERED', {

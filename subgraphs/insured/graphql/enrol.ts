@@ -6,9 +6,9 @@ import { enrol, type EnrolmentKey } from '../commands/enrol.ts'
 import type { Context } from '../context.ts'
 import { END_REASONS } from '../domain/end-enrolment.ts'
 import { enrolment } from './enrolment.ts'
-import { mayWrite } from './rights.ts'
+import { mayEnrol } from './rights.ts'
 
-const special = builder.inputType('SpecialIdentityInput', {
+export const special = builder.inputType('SpecialIdentityInput', {
   fields: (t) => ({
     type: t.string({ required: true, description: '人员身份类别 `psn_idet_type`' }),
     beginOn: t.field({ type: 'Date', required: true }),
@@ -29,13 +29,19 @@ const input = builder.inputType('EnrolInput', {
     beginOn: t.field({ type: 'Date', required: true, description: '首日。 First day covered.' }),
     endOn: t.field({ type: 'Date', description: '末日，不填为长期。 Last day covered; open when absent.' }),
     identities: t.field({ type: [special] }),
+    employer: t.string({
+      description:
+        '用人单位统一社会信用代码；单位自办时可不填。 Credit code of the employer; one that asks may leave out its own.',
+    }),
+    source: t.string({ description: '依据的文件或条款。 The notice or article it rests on.' }),
   }),
 })
 
 const reason = builder.enumType('EnrolmentEndReason', { description: '终止原因', values: END_REASONS })
 
-async function loadEnrolment({ load, noteRead }: Context, { insuredId, enrolmentId }: EnrolmentKey) {
-  const found = (await load.enrolments.load(insuredId)).find((one) => one.id === enrolmentId)
+/** The enrolment a mutation answers, also when another change has replaced it since. */
+export async function loadEnrolment({ load, noteRead }: Context, { insuredId, enrolmentId }: EnrolmentKey) {
+  const found = (await load.allEnrolments.load(insuredId)).find((one) => one.id === enrolmentId)
   assert(found !== undefined, 'who writes an enrolment may see it')
   noteRead(insuredId, 'enrolment')
   return found
@@ -43,7 +49,7 @@ async function loadEnrolment({ load, noteRead }: Context, { insuredId, enrolment
 
 builder.mutationFields((t) => ({
   enrol: t.field({
-    ...mayWrite,
+    ...mayEnrol,
     type: enrolment,
     description: '办理参保。 Enrols a person; no two enrolments of one insurance type share a day.',
     errors: { types: [InvalidInput, NotFound, NotAllowed, RequestReused, Busy] },
@@ -51,7 +57,7 @@ builder.mutationFields((t) => ({
     resolve: async (_root, args, context) => loadEnrolment(context, await enrol(context, args)),
   }),
   endEnrolment: t.field({
-    ...mayWrite,
+    ...mayEnrol,
     type: enrolment,
     description: '终止参保。 Sets the last day; one that is set can only be brought forward.',
     errors: { types: [InvalidInput, NotFound, NotAllowed, RequestReused, Busy] },

@@ -27,3 +27,52 @@ export const mayReadMutualAid = may('staff insured:read', 'person insured:read',
 
 /** One's own account. */
 export const mayBind = may('person insured:write')
+
+/** What covers a person: whoever reads the person, and the employer through whom they are enrolled. */
+export const mayReadEnrolment = may(
+  'institution insured:read',
+  'staff insured:read',
+  'person insured:read',
+  'employer insured:read',
+  'auditor insured:read',
+)
+
+/** What happened to enrolments: hospitals see what holds, not how it came to be. */
+export const mayReadEvents = may(
+  'staff insured:read',
+  'person insured:read',
+  'employer insured:read',
+  'auditor insured:read',
+)
+
+/** The bureau for its pool, an employer for those it employs. */
+export const mayEnrol = may('staff insured:write', 'employer insured:write')
+
+/** An employer, what it declares, and the vouchers of it. */
+export const mayReadEmployer = may('staff insured:read', 'employer insured:read', 'auditor insured:read')
+
+/** What an employer does for itself. */
+export const mayDeclare = may('employer insured:write')
+
+/** Bills of contributions: of oneself, one's people, one's pool. */
+export const mayReadBills = may(
+  'staff insured:read',
+  'person insured:read',
+  'employer insured:read',
+  'auditor insured:read',
+)
+
+/** Payments of contributions; a channel sees those it took. */
+export const mayReadReceipts = may(
+  'staff insured:read',
+  'person insured:read',
+  'employer insured:read',
+  'channel insured:read',
+  'auditor insured:read',
+)
+
+/** Paying for oneself or somebody named by identity number and name: people, counters, banks and the tax authority. */
+export const mayPay = may('staff insured:write', 'person insured:write', 'channel insured:write')
+
+/** Paying a month of an employer. */
+export const mayPayEmployer = may('staff insured:write', 'employer insured:write', 'channel insured:write')

@@ -1,14 +1,23 @@
+import { randomUUIDv7 } from 'node:crypto'
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { enrolment, specialIdentity } from '@yibao/drizzle/insured'
-import { and, asc, eq, inArray } from 'drizzle-orm'
-import type { Enrolment, EnrolmentTerms } from '../domain/enrolment.ts'
+import { and, asc, eq, inArray, isNull, sql, type SQL } from 'drizzle-orm'
+import type { Change, NextEnrolment } from '../domain/enrolment-change.ts'
+import type { Enrolment } from '../domain/enrolment.ts'
 
-/** The enrolments of these persons with their special identities, oldest first. */
-export async function findEnrolments(tx: ReadTx, insuredIds: readonly string[]): Promise<Enrolment[]> {
+/** The enrolments of these persons with their special identities, oldest first; without those that never held. */
+export const findEnrolments = (tx: ReadTx, insuredIds: readonly string[]): Promise<Enrolment[]> =>
+  load(tx, insuredIds, isNull(enrolment.voidedAt))
+
+/** All of them, those that were replaced before they held as well. */
+export const findAllEnrolments = (tx: ReadTx, insuredIds: readonly string[]): Promise<Enrolment[]> =>
+  load(tx, insuredIds, undefined)
+
+async function load(tx: ReadTx, insuredIds: readonly string[], which: SQL | undefined): Promise<Enrolment[]> {
   const rows = await tx
     .select()
     .from(enrolment)
-    .where(inArray(enrolment.insuredId, [...insuredIds]))
+    .where(and(inArray(enrolment.insuredId, [...insuredIds]), which))
     .orderBy(asc(enrolment.beginOn), asc(enrolment.enrolmentId))
   const special = await tx
     .select()
@@ -16,16 +25,10 @@ export async function findEnrolments(tx: ReadTx, insuredIds: readonly string[]):
     .where(inArray(specialIdentity.insuredId, [...insuredIds]))
     .orderBy(asc(specialIdentity.beginOn), asc(specialIdentity.type))
   const byEnrolment = Map.groupBy(special, (one) => one.enrolmentId)
-  return rows.map(({ enrolmentId, ...row }) => ({
+  return rows.map(({ enrolmentId, voidedAt, endReason: _why, enteredAt: _when, ...row }) => ({
+    ...row,
     id: enrolmentId,
-    insuredId: row.insuredId,
-    pool: row.pool,
-    insuranceType: row.insuranceType,
-    personType: row.personType,
-    civilServant: row.civilServant,
-    status: row.status,
-    beginOn: row.beginOn,
-    endOn: row.endOn,
+    voided: voidedAt !== null,
     identities: (byEnrolment.get(enrolmentId) ?? []).map(({ type, beginOn, endOn }) => ({
       type,
       from: beginOn,
@@ -34,28 +37,46 @@ export async function findEnrolments(tx: ReadTx, insuredIds: readonly string[]):
   }))
 }
 
-/** Whose enrolment of this pool it is; null when the pool has none with this id. */
-export async function findOwner(tx: Tx, enrolmentId: string, pool: string): Promise<string | null> {
-  const mine = and(eq(enrolment.enrolmentId, enrolmentId), eq(enrolment.pool, pool))
+/** Whose enrolment may be changed: that of a pool, or that of an employer. */
+export type Keeper = { readonly pool: string } | { readonly employer: string }
+
+/** Whose enrolment it is; null when the keeper has none with this id. */
+export async function findOwner(tx: Tx, enrolmentId: string, keeper: Keeper): Promise<string | null> {
+  const kept = 'pool' in keeper ? eq(enrolment.pool, keeper.pool) : eq(enrolment.employer, keeper.employer)
+  const mine = and(eq(enrolment.enrolmentId, enrolmentId), isNull(enrolment.voidedAt), kept)
   const [row] = await tx.select({ insuredId: enrolment.insuredId }).from(enrolment).where(mine)
   return row?.insuredId ?? null
 }
 
-/** Adds an enrolment. The database vetoes a second one of its type on a same day. */
+/** Adds an enrolment and returns its id. The database vetoes a second one of its type on a same day. */
 export async function addEnrolment(
   tx: Tx,
-  ids: { insuredId: string; enrolmentId: string },
-  { identities, ...terms }: EnrolmentTerms,
+  { identities, ...row }: NextEnrolment,
   now: Temporal.Instant,
-): Promise<void> {
-  await tx.insert(enrolment).values({ ...ids, ...terms, status: '1', enteredAt: now })
+): Promise<string> {
+  const ids = { insuredId: row.insuredId, enrolmentId: randomUUIDv7() }
+  const status = row.status === '2' ? '2' : '1'
+  await tx.insert(enrolment).values({ ...row, ...ids, status, enteredAt: now })
   const special = identities.map(({ type, from, to }) => ({ ...ids, type, beginOn: from, endOn: to }))
   if (special.length > 0) await tx.insert(specialIdentity).values(special)
+  return ids.enrolmentId
 }
 
-export async function setEnd(tx: Tx, { id, insuredId, endOn }: Enrolment, reason: string): Promise<void> {
-  await tx
-    .update(enrolment)
-    .set({ endOn, endReason: reason })
-    .where(and(eq(enrolment.insuredId, insuredId), eq(enrolment.enrolmentId, id)))
+const thisOne = ({ id, insuredId }: Pick<Enrolment, 'id' | 'insuredId'>) =>
+  and(eq(enrolment.insuredId, insuredId), eq(enrolment.enrolmentId, id))
+
+export async function setEnd(tx: Tx, one: Enrolment, reason: string): Promise<void> {
+  await tx.update(enrolment).set({ endOn: one.endOn, endReason: reason }).where(thisOne(one))
+}
+
+/** Carries out a change: ends and voids what it says, and adds what goes on. Returns the id of that. */
+export async function writeChange(tx: Tx, { ended, voided, next }: Change, now: Temporal.Instant): Promise<string> {
+  for (const { enrolment: one, endOn } of ended) await setEnd(tx, { ...one, endOn }, 'CHANGED')
+  for (const one of voided) {
+    await tx
+      .update(enrolment)
+      .set({ voidedAt: sql`${now.toString()}::timestamptz` })
+      .where(thisOne(one))
+  }
+  return addEnrolment(tx, next, now)
 }

@@ -42,11 +42,12 @@ export async function insertPersons(tx: Tx, rows: Rows, now: Temporal.Instant): 
     from jsonb_to_recordset(${persons}::jsonb) as r (insured_id uuid, number_sealed text)`)
   await tx.execute(sql`
     insert into insured.enrolment (insured_id, enrolment_id, pool, insurance_type, person_type, civil_servant, status,
-      begin_on, end_on, entered_at)
+      begin_on, end_on, entered_at, employer)
     select insured_id, enrolment_id, pool, insurance_type, person_type, civil_servant, status, begin_on, end_on,
-      ${at}::timestamptz
+      ${at}::timestamptz, employer
     from jsonb_to_recordset(${enrolments}::jsonb) as r (insured_id uuid, enrolment_id uuid, pool text,
-      insurance_type text, person_type text, civil_servant boolean, status text, begin_on date, end_on date)`)
+      insurance_type text, person_type text, civil_servant boolean, status text, begin_on date, end_on date,
+      employer text)`)
   await tx.execute(sql`
     insert into insured.special_identity (insured_id, enrolment_id, type, begin_on, end_on)
     select e.insured_id, e.enrolment_id, i.type, i.begin_on, i.end_on

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import { randomUUIDv7 } from 'node:crypto'
+import { once } from '@yibao/drizzle/once'
+import { creditCodeFault } from '@yibao/schema/credit-code'
+import { callerOf, type Identity } from '@yibao/schema/identity'
+import { divisionFault, problemAt, uuidFault } from '@yibao/schema/ids'
+import { sum } from '@yibao/schema/money'
+import { InvalidInput, NotAllowed, NotFound, type Problem } from '@yibao/schema/rejection'
+import type { Context } from '../context.ts'
+import { checkPeriod, readChoice } from '../domain/contribution-bill.ts'
+import { readAmount, readReceived } from '../domain/contribution-pay.ts'
+import { amountDiffers, nothingOwed, referenceUsed } from '../domain/contribution-refusals.ts'
+import { owed, type Receipt } from '../domain/contribution.ts'
+import { findUnpaidOf } from '../store/contribution-bills.ts'
+import { addReceipts, findByReference, findReceipt, setReceived } from '../store/contribution-receipts.ts'
+import { channelOf, settleBills } from './contribution-pay.ts'
+
+export interface PayEmployerInput {
+  readonly employer?: string | null | undefined
+  readonly pool: string
+  readonly insuranceType: string
+  readonly period: string
+  readonly amount: string
+  readonly order?: string | null | undefined
+  readonly reference?: string | null | undefined
+  readonly receivedAt?: string | null | undefined
+}
+
+/**
+ * Posts what an employer pays for a month, all its people at once; asked by the employer, orders it. What is left to pay
+ * is the sum of the bills and of the differences corrections made; nothing less is taken.
+ */
+export async function payEmployerContributions(
+  { db, now, identity }: Context,
+  { requestId, input }: { requestId: string; input: PayEmployerInput },
+): Promise<string> {
+  assert(identity !== null, 'the schema lets nobody else in')
+  const at = now()
+  const asked = { identity, requestId, operation: 'payEmployerContributions', input, now: at }
+  const { receiptId } = await once(db, asked, async (tx) => {
+    const { employer, amount, reference, receivedAt } = read(identity, input, at)
+    const { pool, insuranceType, period } = input
+    const channel = channelOf(identity)
+    const [known] = await findByReference(tx, channel, [reference])
+    if (known !== undefined) {
+      const same = known.employer === employer && known.period === period && known.amount === amount
+      if (!same) throw referenceUsed()
+      return { receiptId: known.id }
+    }
+    const bills = await findUnpaidOf(tx, { employer, pool, insuranceType, period })
+    const left = sum(bills.map(owed))
+    const isLeft = left > 0n
+    if (!isLeft && receivedAt === null) throw nothingOwed()
+    if (isLeft && left !== amount) throw amountDiffers(left)
+    const ordered = input.order == null ? null : await findReceipt(tx, input.order)
+    if (input.order != null && ordered?.employer !== employer) {
+      throw NotFound.of({ zh: '该缴费单', en: 'the order' }, 'order')
+    }
+    const isOrder = identity.kind === 'employer'
+    // An order that was paid before stays as it is; what comes now is a payment of its own.
+    const fills = ordered?.state === 'PENDING' ? ordered.id : null
+    const id = fills ?? randomUUIDv7()
+    const receipt: Receipt = {
+      id,
+      channel,
+      reference: isOrder ? id : reference,
+      state: isOrder ? 'PENDING' : isLeft ? 'POSTED' : 'OVERPAID',
+      pool,
+      insuranceType,
+      period,
+      insuredId: null,
+      billId: null,
+      employer,
+      amount,
+      caller: callerOf(identity),
+      orderedBy: isOrder ? callerOf(identity) : null,
+      madeAt: at,
+      receivedAt: isOrder ? null : (receivedAt ?? at),
+      postedAt: !isOrder && isLeft ? at : null,
+    }
+    if (fills === null) await addReceipts(tx, [receipt])
+    else await setReceived(tx, receipt)
+    if (receipt.state === 'POSTED') await settleBills(tx, bills, receipt)
+    return { receiptId: id }
+  })
+  return receiptId
+}
+
+function read(identity: Identity, input: PayEmployerInput, now: Temporal.Instant) {
+  const problems: Problem[] = []
+  const own = identity.kind === 'employer' ? identity.employer : null
+  const employer = input.employer ?? own ?? ''
+  const code = creditCodeFault(employer)
+  if (code !== null) problems.push(problemAt('employer', code))
+  const pool = divisionFault(input.pool)
+  if (pool !== null) problems.push(problemAt('pool', pool))
+  readChoice(input, problems)
+  checkPeriod(input.period, 'period', problems)
+  const order = input.order == null ? null : uuidFault(input.order)
+  if (order !== null) problems.push(problemAt('order', order))
+  const amount = readAmount(input.amount, 'amount', problems)
+  const given = own === null ? input : { reference: randomUUIDv7(), receivedAt: null }
+  const received = readReceived(given, { now, problems })
+  InvalidInput.throwIf(problems)
+  if (own !== null && employer !== own) {
+    const message = { zh: '只能缴纳本单位费款', en: 'an employer pays its own contributions' }
+    throw NotAllowed.at('employer', 'NOT_YOURSELF', message)
+  }
+  if (identity.kind === 'staff' && input.pool !== identity.pool) {
+    const message = { zh: '不是本统筹区', en: 'is the pool of another bureau' }
+    throw NotAllowed.at('pool', 'POOL_NOT_YOURS', message)
+  }
+  return { employer, amount, ...received }
+}

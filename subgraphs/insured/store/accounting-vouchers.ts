@@ -1,0 +1,54 @@
+import { createHash, randomUUIDv7 } from 'node:crypto'
+import type { Tx } from '@yibao/drizzle/connect'
+import { canonical } from '@yibao/drizzle/digest'
+import { accountingVoucher } from '@yibao/drizzle/insured-employer'
+import { dayOf } from '@yibao/schema/dates'
+import { sql } from 'drizzle-orm'
+import { retainUntil } from '../domain/enrolment-rules.ts'
+import { enrolmentRules } from './enrolment-rules.ts'
+
+export interface NewVoucher {
+  /** DECLARATION, CORRECTION, PAYMENT: what is proved. */
+  readonly kind: string
+  readonly pool: string
+  readonly employer?: string | null
+  readonly insuredId?: string | null
+  /** 2026-11 */
+  readonly month?: string | null
+  /** What kind of entry it belongs to, and which: the voucher is found from there. */
+  readonly entryKind: string
+  readonly entryId: string
+  /** What was entered: plain data without anything that names a person, or a document by name, size and SHA-256. */
+  readonly content: unknown
+  /** Who entered it, as a caller. */
+  readonly by: string
+  readonly at: Temporal.Instant
+}
+
+/** Keeps a voucher, in the transaction of what it proves; returns its id. Nothing can change or remove it again. */
+export async function addVoucher(tx: Tx, voucher: NewVoucher): Promise<string> {
+  const { kind, pool, employer = null, insuredId = null, month = null, entryKind, entryId, by, at } = voucher
+  const content = canonical(voucher.content)
+  const day = dayOf(at)
+  const { rows } = await tx.execute<{ next: string }>(
+    sql`select nextval('insured.voucher_number_sequence')::text as next`,
+  )
+  const voucherId = randomUUIDv7()
+  await tx.insert(accountingVoucher).values({
+    voucherId,
+    number: `${pool}${day.toString().slice(0, 7).replace('-', '')}${(rows[0]?.next ?? '').padStart(8, '0')}`,
+    kind,
+    pool,
+    employer,
+    insuredId,
+    month,
+    entryKind,
+    entryId,
+    content,
+    sha256: createHash('sha256').update(content).digest(),
+    retainUntil: retainUntil(enrolmentRules(pool), day),
+    createdBy: by,
+    createdAt: at,
+  })
+  return voucherId
+}
