@@ -70,6 +70,13 @@ export const contributionRun = schema.table(
   (t) => [primaryKey({ columns: [t.pool, t.period] })],
 )
 
+/** Which declared months are billed. */
+export const contributionDeclared = schema.table('contribution_declared', {
+  declarationId: uuid().primaryKey(),
+  bills: integer().notNull(),
+  at: instant().notNull(),
+})
+
 /** What a printed certificate says. */
 export const contributionCertificate = schema.table(
   'contribution_certificate',

@@ -66,6 +66,13 @@ export async function consume(
   return { done, failures }
 }
 
+/** Events that had no effect here yet, for effects that cannot share a transaction with the note and bear being repeated. */
+export const findUnconsumed = (db: Database, consumption: Consumption): Promise<Event[]> => findUnnoted(db, consumption)
+
+/** Notes that an event took effect, after it did. */
+export const noteConsumed = async (db: Database, eventId: string): Promise<void> =>
+  void (await note(db.orm, db.schema, eventId))
+
 interface Row extends Record<string, unknown> {
   readonly id: string
   readonly insured_id: string | null

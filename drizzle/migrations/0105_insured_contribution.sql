@@ -96,6 +96,13 @@ create table insured.contribution_run (
   primary key (pool, period)
 );
 
+-- Which declared months are billed; written with their bills.
+create table insured.contribution_declared (
+  declaration_id uuid primary key references insured.declaration,
+  bills integer not null,
+  at timestamptz not null
+);
+
 -- What a printed certificate says. Found by the keyed hash of its code; the code stands on the paper alone.
 create table insured.contribution_certificate (
   certificate_id uuid not null,
@@ -146,7 +153,7 @@ declare
   name text;
 begin
   foreach name in array array['contribution_bill', 'contribution_receipt', 'contribution_guess', 'contribution_run',
-    'contribution_certificate', 'collection', 'collection_fault']
+    'contribution_declared', 'contribution_certificate', 'collection', 'collection_fault']
   loop
     execute format('alter table insured.%I enable row level security, force row level security', name);
     execute format('create policy owner_all on insured.%I to {{insured.owner}} using (true)', name);

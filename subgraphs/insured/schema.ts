@@ -18,6 +18,9 @@ import './graphql/mutual-aid.ts'
 import './graphql/register-disease.ts'
 import './graphql/register-person.ts'
 import './graphql/registration.ts'
+import { contributionRules } from './store/contribution-rules.ts'
+import { billDeclaredMonths } from './workers/contribution-declared.ts'
+import { creditRetiredMonthly } from './workers/contribution-retired.ts'
 
 export const schema = builder.toSubGraphSchema({
   ...FEDERATION,
@@ -25,7 +28,10 @@ export const schema = builder.toSubGraphSchema({
 })
 
 /** Work that is done now and then, in one process at a time. */
-const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = []
+const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = [
+  billDeclaredMonths,
+  creditRetiredMonthly,
+]
 
 interface Parts extends Services {
   readonly accessLog: AccessLog
@@ -35,6 +41,8 @@ interface Parts extends Services {
 
 /** The subgraph of persons and what covers them. No answer about a person leaves before the reading is logged. */
 export async function createInsured({ accessLog, jobs, ...services }: Parts): Promise<Subgraph> {
+  // A faulty file of rules stops it here.
+  await contributionRules()
   if (jobs !== undefined) for (const work of WORKERS) await work(jobs, services)
   return createSubgraph({
     name: 'insured',

@@ -43,6 +43,8 @@ import './graphql/visits.ts'
 import './graphql/withdraw-lines.ts'
 import { readCheckRules } from './store/check-rules.ts'
 import { registerPolicies } from './store/policies.ts'
+import { creditPaidContributions } from './workers/credit-account.ts'
+import { collectDeclarations } from './workers/clearing.ts'
 import { keepLedgerFolded } from './workers/fold-ledger.ts'
 import { workOnOrders } from './workers/order.ts'
 import { workOnPolicyImpacts } from './workers/policy-impact.ts'
@@ -62,11 +64,13 @@ export const SHIPPED_RULES = join(import.meta.dirname, 'rules')
 
 /** Work that is done now and then, in one process at a time. */
 const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = [
+  creditPaidContributions,
   keepLedgerFolded,
   reverseAllUnconfirmed,
   sweepOldQuotes,
   workOnPolicyImpacts,
   workOnOrders,
+  collectDeclarations,
 ]
 
 /** Months for which partitions stand ready. */

@@ -1,0 +1,32 @@
+import { randomUUIDv7 } from 'node:crypto'
+import type { Services } from '../context.ts'
+import { billDeclared } from '../domain/contribution-bill.ts'
+import { addBills, findBills } from '../store/contribution-bills.ts'
+import { findDeclaredLines, findUnbilled, noteBilled } from '../store/contribution-declared.ts'
+import { contributionRules } from '../store/contribution-rules.ts'
+
+/** Declared months taken in one run. */
+const RUN_MAX = 100
+
+/**
+ * Makes the bills of what employers have declared, each declared month once: a first bill for each person, or the
+ * difference a correction makes. A month, its bills and the note that they are made come together.
+ */
+export async function billDeclarations({ db, clock }: Pick<Services, 'db' | 'clock'>): Promise<void> {
+  const rules = await contributionRules()
+  for (let run = 0; run < RUN_MAX; run += 1) {
+    const found = await findUnbilled(db.orm)
+    if (found === null) return
+    await db.orm.transaction(async (tx) => {
+      const now = clock()
+      const lines = await findDeclaredLines(tx, found)
+      const keys = lines.map(({ insuredId, insuranceType, month }) => ({ insuredId, insuranceType, period: month }))
+      const existing = Map.groupBy(await findBills(tx, keys), (one) => one.insuredId)
+      const bills = lines.flatMap((line) => {
+        const bill = billDeclared(line, existing.get(line.insuredId) ?? [], { rules, now, id: randomUUIDv7() })
+        return bill === null ? [] : [bill]
+      })
+      if (await noteBilled(tx, found, bills.length, now)) await addBills(tx, bills)
+    })
+  }
+}

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { randomUUIDv7 } from 'node:crypto'
+import type { Tx } from '@yibao/drizzle/connect'
+import { once } from '@yibao/drizzle/once'
+import { callerOf, type Identity } from '@yibao/schema/identity'
+import { InvalidInput, NotFound, type Problem } from '@yibao/schema/rejection'
+import type { Context } from '../context.ts'
+import { readChoice } from '../domain/contribution-bill.ts'
+import {
+  billToPay,
+  checkPayer,
+  checkTarget,
+  creditsOf,
+  post,
+  readAmount,
+  readReceived,
+  type PayInput,
+  type Paying,
+} from '../domain/contribution-pay.ts'
+import type { Bill, Receipt } from '../domain/contribution.ts'
+import { notBilled, referenceUsed } from '../domain/contribution-refusals.ts'
+import { findBillsById, setPaid } from '../store/contribution-bills.ts'
+import {
+  addReceipts,
+  findByReference,
+  findReceipt,
+  publishCredits,
+  setReceived,
+} from '../store/contribution-receipts.ts'
+import { checkPool, ensureBills } from './contribution-bill.ts'
+import { findPayer, keyed } from './contribution-person.ts'
+
+/** The channel of those who only say that they will pay; a channel then takes the money for their order. */
+export const ORDERED = 'SELF'
+
+/** Under what a caller's payments are kept: a bank or tax authority by its code, a counter by its pool. */
+export function channelOf(identity: Identity): string {
+  if (identity.kind === 'channel') return identity.channel
+  return identity.kind === 'staff' ? `COUNTER-${identity.pool}` : ORDERED
+}
+
+/**
+ * Posts a payment of one bill, or, asked by a person, orders it: money is only ever said to be there by who takes it.
+ * Answers the id of the receipt. The same payment of a channel told twice is one receipt.
+ */
+export async function payContribution(
+  context: Context,
+  { requestId, input }: { requestId: string; input: PayInput },
+): Promise<string> {
+  const { db, now, identity } = context
+  assert(identity !== null, 'the schema lets nobody else in')
+  const at = now()
+  const asked = { identity, requestId, operation: 'payContribution', input: keyed(context, input), now: at }
+  const { receiptId } = await once(db, asked, async (tx) => {
+    const paying = read(identity, input, at)
+    const [known] = await findByReference(tx, paying.channel, [paying.reference])
+    const ordered = input.order == null ? null : await findOrder(tx, input.order)
+    const bill = ordered === null ? await findTarget(context, tx, input) : await billOf(tx, ordered)
+    checkPool(context, [bill])
+    if (known !== undefined) {
+      if (known.billId !== bill.id || known.amount !== paying.amount) throw referenceUsed()
+      return { receiptId: known.id }
+    }
+    if (identity.kind === 'person') return { receiptId: await order(tx, bill, paying) }
+    // An order that was paid before stays as it is; what comes now is a payment of its own.
+    const fills = ordered?.state === 'PENDING' ? ordered.id : null
+    const receipt = post(bill, paying, fills ?? randomUUIDv7())
+    if (fills === null) await addReceipts(tx, [receipt])
+    else await setReceived(tx, receipt)
+    if (receipt.state === 'POSTED') await settleBills(tx, [bill], receipt)
+    return { receiptId: receipt.id }
+  })
+  return receiptId
+}
+
+function read(identity: Identity, input: PayInput, now: Temporal.Instant): Paying {
+  const problems: Problem[] = []
+  const mayLeaveOut = identity.kind === 'person' || input.order != null
+  checkPayer(input, mayLeaveOut, problems)
+  checkTarget(input, problems)
+  const amount = readAmount(input.amount, 'amount', problems)
+  const orders = identity.kind === 'person'
+  const given = { reference: orders ? randomUUIDv7() : input.reference, receivedAt: orders ? null : input.receivedAt }
+  const received = readReceived(given, { now, problems })
+  InvalidInput.throwIf(problems)
+  const caller = callerOf(identity)
+  return { ...received, channel: channelOf(identity), amount, caller, orderedBy: orders ? caller : null, now }
+}
+
+async function findTarget(context: Context, tx: Tx, input: PayInput): Promise<Bill> {
+  const person = await findPayer(context, tx, input)
+  if (input.bill != null) {
+    const [bill] = await findBillsById(tx, [input.bill])
+    if (bill?.insuredId !== person.id) throw NotFound.of({ zh: '该账单', en: 'the bill' }, 'bill')
+    return bill
+  }
+  const { period } = input
+  const insuranceType = input.insuranceType ?? ''
+  assert(period != null, 'an order, a bill or a period was asked for')
+  const asking = [{ period, path: 'period' }]
+  const choice = readChoice({ ...input, insuranceType }, [])
+  const bill = billToPay(
+    await ensureBills(tx, { insuredId: person.id, insuranceType, asking, choice, at: context.now() }),
+  )
+  if (bill === undefined) throw notBilled('period')
+  return bill
+}
+
+async function findOrder(tx: Tx, id: string): Promise<Receipt> {
+  const found = await findReceipt(tx, id)
+  if (found === null || found.billId === null) throw NotFound.of({ zh: '该缴费单', en: 'the order' }, 'order')
+  return found
+}
+
+async function billOf(tx: Tx, { billId }: Receipt): Promise<Bill> {
+  const [bill] = await findBillsById(tx, [billId ?? ''])
+  assert(bill !== undefined, 'an order is for a bill')
+  return bill
+}
+
+/** Keeps that a person means to pay: the same checks, and no money yet. */
+async function order(tx: Tx, bill: Bill, paying: Paying): Promise<string> {
+  const receipt = post(bill, paying, randomUUIDv7())
+  await addReceipts(tx, [{ ...receipt, reference: receipt.id, state: 'PENDING', receivedAt: null, postedAt: null }])
+  return receipt.id
+}
+
+/** Writes that bills are paid by a receipt, and tells settlement what to credit. */
+export async function settleBills(
+  tx: Tx,
+  bills: readonly Bill[],
+  receipt: Pick<Receipt, 'id' | 'postedAt'>,
+): Promise<void> {
+  const at = receipt.postedAt
+  assert(at !== null, 'a receipt that pays is posted')
+  await setPaid(
+    tx,
+    bills.map((bill) => ({ bill, receiptId: receipt.id, at })),
+  )
+  const credits = creditsOf(bills).map((one) => ({ ...one, id: randomUUIDv7() }))
+  await publishCredits(tx, credits, at)
+}

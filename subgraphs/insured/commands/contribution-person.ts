@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import type { Tx } from '@yibao/drizzle/connect'
+import { dayOf } from '@yibao/schema/dates'
+import { callerOf } from '@yibao/schema/identity'
+import type { Context } from '../context.ts'
+import { GUESSES_MAX, noSuchPerson, tooManyGuesses } from '../domain/contribution-refusals.ts'
+import type { PayerInput } from '../domain/contribution-pay.ts'
+import type { Insured } from '../domain/person.ts'
+import { countGuess, discountGuess } from '../store/contribution-receipts.ts'
+import { findByIdentity, findPersons, hashIdentity } from '../store/persons.ts'
+
+/**
+ * The person a payment is for: by identity number and name together, or whoever signed in. Look-ups that fail are
+ * counted, and after too many there are none until midnight.
+ */
+export async function findPayer(context: Context, tx: Tx, { identityNumber, name }: PayerInput): Promise<Insured> {
+  const { identity, secrets } = context
+  if (identityNumber == null || name == null) {
+    const [own] = identity?.kind === 'person' ? await findPersons(tx, [identity.insuredId]) : []
+    if (own === undefined) throw noSuchPerson()
+    return own
+  }
+  return countingFailures(context, () => findByIdentity(tx, hashIdentity(secrets, identityNumber), name))
+}
+
+async function countingFailures({ db, identity, now, logger }: Context, find: () => Promise<Insured | null>) {
+  assert(identity !== null, 'the schema lets nobody else in')
+  const mine = { caller: callerOf(identity), day: dayOf(now()) }
+  const max = GUESSES_MAX[identity.kind] ?? 0
+  const count = await countGuess(db.hot, mine, max)
+  if (count === null) {
+    logger?.warn({ caller: mine.caller, count: max }, 'no more persons can be named for contributions today')
+    throw tooManyGuesses(mine.day, max)
+  }
+  const found = await find()
+  if (found === null) throw noSuchPerson()
+  await discountGuess(db.hot, mine)
+  return found
+}
+
+/** An input as its digest is made of: the identity number only as its keyed hash. */
+export const keyed = <T extends PayerInput>({ secrets }: Pick<Context, 'secrets'>, input: T): object =>
+  input.identityNumber == null
+    ? input
+    : { ...input, identityNumber: hashIdentity(secrets, input.identityNumber).toString('hex') }

@@ -1,0 +1,70 @@
+import { formatYuan, type Fen } from '@yibao/schema/money'
+import { NotAllowed, NotFound, Rejection } from '@yibao/schema/rejection'
+import type { Bill } from './contribution.ts'
+
+/** The bill was paid before, with another payment. */
+export class AlreadyPaid extends Rejection {
+  static of({ receiptId, paidAt }: Bill): AlreadyPaid {
+    const text = {
+      zh: '该费款已缴纳，请勿重复收款',
+      en: 'this contribution is paid already; take no money for it',
+    }
+    const problems = [{ path: 'input', code: 'ALREADY_PAID', message: text }]
+    const details = { receipt: receiptId, paidAt: paidAt?.toString() ?? null }
+    return new AlreadyPaid({ code: 'ALREADY_PAID', text, problems, details })
+  }
+
+  get receiptId(): string | null {
+    return typeof this.details['receipt'] === 'string' ? this.details['receipt'] : null
+  }
+
+  get paidAt(): Temporal.Instant {
+    return Temporal.Instant.from(String(this.details['paidAt']))
+  }
+}
+Rejection.register('ContributionAlreadyPaid', AlreadyPaid)
+
+/** Number and name must be of one person; whether one of them alone is right is never said. */
+export const noSuchPerson = (): NotFound =>
+  NotFound.of({ zh: '姓名与证件号码相符的参保人', en: 'a person with this identity number and name' }, 'identityNumber')
+
+/** Typing errors at a counter stay far below; 500 numbers fit a birth date, sex and county. */
+export const GUESSES_MAX: Readonly<Record<string, number>> = { person: 10, staff: 200, channel: 200 }
+
+export function tooManyGuesses(day: Temporal.PlainDate, max: number): NotAllowed {
+  const until = day.add({ days: 1 }).toString()
+  return NotAllowed.at('identityNumber', 'TOO_MANY_UNKNOWN_PERSONS', {
+    zh: `今日姓名与证件号码不符已达 ${max} 次，请于 ${until} 零时后再试`,
+    en: `name and identity number did not belong together ${max} times today; try again after ${until} 00:00 (China time)`,
+  })
+}
+
+export const notBilled = (path: string): NotAllowed =>
+  NotAllowed.at(path, 'NOT_BILLED', {
+    zh: '该期间没有应缴费款：未参加该险种，或由单位申报缴纳',
+    en: 'nothing is owed for this period: not enrolled in this insurance, or the employer declares and pays it',
+  })
+
+export const outsideWindow = (path: string): NotAllowed =>
+  NotAllowed.at(path, 'OUTSIDE_WINDOW', {
+    zh: '不在可缴费的期间内',
+    en: 'is not among the periods that can be paid now',
+  })
+
+export const amountDiffers = (expected: Fen): NotAllowed =>
+  NotAllowed.at('amount', 'AMOUNT_DIFFERS', {
+    zh: `应缴 ${formatYuan(expected)} 元`,
+    en: `must be ${formatYuan(expected)} yuan`,
+  })
+
+export const nothingOwed = (): NotAllowed =>
+  NotAllowed.at('period', 'NOTHING_OWED', {
+    zh: '该期间没有待缴费款',
+    en: 'nothing is left to pay for this period',
+  })
+
+export const referenceUsed = (): NotAllowed =>
+  NotAllowed.at('reference', 'REFERENCE_USED', {
+    zh: '该收款流水号已用于另一笔缴费',
+    en: 'this number of the channel belongs to another payment',
+  })

@@ -1,0 +1,123 @@
+import type { ReadTx, Tx } from '@yibao/drizzle/connect'
+import { contributionBill as bill } from '@yibao/drizzle/insured-contribution'
+import { and, asc, desc, eq, inArray, isNull, lt, sql, type SQL } from 'drizzle-orm'
+import type { Bill } from '../domain/contribution.ts'
+
+type Row = typeof bill.$inferSelect
+
+const asBill = ({ billId: id, ...row }: Row): Bill => ({ ...row, id })
+
+export interface BillKey {
+  readonly insuredId: string
+  readonly insuranceType: string
+  readonly period: string
+}
+
+/** Every bill of these persons, insurances and periods, the first one of each first. */
+export async function findBills(tx: ReadTx, keys: readonly BillKey[]): Promise<Bill[]> {
+  if (keys.length === 0) return []
+  const wanted = sql`(${bill.insuredId}, ${bill.insuranceType}, ${bill.period}) in (
+    select * from unnest(${sql.param(keys.map((one) => one.insuredId))}::uuid[],
+      ${sql.param(keys.map((one) => one.insuranceType))}::text[], ${sql.param(keys.map((one) => one.period))}::text[]))`
+  const rows = await tx.select().from(bill).where(wanted).orderBy(asc(bill.sequence))
+  return rows.map(asBill)
+}
+
+/** A bill by id, as far as the reader may see it. */
+export async function findBill(tx: ReadTx, id: string): Promise<Bill | null> {
+  const [row] = await tx.select().from(bill).where(eq(bill.billId, id))
+  return row === undefined ? null : asBill(row)
+}
+
+/** What an employer has not paid yet for a month. */
+export async function findUnpaidOf(
+  tx: ReadTx,
+  of: { readonly employer: string; readonly pool: string; readonly insuranceType: string; readonly period: string },
+): Promise<Bill[]> {
+  const { employer, pool, insuranceType, period } = of
+  const mine = and(
+    eq(bill.employer, employer),
+    eq(bill.pool, pool),
+    eq(bill.insuranceType, insuranceType),
+    eq(bill.period, period),
+    isNull(bill.paidAt),
+  )
+  const rows = await tx.select().from(bill).where(mine).orderBy(asc(bill.billId))
+  return rows.map(asBill)
+}
+
+export interface BillFilter {
+  readonly before?: string
+  readonly insuredId?: string
+  readonly employer?: string
+  readonly insuranceType?: string
+  readonly period?: string
+  readonly paid?: boolean
+}
+
+/** Bills the reader may see, the latest made first. */
+export async function listBills(tx: ReadTx, filter: BillFilter, limit: number): Promise<Bill[]> {
+  const { before, insuredId, employer, insuranceType, period, paid } = filter
+  const conditions: SQL[] = []
+  if (before !== undefined) conditions.push(lt(bill.billId, before))
+  if (insuredId !== undefined) conditions.push(eq(bill.insuredId, insuredId))
+  if (employer !== undefined) conditions.push(eq(bill.employer, employer))
+  if (insuranceType !== undefined) conditions.push(eq(bill.insuranceType, insuranceType))
+  if (period !== undefined) conditions.push(eq(bill.period, period))
+  if (paid !== undefined) conditions.push(paid ? sql`${bill.paidAt} is not null` : sql`${bill.paidAt} is null`)
+  const rows = await tx
+    .select()
+    .from(bill)
+    .where(and(...conditions))
+    .orderBy(desc(bill.billId))
+    .limit(limit)
+  return rows.map(asBill)
+}
+
+/** The paid bills of a person within some periods, oldest first; corrections among them. */
+export async function findPaidBills(tx: ReadTx, insuredId: string, between: { from: string; to: string }) {
+  const rows = await tx
+    .select()
+    .from(bill)
+    .where(
+      and(
+        eq(bill.insuredId, insuredId),
+        sql`${bill.paidAt} is not null`,
+        sql`${bill.period} collate "C" between ${between.from.slice(0, 4)} and ${between.to}`,
+      ),
+    )
+    .orderBy(asc(bill.period), asc(bill.insuranceType), asc(bill.sequence))
+  return rows.map(asBill).filter(({ period }) => period.length === 4 || period >= between.from)
+}
+
+/** Adds bills. The database vetoes a second one of a period with the same place in the order. */
+export async function addBills(tx: Tx, bills: readonly Bill[]): Promise<void> {
+  if (bills.length === 0) return
+  await tx.insert(bill).values(bills.map(({ id, ...rest }) => ({ ...rest, billId: id })))
+}
+
+/** Writes that bills are paid; nothing else of one ever changes. */
+export async function setPaid(
+  tx: Tx,
+  paid: readonly { readonly bill: Bill; readonly receiptId: string | null; readonly at: Temporal.Instant }[],
+): Promise<void> {
+  if (paid.length === 0) return
+  await tx.execute(sql`
+    update insured.contribution_bill b set receipt_id = p.receipt_id, paid_at = p.at
+    from unnest(${sql.param(paid.map((one) => one.bill.insuredId))}::uuid[],
+      ${sql.param(paid.map((one) => one.bill.id))}::uuid[], ${sql.param(paid.map((one) => one.receiptId))}::uuid[],
+      ${sql.param(paid.map((one) => one.at.toString()))}::timestamptz[]) as p (insured_id, bill_id, receipt_id, at)
+    where b.insured_id = p.insured_id and b.bill_id = p.bill_id`)
+}
+
+/** Bills by id, whoever asks. */
+export async function findBillsById(tx: ReadTx, ids: readonly string[]): Promise<Bill[]> {
+  const rows =
+    ids.length === 0
+      ? []
+      : await tx
+          .select()
+          .from(bill)
+          .where(inArray(bill.billId, [...ids]))
+  return rows.map(asBill)
+}

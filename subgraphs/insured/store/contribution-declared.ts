@@ -1,0 +1,45 @@
+import type { Tx } from '@yibao/drizzle/connect'
+import { contributionDeclared } from '@yibao/drizzle/insured-contribution'
+import { fenOf } from '@yibao/schema/money'
+import { sql } from 'drizzle-orm'
+import type { DeclaredLine } from '../domain/contribution-bill.ts'
+
+/** A declared month whose bills are not made yet, the earliest declared first; null when there is none. */
+export async function findUnbilled(tx: Tx): Promise<string | null> {
+  const { rows } = await tx.execute<{ id: string }>(sql`
+    select d.declaration_id as id from insured.declaration d
+    where d.state = 'DECLARED'
+      and not exists (select from insured.contribution_declared c where c.declaration_id = d.declaration_id)
+    order by d.declared_at, d.declaration_id limit 1`)
+  return rows[0]?.id ?? null
+}
+
+interface Row
+  extends Record<string, unknown>, Omit<DeclaredLine, 'base' | 'insuredId' | 'insuranceType' | 'personType'> {
+  readonly insured_id: string
+  readonly insurance_type: string
+  readonly person_type: string
+  readonly base: string
+}
+
+/** The lines of a declared month. */
+export async function findDeclaredLines(tx: Tx, declarationId: string): Promise<DeclaredLine[]> {
+  const { rows } = await tx.execute<Row>(sql`
+    select insured_id, employer, pool, insurance_type, month, person_type, base::text as base
+    from insured.declaration_line where declaration_id = ${declarationId}`)
+  return rows.map(
+    ({ insured_id: insuredId, insurance_type: insuranceType, person_type: personType, base, ...row }) => ({
+      ...row,
+      insuredId,
+      insuranceType,
+      personType,
+      base: fenOf(BigInt(base)),
+    }),
+  )
+}
+
+/** Notes that the bills of a declared month are made; false when another process did it. */
+export async function noteBilled(tx: Tx, declarationId: string, bills: number, at: Temporal.Instant): Promise<boolean> {
+  const { rowCount } = await tx.insert(contributionDeclared).values({ declarationId, bills, at }).onConflictDoNothing()
+  return rowCount === 1
+}

@@ -1,0 +1,109 @@
+import type { Database, ReadTx, Tx } from '@yibao/drizzle/connect'
+import { contributionReceipt as receipt } from '@yibao/drizzle/insured-contribution'
+import { and, desc, eq, inArray, lt, sql, type SQL } from 'drizzle-orm'
+import type { Receipt, ReceiptState } from '../domain/contribution.ts'
+
+type Row = typeof receipt.$inferSelect
+
+const asReceipt = ({ receiptId: id, ...row }: Row): Receipt => ({ ...row, id })
+
+/** A receipt by id, as far as the reader may see it. */
+export async function findReceipt(tx: ReadTx, id: string): Promise<Receipt | null> {
+  const [row] = await tx.select().from(receipt).where(eq(receipt.receiptId, id))
+  return row === undefined ? null : asReceipt(row)
+}
+
+/** What came in under these numbers of a channel. */
+export async function findByReference(tx: ReadTx, channel: string, references: readonly string[]): Promise<Receipt[]> {
+  if (references.length === 0) return []
+  const rows = await tx
+    .select()
+    .from(receipt)
+    .where(and(eq(receipt.channel, channel), inArray(receipt.reference, [...references])))
+  return rows.map(asReceipt)
+}
+
+export interface ReceiptFilter {
+  readonly before?: string
+  readonly state?: ReceiptState
+  readonly period?: string
+  readonly insuredId?: string
+}
+
+/** Receipts the reader may see, the latest made first. */
+export async function listReceipts(tx: ReadTx, filter: ReceiptFilter, limit: number): Promise<Receipt[]> {
+  const { before, state, period, insuredId } = filter
+  const conditions: SQL[] = []
+  if (before !== undefined) conditions.push(lt(receipt.receiptId, before))
+  if (state !== undefined) conditions.push(eq(receipt.state, state))
+  if (period !== undefined) conditions.push(eq(receipt.period, period))
+  if (insuredId !== undefined) conditions.push(eq(receipt.insuredId, insuredId))
+  const rows = await tx
+    .select()
+    .from(receipt)
+    .where(and(...conditions))
+    .orderBy(desc(receipt.receiptId))
+    .limit(limit)
+  return rows.map(asReceipt)
+}
+
+/** Adds receipts. The database vetoes a second one under one number of a channel. */
+export async function addReceipts(tx: Tx, receipts: readonly Receipt[]): Promise<void> {
+  if (receipts.length === 0) return
+  await tx.insert(receipt).values(receipts.map(({ id, ...rest }) => ({ ...rest, receiptId: id })))
+}
+
+/** Writes that the money of a payment that was only ordered came in. */
+export async function setReceived(tx: Tx, { id, ...one }: Receipt): Promise<void> {
+  const { channel, reference, state, caller, receivedAt, postedAt } = one
+  await tx
+    .update(receipt)
+    .set({ channel, reference, state, caller, receivedAt, postedAt })
+    .where(eq(receipt.receiptId, id))
+}
+
+interface Guess {
+  readonly caller: string
+  readonly day: Temporal.PlainDate
+}
+
+/**
+ * Counts a look-up by number and name as one that fails, before it is made; null when `max` are reached. Beside the
+ * transaction of the request, so that a refusal does not take the count back with it.
+ */
+export async function countGuess(hot: Database['hot'], { caller, day }: Guess, max: number): Promise<number | null> {
+  const [row] = await hot.unsafe<{ count: number }>(
+    `insert into insured.contribution_guess (caller, day, count) values ($1, $2, 1)
+     on conflict (caller, day) do update set count = contribution_guess.count + 1 where contribution_guess.count < $3
+     returning count`,
+    [caller, day, max],
+  )
+  return row?.count ?? null
+}
+
+/** Takes back one count: the look-up found somebody. */
+export async function discountGuess(hot: Database['hot'], { caller, day }: Guess): Promise<void> {
+  await hot.unsafe('update insured.contribution_guess set count = count - 1 where caller = $1 and day = $2', [
+    caller,
+    day,
+  ])
+}
+
+/** Says in one statement what the accounts of persons are to be credited, for settlement to do it. */
+export async function publishCredits(
+  tx: Tx,
+  credits: readonly {
+    readonly id: string
+    readonly insuredId: string
+    readonly payload: Readonly<Record<string, unknown>>
+  }[],
+  at: Temporal.Instant,
+): Promise<void> {
+  if (credits.length === 0) return
+  await tx.execute(sql`
+    insert into insured.outbox (id, insured_id, topic, payload, at)
+    select c.id, c.insured_id, 'contribution.credited', c.payload::jsonb, ${at.toString()}::timestamptz
+    from unnest(${sql.param(credits.map((one) => one.id))}::uuid[],
+      ${sql.param(credits.map((one) => one.insuredId))}::uuid[],
+      ${sql.param(credits.map((one) => JSON.stringify(one.payload)))}::text[]) as c (id, insured_id, payload)`)
+}
