@@ -1,11 +1,26 @@
 import { HOSPITAL, OF_POOL, type Seen } from './visible-readers.ts'
 
+const CONCERNED: Seen = {
+  institution: `t.institution = '${HOSPITAL}'`,
+  staff: OF_POOL,
+  person: 'false',
+  auditor: 'true',
+}
+
 export const VISIBLE_INSTITUTIONS: Readonly<Record<string, Seen>> = {
   'institutions.institution': { institution: 'true', staff: 'true', person: 'true', auditor: 'true' },
   'institutions.agreement': { institution: 'true', staff: 'true', person: 'true', auditor: 'true' },
-  'institutions.agreement_event': {
-    institution: `t.institution = '${HOSPITAL}'`,
-    staff: OF_POOL,
+  'institutions.agreement_event': CONCERNED,
+  'institutions.capability_event': CONCERNED,
+  'institutions.level_change': CONCERNED,
+  'institutions.application': CONCERNED,
+  'institutions.application_event': CONCERNED,
+  'institutions.department': { institution: 'true', staff: 'true', person: 'true', auditor: 'true' },
+  'institutions.practitioner': CONCERNED,
+  'institutions.practitioner_event': CONCERNED,
+  'institutions.practitioner_standing': {
+    institution: `exists (select from institutions.practitioner p where p.code = t.code and p.institution = '${HOSPITAL}')`,
+    staff: `exists (select from institutions.practitioner p where p.code = t.code and p.pool = '629900')`,
     person: 'false',
     auditor: 'true',
   },

@@ -34,6 +34,7 @@ const SCOPES_OF: Readonly<Record<SystemClient['kind'] | Account['kind'], readonl
     'insured:read',
     'insured:write',
     'institutions:read',
+    'institutions:write',
     'filing:read',
   ],
   staff: [

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { DocumentStorage } from '@yibao/documents/storage'
 import type { Database, ReadTx } from '@yibao/drizzle/connect'
 import type { SandboxClock } from '@yibao/drizzle/sandbox-clock'
 import { dayOf } from '@yibao/schema/dates'
@@ -8,9 +9,11 @@ import type { Logger } from '@yibao/schema/logger'
 import { isTextKey } from '@yibao/schema/page'
 import DataLoader from 'dataloader'
 import type { Agreement, AgreementEvent } from './domain/agreement.ts'
+import type { ApplicationEvent } from './domain/application.ts'
 import type { Ceiling, Item, SelfPay } from './domain/catalogue.ts'
 import type { Institution } from './domain/institution.ts'
 import { findAgreements, findHistory } from './store/agreements.ts'
+import { findSteps } from './store/application.ts'
 import { findCeilings, findItems, findSelfPays } from './store/catalogue.ts'
 import { findInstitutions } from './store/institutions.ts'
 
@@ -25,11 +28,17 @@ export interface Context {
   readonly read: <T>(work: (tx: ReadTx) => Promise<T>) => Promise<T>
   /** The staff member who asks; the schema lets nobody else reach the mutations. */
   readonly staff: () => Extract<Identity, { kind: 'staff' }>
+  /** The institution that asks, where the schema lets nobody else in. */
+  readonly own: () => Extract<Identity, { kind: 'institution' }>
+  /** Staff for their pool, or an institution for itself. */
+  readonly bureauOrOwn: () => Extract<Identity, { kind: 'staff' | 'institution' }>
   readonly load: {
     readonly institution: DataLoader<string, Institution | null>
     readonly agreements: DataLoader<string, readonly Agreement[]>
     /** Null when the reader may not know the history; every agreement has at least its signing. */
     readonly history: DataLoader<string, readonly AgreementEvent[] | null>
+    /** The steps of an application. */
+    readonly steps: DataLoader<string, readonly ApplicationEvent[]>
     /** Today's entry that is valid in the whole country. */
     readonly item: DataLoader<string, Item | null>
     readonly selfPays: DataLoader<PriceKey, readonly SelfPay[], string>
@@ -78,6 +87,8 @@ export interface Services {
   readonly clock: () => Temporal.Instant
   readonly logger?: Logger | undefined
   readonly sandbox?: SandboxClock | undefined
+  /** Where the contents of documents lie; without it no uploaded file is read. */
+  readonly documents?: DocumentStorage | undefined
 }
 
 /** Makes the context of one operation. */
@@ -93,6 +104,14 @@ export function createContext({ db, clock, sandbox }: Services, identity: Identi
       assert(identity?.kind === 'staff', 'only staff reach this')
       return identity
     },
+    bureauOrOwn() {
+      assert(identity?.kind === 'staff' || identity?.kind === 'institution', 'the schema lets nobody else in')
+      return identity
+    },
+    own() {
+      assert(identity?.kind === 'institution', 'only institutions reach this')
+      return identity
+    },
     load: {
       institution: new DataLoader(async (codes) => {
         const found = await ofKeys(codes, (keys) => read((tx) => findInstitutions(tx, keys)))
@@ -106,6 +125,10 @@ export function createContext({ db, clock, sandbox }: Services, identity: Identi
       history: new DataLoader(async (ids) => {
         const found = Map.groupBy(await read((tx) => findHistory(tx, ids)), (one) => one.agreementId)
         return ids.map((id) => found.get(id) ?? null)
+      }),
+      steps: new DataLoader(async (ids) => {
+        const found = Map.groupBy(await read((tx) => findSteps(tx, ids)), (one) => one.applicationId)
+        return ids.map((id) => found.get(id) ?? [])
       }),
       item: new DataLoader(async (codes) => {
         const point = { on: dayOf(clock()), pool: null }

@@ -4,12 +4,16 @@ import { createSubgraph, type Subgraph } from '@yibao/schema/subgraph'
 import { builder } from './builder.ts'
 import { createContext, type Services } from './context.ts'
 import './graphql/agree.ts'
+import './graphql/application.ts'
+import './graphql/application-step.ts'
 import './graphql/capability.ts'
+import './graphql/catalogue-import.ts'
 import './graphql/catalogue-item.ts'
 import './graphql/change-status.ts'
 import './graphql/institution.ts'
 import './graphql/register-institution.ts'
 import './graphql/sandbox.ts'
+import { workOnImports } from './workers/import.ts'
 
 export const schema = builder.toSubGraphSchema({
   linkUrl: FEDERATION.linkUrl,
@@ -17,7 +21,7 @@ export const schema = builder.toSubGraphSchema({
 })
 
 /** Work that is done now and then, in one process at a time. */
-const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = []
+const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = [workOnImports]
 
 interface Parts extends Services {
   /** Where its workers run; without it nothing is done in the background. */

@@ -10,6 +10,12 @@ const agreement = (beginOn: string, endOn: string | null, status: Agreement['sta
   ...period(beginOn, endOn),
   status,
   statusSince: Temporal.Instant.from('2025-01-01T00:00:00Z'),
+  cause: null,
+  suspendedUntil: null,
+  terminatesOn: null,
+  suspensions: null,
+  capabilities: null,
+  renews: null,
 })
 
 test('a period that ends before it begins, or is no day, is refused', () => {

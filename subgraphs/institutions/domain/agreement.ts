@@ -1,4 +1,4 @@
-import { parseDay } from '@yibao/schema/dates'
+import { before, parseDay } from '@yibao/schema/dates'
 import { problemAt, type Fault } from '@yibao/schema/ids'
 import { InvalidInput, NotAllowed, type Problem } from '@yibao/schema/rejection'
 import { textFault } from '@yibao/schema/text'
@@ -17,6 +17,16 @@ export interface Agreement {
   readonly endOn: Temporal.PlainDate | null
   readonly status: Status
   readonly statusSince: Temporal.Instant
+  /** Why it is suspended, terminated or about to be; null while nothing of it is. */
+  readonly cause: 'FRAUD' | 'BREACH' | 'REQUEST' | 'OTHER' | null
+  readonly suspendedUntil: Temporal.PlainDate | null
+  /** First day without it, when that was decided beforehand. */
+  readonly terminatesOn: Temporal.PlainDate | null
+  /** Suspensions that are over, as instants. */
+  readonly suspensions: readonly (readonly [from: string, to: string])[] | null
+  readonly capabilities: readonly (readonly [name: string, from: string, to: string | null])[] | null
+  /** The agreement this one goes on from. */
+  readonly renews: string | null
 }
 
 /** One entry of the append-only history of an agreement. */
@@ -26,6 +36,11 @@ export interface AgreementEvent {
   readonly action: Action
   readonly reason: string | null
   readonly legalGround: string | null
+  readonly cause: 'FRAUD' | 'BREACH' | 'REQUEST' | 'OTHER' | null
+  /** From which day it counts; null in entries from before this was kept. */
+  readonly effectiveOn: Temporal.PlainDate | null
+  /** Until when a suspension was ordered. */
+  readonly untilOn: Temporal.PlainDate | null
   readonly at: Temporal.Instant
 }
 
@@ -62,6 +77,15 @@ export function assertFree(period: Period, existing: readonly Agreement[]): void
     code: 'AGREEMENT_OVERLAPS',
     text: { zh: '该期间内已有协议', en: 'there is already an agreement in this period' },
   })
+}
+
+/** The agreement a new one goes on from: the last of the same pool that ends before it and was not terminated. */
+export function renewedBy(period: Period, existing: readonly Agreement[]): string | null {
+  const earlier = existing.filter(
+    ({ status, endOn }) => status !== 'TERMINATED' && endOn !== null && before(endOn, period.beginOn),
+  )
+  const last = earlier.toSorted((a, b) => Temporal.PlainDate.compare(a.beginOn, b.beginOn)).at(-1)
+  return last?.id ?? null
 }
 
 export interface Grounds {

@@ -32,6 +32,8 @@ export interface Institution {
   readonly creditCode: string
   /** The pool on whose ground it stands, six digits. */
   readonly pool: string
+  /** Changes of the level by their first day; null while there was none. */
+  readonly levels: readonly (readonly [from: string, level: string])[] | null
 }
 
 export interface InstitutionInput {
@@ -73,7 +75,7 @@ export function readInstitution(input: InstitutionInput, pool: string): Institut
     if (pharmacy !== (type === 'RETAIL_PHARMACY')) add('input.type', MISMATCH)
   }
   InvalidInput.throwIf(problems)
-  return { code, name, kind, level, type, creditCode, pool }
+  return { code, name, kind, level, type, creditCode, pool, levels: null }
 }
 
 const MISMATCH: Fault = {

@@ -8,6 +8,10 @@ const input = builder.inputType('AgreeInput', {
   fields: (t) => ({
     institution: t.id({ required: true, description: '机构编号。 Code of the institution, of whatever pool.' }),
     beginOn: t.field({ type: 'Date', required: true }),
+    application: t.id({
+      description:
+        '评估合格的定点申请，协议为其最后一步；不填为直接签订。 The application it ends, whose evaluation was passed.',
+    }),
     endOn: t.field({ type: 'Date', description: '不填为长期。 Open when absent.' }),
   }),
 })

@@ -1,5 +1,7 @@
 import { may } from '@yibao/schema/builder'
 import { builder } from '../builder.ts'
+import { CAUSES } from '../domain/agreement-change.ts'
+import { CAPABILITIES, type Capability, type Granted } from '../domain/capability.ts'
 import { ACTIONS, STATUSES, type Agreement, type AgreementEvent } from '../domain/agreement.ts'
 import { signedIn } from './rights.ts'
 
@@ -13,6 +15,31 @@ const action = builder.enumType('AgreementAction', {
   values: ACTIONS,
 })
 
+export const cause = builder.enumType('AgreementCause', {
+  description: '中止或解除的情形：欺诈骗保、其他违约、机构申请、其他。 Why it is suspended or terminated.',
+  values: CAUSES,
+})
+
+export const capability = builder.enumType('Capability', {
+  description:
+    '协议开通的服务：跨省异地就医、门诊慢特病、移动支付、电子处方。 What an agreement covers beyond ordinary care.',
+  values: CAPABILITIES,
+})
+
+const granted = builder.objectRef<Granted>('GrantedCapability').implement({
+  ...signedIn,
+  description: '开通的服务及起止日期。 A capability with its first and last day.',
+  fields: (t) => ({
+    capability: t.field({ type: capability, resolve: ([name]) => name as Capability }),
+    beginOn: t.field({ type: 'Date', resolve: ([, from]) => Temporal.PlainDate.from(from) }),
+    endOn: t.field({
+      type: 'Date',
+      nullable: true,
+      resolve: ([, , to]) => (to === null ? null : Temporal.PlainDate.from(to)),
+    }),
+  }),
+})
+
 const concerned = may('institution', 'staff', 'auditor')
 
 const event = builder.objectRef<AgreementEvent>('AgreementEvent').implement({
@@ -22,6 +49,17 @@ const event = builder.objectRef<AgreementEvent>('AgreementEvent').implement({
     action: t.expose('action', { type: action }),
     reason: t.exposeString('reason', { nullable: true, description: '原因' }),
     legalGround: t.exposeString('legalGround', { nullable: true, description: '法律依据。 The rule it rests on.' }),
+    cause: t.expose('cause', { type: cause, nullable: true, description: '情形' }),
+    effectiveOn: t.expose('effectiveOn', {
+      type: 'Date',
+      nullable: true,
+      description: '生效日。 From which day it counts; null in entries from before this was kept.',
+    }),
+    until: t.expose('untilOn', {
+      type: 'Date',
+      nullable: true,
+      description: '中止至。 Until when a suspension was ordered.',
+    }),
     at: t.expose('at', { type: 'DateTime' }),
   }),
 })
@@ -36,6 +74,20 @@ export const agreement = builder.objectRef<Agreement>('Agreement').implement({
     endOn: t.expose('endOn', { type: 'Date', nullable: true }),
     status: t.expose('status', { type: status }),
     statusSince: t.expose('statusSince', { type: 'DateTime' }),
+    terminatesOn: t.expose('terminatesOn', {
+      type: 'Date',
+      nullable: true,
+      description: '已决定的解除生效日。 First day without it, when that is decided already.',
+    }),
+    capabilities: t.field({
+      type: [granted],
+      description: '开通的服务。 What it covers beyond ordinary care, past and to come.',
+      resolve: ({ capabilities }) => [...(capabilities ?? [])],
+    }),
+    renews: t.exposeID('renews', {
+      nullable: true,
+      description: '续签自哪一份协议。 The agreement this goes on from.',
+    }),
     history: t.field({
       ...concerned,
       type: [event],

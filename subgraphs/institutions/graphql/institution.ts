@@ -1,13 +1,15 @@
+import { dayOf } from '@yibao/schema/dates'
 import { divisionFault, problemAt } from '@yibao/schema/ids'
 import { isTextKey, pageOf, readPage } from '@yibao/schema/page'
 import { InvalidInput, type Problem } from '@yibao/schema/rejection'
 import { builder, connectionOf } from '../builder.ts'
-import { LEVELS, TYPES, type Institution } from '../domain/institution.ts'
+import { levelOn, type LevelFrom } from '../domain/capability.ts'
+import { LEVELS, TYPES, type Institution, type Level } from '../domain/institution.ts'
 import { listInstitutions } from '../store/institutions.ts'
 import { agreement } from './agreement.ts'
 import { signedIn } from './rights.ts'
 
-const kind = builder.enumType('InstitutionKind', {
+export const kind = builder.enumType('InstitutionKind', {
   description: '医疗机构或零售药店 `fixmedins_type`。 Hospital (1) or retail pharmacy (2).',
   values: ['HOSPITAL', 'PHARMACY'] as const,
 })
@@ -22,6 +24,15 @@ export const type = builder.enumType('InstitutionType', {
   values: TYPES,
 })
 
+const levelFrom = builder.objectRef<LevelFrom>('LevelFrom').implement({
+  ...signedIn,
+  description: '自某日起的机构等级。 A level and its first day.',
+  fields: (t) => ({
+    beginOn: t.field({ type: 'Date', resolve: ([from]) => Temporal.PlainDate.from(from) }),
+    level: t.field({ type: level, resolve: ([, one]) => one as Level }),
+  }),
+})
+
 export const institution = builder.objectRef<Institution>('Institution').implement({
   ...signedIn,
   description: '定点医药机构。 A hospital or pharmacy.',
@@ -29,7 +40,16 @@ export const institution = builder.objectRef<Institution>('Institution').impleme
     code: t.exposeString('code', { description: '定点医药机构编号 `fixmedins_code`：H 或 P，6 位区划，5 位序号。' }),
     name: t.exposeString('name', { description: '名称 `fixmedins_name`' }),
     kind: t.expose('kind', { type: kind }),
-    level: t.expose('level', { type: level }),
+    level: t.field({
+      type: level,
+      description: '今日的机构等级 `hosp_lv`。 The level of today; bills go by the level of their own day.',
+      resolve: (one, _args, { now }) => levelOn(one, dayOf(now())),
+    }),
+    levels: t.field({
+      type: [levelFrom],
+      description: '等级变更，按生效日。 Changes of the level, oldest first; none while it is as registered.',
+      resolve: ({ levels }) => [...(levels ?? [])],
+    }),
     type: t.expose('type', { type }),
     creditCode: t.exposeString('creditCode', { description: '统一社会信用代码 `uscc`, GB 32100。' }),
     pool: t.exposeString('pool', { description: '所在统筹区。 The pool on whose ground it stands.' }),

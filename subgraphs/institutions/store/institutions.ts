@@ -11,6 +11,7 @@ const facts = {
   type: institution.type,
   creditCode: institution.creditCode,
   pool: institution.pool,
+  levels: institution.levels,
 }
 
 /** The institutions that have one of these codes. */
