@@ -11,6 +11,7 @@ import type { Secrets } from '@yibao/schema/secrets'
 import DataLoader from 'dataloader'
 import type { Catalogue } from './domain/catalogue.ts'
 import { NO_CHECKS, type CheckLibrary } from './domain/check-library.ts'
+import type { ClearingRules } from './domain/clearing-rules.ts'
 import type { Dispensing } from './domain/prescription.ts'
 import type { DecidedSettlement } from './domain/recompute.ts'
 import type { SigningKey as InstitutionKey } from './domain/signing-key.ts'
@@ -29,6 +30,7 @@ import {
 } from './store/counter-proof.ts'
 import { findInsuredAs, findPromises, type Enrolled, type InsuredAs, type Promised } from './store/insured-person.ts'
 import { listLatest } from './store/later-part.ts'
+import { shippedClearing } from './store/clearing-rules.ts'
 import { readPostedGroups, type PostedGroup } from './store/ledger-position.ts'
 import { loadCatalogue } from './store/load-catalogue.ts'
 import { createVisitLoader, type VisitLoader } from './store/load-visits.ts'
@@ -52,7 +54,7 @@ import { sumUnsettled, type UnsettledSum } from './store/visit-lines.ts'
 import type { VisitKey } from './store/visits.ts'
 
 /** What this subgraph must not tell: by what credentials are found, and what receipts are signed with. */
-export interface SettlementSecrets extends Pick<Secrets, 'lookupKey'> {
+export interface SettlementSecrets extends Secrets {
   readonly receipt: SigningKey
 }
 
@@ -64,6 +66,8 @@ interface Parts {
   readonly ids: () => string
   /** The rules bills are looked at with before they are paid; none unless given. */
   readonly checks?: CheckLibrary
+  /** Ratios, limits and codes of clearing; those that ship unless given. */
+  readonly clearing?: ClearingRules
   readonly logger?: Logger
   /** Where the cash of online orders is paid; without it orders with a cash part are refused. */
   readonly payment?: PaymentSettings
@@ -76,6 +80,7 @@ export interface Services extends Omit<Parts, 'payment'> {
   readonly policies: VersionedCache<Policies>
   readonly queue: PersonQueue
   readonly checks: CheckLibrary
+  readonly clearing: ClearingRules
 }
 
 export const createServices = (parts: Parts): Services => ({
@@ -84,6 +89,7 @@ export const createServices = (parts: Parts): Services => ({
   policies: createVersionedCache(() => loadRegisteredPolicies(parts.db)),
   queue: createPersonQueue(),
   checks: parts.checks ?? NO_CHECKS,
+  clearing: parts.clearing ?? shippedClearing(),
   payment: parts.payment === undefined ? null : createPaymentPort(parts.payment),
 })
 

@@ -15,6 +15,8 @@ import './graphql/annul.ts'
 import './graphql/ledger.ts'
 import './graphql/receipt.ts'
 import './graphql/close-period.ts'
+import './graphql/declare-month.ts'
+import './graphql/monthly-statements.ts'
 import './graphql/cancel-visit.ts'
 import './graphql/change-visit.ts'
 import './graphql/confirm.ts'
@@ -31,6 +33,8 @@ import './graphql/policy-impact-change.ts'
 import './graphql/prescriptions.ts'
 import './graphql/purse.ts'
 import './graphql/counter-proof.ts'
+import './graphql/reconcile-lines.ts'
+import './graphql/reconcile-totals.ts'
 import './graphql/refund.ts'
 import './graphql/reverse.ts'
 import './graphql/settle.ts'
@@ -48,6 +52,7 @@ import { collectDeclarations } from './workers/clearing.ts'
 import { keepLedgerFolded } from './workers/fold-ledger.ts'
 import { workOnOrders } from './workers/order.ts'
 import { workOnPolicyImpacts } from './workers/policy-impact.ts'
+import { workOnReconciliations } from './workers/reconciliation.ts'
 import { reverseAllUnconfirmed } from './workers/reverse-unconfirmed.ts'
 import { sweepOldQuotes } from './workers/sweep-quotes.ts'
 
@@ -69,6 +74,7 @@ const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = 
   reverseAllUnconfirmed,
   sweepOldQuotes,
   workOnPolicyImpacts,
+  workOnReconciliations,
   workOnOrders,
   collectDeclarations,
 ]

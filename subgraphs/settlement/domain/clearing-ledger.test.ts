@@ -40,7 +40,7 @@ test('deductions go back to the funds that paid, to none more than it paid, howe
         if (amount === 0n) continue
         const entries = deductionEntries(parties, amount, left)
         expect(total(entries)).toBe(0n)
-        expect(entries[0]?.amount).toBe(-amount)
+        expect(entries[0]?.amount).toBe(0n - amount)
         const back = new Map(entries.slice(1).map((one) => [one.account, one.amount]))
         left = left.map((one) => ({ ...one, amount: fenOf(one.amount - (back.get(one.account) ?? 0n)) }))
         expect(left.every((one) => one.amount >= 0n)).toBe(true)
@@ -55,7 +55,7 @@ test('what was sent, rejected, sent again and paid leaves nothing owed and nothi
     fc.property(positive, (amount) => {
       const steps = [sentEntries, rejectedEntries, sentEntries, paidEntries].flatMap((post) => post(parties, amount))
       const held = Map.groupBy(steps, (one) => one.account)
-      expect(total(held.get('payable:institution:H62990000001') ?? [])).toBe(-amount)
+      expect(total(held.get('payable:institution:H62990000001') ?? [])).toBe(0n - amount)
       expect(total(held.get('transit:629900') ?? [])).toBe(0n)
       expect(total(held.get('bank:629900') ?? [])).toBe(amount)
     }),

@@ -71,10 +71,11 @@ export interface ClearingRules {
   basicFundOf(insuranceType: string): string
 }
 
+const named = (list: readonly Coded[]) => new Map(list.map((one) => [one.code, one]))
+
 /** @throws ZodError naming what is wrong with the file. */
 export function readClearingRules(text: string): ClearingRules {
   const rules = format.parse(JSON.parse(text))
-  const named = (list: readonly Coded[]) => new Map(list.map((one) => [one.code, one]))
   return {
     depositOf(pool) {
       const found = rules.deposits.find(({ pools }) => pools === undefined || pools.some((one) => pool.startsWith(one)))

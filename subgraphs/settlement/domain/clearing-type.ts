@@ -27,5 +27,8 @@ export function clearingTypeOf(kind: CareKind): string {
   return code
 }
 
+/** The codes a settlement can have. */
+export const CLEARING_CODES = CLEARING_TYPES.map(({ code }) => code)
+
 /** The care whose bills fall under a `clr_type`; null for a code no settlement has. */
 export const careKindOfClearing = (code: string): CareKind | null => KINDS.get(code) ?? null

@@ -12,6 +12,17 @@ const claimed = fc.record({
   depositRatio: fc.bigInt({ min: 0n, max: 1000n }).map(rateOf),
 })
 
+const minus = (amount: bigint) => fenOf(0n - amount)
+/** What a statement of so much fund money keeps at 5 %. */
+const kept = (fund: bigint) =>
+  payableOf({
+    fund: fenOf(fund),
+    account: fenOf(0n),
+    deducted: fenOf(0n),
+    difference: fenOf(0n),
+    depositRatio: rateOf(500n),
+  }).deposit
+
 test('payable is fund part − deductions − deposit + difference to the fen, whatever the amounts', () => {
   fc.assert(
     fc.property(claimed, (one) => {
@@ -34,14 +45,6 @@ test('the deposit is its ratio of what is left after deductions, half up to the 
       if (off === -5000n) expect(exact < 0n).toBe(true)
     }),
   )
-  const kept = (fund: bigint) =>
-    payableOf({
-      fund: fenOf(fund),
-      account: fenOf(0n),
-      deducted: fenOf(0n),
-      difference: fenOf(0n),
-      depositRatio: rateOf(500n),
-    }).deposit
   expect([kept(10n), kept(9n), kept(-10n), kept(-9n), kept(30n)]).toEqual([1n, 0n, -1n, 0n, 2n])
 })
 
@@ -49,7 +52,6 @@ test('what a statement keeps back of settlements, one of their reversals gives b
   fc.assert(
     fc.property(claimed, (one) => {
       const there = payableOf(one)
-      const minus = (amount: bigint) => fenOf(-amount)
       const back = payableOf({
         ...one,
         fund: minus(one.fund),

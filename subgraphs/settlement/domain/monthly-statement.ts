@@ -1,0 +1,120 @@
+import type { Fen, Rate } from '@yibao/schema/money'
+
+export const STATEMENT_STATES = [
+  'COLLECTING',
+  'DECLARED',
+  'CHECKING',
+  'CHECKED',
+  'CONFIRMED',
+  'PAYING',
+  'PAID',
+  'WITHDRAWN',
+] as const
+export type StatementState = (typeof STATEMENT_STATES)[number]
+
+/** States in which deductions and differences still change what is left. */
+export const OPEN_STATES = ['DECLARED', 'CHECKING', 'CHECKED'] as const satisfies readonly StatementState[]
+
+/** What is cleared together: an institution × pool whose fund pays × insurance × clearing type. */
+export interface ClearingKey {
+  readonly institution: string
+  readonly pool: string
+  readonly insuranceType: string
+  /** `clr_type` */
+  readonly clearingType: string
+}
+
+/** What an institution declared of a month, and what became of it. */
+export interface MonthlyStatement extends ClearingKey {
+  readonly id: string
+  readonly runId: string
+  readonly month: string
+  readonly declaredBy: string
+  readonly declaredOn: Temporal.PlainDate
+  readonly declaredAt: Temporal.Instant
+  readonly state: StatementState
+  readonly settlements: number
+  readonly reversals: number
+  /** Settlements of earlier months among them. */
+  readonly late: number
+  readonly total: Fen
+  readonly inScope: Fen
+  readonly fund: Fen
+  readonly account: Fen
+  readonly cash: Fen
+  readonly deducted: Fen
+  readonly depositRatio: Rate
+  readonly deposit: Fen
+  readonly difference: Fen
+  readonly payable: Fen
+  readonly transfer: Fen
+  readonly checkStartedAt: Temporal.Instant | null
+  readonly checkedAt: Temporal.Instant | null
+  readonly appealUntil: Temporal.PlainDate | null
+  readonly confirmedAt: Temporal.Instant | null
+  readonly dueOn: Temporal.PlainDate | null
+  readonly paidAt: Temporal.Instant | null
+  readonly withdrawnAt: Temporal.Instant | null
+  readonly releaseId: string | null
+}
+
+/** A settlement in a statement. */
+export interface ClearingItem {
+  readonly insuredId: string
+  readonly settlementId: string
+  readonly statementId: string
+  readonly month: string
+  readonly reversal: boolean
+  readonly late: boolean
+  readonly total: Fen
+  readonly inScope: Fen
+  readonly fund: Fen
+  readonly account: Fen
+  readonly cash: Fen
+  readonly deducted: Fen
+}
+
+export interface Deduction extends ClearingKey {
+  readonly id: string
+  /** Null while a withdrawal waits for the next statement. */
+  readonly statementId: string | null
+  readonly insuredId: string
+  readonly settlementId: string
+  readonly line: number | null
+  /** Negative when it withdraws another. */
+  readonly amount: Fen
+  readonly reason: string
+  readonly words: string
+  readonly withdraws: string | null
+  readonly decidedBy: string
+  readonly at: Temporal.Instant
+}
+
+export interface Appeal {
+  readonly deductionId: string
+  readonly statementId: string
+  readonly institution: string
+  readonly pool: string
+  readonly words: string
+  readonly document: string | null
+  readonly appealedBy: string
+  readonly appealedAt: Temporal.Instant
+  readonly state: 'OPEN' | 'UPHELD' | 'REJECTED'
+  readonly answer: string | null
+  readonly decidedBy: string | null
+  readonly decidedAt: Temporal.Instant | null
+}
+
+export interface MethodDifference extends ClearingKey {
+  readonly id: string
+  /** Null while it waits for a statement. */
+  readonly statementId: string | null
+  readonly month: string
+  readonly method: string
+  readonly amount: Fen
+  readonly sourceNumber: string
+  readonly document: string | null
+  readonly corrects: string | null
+  readonly importedBy: string
+  readonly at: Temporal.Instant
+}

@@ -1,0 +1,12 @@
+import type { Tx } from '@yibao/drizzle/connect'
+import { sql } from 'drizzle-orm'
+
+/** The bureaus that clear with an institution and have not closed a month of it yet. */
+export async function listAgencies(tx: Tx, institution: string, month: string): Promise<string[]> {
+  const { rows } = await tx.execute<{ pool: string }>(sql`
+    select distinct d.pool from institutions.designation_v1 d
+    where d.institution = ${institution} and not exists (select from settlement.closed_period c
+      where c.kind = 'MONTH' and c.pool = d.pool and c.scope = d.institution and c.period = ${month})
+    order by 1`)
+  return rows.map(({ pool }) => pool)
+}

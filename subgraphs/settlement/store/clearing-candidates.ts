@@ -1,0 +1,13 @@
+import { sql, type SQL } from 'drizzle-orm'
+
+/**
+ * What may be declared: reconciled settlements `s` that stand in no statement. Rows not linked yet, and never what came
+ * after some id or time: a settlement may become visible after its month was declared.
+ */
+export const CANDIDATES = sql.raw(`settlement.reconciled r
+    join settlement.settlement s on s.id = r.settlement_id and s.insured_id = r.insured_id
+      and not exists (select from settlement.clearing_item i
+        where i.insured_id = r.insured_id and i.settlement_id = r.settlement_id)`)
+
+/** Of one pool only, or of all. */
+export const ofPool = (pool: string | null): SQL => (pool === null ? sql`true` : sql`s.pool = ${pool}`)
