@@ -91,7 +91,10 @@ export function transferEnrolment(existing: readonly Enrolment[], { from, today,
       en: 'there is an enrolment of this insurance type in your own pool by then',
     })
   }
-  const old = same.filter((one) => one.pool !== to.pool).toSorted((a, b) => (before(a.beginOn, b.beginOn) ? 1 : -1))[0]
+  const elsewhere = same
+    .filter((one) => one.pool !== to.pool)
+    .toSorted((a, b) => (before(a.beginOn, b.beginOn) ? 1 : -1))
+  const old = elsewhere.find((one) => before(one.beginOn, from)) ?? elsewhere[0]
   if (old === undefined) {
     throw NotAllowed.at('insuranceType', 'NOTHING_TO_TRANSFER', {
       zh: '该人员在其他统筹区没有该险种的参保关系，请直接办理参保',

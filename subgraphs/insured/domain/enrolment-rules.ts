@@ -89,7 +89,7 @@ export function readRuleBook(
   return {
     national: { rules: whole, wages: [] },
     pools: new Map(
-      read.map((one) => [one.pool, { rules: { ...whole, ...one.rules } as Rules, wages: latestFirst(one) }]),
+      read.map((one) => [one.pool, { rules: rules.parse({ ...whole, ...one.rules }), wages: latestFirst(one) }]),
     ),
   }
 }

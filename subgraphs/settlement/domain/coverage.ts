@@ -41,11 +41,15 @@ export function findCoverage(
   for (const group of groups(wanted)) {
     const found = coverageOf(group, policies, days)
     if (!(found instanceof Rejection)) return found
-    refusal ??= found
+    // What holds the person back today says more than what was over long ago.
+    if (refusal === null || (isPast(refusal) && !isPast(found))) refusal = found
   }
   if (wanted.length === 0 && enrolments.length > 0) throw otherInsurance()
   throw refusal ?? NotCovered.of(days.discharge, 'NOT_ENROLLED', null)
 }
+
+const isPast = (refusal: Rejection): boolean =>
+  refusal instanceof NotCovered && ['ENDED', 'NOT_YET'].includes(String(refusal.details['reason']))
 
 /** Enrolments in one insurance of one pool, among which the day chooses: a retirement makes two of them. */
 const groups = (enrolments: readonly Enrolment[]): Enrolment[][] => [
@@ -92,7 +96,11 @@ function coversLine(
 function refusalOf(group: readonly Enrolment[], day: Temporal.PlainDate): NotCovered {
   const on = day.toString()
   const current = group.find((one) => inPeriod(one, on))
-  if (current !== undefined) return NotCovered.of(day, 'SUSPENDED', current)
+  if (current !== undefined) {
+    return NotCovered.of(day, current.reason === 'ARREARS' ? 'ARREARS' : 'SUSPENDED', current)
+  }
+  const waiting = group.find((one) => (one.enteredOn ?? one.beginOn) <= on && on < one.beginOn)
+  if (waiting !== undefined) return NotCovered.of(day, 'WAITING', waiting)
   const closest = group.toSorted((a, b) => distance(a, on) - distance(b, on))[0] ?? null
   const reason: NotCoveredReason = closest === null ? 'NOT_ENROLLED' : closest.beginOn > on ? 'NOT_YET' : 'ENDED'
   return NotCovered.of(day, reason, closest)

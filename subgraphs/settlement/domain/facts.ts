@@ -31,6 +31,10 @@ export interface Enrolment {
   readonly beginOn: string
   readonly endOn: string | null
   readonly identities: readonly { readonly type: string; readonly from: string; readonly to: string | null }[]
+  /** When there is a waiting period before `beginOn`: since when the person is enrolled. */
+  readonly enteredOn?: string
+  /** Why it is suspended, or why it covers later than it begins. */
+  readonly reason?: string | null
 }
 
 /** An agreement of the institution with the bureau of a pool. */

@@ -21,13 +21,15 @@ export class AlreadySettled extends Rejection {
 }
 
 /** Why an enrolment does not cover a day. */
-export type NotCoveredReason = 'NOT_ENROLLED' | 'NOT_YET' | 'ENDED' | 'SUSPENDED'
+export type NotCoveredReason = 'NOT_ENROLLED' | 'NOT_YET' | 'WAITING' | 'ENDED' | 'SUSPENDED' | 'ARREARS'
 
 const REASONS: Readonly<Record<NotCoveredReason, Text>> = {
   NOT_ENROLLED: { zh: '没有参保记录', en: 'there is no enrolment' },
   NOT_YET: { zh: '参保尚未开始', en: 'the enrolment begins later' },
   ENDED: { zh: '参保已终止', en: 'the enrolment has ended' },
   SUSPENDED: { zh: '待遇暂停', en: 'the enrolment is suspended' },
+  ARREARS: { zh: '欠费，待遇暂停', en: 'contributions are in arrears' },
+  WAITING: { zh: '处于待遇等待期', en: 'in the waiting period' },
 }
 
 /** The person is not covered on the day that decides. */

@@ -34,7 +34,7 @@ builder.objectType(NotCovered, {
   fields: (t) => ({
     decidingDay: t.string({ resolve: (one) => detail(one, 'day') ?? '' }),
     reason: t.string({
-      description: 'NOT_ENROLLED 未参保，NOT_YET 未开始，ENDED 已终止，SUSPENDED 暂停',
+      description: 'NOT_ENROLLED 未参保，NOT_YET 未开始，WAITING 等待期，ENDED 已终止，SUSPENDED 暂停，ARREARS 欠费',
       resolve: (one) => detail(one, 'reason') ?? '',
     }),
     pool: t.string({ nullable: true, resolve: (one) => detail(one, 'pool') }),

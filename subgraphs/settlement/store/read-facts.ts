@@ -143,6 +143,8 @@ interface CoverageRow {
   readonly begin_on: string
   readonly end_on: string | null
   readonly identities: Enrolment['identities']
+  readonly entered_on: string
+  readonly reason: string | null
 }
 
 type DesignationRow = Omit<Agreement, 'beginOn' | 'endOn'> & {
@@ -258,6 +260,8 @@ const enrolmentOf = (row: CoverageRow): Enrolment => ({
   beginOn: row.begin_on,
   endOn: row.end_on,
   identities: row.identities,
+  enteredOn: row.entered_on,
+  reason: row.reason,
 })
 
 const dayOrNull = (text: string | null) => (text === null ? null : Temporal.PlainDate.from(text))
