@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { holdsOn } from '@yibao/schema/dates'
 import { Rejection } from '@yibao/schema/rejection'
 import { resumeEnrolment, retire, suspendEnrolment, transferEnrolment, type Change } from './enrolment-change.ts'
 import type { Enrolment } from './enrolment.ts'
@@ -71,10 +72,7 @@ test('on every day exactly what the last change of it said is covered, whatever 
         if (at >= DAYS) continue
         const [today, from] = [FIRST.add({ days: now }), FIRST.add({ days: at })]
         const waiting: Wait | null = wait === 0 ? null : { coverFrom: from.add({ days: wait }), reason: 'GAP' }
-        const one = rows.find(({ beginOn, endOn }) => {
-          const compare = Temporal.PlainDate.compare
-          return compare(beginOn, from) <= 0 && (endOn === null || compare(from, endOn) <= 0)
-        })
+        const one = rows.find((row) => holdsOn(row, from))
         if (one === undefined) continue
         let change: Change
         try {
@@ -91,7 +89,8 @@ test('on every day exactly what the last change of it said is covered, whatever 
         }
         const last = kind === 'transfer' || one.endOn === null ? DAYS - 1 : FIRST.until(one.endOn).days
         for (let i = at; i <= last; i += 1) {
-          const was = expected[i] as Day
+          const was = expected[i]
+          if (was === undefined) break
           const waitsUntil = Math.max(was.waitsUntil, at + wait)
           if (kind === 'suspend') expected[i] = { ...was, suspended: true }
           if (kind === 'resume') expected[i] = { ...was, suspended: false, waitsUntil }

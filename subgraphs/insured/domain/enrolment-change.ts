@@ -103,6 +103,7 @@ export function transferEnrolment(existing: readonly Enrolment[], { from, today,
   }
   const next: NextEnrolment = {
     ...to.terms,
+    beginOn: from,
     insuredId: old.insuredId,
     pool: to.pool,
     status: '1',
