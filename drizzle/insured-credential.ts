@@ -8,7 +8,7 @@ export const voucher = schema.table('voucher', {
   codeHash: bytes().primaryKey(),
   insuredId: uuid().notNull(),
   origin: text({ enum: ['E_VOUCHER', 'CARD', 'CERTIFICATE'] }).notNull(),
-  cardId: uuid(),
+  electronicCardId: uuid(),
   issuedAt: instant().notNull(),
   expiresAt: instant().notNull(),
   usedBy: char({ length: 12 }),
@@ -24,4 +24,52 @@ export const refusedCode = schema.table(
     count: integer().notNull(),
   },
   (t) => [primaryKey({ columns: [t.institution, t.day] })],
+)
+
+const CARD_STATES = ['IN_FORCE', 'SUSPENDED', 'LOST', 'REPLACED'] as const
+
+/** A social-security card; its number is here as its mask alone. */
+export const card = schema.table(
+  'card',
+  {
+    insuredId: uuid().notNull(),
+    cardId: uuid().notNull(),
+    numberMasked: text().notNull(),
+    state: text({ enum: CARD_STATES }).notNull(),
+    since: instant().notNull(),
+    replaces: uuid(),
+    issuedAt: instant().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.insuredId, t.cardId] })],
+)
+
+/** What became of a card. Only ever added to. */
+export const cardChange = schema.table(
+  'card_change',
+  {
+    insuredId: uuid().notNull(),
+    changeId: uuid().notNull(),
+    cardId: uuid().notNull(),
+    state: text({ enum: CARD_STATES }).notNull(),
+    changedBy: text().notNull(),
+    reason: text(),
+    at: instant().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.insuredId, t.changeId] })],
+)
+
+/** An electronic social-security card that a channel issues upon a card. */
+export const electronicCard = schema.table(
+  'electronic_card',
+  {
+    insuredId: uuid().notNull(),
+    electronicCardId: uuid().notNull(),
+    cardId: uuid().notNull(),
+    channel: text().notNull(),
+    state: text({ enum: ['AUTHORISED', 'ISSUED', 'REVOKED', 'ENDED'] }).notNull(),
+    authorisedAt: instant().notNull(),
+    issuedAt: instant(),
+    endedAt: instant(),
+  },
+  (t) => [primaryKey({ columns: [t.insuredId, t.electronicCardId] })],
 )

@@ -26,6 +26,15 @@ export const VISIBLE_INSURED: Readonly<Record<string, Seen>> = {
     person: MINE,
     auditor: 'true',
   },
+  'insured.card': { institution: 'false', staff: IN_POOL, person: MINE, auditor: 'true' },
+  'insured.card_change': { institution: 'false', staff: IN_POOL, person: MINE, auditor: 'true' },
+  'insured.electronic_card': {
+    institution: 'false',
+    staff: IN_POOL,
+    person: MINE,
+    auditor: 'true',
+    channel: `t.channel = 'BANK01'`,
+  },
   'insured.mutual_aid': {
     institution: 'false',
     staff: `exists (select from insured.enrolment e

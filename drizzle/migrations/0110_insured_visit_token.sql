@@ -6,8 +6,8 @@ create table insured.voucher (
   insured_id uuid not null references insured.person,
   -- E_VOUCHER of the person, CARD of an electronic social-security card, CERTIFICATE of somebody without any credential.
   origin text not null,
-  -- What dies with its origin: the first-level card.
-  card_id uuid,
+  -- The electronic social-security card it is of.
+  electronic_card_id uuid,
   issued_at timestamptz not null,
   expires_at timestamptz not null,
   -- The institution that decoded it, and when.
@@ -15,7 +15,7 @@ create table insured.voucher (
   used_at timestamptz,
   constraint hash_has_its_length check (octet_length(code_hash) = 32),
   constraint origin_is_known check (origin in ('E_VOUCHER', 'CARD', 'CERTIFICATE')),
-  constraint card_is_known check ((origin = 'CARD') = (card_id is not null)),
+  constraint card_is_known check ((origin = 'CARD') = (electronic_card_id is not null)),
   constraint expires_after_it_is_issued check (expires_at > issued_at),
   constraint used_by_an_institution check (used_by ~ '^[HP][0-9]{11}$' and (used_by is null) = (used_at is null))
 );

@@ -7,11 +7,16 @@ import { uuidFault } from '@yibao/schema/ids'
 import type { Logger } from '@yibao/schema/logger'
 import type { Secrets } from '@yibao/schema/secrets'
 import DataLoader from 'dataloader'
+import type { Card, CardChange } from './domain/card-change.ts'
+import type { ElectronicCard } from './domain/electronic-card.ts'
+import type { Document } from './domain/document.ts'
 import type { Enrolment } from './domain/enrolment.ts'
 import type { EnrolmentEvent } from './domain/enrolment-event.ts'
 import type { MutualAid } from './domain/mutual-aid.ts'
 import type { Insured } from './domain/person.ts'
 import type { Registration } from './domain/registration.ts'
+import { findCardChanges, findCards, findElectronicCards } from './store/cards.ts'
+import { findDocuments } from './store/document.ts'
 import { findEvents } from './store/enrolment-events.ts'
 import { findAllEnrolments, findEnrolments } from './store/enrolments.ts'
 import { findIdentityNumbers } from './store/identity-numbers.ts'
@@ -43,6 +48,11 @@ export interface Context extends Reads {
     readonly allEnrolments: DataLoader<string, readonly Enrolment[]>
     readonly enrolmentEvents: DataLoader<string, readonly EnrolmentEvent[]>
     readonly registrations: DataLoader<string, readonly Registration[]>
+    /** Null when there is none or the reader may not see it. One about a person counts as read of them. */
+    readonly document: DataLoader<string, Document | null>
+    readonly cards: DataLoader<string, readonly Card[]>
+    readonly cardChanges: DataLoader<string, readonly CardChange[]>
+    readonly electronicCards: DataLoader<string, readonly ElectronicCard[]>
     /** Bindings of a person on either side. */
     readonly mutualAid: DataLoader<string, readonly MutualAid[]>
     /** The whole number. Not under row rules: only for a person that was seen, and only after `noteRead`. */
@@ -99,12 +109,27 @@ function createLoaders({ db, secrets }: Services, read: Context['read'], { noteR
     allEnrolments: ofPersons(read, findAllEnrolments),
     enrolmentEvents: ofPersons(read, findEvents),
     registrations: ofPersons(read, findRegistrations),
+    document: documentLoader(read, noteRead),
+    cards: ofPersons(read, findCards),
+    cardChanges: ofPersons(read, findCardChanges),
+    electronicCards: ofPersons(read, findElectronicCards),
     mutualAid: new DataLoader(async (ids) => {
       const found = await read((tx) => findBindings(tx, ids))
       return ids.map((id) => found.filter((one) => one.insuredId === id || one.sponsorId === id))
     }),
     identityNumber: new DataLoader((ids) => findIdentityNumbers(db.orm, secrets, ids)),
   }
+}
+
+function documentLoader(read: Context['read'], noteRead: Reads['noteRead']): Context['load']['document'] {
+  return new DataLoader(async (asked) => {
+    const ids = asked.map((id) => id.toLowerCase())
+    const wellFormed = ids.filter((id) => uuidFault(id) === null)
+    const rows = wellFormed.length === 0 ? [] : await read((tx) => findDocuments(tx, wellFormed))
+    const found = new Map(rows.map((one) => [one.id, one]))
+    for (const { insuredId } of rows) if (insuredId !== null) noteRead(insuredId, 'document')
+    return ids.map((id) => found.get(id) ?? null)
+  })
 }
 
 /** Rows of persons, each person's together. */

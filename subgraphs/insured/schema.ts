@@ -1,3 +1,7 @@
+import { createFileHandler } from '@yibao/documents/file-handler'
+import { clamd } from '@yibao/documents/scan'
+import type { ScannerSettings } from '@yibao/documents/settings'
+import type { DocumentStorage } from '@yibao/documents/storage'
 import type { AccessLog } from '@yibao/drizzle/access-log'
 import type { Jobs } from '@yibao/drizzle/jobs'
 import { FEDERATION } from '@yibao/schema/builder'
@@ -7,12 +11,17 @@ import { createContext, type Services } from './context.ts'
 import './graphql/access-log.ts'
 import './graphql/bind-mutual-aid.ts'
 import './graphql/decode-voucher.ts'
+import './graphql/document.ts'
 import './graphql/employer.ts'
 import './graphql/contribution.ts'
 import './graphql/contribution-pay.ts'
 import './graphql/enrol.ts'
 import './graphql/enrolment-change.ts'
 import './graphql/insured.ts'
+import './graphql/card.ts'
+import './graphql/credentials.ts'
+import './graphql/electronic-card.ts'
+import './graphql/issue-card.ts'
 import './graphql/issue-voucher.ts'
 import './graphql/mutual-aid.ts'
 import './graphql/register-disease.ts'
@@ -21,6 +30,7 @@ import './graphql/registration.ts'
 import { contributionRules } from './store/contribution-rules.ts'
 import { billDeclaredMonths } from './workers/contribution-declared.ts'
 import { creditRetiredMonthly } from './workers/contribution-retired.ts'
+import { sweepUploads } from './workers/document.ts'
 
 export const schema = builder.toSubGraphSchema({
   ...FEDERATION,
@@ -37,18 +47,40 @@ interface Parts extends Services {
   readonly accessLog: AccessLog
   /** Where its workers run; without it nothing is done in the background. */
   readonly jobs?: Jobs
+  /** Where the contents of documents lie; without it none are uploaded or fetched. */
+  readonly documents?: DocumentStorage
+  /** What looks for malware in uploads; without it nothing does. */
+  readonly scanner?: ScannerSettings | undefined
 }
 
 /** The subgraph of persons and what covers them. No answer about a person leaves before the reading is logged. */
-export async function createInsured({ accessLog, jobs, ...services }: Parts): Promise<Subgraph> {
+export async function createInsured({ accessLog, jobs, documents, scanner, ...services }: Parts): Promise<Subgraph> {
   // A faulty file of rules stops it here.
   await contributionRules()
   if (jobs !== undefined) for (const work of WORKERS) await work(jobs, services)
+  const files = documents === undefined ? undefined : keepFiles(services, { accessLog, documents, scanner })
+  if (jobs !== undefined && files !== undefined) await sweepUploads(jobs, files.parts)
   return createSubgraph({
     name: 'insured',
     schema,
     context: ({ identity, traceId }) => createContext(services, identity, traceId),
     beforeAnswer: (context) => accessLog.record(context.readEntries()),
+    files: files?.handle,
     ...(services.logger && { logger: services.logger }),
   })
+}
+
+type FileParts = Required<Pick<Parts, 'accessLog' | 'documents'>> & Pick<Parts, 'scanner'>
+
+/** Uploads and downloads, by the rights that hold for the graph. */
+function keepFiles(services: Services, { accessLog, documents: storage, scanner }: FileParts) {
+  const parts = { ...services, storage, accessLog, scanner: scanner === undefined ? null : clamd(scanner) }
+  const handle = createFileHandler({
+    ...parts,
+    sees: async (identity, insuredId) => {
+      const { load } = createContext(services, identity, 'upload')
+      return (await load.person.load(insuredId)) !== null
+    },
+  })
+  return { parts, handle }
 }

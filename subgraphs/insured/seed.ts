@@ -143,7 +143,15 @@ function rowsOf(secrets: Secrets, seeds: readonly Seed[]): Rows {
       { insured_id: insuredId, kind: '02', value_hash: hex(lookupHash(secrets, '02', person.identityNumber)) },
       ...(cardNumber === null
         ? []
-        : [{ insured_id: insuredId, kind: '03', value_hash: hex(lookupHash(secrets, '03', cardNumber)) }]),
+        : [
+            {
+              insured_id: insuredId,
+              kind: '03',
+              value_hash: hex(lookupHash(secrets, '03', cardNumber)),
+              card_id: randomUUIDv7(),
+              number_masked: maskIdentity(cardNumber),
+            },
+          ]),
     ]),
   }
 }

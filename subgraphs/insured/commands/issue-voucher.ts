@@ -31,7 +31,7 @@ export async function issueVoucher({ db, secrets, now, as }: Context, requestId:
       await forgetCodes(tx, insuredId, longAgo)
       await forgetTokens(tx, insuredId, longAgo)
       const codeHash = lookupHash(secrets, '01', code)
-      await addCode(tx, { codeHash, insuredId, origin: 'E_VOUCHER', cardId: null, issuedAt: at, expiresAt })
+      await addCode(tx, { codeHash, insuredId, origin: 'E_VOUCHER', electronicCardId: null, issuedAt: at, expiresAt })
       return { expiresAt: expiresAt.toString() }
     },
   )

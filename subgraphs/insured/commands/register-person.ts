@@ -1,5 +1,4 @@
 import { randomUUIDv7 } from 'node:crypto'
-import type { Tx } from '@yibao/drizzle/connect'
 import { once } from '@yibao/drizzle/once'
 import { publish } from '@yibao/drizzle/outbox'
 import { dayOf } from '@yibao/schema/dates'
@@ -8,6 +7,7 @@ import { lookupHash } from '@yibao/schema/secrets'
 import type { Context } from '../context.ts'
 import { readCardNumber } from '../domain/card.ts'
 import { readPerson, type PersonInput } from '../domain/person.ts'
+import { makeCard } from './issue-card.ts'
 import { addCredential } from '../store/credentials.ts'
 import { addPerson, choosePersonNumber, hashIdentity, type Taken } from '../store/persons.ts'
 
@@ -35,8 +35,9 @@ export async function registerPerson(
     refuseTaken(await addPerson(tx, secrets, person, { insuredId: id, personNumber, pool: identity.pool, now: at }))
     const mine = { insuredId: id, expiresAt: null, issuedAt: at }
     await addCredential(tx, { ...mine, kind: '02', valueHash: lookupHash(secrets, '02', person.identityNumber) })
-    if (cardNumber !== null)
-      await addCard(tx, { ...mine, kind: '03', valueHash: lookupHash(secrets, '03', cardNumber) })
+    if (cardNumber !== null) {
+      await makeCard(tx, secrets, { insuredId: id, number: cardNumber, at, by: identity.pool })
+    }
     await publish(tx, 'insured', { insuredId: id, topic: 'person.registered', payload: { pool: identity.pool }, at })
     return { insuredId: id }
   })
@@ -71,9 +72,4 @@ function refuseTaken(taken: Taken): void {
   if (taken === 'PERSON_NUMBER') {
     refuse('PERSON_NUMBER_TAKEN', 'personNumber', '该人员编号已被使用', 'belongs to another person')
   }
-}
-
-async function addCard(tx: Tx, card: Parameters<typeof addCredential>[1]): Promise<void> {
-  if (await addCredential(tx, card)) return
-  refuse('CARD_TAKEN', 'cardNumber', '该社会保障卡号已被使用', 'belongs to another person')
 }

@@ -45,20 +45,24 @@ export function checkPurpose(purpose: Purpose, institution: string): void {
 export interface Code {
   readonly insuredId: string
   readonly origin: 'E_VOUCHER' | 'CARD' | 'CERTIFICATE'
+  /** The first-level card behind an electronic card. */
   readonly cardId: string | null
   readonly expiresAt: Temporal.Instant
   readonly usedAt: Temporal.Instant | null
   /** Whether it has authorised an online order. */
-  readonly ordered: boolean
+  readonly isOrdered: boolean
+  /** Whether it is of an electronic card that is not good any more. */
+  readonly isDead: boolean
 }
 
 /** The code of a person that may be decoded. @throws NotAllowed when it is nobody's, used or expired */
 export function checkCode(code: Code | null, now: Temporal.Instant): Code {
   if (code === null) throw refusedCode('CODE_UNKNOWN', '凭证码不存在', 'no e-voucher has this code')
-  if (code.usedAt !== null || code.ordered) {
+  if (code.usedAt !== null || code.isOrdered) {
     const en = 'the code has been used; ask for a fresh one, a copy is good for nothing'
     throw refusedCode('CODE_USED', '凭证码已被使用，请参保人刷新；截图无效', en)
   }
+  if (code.isDead) throw refusedCode('CODE_REVOKED', '电子社保卡已失效', 'the electronic card is not good any more')
   if (Temporal.Instant.compare(code.expiresAt, now) <= 0) {
     throw refusedCode('CODE_EXPIRED', '凭证码已过期，请参保人刷新', 'the code has expired; ask for a fresh one')
   }

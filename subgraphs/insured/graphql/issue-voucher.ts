@@ -4,9 +4,10 @@ import { builder } from '../builder.ts'
 import { issueVoucher, type Voucher } from '../commands/issue-voucher.ts'
 
 const own = may('person')
+const shown = may('person', 'channel')
 
-const voucher = builder.objectRef<Voucher>('Voucher').implement({
-  ...own,
+export const voucher = builder.objectRef<Voucher>('Voucher').implement({
+  ...shown,
   description: '医保电子凭证码（医保码）。 An e-voucher to show at the counter.',
   fields: (t) => ({
     code: t.exposeString('code', {

@@ -76,3 +76,24 @@ export const mayPay = may('staff insured:write', 'person insured:write', 'channe
 
 /** Paying a month of an employer. */
 export const mayPayEmployer = may('staff insured:write', 'employer insured:write', 'channel insured:write')
+
+/** What a person can show: the person and their bureaus. Institutions see what is shown to them. */
+export const mayReadCards = may('staff insured:read', 'person insured:read', 'auditor insured:read')
+
+/** Electronic cards, which the channel that issues them sees as well. */
+export const mayReadElectronicCards = may(
+  'staff insured:read',
+  'person insured:read',
+  'channel insured:read',
+  'auditor insured:read',
+)
+export const mayListElectronicCards = may('channel insured:read')
+export const mayIssueElectronicCards = may('channel insured:write')
+
+/** Of a card: the person it is of, and the bureau. */
+export const mayReportLoss = may('staff insured:write', 'person insured:write')
+
+/** Which documents one sees is decided by the row rules of the database. */
+export const mayReadDocuments = may('person', 'staff', 'institution', 'employer', 'channel', 'auditor')
+
+export const mayUpload = may('person', 'staff', 'institution', 'employer', 'channel')

@@ -53,9 +53,15 @@ export async function insertPersons(tx: Tx, rows: Rows, now: Temporal.Instant): 
     select e.insured_id, e.enrolment_id, i.type, i.begin_on, i.end_on
     from jsonb_to_recordset(${enrolments}::jsonb) as e (insured_id uuid, enrolment_id uuid, identities jsonb),
       jsonb_to_recordset(e.identities) as i (type text, begin_on date, end_on date)`)
+  const credentials = mine(rows.credentials)
   await tx.execute(sql`
-    insert into insured.credential (kind, value_hash, insured_id, issued_at)
-    select kind, decode(value_hash, 'hex'), insured_id, ${at}::timestamptz
-    from jsonb_to_recordset(${mine(rows.credentials)}::jsonb) as r (kind text, value_hash text, insured_id uuid)`)
+    insert into insured.card (insured_id, card_id, number_masked, state, since, issued_at)
+    select insured_id, card_id, number_masked, 'IN_FORCE', ${at}::timestamptz, ${at}::timestamptz
+    from jsonb_to_recordset(${credentials}::jsonb) as r (insured_id uuid, card_id uuid, number_masked text)
+    where card_id is not null`)
+  await tx.execute(sql`
+    insert into insured.credential (kind, value_hash, insured_id, issued_at, card_id)
+    select kind, decode(value_hash, 'hex'), insured_id, ${at}::timestamptz, card_id
+    from jsonb_to_recordset(${credentials}::jsonb) as r (kind text, value_hash text, insured_id uuid, card_id uuid)`)
   return fresh.size
 }

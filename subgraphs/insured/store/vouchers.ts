@@ -3,8 +3,9 @@ import { refusedCode, voucher } from '@yibao/drizzle/insured-credential'
 import { and, eq, lt, sql } from 'drizzle-orm'
 import type { Code } from '../domain/voucher.ts'
 
-interface NewCode extends Pick<Code, 'insuredId' | 'origin' | 'cardId' | 'expiresAt'> {
+interface NewCode extends Pick<Code, 'insuredId' | 'origin' | 'expiresAt'> {
   readonly codeHash: Buffer
+  readonly electronicCardId: string | null
   readonly issuedAt: Temporal.Instant
 }
 
@@ -19,6 +20,7 @@ interface CodeRow extends Record<string, unknown> {
   readonly expires_at: string
   readonly used_at: string | null
   readonly ordered: boolean
+  readonly dead: boolean
 }
 
 /**
@@ -27,9 +29,13 @@ interface CodeRow extends Record<string, unknown> {
  */
 export async function findCode(tx: Tx, codeHash: Buffer): Promise<Code | null> {
   const { rows } = await tx.execute<CodeRow>(sql`
-    select insured_id::text, origin, card_id::text, expires_at, used_at,
-      exists (select from settlement.order_voucher_v1 o where o.code_hash = v.code_hash) as ordered
-    from insured.voucher v where code_hash = ${codeHash}`)
+    select v.insured_id::text, v.origin, k.card_id::text, v.expires_at, v.used_at,
+      exists (select from settlement.order_voucher_v1 o where o.code_hash = v.code_hash) as ordered,
+      v.origin = 'CARD' and (e.state <> 'ISSUED' or k.state <> 'IN_FORCE') as dead
+    from insured.voucher v
+    left join insured.electronic_card e on e.insured_id = v.insured_id and e.electronic_card_id = v.electronic_card_id
+    left join insured.card k on k.insured_id = e.insured_id and k.card_id = e.card_id
+    where v.code_hash = ${codeHash}`)
   const [row] = rows
   if (row === undefined) return null
   return {
@@ -38,7 +44,8 @@ export async function findCode(tx: Tx, codeHash: Buffer): Promise<Code | null> {
     cardId: row.card_id,
     expiresAt: Temporal.Instant.from(row.expires_at),
     usedAt: row.used_at === null ? null : Temporal.Instant.from(row.used_at),
-    ordered: row.ordered,
+    isOrdered: row.ordered,
+    isDead: row.dead,
   }
 }
 
