@@ -6,6 +6,7 @@ import { VISIBLE } from './visible-rows.ts'
 import { tellBeside } from './beside-gateway.ts'
 import { tellImpact, tellOrder } from './order-gateway.ts'
 import { tellPrescriptions } from './prescription-gateway.ts'
+import { tellReconciliation } from './reconcile-gateway.ts'
 import { tellVisits } from './visit-gateway.ts'
 import { bill, SETTLE } from './world-bill.ts'
 import {
@@ -73,6 +74,7 @@ async function tellStories(): Promise<void> {
     await tellOrder(world, institution, person.cardNumber)
     await tellImpact(world, clerk, draft)
     await tellBeside(world, { institution, person, pool })
+    await tellReconciliation(world, institution, pool)
     const filing = { type: 'OTHER_TEMPORARY', destination: away === '629900' ? '330100' : away }
     const { fileTreatmentElsewhere } = await world.as(person.personNumber, FILE, { requestId: 'file', input: filing })
     await world.as(person.personNumber, CANCEL_FILING, { requestId: 'cancel', filingId: fileTreatmentElsewhere.id })

@@ -26,6 +26,15 @@ const BELOW_PRESCRIPTION = {
   auditor: 'true',
 }
 
+const runWhere = (condition: string) =>
+  `exists (select from settlement.reconciliation r where r.id = t.run_id and r.${condition})`
+const BELOW_RECONCILIATION = {
+  institution: runWhere(`institution = '${HOSPITAL}'`),
+  staff: runWhere(`agency = '629900'`),
+  person: 'false',
+  auditor: 'true',
+}
+
 export const VISIBLE_SETTLEMENT: Readonly<Record<string, Seen>> = {
   'settlement.settlement': {
     institution: `t.institution = '${HOSPITAL}'`,
@@ -87,6 +96,15 @@ export const VISIBLE_SETTLEMENT: Readonly<Record<string, Seen>> = {
     person: MINE,
     auditor: 'true',
   },
+  'settlement.reconciled': BELOW_SETTLEMENT,
+  'settlement.reconciliation': {
+    institution: `t.institution = '${HOSPITAL}'`,
+    staff: `t.agency = '629900'`,
+    person: 'false',
+    auditor: 'true',
+  },
+  'settlement.reconciliation_difference': BELOW_RECONCILIATION,
+  'settlement.reconciliation_note': BELOW_RECONCILIATION,
   'settlement.visit': { institution: `t.institution = '${HOSPITAL}'`, staff: OF_POOL, person: MINE, auditor: 'true' },
   'settlement.visit_line': {
     institution: `t.institution = '${HOSPITAL}'`,

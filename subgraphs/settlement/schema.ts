@@ -16,6 +16,8 @@ import './graphql/ledger.ts'
 import './graphql/receipt.ts'
 import './graphql/close-period.ts'
 import './graphql/declare-month.ts'
+import './graphql/clearing-check.ts'
+import './graphql/deduction.ts'
 import './graphql/monthly-statements.ts'
 import './graphql/cancel-visit.ts'
 import './graphql/change-visit.ts'
@@ -31,6 +33,7 @@ import './graphql/order-change.ts'
 import './graphql/outcome.ts'
 import './graphql/policy-impact-change.ts'
 import './graphql/prescriptions.ts'
+import './graphql/premium.ts'
 import './graphql/purse.ts'
 import './graphql/counter-proof.ts'
 import './graphql/reconcile-lines.ts'
@@ -51,6 +54,7 @@ import { creditPaidContributions } from './workers/credit-account.ts'
 import { collectDeclarations } from './workers/clearing.ts'
 import { keepLedgerFolded } from './workers/fold-ledger.ts'
 import { workOnOrders } from './workers/order.ts'
+import { returnPaidPremiums } from './workers/premium.ts'
 import { workOnPolicyImpacts } from './workers/policy-impact.ts'
 import { workOnReconciliations } from './workers/reconciliation.ts'
 import { reverseAllUnconfirmed } from './workers/reverse-unconfirmed.ts'
@@ -70,6 +74,7 @@ export const SHIPPED_RULES = join(import.meta.dirname, 'rules')
 /** Work that is done now and then, in one process at a time. */
 const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = [
   creditPaidContributions,
+  returnPaidPremiums,
   keepLedgerFolded,
   reverseAllUnconfirmed,
   sweepOldQuotes,

@@ -23,3 +23,11 @@ export const mayReadLog = may('person settlement:read', 'auditor audit:read')
 
 /** Closing declared months and benefit years of one's pool. */
 export const mayClose = may('staff settlement:write')
+
+/** Reconciliations: an institution its own, staff those their pool clears, auditors all. */
+export const mayReadReconciliation = may(
+  'institution settlement:write',
+  'institution settlement:read',
+  'staff settlement:read',
+  'auditor settlement:read',
+)

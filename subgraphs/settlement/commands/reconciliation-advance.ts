@@ -1,0 +1,91 @@
+import { publish } from '@yibao/drizzle/outbox'
+import type { Services } from '../context.ts'
+import { failRun, finishRun, type ReconciliationFailure } from '../store/reconciliation.ts'
+import { compareStep, listRunsToDo, noteRunFailure, tidyRun, type RunToDo } from '../store/reconciliation-compare.ts'
+
+/** Lines or settlements that are compared in one statement. */
+const STEP = 10_000
+/** A run of the worker ends after so long and the next begins at once, so that a process told to stop need not wait. */
+const RUN_MS = 5_000
+const FAILURES_MAX = 5
+/** A run nobody sends lines of any more is given up. */
+const IDLE = Temporal.Duration.from({ hours: 24 })
+
+type Working = Pick<Services, 'db' | 'clock' | 'logger'>
+
+interface Pace {
+  readonly size?: number
+  readonly milliseconds?: number
+  /** Reads the lines of a file in; without it files wait. */
+  readonly readFile?: (run: RunToDo) => Promise<void>
+}
+
+/**
+ * Goes on with every reconciliation that is under way, step by step in turn, for some seconds or until nothing is left to
+ * do. Any process may do so, also several at once: each step is one statement that counts once.
+ */
+export async function advanceReconciliations(
+  services: Working,
+  { size = STEP, milliseconds = RUN_MS, readFile }: Pace = {},
+): Promise<void> {
+  const end = performance.now() + milliseconds
+  for (;;) {
+    const waiting = (run: RunToDo) => run.state === 'OPEN' || (run.state === 'READING' && run.kind !== 'FILE')
+    const all = await listRunsToDo(services.db.hot)
+    for (const run of all.filter(waiting)) await giveUpIdle(services, run)
+    const open = all.filter((run) => !waiting(run) && (run.state !== 'READING' || readFile !== undefined))
+    if (open.length === 0) return
+    for (const run of open) await advance(services, run, { size, readFile })
+    if (performance.now() >= end) return
+  }
+}
+
+const ABANDONED: ReconciliationFailure = {
+  code: 'ABANDONED',
+  text: { zh: '24 小时没有收到明细，已放弃', en: 'no lines have come for 24 hours; it was given up' },
+  problems: [],
+}
+const BROKEN: ReconciliationFailure = {
+  code: 'PLATFORM',
+  text: { zh: '平台故障，请重新发起', en: 'a fault of the platform; start it anew' },
+  problems: [],
+}
+
+async function giveUpIdle({ db, clock }: Working, { id, version, workedAt }: RunToDo): Promise<void> {
+  const at = clock()
+  if (Temporal.Instant.compare(workedAt.add(IDLE), at) > 0) return
+  await db.orm.transaction((tx) => failRun(tx, { id, version }, { failure: ABANDONED, at }))
+}
+
+type Means = Required<Pick<Pace, 'size'>> & { readonly readFile: Pace['readFile'] | undefined }
+
+/** One step of one run. What fails is tried again some times, by whoever comes next. */
+async function advance(services: Working, run: RunToDo, means: Means): Promise<void> {
+  const { db, clock, logger } = services
+  try {
+    await step(services, run, means)
+  } catch (error) {
+    logger?.error({ err: error, run: run.id }, 'a reconciliation could not go on')
+    if (run.failures + 1 < FAILURES_MAX) return noteRunFailure(db.hot, run)
+    await db.orm.transaction((tx) => failRun(tx, run, { failure: BROKEN, at: clock() }))
+  }
+}
+
+async function step(services: Working, run: RunToDo, { size, readFile }: Means): Promise<void> {
+  const { db, clock } = services
+  if (run.state === 'READING') return readFile?.(run)
+  if (run.state !== 'COMPARING') return tidyRun(db.hot, run.id, size)
+  if (run.phase !== 'DONE') return compareStep(db.hot, { run, size, at: clock() })
+  return finish(services, run)
+}
+
+/** Says what came of a run, to the other subgraphs and to the institution. */
+async function finish({ db, clock }: Working, { id, version }: RunToDo): Promise<void> {
+  const at = clock()
+  await db.orm.transaction(async (tx) => {
+    const run = await finishRun(tx, { id, version }, at)
+    if (run === null) return
+    const payload = { run: id, institution: run.institution, result: run.state }
+    await publish(tx, db.schema, { topic: 'reconciliation.finished', payload, at })
+  })
+}
