@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import type { DocumentSettings } from '@yibao/documents/settings'
+import { openStorage } from '@yibao/documents/storage'
 import { createAccessLog } from '@yibao/drizzle/access-log'
 import { connect, type Database } from '@yibao/drizzle/connect'
 import { createIssuerStore } from '@yibao/drizzle/issuer-store'
@@ -41,6 +43,8 @@ export interface PlatformOptions {
   readonly port?: number
   /** A folder outside of the database for the latest head of each access log, so that a cut-off log is noticed. */
   readonly sealFolder: string
+  /** Where documents lie, and what looks at those that are uploaded. */
+  readonly documents: DocumentSettings
   /** How clients reach it, without a path, when that is not host and port. */
   readonly publicUrl?: string | undefined
   /** Whether tokens must be bound to a key of the client. */
@@ -118,13 +122,13 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 
 /** The subgraphs of this process, and the jobs that keep house for them. */
 async function createSubgraphs(
-  { keys: secrets, logger, policies = [], payment }: PlatformOptions,
+  { keys: secrets, logger, policies = [], payment, documents: { storage, scanner } }: PlatformOptions,
   { databases, clock, jobs }: { databases: Databases; clock: () => Temporal.Instant; jobs: Jobs },
 ): Promise<Subgraph[]> {
   const { insured, institutions, settlement, crossProvince } = databases
-  const parts = { secrets, clock, logger }
+  const parts = { secrets, clock, logger, documents: await openStorage(storage, secrets) }
   return [
-    await createInsured({ ...parts, db: insured, accessLog: createAccessLog(insured), jobs }),
+    await createInsured({ ...parts, db: insured, accessLog: createAccessLog(insured), jobs, scanner }),
     await createInstitutions({ ...parts, db: institutions, jobs }),
     await createSettlement({
       ...parts,

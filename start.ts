@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { DOCUMENT_ENVIRONMENT, documentSettingsOf } from '@yibao/documents/settings'
 import { startEmbedded, type Embedded } from '@yibao/drizzle/embedded'
 import { decideIssuer } from '@yibao/gateway/issuer/decide'
 import { demoDirectory } from '@yibao/gateway/issuer/demo-directory'
@@ -27,6 +28,7 @@ const ENVIRONMENT = {
   ...SIGN_IN_ENVIRONMENT,
   ...KEY_ENVIRONMENT,
   ...PAYMENT_ENVIRONMENT,
+  ...DOCUMENT_ENVIRONMENT,
   /** PostgreSQL 15 or newer; its own embedded one unless given. */
   DATABASE_URL: secret(z.url({ protocol: /^postgres(ql)?$/ }).optional()),
   HOST: z.string().default('127.0.0.1'),
@@ -108,6 +110,7 @@ async function start(settings: Settings): Promise<void> {
       issuer: await issuer(keys),
       logger,
       sealFolder: join(dataDir, 'audit'),
+      documents: documentSettingsOf(settings, dataDir),
       host,
       port,
       publicUrl: settings.YIBAO_PUBLIC_URL,

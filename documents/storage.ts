@@ -24,6 +24,8 @@ export interface DocumentStorage {
   /** Nothing happens when there is none. */
   remove(path: string): Promise<void>
   removeFolder(path: string): Promise<void>
+  /** Names of the folders in a folder. */
+  listFolders(path: string): Promise<string[]>
 }
 
 /** Opens the storage the settings name: a folder, or a bucket of any service that speaks S3. */
@@ -50,6 +52,16 @@ export async function openStorage(settings: StorageSettings, secrets: Secrets): 
     },
     remove: (path) => disk.delete(path),
     removeFolder: (path) => disk.deleteAll(path),
+    async listFolders(path) {
+      const names: string[] = []
+      let paginationToken: string | undefined
+      do {
+        const page = await disk.listAll(path, { ...(paginationToken !== undefined && { paginationToken }) })
+        for (const one of page.objects) if (one.isDirectory) names.push(one.name)
+        paginationToken = page.paginationToken
+      } while (paginationToken !== undefined)
+      return names
+    },
   }
 }
 

@@ -46,6 +46,8 @@ interface Parts<More extends Shape> {
   /** The key receipts are signed with, for the subgraph that gives them. */
   readonly receiptKey: () => Promise<SigningKey>
   readonly settings: Config<More>
+  /** The folder `YIBAO_DATA` names. */
+  readonly dataDir: string
 }
 
 interface SubgraphProcess<More extends Shape> {
@@ -91,6 +93,7 @@ export async function runSubgraph<More extends Shape>(
         secrets: () => secretsOf(settings),
         receiptKey: () => signingKeyOf(settings),
         settings,
+        dataDir: settings.YIBAO_DATA,
       })
       const server = await serve({ subgraph, key, logger, ready: () => isAnswering(db) })
       const listening = await server.listen({ port, host })

@@ -1,11 +1,13 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { GraphQLError } from 'graphql'
 import { fault, faultCode, internalFault } from '@yibao/schema/fault'
+import { isFilePath } from '@yibao/schema/files'
 import { readBody, send } from '@yibao/schema/http'
 import type { Logger } from '@yibao/schema/logger'
 import type { Caller } from '@yibao/schema/apollo'
 import { assertBodyShape } from './body-shape.ts'
 import { operationOf, type Documents } from './documents.ts'
+import type { AskForFile } from './files.ts'
 import { SignInUnavailable } from './issuer/key-source.ts'
 import type { Limits } from './limits.ts'
 import { assertJson, negotiate, readParameters, traceIdOf, type Parameters } from './request.ts'
@@ -19,6 +21,7 @@ interface EdgeOptions {
   signIn: SignIn
   documents: Documents
   answer: (parameters: Parameters, caller: Caller) => Promise<{ status: number; body: string }>
+  files: AskForFile
   limits: Limits
   logger: Logger
   routes: Routes
@@ -39,7 +42,7 @@ const JSON_TYPE = 'application/json; charset=utf-8'
 
 /** Everything HTTP of the gateway: what is let in, under which limits, and how it is answered. */
 export function createEdge(options: EdgeOptions): RequestListener {
-  const { signIn, documents, answer, limits, logger, routes, origins, isReady } = options
+  const { signIn, documents, answer, files, limits, logger, routes, origins, isReady } = options
   const prefixes = Object.keys(routes)
 
   function headersFor(request: IncomingMessage, traceId: string): Record<string, string> {
@@ -82,6 +85,10 @@ export function createEdge(options: EdgeOptions): RequestListener {
     if (url.length > limits.targetBytes) throw longTarget(limits.targetBytes)
     const [path = ''] = url.split('?', 1)
     if (path === '/graphql') return graphql(request, response, headers)
+    if (isFilePath(url)) {
+      for (const name of VISIBLE) if (headers[name] !== undefined) response.setHeader(name, headers[name])
+      return files(request, response, headers['x-request-id'] ?? '')
+    }
     if (path === '/health/live') return send(request, response, 200, headers, '{"status":"live"}')
     if (path === '/health/ready') {
       const isUp = isReady()
@@ -145,6 +152,8 @@ const longTarget = (max: number) =>
     { zh: `请求地址超过 ${max} 字节。`, en: `The address of the request exceeds ${max} bytes.` },
     { limit: 'targetBytes', max },
   )
+/** What an answer about a file carries besides its own headers. */
+const VISIBLE = ['x-request-id', 'access-control-allow-origin', 'vary']
 const CHALLENGE = 'Bearer realm="yibao"'
 const PREFLIGHT = {
   'access-control-allow-methods': 'POST',

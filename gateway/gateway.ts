@@ -6,6 +6,7 @@ import type { Transport } from '@yibao/schema/subgraph'
 import { createDocuments } from './documents.ts'
 import { createEdge, type Routes } from './edge.ts'
 import { createExecute } from './execute.ts'
+import { createFiles } from './files.ts'
 import { LIMITS, type Limits } from './limits.ts'
 import { receiptKeysRoute, RECEIPTS } from './receipt-keys.ts'
 import type { SignIn } from './sign-in.ts'
@@ -76,6 +77,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     documents,
     limits,
     logger,
+    files: createFiles({ signIn, transports, logger }),
     routes: { ...routes, [RECEIPTS]: receiptKeysRoute(transports) },
     origins,
     isReady: () => isReady,

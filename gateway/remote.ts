@@ -1,7 +1,9 @@
 import type { KeyObject } from 'node:crypto'
+import { pipeline } from 'node:stream/promises'
 import { GraphQLError, type ExecutionResult } from 'graphql'
 import { Pool } from 'undici'
 import { FAULTS, internalFault } from '@yibao/schema/fault'
+import { fileHeaders, fileRequestText, type FileHandler } from '@yibao/schema/files'
 import { signInternal } from '@yibao/schema/internal-token'
 import type { SubgraphRequest, Transport } from '@yibao/schema/subgraph'
 
@@ -19,6 +21,8 @@ interface RemoteOptions {
 const CONNECTIONS = 64
 const CONNECT_MS = 2_000
 const TIMEOUT_MS = 30_000
+/** A large file is looked at before it is answered for. */
+const FILE_MS = 120_000
 
 /** A subgraph in another process, over HTTP/1.1 with kept connections. It gets an internal token and no other header. */
 export function remote({ name, url, key, timeoutMs = TIMEOUT_MS }: RemoteOptions): Transport {
@@ -42,7 +46,28 @@ export function remote({ name, url, key, timeoutMs = TIMEOUT_MS }: RemoteOptions
     return readAnswer(name, answer.statusCode, text, traceId)
   }
 
-  return { name, execute, close: () => pool.close() }
+  const files: FileHandler = async (request, response, { identity, traceId }) => {
+    const { method = 'GET', url: path = '/' } = request
+    const token = await signInternal(key, { audience: name, identity, traceId, body: fileRequestText(request) })
+    const hasBody = method === 'POST' || method === 'PATCH'
+    const answer = await pool.request({
+      path,
+      method,
+      headers: { ...fileHeaders(request), authorization: `Bearer ${token}` },
+      headersTimeout: FILE_MS,
+      bodyTimeout: FILE_MS,
+      body: hasBody ? request : null,
+    })
+    const { connection: _own, 'transfer-encoding': _framing, 'keep-alive': _kept, ...headers } = answer.headers
+    response.writeHead(answer.statusCode, {
+      ...(headers as Record<string, string>),
+      // A body that was refused unread is still on its way.
+      ...(request.complete ? {} : { connection: 'close' }),
+    })
+    await pipeline(answer.body, response)
+  }
+
+  return { name, execute, files, close: () => pool.close() }
 }
 
 interface Wire {

@@ -40,6 +40,8 @@ export interface SignInOptions {
 /** What of the request DPoP covers. */
 export interface RequestInfo {
   readonly method: string
+  /** Where the request goes when that is not the endpoint, `/files/…`. */
+  readonly path?: string
   /** The `DPoP` header. */
   readonly dpop?: string | undefined
 }
@@ -118,7 +120,7 @@ export function createSignIn(options: SignInOptions): SignIn {
     return fresh
   }
 
-  async function check(scheme: string, token: string, { method, dpop }: RequestInfo): Promise<Identity> {
+  async function check(scheme: string, token: string, { method, path, dpop }: RequestInfo): Promise<Identity> {
     const { identity, thumbprint } = await verified(token)
     if (scheme === 'bearer') {
       // A stolen token that is bound to a key must not become a bearer token by saying so.
@@ -126,7 +128,8 @@ export function createSignIn(options: SignInOptions): SignIn {
       return identity
     }
     if (thumbprint === undefined || dpop === undefined) throw new Error('the proof or the binding is missing')
-    await checkProof({ proof: dpop, accessToken: token, method, endpoint, thumbprint, used })
+    const target = path === undefined ? endpoint : new URL(path, endpoint).href
+    await checkProof({ proof: dpop, accessToken: token, method, endpoint: target, thumbprint, used })
     return identity
   }
 

@@ -2,20 +2,36 @@ import { isUtf8 } from 'node:buffer'
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fault } from './fault.ts'
+import { isFilePath } from './files.ts'
 
-/** Slow clients are cut off: a header may take 5 s, a whole request 10 s, checked every second. */
+/** Slow clients are cut off: a header may take 5 s, a whole request 10 s; a file an hour, as long as bytes flow. */
 const HARDENED = {
   headersTimeout: 5_000,
-  requestTimeout: 10_000,
+  requestTimeout: 3_600_000,
   connectionsCheckingInterval: 1_000,
   maxHeaderSize: 16_384,
 }
 
 /** A node:http server with limits on time and headers that the defaults (60 s and 300 s) leave open to slow clients. */
 export function createHttpServer(listener: RequestListener, keepAliveTimeoutMs: number): Server {
-  const server = createServer(HARDENED, listener)
+  const server = createServer(HARDENED, (request, response) => {
+    if (isFilePath(request.url)) request.setTimeout(IDLE_MS, () => request.destroy())
+    else limitTime(request)
+    listener(request, response)
+  })
   server.keepAliveTimeout = keepAliveTimeoutMs
   return server
+}
+
+const REQUEST_MS = 10_000
+/** Longer than a file may be looked at before it is answered for. */
+const IDLE_MS = 120_000
+
+function limitTime(request: IncomingMessage): void {
+  const timer = setTimeout(() => {
+    if (!request.complete) request.destroy()
+  }, REQUEST_MS)
+  request.once('close', () => clearTimeout(timer))
 }
 
 /** Resolves with the port once connections are accepted; rejects when the address cannot be had. */

@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { GraphQLError } from 'graphql'
 import { answerWith, createApollo } from './apollo.ts'
 import { fault, FAULTS, faultCode, internalFault } from './fault.ts'
+import { fileRequestText, isFilePath } from './files.ts'
 import { createHttpServer, drain, listen, readBody, send } from './http.ts'
 import { InternalTokenRefused, verifyInternal } from './internal-token.ts'
 import type { Logger } from './logger.ts'
@@ -45,10 +46,14 @@ export async function serve({ subgraph, key, logger, ready }: ServeOptions): Pro
 
   async function graphql(request: IncomingMessage, response: ServerResponse) {
     const text = await readBody(request, BODY_MAX)
-    const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1] ?? ''
-    const caller = await verifyInternal(key, { token, audience: subgraph.name, body: text })
+    const caller = await callerOf(request, text)
     const answer = await answerWith(apollo, JSON.parse(text) as object, caller)
     send(request, response, answer.status, JSON_TYPE, answer.body)
+  }
+
+  const callerOf = ({ headers: { authorization = '' } }: IncomingMessage, body: string) => {
+    const token = /^Bearer (\S+)$/.exec(authorization)?.[1] ?? ''
+    return verifyInternal(key, { token, audience: subgraph.name, body })
   }
 
   async function route(request: IncomingMessage, response: ServerResponse) {
@@ -56,6 +61,9 @@ export async function serve({ subgraph, key, logger, ready }: ServeOptions): Pro
     if (request.url === '/health/ready') {
       const isReady = !draining && (ready === undefined || (await ready()))
       return send(request, response, isReady ? 200 : 503, JSON_TYPE, `{"status":"${isReady ? 'ready' : 'not ready'}"}`)
+    }
+    if (subgraph.files !== undefined && isFilePath(request.url)) {
+      return subgraph.files(request, response, await callerOf(request, fileRequestText(request)))
     }
     if (request.url !== '/graphql' || request.method !== 'POST') throw fault('NOT_FOUND', NOTHING)
     return graphql(request, response)

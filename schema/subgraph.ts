@@ -16,6 +16,7 @@ import { LRUCache } from 'lru-cache'
 import { createAccess } from './access.ts'
 import { assertCovered } from './access-rules.ts'
 import { fault, faultCode, internalFault } from './fault.ts'
+import type { FileHandler } from './files.ts'
 import type { Identity } from './identity.ts'
 import type { Logger } from './logger.ts'
 import { checkVariables } from './variables.ts'
@@ -37,6 +38,8 @@ export interface Transport {
   readonly name: string
   /** Rejects only when the subgraph cannot be reached; everything else is in the result's errors. */
   execute(request: SubgraphRequest): Promise<ExecutionResult>
+  /** Answers what is asked below `/files`; only the subgraph that keeps them has it. */
+  readonly files?: FileHandler
   close?(): Promise<void>
 }
 
@@ -53,6 +56,8 @@ interface SubgraphOptions<Context extends object> {
   context: (request: SubgraphRequest) => Context
   /** Runs after execution and before the answer leaves, for instance to write the access log. A failure fails the request. */
   beforeAnswer?: (context: Context) => Promise<void>
+  /** Uploads and downloads, for the subgraph that keeps files. */
+  files?: FileHandler | undefined
   /** Told of every error that clients do not get to see. */
   logger?: Logger
 }
@@ -73,7 +78,7 @@ const COMPILED_CHARACTERS_MAX = 2 * 1024 * 1024
  * Throws when a field of the schema has neither a rule nor the public tag.
  */
 export function createSubgraph<Context extends object>(options: SubgraphOptions<Context>): Subgraph {
-  const { name, schema, context, beforeAnswer, logger } = options
+  const { name, schema, context, beforeAnswer, files, logger } = options
   const sdl = printSubgraphSchema(schema)
   assertCovered(sdl)
   const access = createAccess(sdl, schema)
@@ -118,7 +123,7 @@ export function createSubgraph<Context extends object>(options: SubgraphOptions<
     }
   }
 
-  return { name, schema, sdl, execute }
+  return { name, schema, sdl, execute, ...(files && { files }) }
 }
 
 /** Only the gateway asks, and it asks neither for SDL nor for introspection: it answers that itself. */

@@ -114,6 +114,7 @@ export async function openWorld({ policies = [], institutions = [] }: WorldOptio
     issuer: { kind: 'embedded', directory: lazyDirectory(dataDir, names) },
     logger: collecting(logged),
     sealFolder: join(dataDir, 'audit'),
+    documents: { storage: { kind: 'folder', folder: join(dataDir, 'documents') } },
     clock: () => time.now,
     policies,
   })

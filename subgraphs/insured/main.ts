@@ -1,4 +1,6 @@
 // The insured subgraph as a process of its own; only the gateway may ask it.
+import { DOCUMENT_ENVIRONMENT, documentSettingsOf } from '@yibao/documents/settings'
+import { openStorage } from '@yibao/documents/storage'
 import { runSubgraph } from '@yibao/drizzle/subgraph-process'
 import { createInsured } from './schema.ts'
 
@@ -6,6 +8,11 @@ await runSubgraph(process.env, {
   name: 'insured',
   port: 4001,
   connections: { schema: 'insured', hot: 2, writers: 6, readers: 8 },
-  create: async ({ secrets, jobs, ...parts }) =>
-    createInsured({ ...parts, secrets: await secrets(), jobs: await jobs() }),
+  settings: DOCUMENT_ENVIRONMENT,
+  create: async ({ secrets: loadSecrets, jobs, settings, dataDir, ...parts }) => {
+    const secrets = await loadSecrets()
+    const { storage, scanner } = documentSettingsOf(settings, dataDir)
+    const documents = await openStorage(storage, secrets)
+    return createInsured({ ...parts, secrets, documents, scanner, jobs: await jobs() })
+  },
 })

@@ -30,6 +30,7 @@ import './graphql/registration.ts'
 import { contributionRules } from './store/contribution-rules.ts'
 import { billDeclaredMonths } from './workers/contribution-declared.ts'
 import { creditRetiredMonthly } from './workers/contribution-retired.ts'
+import { postPaidPremiums } from './workers/premium.ts'
 import { sweepUploads } from './workers/document.ts'
 
 export const schema = builder.toSubGraphSchema({
@@ -41,6 +42,7 @@ export const schema = builder.toSubGraphSchema({
 const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = [
   billDeclaredMonths,
   creditRetiredMonthly,
+  postPaidPremiums,
 ]
 
 interface Parts extends Services {

@@ -38,6 +38,7 @@ export async function benchWorld(persons: number, say: (text: string) => void): 
     keys,
     issuer: { kind: 'embedded', directory },
     sealFolder: dataDir,
+    documents: { storage: { kind: 'folder', folder: join(dataDir, 'documents') } },
     logger,
   })
   await loadDemo({ databases: platform.databases, keys, progress: say })

@@ -20,6 +20,7 @@ const platform = await startPlatform({
   keys: await loadKeys(dataDir),
   issuer: { kind: 'embedded', directory: lazyDirectory(dataDir, demoNames()) },
   sealFolder: join(dataDir, 'audit'),
+  documents: { storage: { kind: 'folder', folder: join(dataDir, 'documents') } },
   logger: createLog({ name: 'yibao', level: logLevel }),
   payment,
 })
