@@ -12,10 +12,12 @@ import type { Agreement, AgreementEvent } from './domain/agreement.ts'
 import type { ApplicationEvent } from './domain/application.ts'
 import type { Ceiling, Item, SelfPay } from './domain/catalogue.ts'
 import type { Institution } from './domain/institution.ts'
+import type { Standing } from './domain/practitioner.ts'
 import { findAgreements, findHistory } from './store/agreements.ts'
 import { findSteps } from './store/application.ts'
 import { findCeilings, findItems, findSelfPays } from './store/catalogue.ts'
 import { findInstitutions } from './store/institutions.ts'
+import { findStandings } from './store/practitioners.ts'
 
 /** Everything impure one operation needs. */
 export interface Context {
@@ -39,6 +41,8 @@ export interface Context {
     readonly history: DataLoader<string, readonly AgreementEvent[] | null>
     /** The steps of an application. */
     readonly steps: DataLoader<string, readonly ApplicationEvent[]>
+    /** What a bureau said of a person; null when none did. */
+    readonly standing: DataLoader<string, Standing | null>
     /** Today's entry that is valid in the whole country. */
     readonly item: DataLoader<string, Item | null>
     readonly selfPays: DataLoader<PriceKey, readonly SelfPay[], string>
@@ -129,6 +133,10 @@ export function createContext({ db, clock, sandbox }: Services, identity: Identi
       steps: new DataLoader(async (ids) => {
         const found = Map.groupBy(await read((tx) => findSteps(tx, ids)), (one) => one.applicationId)
         return ids.map((id) => found.get(id) ?? [])
+      }),
+      standing: new DataLoader(async (codes) => {
+        const found = await read((tx) => findStandings(tx, codes))
+        return codes.map((code) => found.find((one) => one.code === code) ?? null)
       }),
       item: new DataLoader(async (codes) => {
         const point = { on: dayOf(clock()), pool: null }

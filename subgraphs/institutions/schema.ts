@@ -10,10 +10,15 @@ import './graphql/capability.ts'
 import './graphql/catalogue-import.ts'
 import './graphql/catalogue-item.ts'
 import './graphql/change-status.ts'
+import './graphql/departments.ts'
 import './graphql/institution.ts'
+import './graphql/practitioners.ts'
+import './graphql/mapping.ts'
+import './graphql/mapping-unmapped.ts'
 import './graphql/register-institution.ts'
 import './graphql/sandbox.ts'
 import { workOnImports } from './workers/import.ts'
+import { gatherMappedCodes } from './workers/mapping-use.ts'
 
 export const schema = builder.toSubGraphSchema({
   linkUrl: FEDERATION.linkUrl,
@@ -21,7 +26,7 @@ export const schema = builder.toSubGraphSchema({
 })
 
 /** Work that is done now and then, in one process at a time. */
-const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = [workOnImports]
+const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = [workOnImports, gatherMappedCodes]
 
 interface Parts extends Services {
   /** Where its workers run; without it nothing is done in the background. */

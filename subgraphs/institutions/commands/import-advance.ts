@@ -2,7 +2,7 @@ import type { Database } from '@yibao/drizzle/connect'
 import { InvalidInput } from '@yibao/schema/rejection'
 import { checkSignature, encodingOf, linesOf, UnreadableFile } from '@yibao/schema/text-lines'
 import { countBatch, type ImportFault, type ImportJob } from '../domain/import-job.ts'
-import { addReport, forgetStaged, isMine, mergeCatalogue, moveOn } from '../store/import.ts'
+import { addReport, forgetStaged, isMine, mergeStaged, moveOn } from '../store/import.ts'
 import { beginReading, endImport, findImport } from '../store/import-job.ts'
 import { openIntake, stageBatch, type Batch, type Intake } from './import-intake.ts'
 import { packReport } from './import-report.ts'
@@ -43,7 +43,7 @@ export async function advanceImport(means: ImportMeans, id: string): Promise<Imp
   const read = await findImport(db.orm, id)
   if (read?.state === 'MERGING') {
     if (read.bad > 0 && read.reportId === null) await keepReport?.(read)
-    await mergeCatalogue(db.hot, id, clock())
+    await mergeStaged(db.hot, read, clock())
   }
   const now = await findImport(db.orm, id)
   if (now?.state === 'FAILED' || now?.state === 'CANCELLED') await forgetStaged(db.hot, id)

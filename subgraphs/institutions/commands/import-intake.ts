@@ -2,10 +2,11 @@ import type { Statements } from '@yibao/drizzle/hot'
 import { createRecordReader, headingsOf, type CsvRecord } from '@yibao/schema/csv-records'
 import { problemAt } from '@yibao/schema/ids'
 import { readCatalogueRow } from '../domain/catalogue-row.ts'
-import { delimiterOf, nationalName, readHeader } from '../domain/header.ts'
+import { delimiterOf, nationalName, readHeader, type Header } from '../domain/header.ts'
 import type { BadRow, ImportJob } from '../domain/import-job.ts'
+import { readMappingRow } from '../domain/mapping-row.ts'
 import { stageRows, unstage, type StagedRow, type Unstaged } from '../store/import.ts'
-import { ceilingRow, itemRow, selfPayRow } from '../store/import-targets.ts'
+import { ceilingRow, itemRow, mappingRow, selfPayRow } from '../store/import-targets.ts'
 
 /** Some records of a file that are staged together, and which line they reach. */
 export interface Batch {
@@ -52,18 +53,24 @@ export async function openIntake(job: ImportJob, source: AsyncIterable<Lines>): 
   return {
     ignoredColumns: header.ignored,
     mustBeKnown: job.kind === 'SELF_PAY' || job.kind === 'CEILINGS',
-    read: ({ line, cells, fault }) => {
-      if (fault !== null) return { rows: [], problems: [problemAt('', fault)] }
-      const { item, selfPay, ceiling, problems } = readCatalogueRow(job.kind, cells, header, job)
-      const rows = [
-        ...(item === null ? [] : [itemRow(line, item)]),
-        ...(selfPay === null ? [] : [selfPayRow(line, selfPay)]),
-        ...(ceiling === null ? [] : [ceilingRow(line, ceiling)]),
-      ]
-      return { rows, problems }
-    },
+    read: (record) =>
+      record.fault === null ? readRecord(job, record, header) : { rows: [], problems: [problemAt('', record.fault)] },
     batches: batchesOf(stream),
   }
+}
+
+function readRecord(job: ImportJob, { line, cells }: CsvRecord, header: Header): ReturnType<ReadRow> {
+  if (job.kind === 'MAPPING') {
+    const { problems, mapping } = readMappingRow(cells, header)
+    return { rows: mapping === null ? [] : [mappingRow(line, mapping)], problems }
+  }
+  const { item, selfPay, ceiling, problems } = readCatalogueRow(job.kind, cells, header, job)
+  const rows = [
+    ...(item === null ? [] : [itemRow(line, item)]),
+    ...(selfPay === null ? [] : [selfPayRow(line, selfPay)]),
+    ...(ceiling === null ? [] : [ceilingRow(line, ceiling)]),
+  ]
+  return { rows, problems }
 }
 
 interface Stream {
@@ -148,7 +155,7 @@ function repeatedOrUnknown(unstaged: readonly Unstaged[], rows: readonly StagedR
     const worst = missing.find((one) => !one.same) ?? missing[0]
     if (worst === undefined || (worst.same && missing.length < (given.get(line)?.length ?? 0))) return []
     const fault = worst.earlier === null ? UNKNOWN_CODE : repeats(worst.earlier)
-    return [{ line, problems: [problemAt(nationalName('code'), fault)] }]
+    return [{ line, problems: [problemAt(nationalName(worst.target === 'mapping' ? 'ownCode' : 'code'), fault)] }]
   })
 }
 

@@ -1,5 +1,7 @@
 import type { Ceiling, Item, SelfPay } from '../domain/catalogue.ts'
+import type { Mapping } from '../domain/mapping.ts'
 import type { StagedRow } from './import.ts'
+import { mappingColumns } from './mappings.ts'
 
 interface Target {
   readonly table: string
@@ -111,4 +113,11 @@ export const ceilingRow = (line: number, one: Ceiling): StagedRow => ({
     price: one.price.toString(),
     over: one.over,
   },
+})
+
+export const mappingRow = (line: number, one: Mapping): StagedRow => ({
+  target: 'mapping',
+  key: keyOf(one.ownCode, one.beginOn.toString()),
+  line,
+  value: mappingColumns(one),
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Statements } from '@yibao/drizzle/hot'
-import type { ImportProgress } from '../domain/import-job.ts'
+import type { ImportJob, ImportProgress } from '../domain/import-job.ts'
 import { TARGETS, type CatalogueTarget, type ImportTarget } from './import-targets.ts'
 
 /** A row on its way into a table: where to, under which key, and the line of the file it came from. */
@@ -13,6 +13,7 @@ export interface StagedRow {
 
 /** A row that was not staged: no catalogue entry has its code, or its key stood in an earlier line. */
 export interface Unstaged {
+  readonly target: ImportTarget
   readonly line: number
   readonly earlier: number | null
   /** It says the same as the earlier line. */
@@ -52,7 +53,7 @@ export async function stageRows(
   )
   if (added.length === rows.length) return []
   return tx.unsafe<Unstaged>(
-    `select given.line, s.line as earlier, coalesce(s.value = given.value, false) as same
+    `select given.target, given.line, s.line as earlier, coalesce(s.value = given.value, false) as same
      from ${GIVEN} left join institutions.import_row s
        on s.import_id = $1 and s.target = given.target and s.key = given.key
      where s.line is distinct from given.line order by given.line`,
@@ -165,11 +166,30 @@ const MERGE = `
     version = coalesce((select version from version), (select version from institutions.catalogue_version))
   from counts c, one where j.id = one.id returning j.id`
 
+const MERGE_MAPPING = `
+  with one as materialized (
+    select id, institution from institutions.import_job where id = $1 and state = 'MERGING' for update),
+  taken as materialized (
+    delete from institutions.import_row r using one where r.import_id = one.id returning r.value),
+  put as materialized (
+    select p.outcome from one, institutions.put_mappings(one.institution,
+      (select coalesce(json_agg(value), '[]') from taken), $2) as p),
+  counts as (
+    select count(*) filter (where outcome = 'CHANGED')::int as changed,
+      count(*) filter (where outcome = 'ADDED')::int as put from put)
+  update institutions.import_job j set state = 'DONE', finished_at = $2, added = c.put - c.changed, changed = c.changed,
+    unchanged = (select count(*)::int from taken) - c.put
+  from counts c, one where j.id = one.id returning j.id`
+
 /**
  * Puts everything a job has staged in force and counts the catalogue's version up when that changed anything; both come
  * to be, or neither. Does nothing when another process did it.
  */
-export async function mergeCatalogue(db: Statements, id: string, at: Temporal.Instant): Promise<void> {
-  const rows = await db.unsafe(MERGE, [id, at])
+export async function mergeStaged(
+  db: Statements,
+  { id, kind }: Pick<ImportJob, 'id' | 'kind'>,
+  at: Temporal.Instant,
+): Promise<void> {
+  const rows = await db.unsafe(kind === 'MAPPING' ? MERGE_MAPPING : MERGE, [id, at])
   assert(rows.length <= 1, 'a job is merged once')
 }
