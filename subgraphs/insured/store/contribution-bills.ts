@@ -46,6 +46,12 @@ export async function findUnpaidOf(
   return rows.map(asBill)
 }
 
+/** A bill by id, held until the end of the transaction, as it stands then. */
+export async function lockBill(tx: Tx, id: string): Promise<Bill | null> {
+  const [row] = await tx.select().from(bill).where(eq(bill.billId, id)).for('update')
+  return row === undefined ? null : asBill(row)
+}
+
 export interface BillFilter {
   readonly before?: string
   readonly insuredId?: string

@@ -5,6 +5,7 @@ export const ACCOUNT_KINDS = [
   'DEPOSIT',
   'FUND',
   'OPENING',
+  'PAYABLE_CONTRIBUTION',
   'PAYABLE_INSTITUTION',
   'PAYABLE_PERSON',
   'PERSONAL',
@@ -21,7 +22,7 @@ export type AccountName =
       /** `fund_pay_type` */
       readonly fundPayType: string
     }
-  | { readonly kind: 'BANK' | 'OPENING' | 'TRANSIT'; readonly pool: string }
+  | { readonly kind: 'BANK' | 'OPENING' | 'PAYABLE_CONTRIBUTION' | 'TRANSIT'; readonly pool: string }
   | { readonly kind: 'DEPOSIT'; readonly institution: string; readonly pool: string }
   | { readonly kind: 'PAYABLE_INSTITUTION'; readonly institution: string }
   | { readonly kind: 'PAYABLE_PERSON'; readonly insuredId: string }
@@ -40,6 +41,7 @@ const FORMS: readonly (readonly [RegExp, (parts: readonly string[]) => AccountNa
     /^deposit:institution:([^:]+):([^:]+)$/,
     ([institution = '', pool = '']) => ({ kind: 'DEPOSIT', institution, pool }),
   ],
+  [/^payable:contribution:([^:]+)$/, ([pool = '']) => ({ kind: 'PAYABLE_CONTRIBUTION', pool })],
   [/^payable:institution:([^:]+)$/, ([institution = '']) => ({ kind: 'PAYABLE_INSTITUTION', institution })],
   [new RegExp(`^payable:person:(${UUID})$`), ([insuredId = '']) => ({ kind: 'PAYABLE_PERSON', insuredId })],
   [
@@ -82,6 +84,7 @@ const KIND_PREFIX: Readonly<Record<AccountKind, string>> = {
   DEPOSIT: 'deposit:institution:',
   FUND: 'fund:',
   OPENING: 'opening:',
+  PAYABLE_CONTRIBUTION: 'payable:contribution:',
   PAYABLE_INSTITUTION: 'payable:institution:',
   PAYABLE_PERSON: 'payable:person:',
   PERSONAL: 'personal:',

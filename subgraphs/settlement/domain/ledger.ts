@@ -93,7 +93,8 @@ export const creditEntries = ({
 export const mirrored = (entries: readonly LedgerEntry[]): LedgerEntry[] =>
   balanced(entries.map((entry) => ({ ...entry, amount: fenOf(0n - entry.amount) })))
 
-function balanced(entries: LedgerEntry[]): LedgerEntry[] {
+/** Holds that a group is balanced. */
+export function balanced(entries: LedgerEntry[]): LedgerEntry[] {
   assert.equal(sum(entries.map((one) => one.amount)), 0n, 'a group of ledger entries adds up to zero')
   return entries
 }

@@ -19,6 +19,9 @@ const accountKind = builder.enumType('LedgerAccountKind', {
     DEPOSIT: { description: '质量保证金。 Kept back of an institution by a pool.' },
     FUND: { description: '基金：统筹区 × 险种 × 基金支付类型。 A fund of a pool; what it paid is negative.' },
     OPENING: { description: '期初：接管时个人账户余额的对方。 The other side of balances taken over.' },
+    PAYABLE_CONTRIBUTION: {
+      description: '应付保险费：个人账户代缴的居民医保费。 Premiums that personal accounts have paid.',
+    },
     PAYABLE_INSTITUTION: { description: '应付医药机构。 Owed to an institution.' },
     PAYABLE_PERSON: { description: '应付个人。 Owed to a person.' },
     PERSONAL: { description: '个人账户。 A personal account.' },

@@ -1,5 +1,6 @@
 import type { Statements } from '@yibao/drizzle/hot'
 import type { Mismatch } from '../domain/verify-settlement.ts'
+import { ACCOUNT_POSTINGS, PREMIUMS_COUNTED } from './verify-account-history.ts'
 import { LEDGER_CHECKS } from './verify-ledger.ts'
 import { REVERSAL_CHECKS } from './verify-reversals.ts'
 import { PRESCRIPTION_CHECKS } from './verify-prescriptions.ts'
@@ -42,6 +43,7 @@ const CHECKS: readonly Check[] = [
         cross join lateral (values
           ('personal:' || c.insured_id || ':' || c.kind, c.amount), ('fund:' || c.pool || ':310:310200', -c.amount)
         ) v (account, amount)
+        union all ${ACCOUNT_POSTINGS}
       ) o on o.group_id = e.group_id and o.insured_id = e.insured_id and o.account = e.account
       where e.amount is distinct from o.amount`,
   },
@@ -137,6 +139,7 @@ const CHECKS: readonly Check[] = [
           select sponsor_id, pool, insurance_type,
             jsonb_build_object('mutual-aid:' || insured_id || '@' || year, (current + history)::text)
           from settlement.mutual_aid
+          union all ${PREMIUMS_COUNTED}
         ) s,
           jsonb_each_text(case jsonb_typeof(s.consumed) when 'object' then s.consumed else '{}' end) x
         group by 1, 2, 3, 4
