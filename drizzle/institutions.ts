@@ -3,6 +3,8 @@ import { day, instant, rate, unitPrice } from './columns.ts'
 
 const schema = pgSchema('institutions')
 
+const LEVELS = ['LEVEL_1', 'LEVEL_2', 'LEVEL_3', 'COMMUNITY', 'PHARMACY'] as const
+const CAPABILITIES = ['CROSS_PROVINCE', 'CHRONIC', 'MOBILE_PAYMENT', 'E_PRESCRIPTION'] as const
 const CAUSES = ['FRAUD', 'BREACH', 'REQUEST', 'OTHER'] as const
 
 /** Hospitals and pharmacies. */
@@ -10,7 +12,7 @@ export const institution = schema.table('institution', {
   code: char({ length: 12 }).primaryKey(),
   name: text().notNull(),
   kind: text({ enum: ['HOSPITAL', 'PHARMACY'] }).notNull(),
-  level: text({ enum: ['LEVEL_1', 'LEVEL_2', 'LEVEL_3', 'COMMUNITY', 'PHARMACY'] }).notNull(),
+  level: text({ enum: LEVELS }).notNull(),
   type: text({
     enum: [
       'GENERAL_HOSPITAL',
@@ -26,7 +28,7 @@ export const institution = schema.table('institution', {
   pool: char({ length: 6 }).notNull(),
   registeredAt: instant().notNull(),
   /** Changes of the level: first day and level, oldest first; null while there was none. */
-  levels: jsonb().$type<readonly (readonly [from: string, level: string])[]>(),
+  levels: jsonb().$type<readonly (readonly [from: string, level: (typeof LEVELS)[number]])[]>(),
 })
 
 /** What a pool's bureau and an institution have agreed, and whether it holds now. */
@@ -44,7 +46,8 @@ export const agreement = schema.table('agreement', {
   /** Suspensions that are over, as instants. */
   suspensions: jsonb().$type<readonly (readonly [from: string, to: string])[]>(),
   /** What it covers beyond ordinary care, with the first and last day. */
-  capabilities: jsonb().$type<readonly (readonly [name: string, from: string, to: string | null])[]>(),
+  capabilities:
+    jsonb().$type<readonly (readonly [name: (typeof CAPABILITIES)[number], from: string, to: string | null])[]>(),
   renews: uuid(),
   warnedOf: day(),
 })
@@ -98,7 +101,7 @@ const selfPayColumns = {
 const ceilingColumns = {
   code: text().notNull(),
   pool: char({ length: 6 }).notNull(),
-  level: text({ enum: ['LEVEL_1', 'LEVEL_2', 'LEVEL_3', 'COMMUNITY', 'PHARMACY'] }),
+  level: text({ enum: LEVELS }),
   beginOn: day().notNull(),
   endOn: day(),
   price: unitPrice().notNull(),

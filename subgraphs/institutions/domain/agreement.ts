@@ -2,6 +2,7 @@ import { before, parseDay } from '@yibao/schema/dates'
 import { problemAt, type Fault } from '@yibao/schema/ids'
 import { InvalidInput, NotAllowed, type Problem } from '@yibao/schema/rejection'
 import { textFault } from '@yibao/schema/text'
+import type { Granted } from './capability.ts'
 
 export const STATUSES = ['ACTIVE', 'SUSPENDED', 'TERMINATED'] as const
 export type Status = (typeof STATUSES)[number]
@@ -24,7 +25,7 @@ export interface Agreement {
   readonly terminatesOn: Temporal.PlainDate | null
   /** Suspensions that are over, as instants. */
   readonly suspensions: readonly (readonly [from: string, to: string])[] | null
-  readonly capabilities: readonly (readonly [name: string, from: string, to: string | null])[] | null
+  readonly capabilities: readonly Granted[] | null
   /** The agreement this one goes on from. */
   readonly renews: string | null
 }

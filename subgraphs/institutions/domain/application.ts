@@ -96,6 +96,8 @@ export function nextState(state: State, step: Exclude<Step, 'SUBMITTED'>): State
   })
 }
 
+const counted = ({ day, provisional }: CountedDay): Due => ({ dueOn: day, dueProvisional: provisional })
+
 interface Due {
   readonly dueOn: Temporal.PlainDate | null
   readonly dueProvisional: boolean
@@ -103,7 +105,6 @@ interface Due {
 
 /** By when the bureau takes the next step: it says within working days what is missing, and evaluates within months. */
 export function dueAfter(state: State, today: Temporal.PlainDate, { limits }: DesignationRules): Due {
-  const counted = ({ day, provisional }: CountedDay): Due => ({ dueOn: day, dueProvisional: provisional })
   if (state === 'SUBMITTED') return counted(addWorkingDays(today, limits.correctionWorkingDays.value))
   if (state === 'UNDER_EVALUATION')
     return { dueOn: today.add({ months: limits.evaluationMonths.value }), dueProvisional: false }
@@ -123,7 +124,7 @@ export function checkReapplying(
 ): void {
   const last = failed
     .map(({ at }) => at)
-    .toSorted(Temporal.PlainDate.compare)
+    .toSorted((a, b) => Temporal.PlainDate.compare(a, b))
     .at(-1)
   if (last === undefined) return
   const months = failed.length > 1 ? limits.exclusionMonths.value : limits.rectificationMonths.value

@@ -9,7 +9,7 @@ export const CAPABILITIES = ['CROSS_PROVINCE', 'CHRONIC', 'MOBILE_PAYMENT', 'E_P
 export type Capability = (typeof CAPABILITIES)[number]
 
 /** A capability with its first and last day, as it stands in the agreement's row. */
-export type Granted = readonly [name: string, from: string, to: string | null]
+export type Granted = readonly [name: Capability, from: string, to: string | null]
 
 interface DatedInput {
   readonly from?: string | null | undefined
@@ -56,7 +56,7 @@ export function withdraw(list: readonly Granted[], name: Capability, from: Tempo
 }
 
 /** A level and its first day, as it stands in the institution's row. */
-export type LevelFrom = readonly [from: string, level: string]
+export type LevelFrom = readonly [from: string, level: Level]
 
 export interface LevelChange {
   readonly level: Level
@@ -90,5 +90,5 @@ export function levelOn(
   on: Temporal.PlainDate,
 ): Level {
   const day = on.toString()
-  return ((levels ?? []).findLast(([from]) => from <= day)?.[1] as Level | undefined) ?? level
+  return (levels ?? []).findLast(([from]) => from <= day)?.[1] ?? level
 }

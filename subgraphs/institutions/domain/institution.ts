@@ -33,7 +33,7 @@ export interface Institution {
   /** The pool on whose ground it stands, six digits. */
   readonly pool: string
   /** Changes of the level by their first day; null while there was none. */
-  readonly levels: readonly (readonly [from: string, level: string])[] | null
+  readonly levels: readonly (readonly [from: string, level: Level])[] | null
 }
 
 export interface InstitutionInput {

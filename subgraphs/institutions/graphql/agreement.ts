@@ -1,7 +1,7 @@
 import { may } from '@yibao/schema/builder'
 import { builder } from '../builder.ts'
 import { CAUSES } from '../domain/agreement-change.ts'
-import { CAPABILITIES, type Capability, type Granted } from '../domain/capability.ts'
+import { CAPABILITIES, type Granted } from '../domain/capability.ts'
 import { ACTIONS, STATUSES, type Agreement, type AgreementEvent } from '../domain/agreement.ts'
 import { signedIn } from './rights.ts'
 
@@ -30,7 +30,7 @@ const granted = builder.objectRef<Granted>('GrantedCapability').implement({
   ...signedIn,
   description: '开通的服务及起止日期。 A capability with its first and last day.',
   fields: (t) => ({
-    capability: t.field({ type: capability, resolve: ([name]) => name as Capability }),
+    capability: t.field({ type: capability, resolve: ([name]) => name }),
     beginOn: t.field({ type: 'Date', resolve: ([, from]) => Temporal.PlainDate.from(from) }),
     endOn: t.field({
       type: 'Date',

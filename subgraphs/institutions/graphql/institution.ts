@@ -4,7 +4,7 @@ import { isTextKey, pageOf, readPage } from '@yibao/schema/page'
 import { InvalidInput, type Problem } from '@yibao/schema/rejection'
 import { builder, connectionOf } from '../builder.ts'
 import { levelOn, type LevelFrom } from '../domain/capability.ts'
-import { LEVELS, TYPES, type Institution, type Level } from '../domain/institution.ts'
+import { LEVELS, TYPES, type Institution } from '../domain/institution.ts'
 import { listInstitutions } from '../store/institutions.ts'
 import { agreement } from './agreement.ts'
 import { signedIn } from './rights.ts'
@@ -29,7 +29,7 @@ const levelFrom = builder.objectRef<LevelFrom>('LevelFrom').implement({
   description: '自某日起的机构等级。 A level and its first day.',
   fields: (t) => ({
     beginOn: t.field({ type: 'Date', resolve: ([from]) => Temporal.PlainDate.from(from) }),
-    level: t.field({ type: level, resolve: ([, one]) => one as Level }),
+    level: t.field({ type: level, resolve: ([, one]) => one }),
   }),
 })
 

@@ -49,8 +49,12 @@ export const addApplication = async (tx: Tx, one: Application): Promise<void> =>
 }
 
 /** Writes what a step made of an application. */
-export async function saveApplication(tx: Tx, { id, institution, pool, submittedAt, ...rest }: Application) {
-  await tx.update(application).set(rest).where(eq(application.id, id))
+export async function saveApplication(tx: Tx, one: Application): Promise<void> {
+  const { state, answers, missing, scores, passed, dueOn, dueProvisional, agreementId, changedAt } = one
+  await tx
+    .update(application)
+    .set({ state, answers, missing, scores, passed, dueOn, dueProvisional, agreementId, changedAt })
+    .where(eq(application.id, one.id))
 }
 
 type EventRow = typeof applicationEvent.$inferInsert
