@@ -107,7 +107,7 @@ create table insured.accounting_voucher (
   constraint digest_is_of_the_content check (sha256 = sha256(convert_to(content, 'UTF8'))),
   constraint kept_for_years check (retain_until > created_at::date)
 );
-create index voucher_of_entry on insured.accounting_voucher (entry_kind, entry_id);
+create index voucher_of_entry on insured.accounting_voucher (entry_id, entry_kind);
 create index voucher_of_pool on insured.accounting_voucher (pool, voucher_id);
 create index voucher_of_employer on insured.accounting_voucher (employer, voucher_id) where employer is not null;
 create sequence insured.voucher_number_sequence;

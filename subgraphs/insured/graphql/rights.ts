@@ -51,9 +51,6 @@ export const mayEnrol = may('staff insured:write', 'employer insured:write')
 /** An employer, what it declares, and the vouchers of it. */
 export const mayReadEmployer = may('staff insured:read', 'employer insured:read', 'auditor insured:read')
 
-/** What an employer does for itself. */
-export const mayDeclare = may('employer insured:write')
-
 /** Bills of contributions: of oneself, one's people, one's pool. */
 export const mayReadBills = may(
   'staff insured:read',
@@ -97,3 +94,6 @@ export const mayReportLoss = may('staff insured:write', 'person insured:write')
 export const mayReadDocuments = may('person', 'staff', 'institution', 'employer', 'channel', 'auditor')
 
 export const mayUpload = may('person', 'staff', 'institution', 'employer', 'channel')
+
+/** A certificate of what was paid for oneself. */
+export const mayCertify = may('person insured:read')

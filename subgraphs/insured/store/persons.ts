@@ -1,5 +1,6 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { identity, identityHash, person, personNumber } from '@yibao/drizzle/insured'
+import { personNumberFault } from '@yibao/schema/ids'
 import { encrypt, lookupHash, maskIdentity, type Secrets } from '@yibao/schema/secrets'
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { Insured, Person } from '../domain/person.ts'
@@ -30,6 +31,13 @@ export async function findByIdentity(tx: Tx, valueHash: Buffer, name: string): P
     .innerJoin(identityHash, eq(identityHash.insuredId, person.insuredId))
     .where(and(eq(identityHash.valueHash, valueHash), eq(person.name, name)))
   return found ?? null
+}
+
+/** Who these person numbers belong to, whoever asks; those of nobody are left out. */
+export async function findByPersonNumbers(tx: Tx, numbers: readonly string[]): Promise<Map<string, string>> {
+  const asked = numbers.filter((one) => personNumberFault(one) === null)
+  const rows = await tx.select().from(personNumber).where(inArray(personNumber.personNumber, asked))
+  return new Map(rows.map((row) => [row.personNumber, row.insuredId]))
 }
 
 /** Under this kind identity numbers are unique; as a credential they have the kind '02'. */
