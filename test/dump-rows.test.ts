@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { HOSPITAL, NEIGHBOUR, OTHER, PERSON, READERS, type Reader, type Settings } from './visible-readers.ts'
 import { VISIBLE } from './visible-rows.ts'
 import { tellBeside } from './beside-gateway.ts'
+import { tellImports } from './import-gateway.ts'
 import { tellImpact, tellOrder } from './order-gateway.ts'
 import { tellPrescriptions } from './prescription-gateway.ts'
 import { tellReconciliation } from './reconcile-gateway.ts'
@@ -74,6 +75,7 @@ async function tellStories(): Promise<void> {
     await tellOrder(world, institution, person.cardNumber)
     await tellImpact(world, clerk, draft)
     await tellBeside(world, { institution, person, pool })
+    await tellImports(world, { institution, clerk, pool })
     await tellReconciliation(world, institution, pool)
     const filing = { type: 'OTHER_TEMPORARY', destination: away === '629900' ? '330100' : away }
     const { fileTreatmentElsewhere } = await world.as(person.personNumber, FILE, { requestId: 'file', input: filing })

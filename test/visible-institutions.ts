@@ -7,6 +7,12 @@ const CONCERNED: Seen = {
   auditor: 'true',
 }
 
+/** Of institutions the reader's pool has an agreement with. */
+const AGREED: Seen = {
+  ...CONCERNED,
+  staff: `exists (select from institutions.agreement a where a.institution = t.institution and a.pool = '629900')`,
+}
+
 export const VISIBLE_INSTITUTIONS: Readonly<Record<string, Seen>> = {
   'institutions.institution': { institution: 'true', staff: 'true', person: 'true', auditor: 'true' },
   'institutions.agreement': { institution: 'true', staff: 'true', person: 'true', auditor: 'true' },
@@ -24,4 +30,7 @@ export const VISIBLE_INSTITUTIONS: Readonly<Record<string, Seen>> = {
     person: 'false',
     auditor: 'true',
   },
+  'institutions.import_job': { ...CONCERNED, staff: `t.bureau = '629900'` },
+  'institutions.mapping': AGREED,
+  'institutions.own_code_use': AGREED,
 }
