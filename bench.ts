@@ -1,5 +1,5 @@
 // `npm run bench`: measures the pure split, settling through the gateway, and the limit of the same statements on the
-// same server in the same run. `--json` prints the same as JSON on standard output.
+// same server in the same run, and the import of a large catalogue. `--json` prints the same as JSON on standard output.
 import { runBench, type BenchResult } from './test/bench/run.ts'
 
 const isJson = process.argv.includes('--json')
@@ -7,7 +7,7 @@ const say = (text: string) => process.stderr.write(`${text}\n`)
 
 const ms = (value: number) => `${value.toFixed(1)} ms`
 
-function table({ split, splitTraced, settle, limit, crossCheck, machine }: BenchResult): string {
+function table({ import: imported, split, splitTraced, settle, limit, crossCheck, machine }: BenchResult): string {
   const rows: (readonly [string, string])[] = [
     ['machine', `${machine.cores} × ${machine.cpus}, ${machine.memoryGiB} GiB, Node ${machine.node}, ${machine.os}`],
     ['pure split, 10 lines, one core', `${split.billsPerSecond} bills/s`],
@@ -18,6 +18,10 @@ function table({ split, splitTraced, settle, limit, crossCheck, machine }: Bench
     ['limit: plain loop of prepared statements', `pool 8: ${limit.pool8}, pool 16: ${limit.pool16} bills/s`],
     ['limit: pgbench -M prepared', limit.pgbench === null ? 'not installed' : `${limit.pgbench} bills/s`],
     ['settle ÷ limit', settle.ratioToLimit.toFixed(2)],
+    [
+      `import of ${imported.rows} catalogue rows`,
+      `${imported.seconds.toFixed(1)} s, ${Math.round(imported.peakMiB)} MiB at most in its process`,
+    ],
     ['cross-check', crossCheck.ok ? 'rows, ledger and answers agree' : crossCheck.differences.join('; ')],
   ]
   const width = Math.max(...rows.map(([name]) => name.length))

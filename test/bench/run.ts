@@ -2,6 +2,7 @@ import { loadCatalogue } from '@yibao/settlement/store/load-catalogue'
 import { loadRegisteredPolicies } from '@yibao/settlement/store/policies'
 import { benchBill } from './bills.ts'
 import { crossCheck, type Told } from './cross-check.ts'
+import { measureImport, type ImportResult } from './import.ts'
 import { measureLimit } from './limit.ts'
 import { closedLoop, percentile } from './load.ts'
 import { describeMachine } from './machine.ts'
@@ -27,6 +28,7 @@ export interface BenchResult {
     readonly pgbench: number | null
   }
   readonly crossCheck: { readonly ok: boolean; readonly differences: readonly string[] }
+  readonly import: ImportResult
   readonly machine: ReturnType<typeof describeMachine>
 }
 
@@ -36,6 +38,7 @@ const WARM_UP_SECONDS = 5
 const SETTLE_SECONDS = 15
 const LIMIT_SECONDS = 8
 const SPLIT_SECONDS = 2
+const IMPORT_ROWS = 100_000
 
 const SETTLE = `mutation Settle($requestId: ID!, $input: SettleInput!) {
   settle(requestId: $requestId, input: $input) {
@@ -73,7 +76,10 @@ export async function runBench(say: (text: string) => void): Promise<BenchResult
     say(`pure split, then five payers with explanation, ${3 * SPLIT_SECONDS} s each`)
     const split = measureSplit(pool8.sample, rules.policies, SPLIT_SECONDS)
     const splitTraced = measureSplitTraced(pool8.sample, rules.policies, SPLIT_SECONDS)
+    say(`import of ${IMPORT_ROWS} catalogue rows`)
+    const imported = await measureImport(world.databaseUrl, IMPORT_ROWS)
     return {
+      import: imported,
       split: { billsPerSecond: Math.round(split) },
       splitTraced: { billsPerSecond: Math.round(splitTraced) },
       settle: {
