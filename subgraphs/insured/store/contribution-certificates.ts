@@ -1,0 +1,42 @@
+import type { ReadTx, Tx } from '@yibao/drizzle/connect'
+import { contributionCertificate as certificate } from '@yibao/drizzle/insured-contribution'
+import { and, desc, eq, lt } from 'drizzle-orm'
+import type { Certificate, CertificateContent } from '../domain/contribution-certificate.ts'
+
+type Row = Omit<typeof certificate.$inferSelect, 'content'> & { readonly content: unknown }
+
+const asCertificate = ({ certificateId: id, insuredId, content, contentHash, issuedAt }: Row): Certificate => ({
+  id,
+  insuredId,
+  content: content as CertificateContent,
+  contentHash,
+  issuedAt,
+})
+
+export async function addCertificate(tx: Tx, { id, content, ...rest }: Certificate & { readonly codeHash: Buffer }) {
+  await tx.insert(certificate).values({ ...rest, certificateId: id, content })
+}
+
+/** A certificate by id, as far as the reader may see it. */
+export async function findCertificate(tx: ReadTx, id: string): Promise<Certificate | null> {
+  const [row] = await tx.select().from(certificate).where(eq(certificate.certificateId, id))
+  return row === undefined ? null : asCertificate(row)
+}
+
+/** The certificate a code stands on, whoever asks. */
+export async function findByCode(tx: Tx, codeHash: Buffer): Promise<Certificate | null> {
+  const [row] = await tx.select().from(certificate).where(eq(certificate.codeHash, codeHash))
+  return row === undefined ? null : asCertificate(row)
+}
+
+/** The certificates of a person, as far as the reader may see them, the latest first. */
+export async function listCertificates(tx: ReadTx, insuredId: string, before: string | null, limit: number) {
+  const mine = eq(certificate.insuredId, insuredId)
+  const rows = await tx
+    .select()
+    .from(certificate)
+    .where(before === null ? mine : and(mine, lt(certificate.certificateId, before)))
+    .orderBy(desc(certificate.certificateId))
+    .limit(limit)
+  return rows.map(asCertificate)
+}
