@@ -10,30 +10,30 @@ const DECLARATION = `id employerCode pool insuranceType month state reason heads
   corrections { id state reason heads baseTotal }
   vouchers { id number kind entryKind entryId content sha256 retainUntil }
   lines(first: 100) {
-    ... on DeclarationLineConnection {
+    ... on EmployerDeclarationLineConnection {
       edges { node { insuredId personType base enteredBase baseBefore insured { name identityMasked } } } } }`
 
 const mutation = (name: string, input: string) => `mutation ($requestId: ID!, $input: ${input}!) {
-  ${name}(requestId: $requestId, input: $input) { __typename ... on Declaration { ${DECLARATION} } ${REJECTION} } }`
+  ${name}(requestId: $requestId, input: $input) { __typename ... on EmployerDeclaration { ${DECLARATION} } ${REJECTION} } }`
 
 const DOCUMENTS = {
-  openDeclaration: mutation('openDeclaration', 'OpenDeclarationInput'),
-  correctDeclaration: mutation('correctDeclaration', 'CorrectDeclarationInput'),
-  uploadDeclarationLines: `mutation ($requestId: ID!, $input: DeclarationLinesInput!) {
-    uploadDeclarationLines(requestId: $requestId, input: $input) {
+  openEmployerDeclaration: mutation('openEmployerDeclaration', 'OpenEmployerDeclarationInput'),
+  correctEmployerDeclaration: mutation('correctEmployerDeclaration', 'CorrectEmployerDeclarationInput'),
+  uploadEmployerLines: `mutation ($requestId: ID!, $input: EmployerDeclarationLinesInput!) {
+    uploadEmployerLines(requestId: $requestId, input: $input) {
       __typename
-      ... on DeclarationUpload { accepted clamped removed rejected { index problems { path code message { zh en } } } }
+      ... on EmployerDeclarationUpload { accepted clamped removed rejected { index problems { path code message { zh en } } } }
       ${REJECTION} } }`,
 } as const
 
 export const DECLARE = `mutation ($requestId: ID!, $id: ID!) {
-  declare(requestId: $requestId, declarationId: $id) {
-    __typename ... on Declaration { ${DECLARATION} } ${REJECTION} } }`
+  declareEmployerMonth(requestId: $requestId, declarationId: $id) {
+    __typename ... on EmployerDeclaration { ${DECLARATION} } ${REJECTION} } }`
 export const SHOW = `query ($id: ID!) {
-  declaration(id: $id) { __typename ... on Declaration { ${DECLARATION} } ${REJECTION} } }`
+  employerDeclaration(id: $id) { __typename ... on EmployerDeclaration { ${DECLARATION} } ${REJECTION} } }`
 export const LIST = `query ($month: String, $first: Int, $after: String) {
-  declarations(month: $month, first: $first, after: $after) {
-    ... on DeclarationConnection { edges { node { id month state } } pageInfo { hasNextPage endCursor } } ${REJECTION} } }`
+  employerDeclarations(month: $month, first: $first, after: $after) {
+    ... on EmployerDeclarationConnection { edges { node { id month state } } pageInfo { hasNextPage endCursor } } ${REJECTION} } }`
 export const VOUCHERS = `query ($entry: ID, $number: String) {
   accountingVouchers(entry: $entry, number: $number) {
     ... on AccountingVoucherConnection { edges { node { id number kind entryId sha256 retainUntil } } } ${REJECTION} } }`
@@ -55,10 +55,10 @@ export const declare = async (
   who: string,
   id: string,
   requestId = fresh('d'),
-): Promise<Data> => (await world.as(who, DECLARE, { requestId, id })).declare
+): Promise<Data> => (await world.as(who, DECLARE, { requestId, id })).declareEmployerMonth
 
 export const upload = (world: Pick<World, 'as'>, who: string, declarationId: string, lines: readonly object[]) =>
-  ask(world, who, 'uploadDeclarationLines', { declarationId, lines })
+  ask(world, who, 'uploadEmployerLines', { declarationId, lines })
 
 /** Lets an employer enrol somebody by number and name. */
 export const employ = (
@@ -83,7 +83,7 @@ export async function declareMonth(
   who: string,
   { month, pool, lines }: { month: string; pool: string; lines: readonly object[] },
 ): Promise<Data> {
-  const draft = await ask(world, who, 'openDeclaration', { pool, insuranceType: '310', month })
+  const draft = await ask(world, who, 'openEmployerDeclaration', { pool, insuranceType: '310', month })
   await upload(world, who, draft.id, lines)
   return declare(world, who, draft.id)
 }

@@ -25,7 +25,7 @@ const line = (index: number, base: string, more: object = {}) => ({
   ...more,
 })
 const open = (month: string, more: object = {}) =>
-  ask(world, EMPLOYER, 'openDeclaration', { pool: '629900', insuranceType: '310', month, ...more })
+  ask(world, EMPLOYER, 'openEmployerDeclaration', { pool: '629900', insuranceType: '310', month, ...more })
 const employeesOf = async (who: string, variables: object = {}): Promise<Data> =>
   (await world.as(who, EMPLOYEES, { creditCode: DEMO, pool: '629900', ...variables })).employer
 
@@ -130,7 +130,7 @@ describe('declared', () => {
 
   test('good lines go in and bad ones come back with the reason; bases are moved to the limits of the pool', async () => {
     const draft = await open('2026-11')
-    expect(draft).toMatchObject({ __typename: 'Declaration', state: 'DRAFT', heads: null })
+    expect(draft).toMatchObject({ __typename: 'EmployerDeclaration', state: 'DRAFT', heads: null })
     expect(await open('2026-11')).toMatchObject({ code: 'DECLARATION_EXISTS' })
     const lines = [
       line(0, '8000.00'),
@@ -200,7 +200,7 @@ describe('declared', () => {
 
   test('a correction is linked, says what stood before and leaves the original as it was', async () => {
     const reason = '基数填报有误'
-    const draft = await ask(world, EMPLOYER, 'correctDeclaration', { declarationId: declared.id, reason })
+    const draft = await ask(world, EMPLOYER, 'correctEmployerDeclaration', { declarationId: declared.id, reason })
     expect(draft).toMatchObject({ state: 'DRAFT', corrects: { id: declared.id }, reason })
     expect(await upload(world, EMPLOYER, draft.id, [line(0, '8000.00')])).toMatchObject({
       rejected: [{ problems: [{ path: 'lines[0].base', code: 'NOTHING_CHANGED' }] }],
@@ -215,11 +215,11 @@ describe('declared', () => {
       ]),
     )
     expect(corrected.vouchers).toMatchObject([{ kind: 'CORRECTION' }])
-    const again = await ask(world, CLERK, 'correctDeclaration', { declarationId: corrected.id, reason })
+    const again = await ask(world, CLERK, 'correctEmployerDeclaration', { declarationId: corrected.id, reason })
     expect(again.corrects.id).toBe(declared.id)
     await upload(world, CLERK, again.id, [line(0, '9500.00')])
     expect((await declare(world, CLERK, again.id)).lines.edges[0].node.baseBefore).toBe('9000.00')
-    const original = (await world.as(EMPLOYER, SHOW, { id: declared.id })).declaration
+    const original = (await world.as(EMPLOYER, SHOW, { id: declared.id })).employerDeclaration
     expect(original).toMatchObject({ heads: 3, baseTotal: '17083.00', corrections: [{ heads: 2 }, { heads: 1 }] })
     const own = (await world.as(at(0).personNumber, OWN_BASES)).me.declaredBases.edges
     expect(own.map(({ node }: Data) => [node.base, node.baseBefore])).toEqual([
@@ -230,13 +230,15 @@ describe('declared', () => {
   })
 
   test('lists are paged, by month, and hold one’s own alone', async () => {
-    const page = (await world.as(EMPLOYER, LIST, { month: '2026-11', first: 2 })).declarations
+    const page = (await world.as(EMPLOYER, LIST, { month: '2026-11', first: 2 })).employerDeclarations
     expect(page).toMatchObject({ edges: [{}, {}], pageInfo: { hasNextPage: true } })
-    const rest = (await world.as(EMPLOYER, LIST, { first: 2, after: page.pageInfo.endCursor })).declarations
+    const rest = (await world.as(EMPLOYER, LIST, { first: 2, after: page.pageInfo.endCursor })).employerDeclarations
     expect(rest.edges).toMatchObject([{ node: { id: declared.id } }])
-    expect((await world.as('employer-620100', LIST)).declarations.edges).toEqual([])
-    expect((await world.as(EMPLOYER, LIST, { first: 0 })).declarations.problems).toMatchObject([{ path: 'first' }])
-    expect((await world.as('employer-620100', SHOW, { id: declared.id })).declaration).toMatchObject({
+    expect((await world.as('employer-620100', LIST)).employerDeclarations.edges).toEqual([])
+    expect((await world.as(EMPLOYER, LIST, { first: 0 })).employerDeclarations.problems).toMatchObject([
+      { path: 'first' },
+    ])
+    expect((await world.as('employer-620100', SHOW, { id: declared.id })).employerDeclaration).toMatchObject({
       code: 'NOT_FOUND',
     })
   })
@@ -260,8 +262,8 @@ describe('declared', () => {
     expect(await declare(world, EMPLOYER, 'none')).toMatchObject({ code: 'NOT_FOUND' })
     expect(await upload(world, EMPLOYER, draft.id, [])).toMatchObject({ problems: [{ path: 'lines' }] })
     const correct = { declarationId: draft.id, reason: '更正' }
-    expect(await ask(world, EMPLOYER, 'correctDeclaration', correct)).toMatchObject({ code: 'NOT_DECLARED' })
-    expect(await ask(world, EMPLOYER, 'correctDeclaration', { ...correct, reason: '' })).toMatchObject({
+    expect(await ask(world, EMPLOYER, 'correctEmployerDeclaration', correct)).toMatchObject({ code: 'NOT_DECLARED' })
+    expect(await ask(world, EMPLOYER, 'correctEmployerDeclaration', { ...correct, reason: '' })).toMatchObject({
       problems: [{ path: 'reason', code: 'LENGTH' }],
     })
   })
@@ -270,7 +272,13 @@ describe('declared', () => {
     const draft = await open('2027-01').then((one) => one.id ?? null)
     const id =
       draft ??
-      (await ask(world, EMPLOYER, 'openDeclaration', { pool: '629900', insuranceType: '510', month: '2026-11' })).id
+      (
+        await ask(world, EMPLOYER, 'openEmployerDeclaration', {
+          pool: '629900',
+          insuranceType: '510',
+          month: '2026-11',
+        })
+      ).id
     await upload(world, EMPLOYER, id, [line(0, '8000.00')])
     const answers = await Promise.all([declare(world, EMPLOYER, id), declare(world, CLERK, id)])
     expect(new Set(answers.map((one) => one.code ?? one.state))).toEqual(new Set(['DECLARED', 'DECLARED_ALREADY']))

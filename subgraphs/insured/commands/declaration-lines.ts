@@ -41,7 +41,7 @@ export async function uploadDeclarationLines(
   { requestId, input }: { requestId: string; input: { declarationId: string; lines: readonly LineInput[] } },
 ): Promise<LinesUploaded> {
   const identity = bureauOrEmployer(asking)
-  const asked = { identity, requestId, operation: 'uploadDeclarationLines', input, now: now() }
+  const asked = { identity, requestId, operation: 'uploadEmployerLines', input, now: now() }
   return once(db, asked, async (tx) => {
     if (input.lines.length === 0 || input.lines.length > LINES_MAX) {
       const message = { zh: `每次 1–${LINES_MAX} 条`, en: `must be 1 to ${LINES_MAX} lines` }

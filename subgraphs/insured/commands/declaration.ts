@@ -31,7 +31,7 @@ export async function openDeclaration(
 ): Promise<string> {
   const identity = bureauOrEmployer(asking)
   const at = now()
-  return once(db, { identity, requestId, operation: 'openDeclaration', input, now: at }, async (tx) => {
+  return once(db, { identity, requestId, operation: 'openEmployerDeclaration', input, now: at }, async (tx) => {
     const problems: Problem[] = []
     const month = readMonth(input.month, dayOf(at), problems)
     if (!INSURANCE_TYPES.has(input.insuranceType)) {
@@ -131,7 +131,7 @@ export async function correctDeclaration(
 ): Promise<string> {
   const identity = bureauOrEmployer(asking)
   const at = now()
-  return once(db, { identity, requestId, operation: 'correctDeclaration', input, now: at }, async (tx) => {
+  return once(db, { identity, requestId, operation: 'correctEmployerDeclaration', input, now: at }, async (tx) => {
     const fault = textFault(input.reason, { min: 2, max: 200 })
     InvalidInput.throwIf(fault === null ? [] : [problemAt('reason', fault)])
     const declared = await ownDeclaration(tx, identity, input.declarationId)
@@ -146,7 +146,7 @@ export async function declare(
 ): Promise<string> {
   const identity = bureauOrEmployer(asking)
   const at = now()
-  const asked = { identity, requestId, operation: 'declare', input: { declarationId }, now: at }
+  const asked = { identity, requestId, operation: 'declareEmployerMonth', input: { declarationId }, now: at }
   return once(db, asked, async (tx) => {
     const one = await ownDeclaration(tx, identity, declarationId)
     requireDraft(one, 'declarationId')

@@ -16,12 +16,12 @@ import {
 import { insured } from './insured.ts'
 import { mayReadEmployer, mayReadEvents } from './rights.ts'
 
-const state = builder.enumType('DeclarationState', {
+const state = builder.enumType('EmployerDeclarationState', {
   description: '申报状态。 A draft changes; what is declared never does.',
   values: { DRAFT: { description: '草稿' }, DECLARED: { description: '已申报' } },
 })
 
-const line = builder.objectRef<DeclaredLine>('DeclarationLine').implement({
+const line = builder.objectRef<DeclaredLine>('EmployerDeclarationLine').implement({
   ...mayReadEmployer,
   description: '申报明细：一人的缴费基数。 The base one person’s contribution is paid of.',
   fields: (t) => ({
@@ -50,7 +50,7 @@ const line = builder.objectRef<DeclaredLine>('DeclarationLine').implement({
   }),
 })
 
-export const declaration = builder.objectRef<Declaration>('Declaration').implement({
+export const declaration = builder.objectRef<Declaration>('EmployerDeclaration').implement({
   ...mayReadEmployer,
   description: '单位按月申报人数与缴费基数。 What an employer declares of one month and one insurance.',
   fields: (t) => ({
@@ -72,8 +72,8 @@ export const declaration = builder.objectRef<Declaration>('Declaration').impleme
   }),
 })
 
-const lineConnection = connectionOf('DeclarationLine', line, mayReadEmployer)
-const connection = connectionOf('Declaration', declaration, mayReadEmployer)
+const lineConnection = connectionOf('EmployerDeclarationLine', line, mayReadEmployer)
+const connection = connectionOf('EmployerDeclaration', declaration, mayReadEmployer)
 
 /** A declaration the caller may see. @throws NotFound */
 export async function seenDeclaration({ read }: Context, id: string): Promise<Declaration> {
@@ -148,7 +148,7 @@ builder.objectField(insured, 'declaredBases', (t) =>
 )
 
 builder.queryFields((t) => ({
-  declaration: t.field({
+  employerDeclaration: t.field({
     ...mayReadEmployer,
     type: declaration,
     description: '按标识查询申报；无权知晓者答不存在。 By its id; who may not know is told there is none.',
@@ -156,7 +156,7 @@ builder.queryFields((t) => ({
     args: { id: t.arg.id({ required: true }) },
     resolve: (_root, { id }, context) => seenDeclaration(context, id),
   }),
-  declarations: t.field({
+  employerDeclarations: t.field({
     ...mayReadEmployer,
     type: connection,
     description: '申报列表，最近的在前，限调用者可见。 Those the caller may see, the latest first.',

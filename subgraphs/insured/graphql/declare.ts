@@ -7,7 +7,7 @@ import { mayEnrol, mayReadEmployer } from './rights.ts'
 
 const problem = 'Problem' as unknown as ReturnType<typeof builder.objectRef<Problem>>
 
-const rejected = builder.objectRef<LinesUploaded['rejected'][number]>('RejectedDeclarationLine').implement({
+const rejected = builder.objectRef<LinesUploaded['rejected'][number]>('RejectedEmployerLine').implement({
   ...mayReadEmployer,
   description: '退回的明细。 A line that was given back.',
   fields: (t) => ({
@@ -16,7 +16,7 @@ const rejected = builder.objectRef<LinesUploaded['rejected'][number]>('RejectedD
   }),
 })
 
-const uploaded = builder.objectRef<LinesUploaded>('DeclarationUpload').implement({
+const uploaded = builder.objectRef<LinesUploaded>('EmployerDeclarationUpload').implement({
   ...mayReadEmployer,
   description: '明细上传结果：正确的接收，错误的逐条退回。 Good lines in, bad lines back.',
   fields: (t) => ({
@@ -33,7 +33,7 @@ const uploaded = builder.objectRef<LinesUploaded>('DeclarationUpload').implement
   }),
 })
 
-const openInput = builder.inputType('OpenDeclarationInput', {
+const openInput = builder.inputType('OpenEmployerDeclarationInput', {
   description:
     '单位填报可不填单位，经办机构填报可不填统筹区。 Employers may leave out their own code, bureaus their own pool.',
   fields: (t) => ({
@@ -44,7 +44,7 @@ const openInput = builder.inputType('OpenDeclarationInput', {
   }),
 })
 
-const lineInput = builder.inputType('DeclarationLineInput', {
+const lineInput = builder.inputType('EmployerDeclarationLineInput', {
   fields: (t) => ({
     personNumber: t.string({ required: true, description: '人员编号 `psn_no`' }),
     base: t.field({
@@ -57,14 +57,14 @@ const lineInput = builder.inputType('DeclarationLineInput', {
   }),
 })
 
-const linesInput = builder.inputType('DeclarationLinesInput', {
+const linesInput = builder.inputType('EmployerDeclarationLinesInput', {
   fields: (t) => ({
     declarationId: t.id({ required: true }),
     lines: t.field({ type: [lineInput], required: true, description: '每次最多 2000 条；同一人以最后一次为准。' }),
   }),
 })
 
-const correctInput = builder.inputType('CorrectDeclarationInput', {
+const correctInput = builder.inputType('CorrectEmployerDeclarationInput', {
   fields: (t) => ({
     declarationId: t.id({ required: true, description: '已申报的申报。 What was declared.' }),
     reason: t.string({ required: true, description: '更正原因，不含证件号码。 Why, without identity numbers.' }),
@@ -72,7 +72,7 @@ const correctInput = builder.inputType('CorrectDeclarationInput', {
 })
 
 builder.mutationFields((t) => ({
-  openDeclaration: t.field({
+  openEmployerDeclaration: t.field({
     ...mayEnrol,
     type: declaration,
     description: '新建月申报草稿；同一单位、险种、月份仅一份。 Opens the draft of a month, of which there is one.',
@@ -80,7 +80,7 @@ builder.mutationFields((t) => ({
     args: { requestId: t.arg.id({ required: true }), input: t.arg({ type: openInput, required: true }) },
     resolve: async (_root, args, context) => loadDeclaration(context, await openDeclaration(context, args)),
   }),
-  uploadDeclarationLines: t.field({
+  uploadEmployerLines: t.field({
     ...mayEnrol,
     type: uploaded,
     description: '上传申报明细，每次最多 2000 条，逐条答复。 Takes lines into a draft, each by itself.',
@@ -88,7 +88,7 @@ builder.mutationFields((t) => ({
     args: { requestId: t.arg.id({ required: true }), input: t.arg({ type: linesInput, required: true }) },
     resolve: (_root, args, context) => uploadDeclarationLines(context, args),
   }),
-  declare: t.field({
+  declareEmployerMonth: t.field({
     ...mayEnrol,
     type: declaration,
     description: '提交申报：此后不可更改。 Declares a draft; from then on nothing of it changes.',
@@ -96,7 +96,7 @@ builder.mutationFields((t) => ({
     args: { requestId: t.arg.id({ required: true }), declarationId: t.arg.id({ required: true }) },
     resolve: async (_root, args, context) => loadDeclaration(context, await declare(context, args)),
   }),
-  correctDeclaration: t.field({
+  correctEmployerDeclaration: t.field({
     ...mayEnrol,
     type: declaration,
     description: '更正申报：新建关联草稿，提交后生效，原申报不变。 Opens a linked draft; what was declared stays.',
