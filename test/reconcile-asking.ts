@@ -23,6 +23,8 @@ export const TOTALS = `mutation ($requestId: ID!, $input: ReconcileTotalsInput!)
   reconcileTotals(requestId: $requestId, input: $input) { __typename ... on Reconciliation { ${RUN} } ${REJECTION} } }`
 export const START = `mutation ($requestId: ID!, $input: StartReconciliationInput!) {
   startReconciliation(requestId: $requestId, input: $input) { __typename ... on Reconciliation { ${RUN} } ${REJECTION} } }`
+export const FILE = `mutation ($requestId: ID!, $input: ReconcileFileInput!) {
+  reconcileFile(requestId: $requestId, input: $input) { __typename ... on Reconciliation { ${RUN} } ${REJECTION} } }`
 export const ADD = `mutation ($requestId: ID!, $input: AddReconciliationLinesInput!) {
   addReconciliationLines(requestId: $requestId, input: $input) { __typename
     ... on TakenReconciliationLines { reconciliation { ${RUN} } accepted rejected

@@ -240,7 +240,8 @@ describe('lines', () => {
     expect(only).toMatchObject({ requestId: missing.requestId, settlement: { id: missing.id }, there: null })
     expect(causes).toHaveLength(8)
     const kept = [equal, standing, gone, twice, missing, dearer, stranger, back, elsewhereVisit]
-    const marks = await Promise.all(kept.map(isReconciled))
+    const marks: boolean[] = []
+    for (const settlement of kept) marks.push(await isReconciled(settlement))
     expect(marks).toEqual([true, true, true, true, false, false, false, false, false])
   })
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { DocumentStorage } from '@yibao/documents/storage'
 import type { Database, ReadTx } from '@yibao/drizzle/connect'
 import type { Statements } from '@yibao/drizzle/hot'
 import { collectReads, type Reads } from '@yibao/drizzle/reads'
@@ -71,6 +72,8 @@ interface Parts {
   readonly logger?: Logger
   /** Where the cash of online orders is paid; without it orders with a cash part are refused. */
   readonly payment?: PaymentSettings
+  /** Where the contents of documents lie; without it none are read or made. */
+  readonly documents?: DocumentStorage | undefined
 }
 
 /** What lives as long as the process: connections, copies of catalogue and policies, the queue of each person. */

@@ -1,5 +1,7 @@
 // The settlement subgraph as a process of its own; only the gateway may ask it.
 import { delimiter } from 'node:path'
+import { DOCUMENT_ENVIRONMENT, documentSettingsOf } from '@yibao/documents/settings'
+import { openStorage } from '@yibao/documents/storage'
 import { runSubgraph } from '@yibao/drizzle/subgraph-process'
 import { z } from 'zod'
 import { PAYMENT_ENVIRONMENT, paymentOf } from './peers/payment-settings.ts'
@@ -15,13 +17,16 @@ await runSubgraph(process.env, {
   name: 'settlement',
   port: 4003,
   connections: { schema: 'settlement', hot: 16, writers: 2, readers: 3 },
-  settings: { ...PAYMENT_ENVIRONMENT, YIBAO_POLICIES: FOLDERS, YIBAO_RULES: FOLDERS },
-  create: async ({ secrets, receiptKey, jobs, settings, ...parts }) => {
+  settings: { ...PAYMENT_ENVIRONMENT, ...DOCUMENT_ENVIRONMENT, YIBAO_POLICIES: FOLDERS, YIBAO_RULES: FOLDERS },
+  create: async ({ secrets: loadSecrets, receiptKey, jobs, settings, dataDir, ...parts }) => {
     const payment = paymentOf(settings)
+    const secrets = await loadSecrets()
+    const documents = await openStorage(documentSettingsOf(settings, dataDir).storage, secrets)
     return createSettlement({
       ...parts,
       ...(payment && { payment }),
-      secrets: { ...(await secrets()), receipt: await receiptKey() },
+      documents,
+      secrets: { ...secrets, receipt: await receiptKey() },
       jobs: await jobs(),
       policies: [SHIPPED_POLICIES, ...settings.YIBAO_POLICIES],
       rules: [SHIPPED_RULES, ...settings.YIBAO_RULES],

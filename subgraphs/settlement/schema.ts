@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { join } from 'node:path'
+import type { DocumentStorage } from '@yibao/documents/storage'
 import type { AccessLog } from '@yibao/drizzle/access-log'
 import type { Database } from '@yibao/drizzle/connect'
 import type { Jobs } from '@yibao/drizzle/jobs'
@@ -36,6 +37,7 @@ import './graphql/prescriptions.ts'
 import './graphql/premium.ts'
 import './graphql/purse.ts'
 import './graphql/counter-proof.ts'
+import './graphql/reconcile-file.ts'
 import './graphql/reconcile-lines.ts'
 import './graphql/reconcile-totals.ts'
 import './graphql/refund.ts'
@@ -103,6 +105,8 @@ interface Parts {
   readonly jobs?: Jobs
   /** Where the cash of online orders is paid; without it orders with a cash part are refused. */
   readonly payment?: Parameters<typeof createServices>[0]['payment']
+  /** Where the contents of documents lie; without it none are read or made. */
+  readonly documents?: DocumentStorage
 }
 
 /**
@@ -112,7 +116,7 @@ interface Parts {
  */
 export async function createSettlement(parts: Parts): Promise<Subgraph> {
   const { db, secrets, clock, accessLog, ids = randomUUIDv7, policies = [SHIPPED_POLICIES], logger, jobs } = parts
-  const { payment } = parts
+  const { payment, documents } = parts
   const checks = await readCheckRules(parts.rules ?? [SHIPPED_RULES])
   const now = clock()
   await registerPolicies(db, { directories: policies, now, today: dayOf(now) })
@@ -125,6 +129,7 @@ export async function createSettlement(parts: Parts): Promise<Subgraph> {
     checks,
     ...(logger && { logger }),
     ...(payment && { payment }),
+    documents,
   })
   await services.policies.latest()
   if (jobs !== undefined) for (const work of WORKERS) await work(jobs, services)

@@ -7,8 +7,8 @@ import type { Context } from '../context.ts'
 import { Fields, type Maybe } from '../domain/fields.ts'
 import { readReconciliationLine, type ReconciliationLineInput } from '../domain/reconciliation-line.ts'
 import { linesMissing, reconciliationIs, reconciliationRuns, type ScopeInput } from '../domain/reconciliation-scope.ts'
+import { addRun } from '../store/reconciliation-add.ts'
 import {
-  addRun,
   beginComparison,
   failRun,
   findActiveRun,
@@ -89,7 +89,7 @@ export async function addReconciliationLines(
     const batch = { runId: id, from: run.lines, to: run.lines + good.length, lines: numbered, unreadable: [], at }
     if (!(await stageLines(statementsOf(tx), batch))) throw reconciliationIs(run.state)
     const bad = read.flatMap((one, i) => (one.problems.length === 0 ? [] : [[String(i), one.problems] as const]))
-    return { problems: Object.fromEntries(bad) as { readonly [index: string]: readonly Problem[] } }
+    return { problems: Object.fromEntries<readonly Problem[]>(bad) }
   })
   return {
     run: await reconciliation(context, id),

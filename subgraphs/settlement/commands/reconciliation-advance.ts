@@ -1,5 +1,7 @@
 import { publish } from '@yibao/drizzle/outbox'
 import type { Services } from '../context.ts'
+import { documentReader } from './reconcile-file.ts'
+import { keepReport } from './reconciliation-report.ts'
 import { failRun, finishRun, type ReconciliationFailure } from '../store/reconciliation.ts'
 import { compareStep, listRunsToDo, noteRunFailure, tidyRun, type RunToDo } from '../store/reconciliation-compare.ts'
 
@@ -11,13 +13,13 @@ const FAILURES_MAX = 5
 /** A run nobody sends lines of any more is given up. */
 const IDLE = Temporal.Duration.from({ hours: 24 })
 
-type Working = Pick<Services, 'db' | 'clock' | 'logger'>
+type Working = Pick<Services, 'db' | 'clock' | 'logger' | 'documents'>
 
 interface Pace {
   readonly size?: number
   readonly milliseconds?: number
-  /** Reads the lines of a file in; without it files wait. */
-  readonly readFile?: (run: RunToDo) => Promise<void>
+  /** Reads the lines of a file in; documents are read unless given, and without either files wait. */
+  readonly readFile?: ((run: RunToDo) => Promise<void>) | undefined
 }
 
 /**
@@ -26,11 +28,10 @@ interface Pace {
  */
 export async function advanceReconciliations(
   services: Working,
-  { size = STEP, milliseconds = RUN_MS, readFile }: Pace = {},
+  { size = STEP, milliseconds = RUN_MS, readFile = readerOf(services) }: Pace = {},
 ): Promise<void> {
   const end = performance.now() + milliseconds
   for (;;) {
-    const waiting = (run: RunToDo) => run.state === 'OPEN' || (run.state === 'READING' && run.kind !== 'FILE')
     const all = await listRunsToDo(services.db.hot)
     for (const run of all.filter(waiting)) await giveUpIdle(services, run)
     const open = all.filter((run) => !waiting(run) && (run.state !== 'READING' || readFile !== undefined))
@@ -39,6 +40,13 @@ export async function advanceReconciliations(
     if (performance.now() >= end) return
   }
 }
+
+/** Reads documents, where there are any. */
+const readerOf = ({ documents, ...services }: Working): Pace['readFile'] =>
+  documents === undefined ? undefined : documentReader(services, documents)
+
+/** Whether lines are still to come from the institution. */
+const waiting = ({ state, kind }: RunToDo): boolean => state === 'OPEN' || (state === 'READING' && kind !== 'FILE')
 
 const ABANDONED: ReconciliationFailure = {
   code: 'ABANDONED',
@@ -79,13 +87,16 @@ async function step(services: Working, run: RunToDo, { size, readFile }: Means):
   return finish(services, run)
 }
 
-/** Says what came of a run, to the other subgraphs and to the institution. */
-async function finish({ db, clock }: Working, { id, version }: RunToDo): Promise<void> {
+/** Says what came of a run: with the file of what differs, to the other subgraphs, and to the institution. */
+async function finish(services: Working, todo: RunToDo): Promise<void> {
+  const { db, clock, documents } = services
+  const report = documents === undefined || todo.differences === 0 ? null : await keepReport(services, documents, todo)
   const at = clock()
   await db.orm.transaction(async (tx) => {
-    const run = await finishRun(tx, { id, version }, at)
+    const run = await finishRun(tx, todo, { reportId: report?.id ?? null, at })
     if (run === null) return
-    const payload = { run: id, institution: run.institution, result: run.state }
+    await report?.add(tx)
+    const payload = { run: run.id, institution: run.institution, result: run.state }
     await publish(tx, db.schema, { topic: 'reconciliation.finished', payload, at })
   })
 }

@@ -31,7 +31,7 @@ const TOO_LARGE: Text = { zh: '数额过大', en: 'is too large' }
 function readSums(fields: Fields, input: SumsInput): ReconciledSums | null {
   const amount = (name: string, value: string): Fen | null => {
     const read = parseYuan(value) === null ? fields.money(name, value) : parseYuan(value)
-    return read !== null && (read >= SUM_MAX || -read >= SUM_MAX) ? fields.fault(name, 'RANGE', TOO_LARGE) : read
+    return read !== null && (read >= SUM_MAX || 0n - read >= SUM_MAX) ? fields.fault(name, 'RANGE', TOO_LARGE) : read
   }
   if (input.count < 0) fields.fault('count', 'RANGE', { zh: '不能为负', en: 'must not be negative' })
   const total = amount('total', input.total)

@@ -53,7 +53,7 @@ export function readReconciliationLine(
   const amount = (field: 'total' | 'fundTotal' | 'account' | 'cash', value: string): Fen | null => {
     const read = parseYuan(value) === null ? fields.money(nameOf(field), value) : parseYuan(value)
     if (read === null) return null
-    if (read >= AMOUNT_MAX || -read >= AMOUNT_MAX) return fields.fault(nameOf(field), 'RANGE', TOO_LARGE)
+    if (read >= AMOUNT_MAX || 0n - read >= AMOUNT_MAX) return fields.fault(nameOf(field), 'RANGE', TOO_LARGE)
     if (!refund && read < 0n) return fields.fault(nameOf(field), 'SIGN', NEGATIVE)
     return refund && read > 0n ? fields.fault(nameOf(field), 'SIGN', POSITIVE) : read
   }

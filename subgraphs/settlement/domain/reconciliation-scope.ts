@@ -2,7 +2,7 @@ import { dayOf, parseDay } from '@yibao/schema/dates'
 import { divisionFault } from '@yibao/schema/ids'
 import { NotAllowed } from '@yibao/schema/rejection'
 import { careKindOfClearing, CLEARING_CODES } from './clearing-type.ts'
-import { Fields, INSURANCE_TYPE, isGiven, type Maybe } from './fields.ts'
+import { INSURANCE_TYPE, isGiven, type Fields, type Maybe } from './fields.ts'
 import type { ReconciliationScope } from './reconciliation.ts'
 import { idFloor } from './settlement-id.ts'
 

@@ -1,21 +1,18 @@
 import type { Fen } from '@yibao/schema/money'
 
-export const RECONCILIATION_STATES = ['OPEN', 'READING', 'COMPARING', 'BALANCED', 'DIFFERENT', 'FAILED'] as const
-export type ReconciliationState = (typeof RECONCILIATION_STATES)[number]
+export type ReconciliationState = 'OPEN' | 'READING' | 'COMPARING' | 'BALANCED' | 'DIFFERENT' | 'FAILED'
 
 /** Why two sides differ in one place. `here` is the platform, `there` the institution. */
-export const DIFFERENCE_CAUSES = [
-  'ONLY_HERE',
-  'ONLY_THERE',
-  'AMOUNTS_DIFFER',
-  'REVERSED_HERE',
-  'REVERSED_THERE',
-  'DUPLICATE_LINE',
-  'UNREADABLE',
-  'WRONG_PERSON',
-  'WRONG_VISIT',
-] as const
-export type DifferenceCause = (typeof DIFFERENCE_CAUSES)[number]
+export type DifferenceCause =
+  | 'ONLY_HERE'
+  | 'ONLY_THERE'
+  | 'AMOUNTS_DIFFER'
+  | 'REVERSED_HERE'
+  | 'REVERSED_THERE'
+  | 'DUPLICATE_LINE'
+  | 'UNREADABLE'
+  | 'WRONG_PERSON'
+  | 'WRONG_VISIT'
 
 /** What is compared: the settlements of an institution that one bureau clears, by insurance, clearing type and day. */
 export interface ReconciliationScope {
@@ -51,8 +48,7 @@ export interface ReconciledDay {
 }
 
 /** National result of a reconciliation (`stmt_rslt`). */
-export const STATEMENT_RESULTS = ['BALANCED', 'CENTRE_MORE', 'INSTITUTION_MORE', 'DIFFERS'] as const
-export type StatementResult = (typeof STATEMENT_RESULTS)[number]
+export type StatementResult = 'BALANCED' | 'CENTRE_MORE' | 'INSTITUTION_MORE' | 'DIFFERS'
 
 /** Each amount of both sides; cash only where the institution sent it. */
 const pairs = (here: ReconciledSums, there: ReconciledSums): (readonly [bigint, bigint])[] => [
@@ -79,8 +75,7 @@ export function statementOf(differences: number, here: ReconciledSums, there: Re
 }
 
 /** Amounts by name, in the order they are told. */
-export const RECONCILED_AMOUNTS = ['TOTAL', 'FUND_TOTAL', 'ACCOUNT', 'CASH'] as const
-export type ReconciledAmount = (typeof RECONCILED_AMOUNTS)[number]
+export type ReconciledAmount = 'TOTAL' | 'FUND_TOTAL' | 'ACCOUNT' | 'CASH'
 
 /** Which amounts of a settlement differ between its two sides. */
 export function differingAmounts(here: ReconciledAmounts, there: ReconciledAmounts): ReconciledAmount[] {
@@ -93,17 +88,15 @@ export function differingAmounts(here: ReconciledAmounts, there: ReconciledAmoun
 }
 
 /** What would make a difference go away, and what it is done with. */
-export const RECONCILING_ACTIONS = [
-  'ANNUL',
-  'RECORD',
-  'RECORD_REVERSAL',
-  'SETTLE',
-  'REVERSE',
-  'RECONCILE_ELSEWHERE',
-  'REMOVE_LINE',
-  'CORRECT_LINE',
-] as const
-export type ReconcilingAction = (typeof RECONCILING_ACTIONS)[number]
+export type ReconcilingAction =
+  | 'ANNUL'
+  | 'RECORD'
+  | 'RECORD_REVERSAL'
+  | 'SETTLE'
+  | 'REVERSE'
+  | 'RECONCILE_ELSEWHERE'
+  | 'REMOVE_LINE'
+  | 'CORRECT_LINE'
 
 /** What of a difference decides what can be done about it. */
 export interface DifferenceCase {

@@ -6,12 +6,12 @@ import { reconciliation as findRun } from '../commands/reconciliation.ts'
 import { remember } from '../commands/remember.ts'
 import {
   compareSums,
-  RECONCILIATION_STATES,
-  STATEMENT_RESULTS,
   statementOf,
   type DifferenceCause,
   type ReconciledDay,
   type ReconciledSums,
+  type ReconciliationState,
+  type StatementResult,
 } from '../domain/reconciliation.ts'
 import { findSuperseding, listReconciliations, type Reconciliation } from '../store/reconciliation.ts'
 import type { ReconciliationFailure } from '../store/reconciliation.ts'
@@ -30,7 +30,7 @@ const state = builder.enumType('ReconciliationState', {
     BALANCED: { description: '平。 Nothing differs; everything compared is reconciled.' },
     DIFFERENT: { description: '有差异；一致的已对上。 Something differs; what is equal is reconciled.' },
     FAILED: { description: '未能完成，原因见 failure。 Could not be carried out.' },
-  } satisfies Record<(typeof RECONCILIATION_STATES)[number], { description: string }>,
+  } satisfies Record<ReconciliationState, { description: string }>,
 })
 
 const result = builder.enumType('StatementResult', {
@@ -40,7 +40,7 @@ const result = builder.enumType('StatementResult', {
     CENTRE_MORE: { description: '1 中心多。 No number of the platform is less than the institution’s.' },
     INSTITUTION_MORE: { description: '2 医药机构多。 The other way round.' },
     DIFFERS: { description: '3 数据不一致' },
-  } satisfies Record<(typeof STATEMENT_RESULTS)[number], { description: string }>,
+  } satisfies Record<StatementResult, { description: string }>,
 })
 
 const kind = builder.enumType('ReconciliationKind', {
@@ -98,8 +98,8 @@ const causeCount = builder
   })
 
 // Each is reckoned once for a run that was read, however many aliases ask.
-const causesOf = remember(async ({ read }, { id }: Reconciliation) => read((tx) => countCauses(tx, [id])))
-const supersededBy = remember(async ({ read }, run: Reconciliation) => read((tx) => findSuperseding(tx, run)))
+const causesOf = remember((context, { id }: Reconciliation) => context.read((tx) => countCauses(tx, [id])))
+const supersededBy = remember((context, run: Reconciliation) => context.read((tx) => findSuperseding(tx, run)))
 
 const isOver = ({ state: now }: Reconciliation): boolean => now === 'BALANCED' || now === 'DIFFERENT'
 
@@ -200,7 +200,8 @@ builder.queryFields((t) => ({
       first: t.arg.int({ description: '默认 20，最多 100' }),
       after: t.arg.string(),
     },
-    resolve: async (_root, { institution: code, state: wanted, ...args }, { identity, read }) => {
+    resolve: async (_root, { institution: code, state: wanted, ...args }, context) => {
+      const { identity } = context
       const problems: Problem[] = []
       const { size, after } = readPage(args, isUuidKey, problems)
       InvalidInput.throwIf(problems)
@@ -211,7 +212,7 @@ builder.queryFields((t) => ({
         ...(wanted != null && { state: wanted }),
         ...(after !== null && { before: after }),
       }
-      return pageOf(await read((tx) => listReconciliations(tx, filter, size + 1)), size, (one) => one.id)
+      return pageOf(await context.read((tx) => listReconciliations(tx, filter, size + 1)), size, (one) => one.id)
     },
   }),
 }))

@@ -17,6 +17,7 @@ export interface RunToDo {
   readonly state: ReconciliationState
   readonly phase: 'LINES' | 'SETTLEMENTS' | 'KEEPING' | 'DONE'
   readonly lines: number
+  readonly differences: number
   readonly workedAt: Temporal.Instant
   readonly version: number
   readonly failures: number
@@ -27,7 +28,7 @@ export function listRunsToDo(hot: Statements): Promise<RunToDo[]> {
   return hot.unsafe<RunToDo>(`
     select id::text as id, institution, agency, insurance_type as "insuranceType", clearing_type as "clearingType",
       first_id::text as first, before_id::text as before, kind, document_id::text as "documentId", expected, state, phase,
-      lines, worked_at as "workedAt", version, failures
+      lines, differences, worked_at as "workedAt", version, failures
     from settlement.reconciliation
     where state in ('OPEN', 'READING', 'COMPARING') or not tidied
     order by id limit 50`)

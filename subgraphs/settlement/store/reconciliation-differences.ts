@@ -33,11 +33,8 @@ export interface Difference {
 }
 
 function differenceOf(row: Row): Difference {
-  const { runId, place, cause, line, number, settlementId, insuredId, personNumber, visit, requestId } = row
-  const { refund, unconfirmed, reversed } = row
   return {
-    ...{ runId, place, cause, line, number, settlementId, insuredId, personNumber, visit, requestId },
-    ...{ refund, unconfirmed, reversed },
+    ...row,
     elsewhere: row.elsewhere as Difference['elsewhere'],
     here: amountsOf(row.hereTotal, row.hereFund, row.hereAccount, row.hereCash),
     there: amountsOf(row.thereTotal, row.thereFund, row.thereAccount, row.thereCash),

@@ -44,11 +44,8 @@ export interface Reconciliation extends ReconciliationScope {
 }
 
 function runOf(row: Row): Reconciliation {
-  const { id, institution, agency, insuranceType, clearingType, kind, refunds, documentId, expected, state } = row
-  const { reportId, phase, lines, unreadable, matched, differences, comparedLine, createdAt, finishedAt } = row
   return {
-    ...{ id, institution, agency, insuranceType, clearingType, kind, refunds, documentId, expected, state },
-    ...{ reportId, phase, lines, unreadable, matched, differences, comparedLine, createdAt, finishedAt },
+    ...row,
     from: row.fromOn,
     to: row.toOn,
     first: row.firstId,
@@ -73,8 +70,8 @@ function runOf(row: Row): Reconciliation {
 }
 
 /** Amounts inside JSON are texts: a JSON number loses digits above 2^53. */
-type StoredSums = readonly [count: number, total: string, fund: string, account: string, cash: string | null]
-type StoredDay = readonly [day: string, here: StoredSums, there: StoredSums | null]
+export type StoredSums = readonly [count: number, total: string, fund: string, account: string, cash: string | null]
+export type StoredDay = readonly [day: string, here: StoredSums, there: StoredSums | null]
 
 const fen = (text: string): Fen => fenOf(BigInt(text))
 const decodeSums = ([count, total, fund, account, cash]: StoredSums): ReconciledSums => ({
@@ -89,19 +86,6 @@ const decodeDay = ([day, here, there]: StoredDay): ReconciledDay => ({
   here: decodeSums(here),
   there: there === null ? null : decodeSums(there),
 })
-const encodeSums = (one: ReconciledSums): StoredSums => [
-  one.count,
-  String(one.total),
-  String(one.fundTotal),
-  String(one.account),
-  one.cash === null ? null : String(one.cash),
-]
-const encodeDay = ({ day, here, there }: ReconciledDay): StoredDay => [
-  day,
-  encodeSums(here),
-  there === null ? null : encodeSums(there),
-]
-
 /** A run by id; null when there is none the reader may see. */
 export async function findReconciliation(db: ReadTx | Tx, id: string): Promise<Reconciliation | null> {
   const [row] = await db.select().from(reconciliation).where(eq(reconciliation.id, id))
@@ -175,73 +159,6 @@ export async function findSuperseding(db: ReadTx, run: Reconciliation): Promise<
   return row?.id ?? null
 }
 
-/** A run as it is asked for. */
-export interface NewRun {
-  readonly id: string
-  readonly scope: ReconciliationScope
-  readonly kind: 'LINES' | 'FILE'
-  readonly caller: string
-  readonly documentId: string | null
-  readonly expected: number | null
-  readonly at: Temporal.Instant
-}
-
-const scopeValues = ({ from, to, first, before, ...scope }: ReconciliationScope) => ({
-  ...scope,
-  fromOn: from,
-  toOn: to,
-  firstId: first,
-  beforeId: before,
-})
-
-const NOTHING = fenOf(0n)
-
-export async function addRun(tx: Tx, { scope, at, ...run }: NewRun): Promise<void> {
-  await tx.insert(reconciliation).values({
-    ...run,
-    ...scopeValues(scope),
-    state: run.kind === 'FILE' ? 'READING' : 'OPEN',
-    ...{ thereTotal: NOTHING, thereFund: NOTHING, thereAccount: NOTHING },
-    ...{ hereTotal: NOTHING, hereFund: NOTHING, hereAccount: NOTHING, hereCash: NOTHING },
-    ...{ createdAt: at, workedAt: at },
-  })
-}
-
-/** What a comparison of totals came to. */
-export interface TotalsRun {
-  readonly id: string
-  readonly scope: ReconciliationScope
-  readonly refunds: boolean | null
-  readonly caller: string
-  readonly here: ReconciledSums
-  readonly there: ReconciledSums
-  readonly days: readonly ReconciledDay[]
-  readonly isBalanced: boolean
-  readonly at: Temporal.Instant
-}
-
-/** Keeps a comparison of totals, which is finished when it is asked for. */
-export async function addTotalsRun(tx: Tx, run: TotalsRun): Promise<void> {
-  const { here, there, at } = run
-  await tx.insert(reconciliation).values({
-    id: run.id,
-    ...scopeValues(run.scope),
-    refunds: run.refunds,
-    kind: 'TOTALS',
-    caller: run.caller,
-    state: run.isBalanced ? 'BALANCED' : 'DIFFERENT',
-    phase: 'DONE',
-    matched: run.isBalanced ? here.count : 0,
-    ...{ thereCount: there.count, thereTotal: there.total, thereFund: there.fundTotal },
-    ...{ thereAccount: there.account, thereCash: there.cash },
-    ...{ hereCount: here.count, hereTotal: here.total, hereFund: here.fundTotal },
-    ...{ hereAccount: here.account, hereCash: here.cash ?? NOTHING },
-    days: run.days.map(encodeDay),
-    tidied: true,
-    ...{ createdAt: at, workedAt: at, finishedAt: at },
-  })
-}
-
 /** Closes a run to lines and lets it be compared; false when it is not in one of these states. */
 export async function beginComparison(tx: Tx, id: string, at: Temporal.Instant): Promise<boolean> {
   const rows = await tx
@@ -276,12 +193,13 @@ export async function failRun(
 export async function finishRun(
   tx: Tx,
   { id, version }: { readonly id: string; readonly version: number },
-  at: Temporal.Instant,
+  { reportId, at }: { readonly reportId: string | null; readonly at: Temporal.Instant },
 ): Promise<Reconciliation | null> {
   const [row] = await tx
     .update(reconciliation)
     .set({
       state: sql`case when ${reconciliation.differences} = 0 then 'BALANCED' else 'DIFFERENT' end`,
+      reportId,
       finishedAt: at,
       workedAt: at,
       version: sql`${reconciliation.version} + 1`,
