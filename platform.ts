@@ -12,6 +12,7 @@ import { createJobs, type Jobs } from '@yibao/drizzle/jobs'
 import { claimKeys } from '@yibao/drizzle/key-fingerprint'
 import { migrate } from '@yibao/drizzle/migrate'
 import { ensurePartitions } from '@yibao/drizzle/partitions'
+import { openSandboxClock, refuseSandbox, type SandboxClock } from '@yibao/drizzle/sandbox-clock'
 import { createSealer } from '@yibao/drizzle/seal'
 import { createGateway } from '@yibao/gateway/gateway'
 import type { Directory } from '@yibao/gateway/issuer/directory'
@@ -50,6 +51,8 @@ export interface PlatformOptions {
   /** Whether tokens must be bound to a key of the client. */
   readonly requireDPoP?: boolean
   readonly clock?: () => Temporal.Instant
+  /** A place for trying things out, whose time its users can move on; only on a database that was one from the start. */
+  readonly sandbox?: boolean
   /** Whether clients may ask for the schema; true unless said otherwise. */
   readonly introspection?: boolean
   readonly limits?: Partial<Limits>
@@ -72,6 +75,7 @@ export interface Platform {
   readonly address: string
   readonly databases: Databases
   readonly subgraphs: readonly Subgraph[]
+  readonly clock: () => Temporal.Instant
   close(): Promise<void>
 }
 
@@ -85,7 +89,7 @@ const SUPERGRAPH = join(import.meta.dirname, 'schema', 'supergraph.graphql')
 
 /** Starts everything on a migrated or empty database and accepts requests. Nothing is left running when it throws. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
-  const { databaseUrl, logger, host = '127.0.0.1', clock = systemClock } = options
+  const { databaseUrl, logger, host = '127.0.0.1' } = options
   await migrate(databaseUrl)
   await claimKeys(databaseUrl, options.keys)
   const port = options.port === undefined || options.port === 0 ? await freePort() : options.port
@@ -97,9 +101,12 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   try {
     const databases = await connectAll(databaseUrl)
     closing.push(() => closeAll(databases))
+    const sandbox = await openSandbox(options, databases)
+    closing.push(async () => sandbox?.close())
+    const clock = sandbox?.now ?? options.clock ?? systemClock
     const jobs = await createJobs({ url: databaseUrl, logger })
     closing.push(() => jobs.stop())
-    const subgraphs = await createSubgraphs(options, { databases, clock, jobs })
+    const subgraphs = await createSubgraphs(options, { databases, clock, jobs, sandbox })
     await keepHouse(jobs, options, { databases, clock })
     const { signIn, routes } = createIssuing(options, databases, options.publicUrl ?? address)
     const gateway = await createGateway({
@@ -113,23 +120,40 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     })
     closing.push(() => gateway.close())
     await gateway.listen({ port, host })
-    return { address, databases, subgraphs, close }
+    return { address, databases, subgraphs, clock, close }
   } catch (error) {
     await close()
     throw error
   }
 }
 
+/** @throws NotThatKind when the database is that of a sandbox and should be none, or the other way round */
+async function openSandbox(
+  { sandbox }: PlatformOptions,
+  { institutions }: Databases,
+): Promise<SandboxClock | undefined> {
+  if (sandbox === true) return openSandboxClock(institutions)
+  await refuseSandbox(institutions)
+  return undefined
+}
+
+interface Shared {
+  readonly databases: Databases
+  readonly clock: () => Temporal.Instant
+  readonly jobs: Jobs
+  readonly sandbox: SandboxClock | undefined
+}
+
 /** The subgraphs of this process, and the jobs that keep house for them. */
 async function createSubgraphs(
   { keys: secrets, logger, policies = [], payment, documents: { storage, scanner } }: PlatformOptions,
-  { databases, clock, jobs }: { databases: Databases; clock: () => Temporal.Instant; jobs: Jobs },
+  { databases, clock, jobs, sandbox }: Shared,
 ): Promise<Subgraph[]> {
   const { insured, institutions, settlement, crossProvince } = databases
   const parts = { secrets, clock, logger, documents: await openStorage(storage, secrets) }
   return [
     await createInsured({ ...parts, db: insured, accessLog: createAccessLog(insured), jobs, scanner }),
-    await createInstitutions({ ...parts, db: institutions, jobs }),
+    await createInstitutions({ ...parts, db: institutions, jobs, sandbox }),
     await createSettlement({
       ...parts,
       db: settlement,

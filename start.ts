@@ -5,6 +5,7 @@ import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { DOCUMENT_ENVIRONMENT, documentSettingsOf } from '@yibao/documents/settings'
 import { startEmbedded, type Embedded } from '@yibao/drizzle/embedded'
+import { NotThatKind } from '@yibao/drizzle/sandbox-clock'
 import { decideIssuer } from '@yibao/gateway/issuer/decide'
 import { demoDirectory } from '@yibao/gateway/issuer/demo-directory'
 import { emptyDirectory, type Directory } from '@yibao/gateway/issuer/directory'
@@ -40,6 +41,8 @@ const ENVIRONMENT = {
     .string()
     .default('data')
     .transform((path) => resolve(path)),
+  /** A place for trying things out, with data of its own and a time that can be moved on. */
+  YIBAO_SANDBOX: z.stringbool().default(false),
   /** Whether clients may ask for the schema. */
   YIBAO_INTROSPECTION: z.stringbool().default(true),
   YIBAO_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).optional(),
@@ -81,7 +84,7 @@ async function choosePayment(settings: Settings, isDemo: boolean) {
 }
 
 async function start(settings: Settings): Promise<void> {
-  const { DATABASE_URL, YIBAO_DATA: dataDir, HOST: host, PORT: port } = settings
+  const { DATABASE_URL, YIBAO_DATA: dataDir, HOST: host, PORT: port, YIBAO_SANDBOX: sandbox } = settings
   const { isDemo, issuer } = await choose(settings)
   const logger = createLog({ name: 'yibao', level: settings.YIBAO_LOG_LEVEL ?? (isDemo ? 'warn' : 'info') })
   await mkdir(dataDir, { recursive: true })
@@ -117,17 +120,17 @@ async function start(settings: Settings): Promise<void> {
       requireDPoP: settings.YIBAO_REQUIRE_DPOP,
       introspection: settings.YIBAO_INTROSPECTION,
       payment,
+      sandbox,
     })
-    if (isDemo) {
-      await loadDemo({ databases: platform.databases, keys, progress: say })
-      say(await settleDemoBill({ address: platform.address, dataDir }))
-    }
+    const { databases, clock, address } = platform
+    if (isDemo || sandbox) await loadDemo({ databases, keys, clock, progress: say })
+    if (isDemo) say(await settleDemoBill({ address, dataDir }))
   } catch (error) {
     stopping.uninstall()
     await platform?.close()
     await closePayment()
     await embedded?.stop()
-    throw error
+    throw error instanceof NotThatKind ? new Advice(error.message) : error
   }
   say(`ready  ${platform.address}/graphql${isDemo ? `  (令牌 token: npm run -s token -- --list)` : ''}`)
 }
@@ -137,5 +140,7 @@ const USAGE = `用法 Usage: npm start
 
 await runMain(() => {
   takeNoArguments(process.argv.slice(2), USAGE)
-  return start(readConfig(ENVIRONMENT, process.env, { prefix: 'YIBAO_' }))
+  const settings = readConfig(ENVIRONMENT, process.env, { prefix: 'YIBAO_' })
+  const { YIBAO_DATA, YIBAO_SANDBOX } = settings
+  return start({ ...settings, YIBAO_DATA: YIBAO_SANDBOX ? join(YIBAO_DATA, 'sandbox') : YIBAO_DATA })
 })
