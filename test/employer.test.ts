@@ -269,16 +269,7 @@ describe('declared', () => {
   })
 
   test('two who declare one draft at the same moment declare it once', async () => {
-    const draft = await open('2027-01').then((one) => one.id ?? null)
-    const id =
-      draft ??
-      (
-        await ask(world, EMPLOYER, 'openEmployerDeclaration', {
-          pool: '629900',
-          insuranceType: '510',
-          month: '2026-11',
-        })
-      ).id
+    const { id } = (await world.as(EMPLOYER, LIST, { month: '2026-12' })).employerDeclarations.edges[0].node
     await upload(world, EMPLOYER, id, [line(0, '8000.00')])
     const answers = await Promise.all([declare(world, EMPLOYER, id), declare(world, CLERK, id)])
     expect(new Set(answers.map((one) => one.code ?? one.state))).toEqual(new Set(['DECLARED', 'DECLARED_ALREADY']))
