@@ -17,6 +17,7 @@ import './graphql/mapping.ts'
 import './graphql/mapping-unmapped.ts'
 import './graphql/register-institution.ts'
 import './graphql/sandbox.ts'
+import { followAgreementDays } from './workers/agreement-days.ts'
 import { workOnImports } from './workers/import.ts'
 import { gatherMappedCodes } from './workers/mapping-use.ts'
 
@@ -26,7 +27,11 @@ export const schema = builder.toSubGraphSchema({
 })
 
 /** Work that is done now and then, in one process at a time. */
-const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = [workOnImports, gatherMappedCodes]
+const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = [
+  workOnImports,
+  gatherMappedCodes,
+  followAgreementDays,
+]
 
 interface Parts extends Services {
   /** Where its workers run; without it nothing is done in the background. */

@@ -22,6 +22,7 @@ import type { Institution } from '../domain/institution.ts'
 import { addApplication, addStep, findApplication, findApplications, saveApplication } from '../store/application.ts'
 import { DESIGNATION_RULES } from '../store/designation-rules.ts'
 import { findInstitutions } from '../store/institutions.ts'
+import { useEvidence } from './evidence.ts'
 import { tellInstitution } from './notice.ts'
 
 export interface ApplyInput {
@@ -69,6 +70,7 @@ export async function applyForDesignation(
       submittedAt: at,
       changedAt: at,
     }
+    await useEvidence(tx, identity, application, at)
     await addApplication(tx, application)
     await recordStep(tx, application, { action: 'SUBMITTED', reason: null, details: { answers }, identity, at })
     return application.id
@@ -150,6 +152,7 @@ export async function takeStep(
     const { change, reason, details } = decide(application, criteriaOf(institution))
     const due = dueAfter(state, dayOf(at), DESIGNATION_RULES)
     const after = { ...application, ...change, ...due, state, changedAt: at }
+    if (change.answers !== undefined) await useEvidence(tx, identity, after, at)
     await saveApplication(tx, after)
     await recordStep(tx, after, { action, reason, details, identity, at })
     return application.id

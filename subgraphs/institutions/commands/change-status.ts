@@ -10,6 +10,7 @@ import { changeAgreement, type ChangeInput } from '../domain/agreement-change.ts
 import { addEvent, findAgreement, saveAgreement } from '../store/agreements.ts'
 import { DESIGNATION_RULES } from '../store/designation-rules.ts'
 import { answer } from './agree.ts'
+import { tellInstitution } from './notice.ts'
 
 interface Changing {
   readonly requestId: string
@@ -35,7 +36,11 @@ export async function changeStatus(
     if (before?.pool !== identity.pool) throw NotFound.of({ zh: '该协议', en: 'the agreement' }, 'input.agreement')
     const { agreement, ...said } = changeAgreement(before, action, input, { at, today: dayOf(at), limits })
     await saveAgreement(tx, agreement)
-    await addEvent(tx, agreement, { id: randomUUIDv7(), action, ...said, actor: callerOf(identity), at })
+    const event = randomUUIDv7()
+    await addEvent(tx, agreement, { id: event, action, ...said, actor: callerOf(identity), at })
+    const data = { pool: agreement.pool, day: said.effectiveOn.toString() }
+    const notice = { template: `agreement.${action.toLowerCase()}`, data, at, key: `agreement:${event}` }
+    await tellInstitution(tx, agreement, notice)
     return agreement.id
   })
   return answer(await read((tx) => findAgreement(tx, id)))
