@@ -12,12 +12,17 @@ import { createSubgraph, type Subgraph } from '@yibao/schema/subgraph'
 import { builder } from './builder.ts'
 import { createContext, createServices, type Services, type SettlementSecrets } from './context.ts'
 import './graphql/access-log.ts'
+import './graphql/account-history.ts'
 import './graphql/annul.ts'
 import './graphql/ledger.ts'
 import './graphql/receipt.ts'
 import './graphql/close-period.ts'
 import './graphql/declare-month.ts'
 import './graphql/clearing-check.ts'
+import './graphql/clearing-bank-account.ts'
+import './graphql/clearing-payment.ts'
+import './graphql/deposit.ts'
+import './graphql/payment-method.ts'
 import './graphql/deduction.ts'
 import './graphql/monthly-statements.ts'
 import './graphql/cancel-visit.ts'
@@ -52,6 +57,7 @@ import './graphql/visits.ts'
 import './graphql/withdraw-lines.ts'
 import { readCheckRules } from './store/check-rules.ts'
 import { registerPolicies } from './store/policies.ts'
+import { turnAccountYears } from './workers/account-history.ts'
 import { creditPaidContributions } from './workers/credit-account.ts'
 import { collectDeclarations } from './workers/clearing.ts'
 import { keepLedgerFolded } from './workers/fold-ledger.ts'
@@ -77,6 +83,7 @@ export const SHIPPED_RULES = join(import.meta.dirname, 'rules')
 const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = [
   creditPaidContributions,
   returnPaidPremiums,
+  turnAccountYears,
   keepLedgerFolded,
   reverseAllUnconfirmed,
   sweepOldQuotes,

@@ -1,9 +1,17 @@
+import assert from 'node:assert/strict'
 import type { Tx } from '@yibao/drizzle/connect'
 import { publish } from '@yibao/drizzle/outbox'
 import type { Identity } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
+import type { Context } from '../context.ts'
 import type { MonthlyStatement } from '../domain/monthly-statement.ts'
 import { holdStatement } from '../store/monthly-statement.ts'
+
+/** The staff member that asks; the schema lets nobody else in. */
+export function staffOf({ identity }: Pick<Context, 'identity'>): Extract<Identity, { kind: 'staff' }> {
+  assert(identity?.kind === 'staff', 'only staff of a bureau reach this')
+  return identity
+}
 
 /** Holds a statement of the institution that asks, or of the pool whose staff asks; null when there is none. */
 export async function holdOwn(tx: Tx, identity: Identity, id: string): Promise<MonthlyStatement | null> {

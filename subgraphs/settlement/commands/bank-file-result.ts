@@ -1,0 +1,124 @@
+import { canonicalDigest, once } from '@yibao/drizzle/once'
+import type { Tx } from '@yibao/drizzle/connect'
+import { createRecordReader } from '@yibao/schema/csv-records'
+import { callerOf } from '@yibao/schema/identity'
+import { uuidFault } from '@yibao/schema/ids'
+import { InvalidInput, NotFound } from '@yibao/schema/rejection'
+import type { Context } from '../context.ts'
+import { judge, readBankResult, RESULT_COLUMNS, type BankAnswer, type Verdict } from '../domain/bank-file.ts'
+import { paidEntries, rejectedEntries } from '../domain/clearing-ledger.ts'
+import {
+  addResult,
+  answerRow,
+  endBatch,
+  holdBatch,
+  listParts,
+  listRows,
+  setParts,
+  type PaymentRow,
+} from '../store/clearing-payment.ts'
+import { postClearing } from '../store/clearing-posting.ts'
+import { staffOf, tellStatement } from './monthly-statement.ts'
+
+const LENGTH_MAX = 5 * 1024 * 1024
+
+/** A row of a result that changed nothing, and why. */
+export interface ResultProblem {
+  readonly line: number
+  readonly row: number
+  readonly code: Exclude<Verdict, 'TAKEN' | 'REPEATED'>
+}
+
+/**
+ * Reads what the bank answered to a batch, row by row: what is paid is paid, what was rejected waits for the next batch,
+ * what was taken before is taken once. Answers the id of what was read.
+ */
+export async function importPaymentResult(
+  context: Context,
+  requestId: string,
+  input: { readonly batch: string; readonly file: string },
+): Promise<string> {
+  const identity = staffOf(context)
+  const now = context.now()
+  const request = { identity, requestId, operation: 'importPaymentResult', input, now }
+  const { id } = await once(context.db, request, async (tx) => {
+    const batch = uuidFault(input.batch) === null ? await holdBatch(tx, input.batch.toLowerCase()) : null
+    if (batch === null || batch.pool !== identity.pool)
+      throw NotFound.of({ zh: '该拨付批次', en: 'the payment batch' }, 'batch')
+    const answers = readBankResult(input.file, recordsOf(input.file), batch.number)
+    const rows = await listRows(tx, batch.id)
+    const { taken, repeated, problems } = judgeAll(answers, rows)
+    for (const { row, answer } of taken) await take(tx, context, row, { answer, at: now })
+    await endBatch(tx, batch.id)
+    const result = {
+      id: context.newId(now),
+      batchId: batch.id,
+      pool: batch.pool,
+      digest: canonicalDigest('payment-result', input.file),
+      paid: taken.filter(({ answer }) => answer.state === 'PAID').length,
+      rejected: taken.filter(({ answer }) => answer.state === 'REJECTED').length,
+      repeated,
+      problems,
+      readBy: callerOf(identity),
+      readAt: now,
+    }
+    await addResult(tx, result)
+    return { id: result.id }
+  })
+  return id
+}
+
+function recordsOf(file: string) {
+  const [first = '', ...lines] = file.trimEnd().split(/\r?\n/)
+  const code = file.length > LENGTH_MAX ? 'TOO_LONG' : first === RESULT_COLUMNS.join(',') ? null : 'HEADER'
+  if (code !== null) {
+    const columns = RESULT_COLUMNS.join(',')
+    const message =
+      code === 'TOO_LONG'
+        ? { zh: '最大 5 MB', en: 'must be at most 5 MB' }
+        : { zh: `首行应为 ${columns}`, en: `must begin with ${columns}` }
+    throw InvalidInput.of([{ path: 'file', code, message }])
+  }
+  return createRecordReader(',', RESULT_COLUMNS.length)(lines, true)
+}
+
+interface Taken {
+  readonly row: PaymentRow
+  readonly answer: BankAnswer
+}
+
+function judgeAll(answers: readonly BankAnswer[], all: readonly PaymentRow[]) {
+  const rows = new Map(all.map((one) => [one.number, one]))
+  const taken: Taken[] = []
+  const problems: ResultProblem[] = []
+  let repeated = 0
+  for (const answer of answers) {
+    const row = rows.get(answer.number)
+    const verdict = judge(answer, row)
+    if (verdict === 'REPEATED') repeated += 1
+    else if (verdict !== 'TAKEN') problems.push({ line: answer.line, row: answer.number, code: verdict })
+    else if (row !== undefined && answer.state !== null) {
+      taken.push({ row, answer })
+      // The same row again in this file is judged by what was just taken.
+      rows.set(row.number, { ...row, state: answer.state })
+    }
+  }
+  return { taken, repeated, problems }
+}
+
+interface Taking {
+  readonly answer: BankAnswer
+  readonly at: Temporal.Instant
+}
+
+/** Carries out one answer. */
+async function take(tx: Tx, context: Context, row: PaymentRow, { answer, at }: Taking): Promise<void> {
+  const { id: source, pool, institution, amount } = row
+  const kind = answer.state === 'PAID' ? 'PAID' : 'REJECTED'
+  const reason = kind === 'PAID' ? null : answer.reason
+  await answerRow(tx, row.id, { state: kind, reason, bankReference: answer.reference || null, answeredAt: at })
+  const entries = kind === 'PAID' ? paidEntries(row, amount) : rejectedEntries(row, amount)
+  await postClearing(tx, { groupId: context.newId(at), kind, source, pool, institution, amount, at }, entries)
+  const changed = await setParts(tx, await listParts(tx, [row.id]), kind === 'PAID' ? 'PAID' : 'BACK', at)
+  for (const statement of changed) await tellStatement(tx, statement, at)
+}

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import type { Tx } from '@yibao/drizzle/connect'
+import { once } from '@yibao/drizzle/once'
+import { dayOf } from '@yibao/schema/dates'
+import type { Identity } from '@yibao/schema/identity'
+import type { Context } from '../context.ts'
+import { depositEntries } from '../domain/clearing-ledger.ts'
+import { appealOpen, appealPeriodRuns, noStatement, wrongState } from '../domain/clearing-refusals.ts'
+import type { MonthlyStatement, StatementState } from '../domain/monthly-statement.ts'
+import { postClearing } from '../store/clearing-posting.ts'
+import { hasDeductions, hasOpenAppeals } from '../store/deduction.ts'
+import { setStatement } from '../store/monthly-statement.ts'
+import { holdOwn, staffOf, tellStatement } from './monthly-statement.ts'
+
+type Set = Parameters<typeof setStatement>[2]
+
+/** Staff begin to check a statement: from now on it is not withdrawn any more. */
+export const startCheck = (context: Context, requestId: string, statement: string): Promise<string> =>
+  advance(context, { identity: staffOf(context), requestId, operation: 'startCheck', statement }, (held, now) => {
+    expectState(held, 'DECLARED')
+    return { state: 'CHECKING', checkStartedAt: now }
+  })
+
+/** Staff end the check: the institution may appeal until the day that is said. */
+export const finishCheck = (context: Context, requestId: string, statement: string): Promise<string> =>
+  advance(context, { identity: staffOf(context), requestId, operation: 'finishCheck', statement }, (held, now) => {
+    expectState(held, 'CHECKING')
+    return { state: 'CHECKED', checkedAt: now, appealUntil: context.clearing.appealUntil(dayOf(now)) }
+  })
+
+/**
+ * Settles what a statement comes to: by the institution at any time after the check, or by staff when nothing was
+ * deducted or the time for appeals is over. The deposit is kept back, and what is left is due.
+ */
+export function confirmStatement(context: Context, requestId: string, statement: string): Promise<string> {
+  const { identity, clearing } = context
+  assert(identity?.kind === 'institution' || identity?.kind === 'staff', 'the schema lets nobody else in')
+  return advance(context, { identity, requestId, operation: 'confirmStatement', statement }, async (held, now, tx) => {
+    expectState(held, 'CHECKED')
+    if (await hasOpenAppeals(tx, held.id)) throw appealOpen('statement')
+    const until = held.appealUntil
+    const runs = until !== null && Temporal.PlainDate.compare(dayOf(now), until) <= 0
+    if (identity.kind === 'staff' && runs && (await hasDeductions(tx, held.id))) throw appealPeriodRuns(until)
+    const { id, pool, institution, deposit: amount } = held
+    const posting = {
+      groupId: context.newId(now),
+      kind: 'DEPOSIT' as const,
+      source: id,
+      pool,
+      institution,
+      amount,
+      at: now,
+    }
+    await postClearing(tx, posting, depositEntries(held, amount))
+    const dueOn = clearing.dueOn(held.declaredOn)
+    // Nothing is left to be paid, or owed back.
+    if (held.transfer === 0n) return { state: 'PAID', confirmedAt: now, dueOn, paidAt: now }
+    return { state: 'CONFIRMED', confirmedAt: now, dueOn }
+  })
+}
+
+function expectState({ state }: MonthlyStatement, expected: StatementState): void {
+  if (state !== expected) throw wrongState(state)
+}
+
+interface Advancing {
+  readonly identity: Identity
+  readonly requestId: string
+  readonly operation: string
+  readonly statement: string
+}
+
+type Step = (held: MonthlyStatement, now: Temporal.Instant, tx: Tx) => Set | Promise<Set>
+
+/** Takes a statement one step further, and tells others. Answers its id. */
+async function advance(context: Context, { statement, ...asked }: Advancing, step: Step): Promise<string> {
+  const now = context.now()
+  const { id } = await once(context.db, { ...asked, input: { statement }, now }, async (tx) => {
+    const held = await holdOwn(tx, asked.identity, statement)
+    if (held === null) throw noStatement()
+    const set = await step(held, now, tx)
+    await setStatement(tx, held.id, set)
+    await tellStatement(tx, { ...held, state: set.state }, now)
+    return { id: held.id }
+  })
+  return id
+}

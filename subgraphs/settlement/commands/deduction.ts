@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict'
+import type { Tx } from '@yibao/drizzle/connect'
+import { once } from '@yibao/drizzle/once'
+import { callerOf } from '@yibao/schema/identity'
+import { uuidFault } from '@yibao/schema/ids'
+import { fenOf } from '@yibao/schema/money'
+import type { Context } from '../context.ts'
+import { deductionEntries } from '../domain/clearing-ledger.ts'
+import {
+  aboveFundPart,
+  appealOpen,
+  noDeduction,
+  noLine,
+  noStatement,
+  notInStatement,
+  withdrawalStands,
+  withdrawnAlready,
+  wrongState,
+} from '../domain/clearing-refusals.ts'
+import { readDeduction, readWords, type DeductInput } from '../domain/deduction.ts'
+import { mirrored } from '../domain/ledger.ts'
+import type { Deduction, MonthlyStatement } from '../domain/monthly-statement.ts'
+import { listFundsLeft, listPosted, postClearing } from '../store/clearing-posting.ts'
+import { addDeduction, findDeduction, findLineNumber, holdAppeal, holdItem, isWithdrawn } from '../store/deduction.ts'
+import { findItem, holdOpenStatement, holdStatement, reckonStatement, setDeducted } from '../store/monthly-statement.ts'
+import { holdOwn, staffOf } from './monthly-statement.ts'
+
+/** Deducts an amount of a settlement in a statement that is being checked. Answers the id of the deduction. */
+export async function deduct(context: Context, requestId: string, input: DeductInput): Promise<string> {
+  const { db, clearing } = context
+  const identity = staffOf(context)
+  const now = context.now()
+  const { id } = await once(db, { identity, requestId, operation: 'deduct', input, now }, async (tx) => {
+    const read = readDeduction(input, clearing)
+    const statement = await holdOwn(tx, identity, input.statement)
+    if (statement === null) throw noStatement('input.statement')
+    if (statement.state !== 'CHECKING') throw wrongState(statement.state, 'input.statement')
+    const item = read.settlementId === null ? null : await findItem(tx, statement.id, read.settlementId)
+    if (item === null) throw notInStatement()
+    const line = read.serial === null ? null : await findLineNumber(tx, item, read.serial)
+    if (read.serial !== null && line === null) throw noLine()
+    const left = fenOf((item.fund < 0n ? 0n : item.fund) - item.deducted)
+    if (read.amount > left) throw aboveFundPart(left)
+
+    const one: Deduction = {
+      ...partiesOf(statement),
+      id: context.newId(now),
+      statementId: statement.id,
+      insuredId: item.insuredId,
+      settlementId: item.settlementId,
+      line,
+      amount: read.amount,
+      reason: read.reason,
+      words: read.words,
+      withdraws: null,
+      decidedBy: callerOf(identity),
+      at: now,
+    }
+    const entries = deductionEntries(statement, one.amount, await listFundsLeft(tx, item.settlementId))
+    await addDeduction(tx, one)
+    await setDeducted(tx, item, fenOf(item.deducted + one.amount))
+    await post(tx, context, one, entries)
+    await reckonStatement(tx, statement)
+    return { id: one.id }
+  })
+  return id
+}
+
+/**
+ * Withdraws a deduction by an entry that names it. Until the statement is confirmed it counts there; later the entry goes
+ * into the next statement that is open. Answers the id of the entry.
+ */
+export async function withdrawDeduction(
+  context: Context,
+  requestId: string,
+  asked: { readonly deduction: string; readonly words: string },
+): Promise<string> {
+  const identity = staffOf(context)
+  const now = context.now()
+  const request = { identity, requestId, operation: 'withdrawDeduction', input: asked, now }
+  const { id } = await once(context.db, request, async (tx) => {
+    const words = readWords('words', asked.words)
+    const found = uuidFault(asked.deduction) === null ? await findDeduction(tx, asked.deduction.toLowerCase()) : null
+    if (found === null || found.pool !== identity.pool) throw noDeduction()
+    if ((await holdAppeal(tx, found.id))?.state === 'OPEN') throw appealOpen('deduction')
+    return { id: await takeBack(tx, context, found, { words, by: callerOf(identity), at: now }) }
+  })
+  return id
+}
+
+interface TakingBack {
+  readonly words: string
+  readonly by: string
+  readonly at: Temporal.Instant
+}
+
+/** Adds the entry that withdraws a deduction; answers its id. */
+export async function takeBack(
+  tx: Tx,
+  context: Pick<Context, 'newId'>,
+  found: Deduction,
+  { words, by, at }: TakingBack,
+): Promise<string> {
+  if (found.withdraws !== null) throw withdrawalStands()
+  if (await isWithdrawn(tx, found.id)) throw withdrawnAlready()
+  const statement = await statementFor(tx, found)
+  const item = await holdItem(tx, found)
+  assert(item !== null, 'a settlement of which something was deducted stands in a statement')
+  const one: Deduction = {
+    ...found,
+    id: context.newId(at),
+    statementId: statement?.id ?? null,
+    amount: fenOf(0n - found.amount),
+    words,
+    withdraws: found.id,
+    decidedBy: by,
+    at,
+  }
+  await addDeduction(tx, one)
+  await setDeducted(tx, item, fenOf(item.deducted - found.amount))
+  await post(tx, context, one, mirrored(await listPosted(tx, found.id)))
+  if (statement !== null) await reckonStatement(tx, statement)
+  return one.id
+}
+
+/** Where a withdrawal counts: in its own statement while that is open, or else in the next one that is. */
+async function statementFor(tx: Tx, found: Deduction): Promise<MonthlyStatement | null> {
+  const own = found.statementId === null ? null : await holdStatement(tx, found.statementId)
+  if (own?.state === 'CHECKING' || own?.state === 'CHECKED') return own
+  return holdOpenStatement(tx, found, own?.month ?? '')
+}
+
+const partiesOf = ({ institution, pool, insuranceType, clearingType }: MonthlyStatement) => ({
+  institution,
+  pool,
+  insuranceType,
+  clearingType,
+})
+
+const post = (
+  tx: Tx,
+  { newId }: Pick<Context, 'newId'>,
+  { id, pool, institution, amount, at }: Deduction,
+  entries: Parameters<typeof postClearing>[2],
+): Promise<void> =>
+  postClearing(tx, { groupId: newId(at), kind: 'DEDUCTION', source: id, pool, institution, amount, at }, entries)

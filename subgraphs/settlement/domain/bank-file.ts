@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto'
+import { formatYuan, parseYuan, sum, type Fen } from '@yibao/schema/money'
+import type { Problem } from '@yibao/schema/rejection'
+import { InvalidInput } from '@yibao/schema/rejection'
+
+/** A transfer as the bank reads it. `subgraphs/settlement/clearing/BANK-FILE.md` describes both files. */
+export interface BankRow {
+  readonly number: number
+  readonly institution: string
+  readonly holder: string
+  readonly account: string
+  readonly bankName: string
+  readonly bankCode: string
+  readonly amount: Fen
+}
+
+export interface BankBatch {
+  readonly number: string
+  readonly pool: string
+  readonly day: Temporal.PlainDate
+}
+
+const COLUMNS = ['kind', 'row', 'institution', 'holder', 'account', 'bank', 'bank_code', 'amount', 'reference']
+const END = '\r\n'
+
+const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`
+const record = (cells: readonly string[]): string =>
+  cells.map((cell) => (/^[\w.:-]*$/.test(cell) ? cell : quoted(cell))).join(',') + END
+
+/** SHA-256 of everything before the trailer, as the trailer carries it. */
+const digestOf = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex')
+
+/** Writes the file of a batch; the same rows give the same bytes. */
+export function writeBankFile({ number, pool, day }: BankBatch, rows: readonly BankRow[]): string {
+  const lines = rows.map((row) => [
+    'D',
+    String(row.number),
+    row.institution,
+    row.holder,
+    row.account,
+    row.bankName,
+    row.bankCode,
+    formatYuan(row.amount),
+    `${number}-${row.number}`,
+  ])
+  const body = [COLUMNS, ...lines].map(record).join('')
+  const total = formatYuan(sum(rows.map((row) => row.amount)))
+  return body + record(['T', String(rows.length), pool, '', number, day.toString(), '', total, digestOf(body)])
+}
+
+export const RESULT_COLUMNS = ['kind', 'row', 'institution', 'amount', 'state', 'bank_reference', 'reason'] as const
+
+/** What the bank says of a row; `amount` and `state` are null when they are none. */
+export interface BankAnswer {
+  readonly line: number
+  readonly number: number
+  readonly institution: string
+  readonly amount: Fen | null
+  readonly state: 'PAID' | 'REJECTED' | null
+  readonly reference: string
+  readonly reason: string
+}
+
+/** A record of the file: the line it stands on and its cells, none when it could not be read. */
+interface FileRecord {
+  readonly line: number
+  readonly cells: readonly string[]
+}
+
+/**
+ * Reads what the bank answered to a batch. Throws InvalidInput when the file is of another batch, is not whole or was
+ * changed: nothing of it is taken then.
+ */
+export function readBankResult(file: string, records: readonly FileRecord[], batch: string): BankAnswer[] {
+  const trailer = records.at(-1)
+  const [kind = '', count = '', number = '', , , , digest = ''] = trailer?.cells ?? []
+  const answers = records.slice(0, -1)
+  const body = file.slice(0, file.trimEnd().lastIndexOf('\n') + 1)
+  const faults: [boolean, string, string, string][] = [
+    [kind !== 'T', 'TRAILER', '末行应为 T 汇总行', 'must end with the trailer T'],
+    [kind === 'T' && number !== batch, 'OTHER_BATCH', '不是该批次的结果', 'is the answer to another batch'],
+    [
+      kind === 'T' && count !== String(answers.length),
+      'INCOMPLETE',
+      '行数与汇总不符',
+      'has another number of rows than it says',
+    ],
+    [kind === 'T' && digest !== digestOf(body), 'CHECKSUM', '校验值不符', 'does not have the checksum it says'],
+    [answers.some(({ cells }) => cells[0] !== 'D'), 'RECORD', '有不能识别的行', 'has rows that cannot be read'],
+  ]
+  const problems: Problem[] = faults
+    .filter(([isFault]) => isFault)
+    .map(([, code, zh, en]) => ({ path: 'file', code, message: { zh, en } }))
+  InvalidInput.throwIf(problems)
+  return answers.map(({ line, cells }) => answerOf(line, cells))
+}
+
+function answerOf(
+  line: number,
+  [, row = '', institution = '', amount = '', state = '', reference = '', reason = '']: readonly string[],
+): BankAnswer {
+  return {
+    line,
+    number: /^[1-9]\d{0,8}$/.test(row) ? Number(row) : 0,
+    institution,
+    amount: parseYuan(amount),
+    state: state === 'PAID' || state === 'REJECTED' ? state : null,
+    reference: printable(reference, 60),
+    reason: printable(reason, 200),
+  }
+}
+
+/** What a bank wrote, fit to be kept: no control characters, and no number that may be an account. */
+const printable = (text: string, max: number): string =>
+  text
+    .replace(/[\p{Cc}\p{Cs}]/gu, ' ')
+    .replace(/\d{12,}/g, '…')
+    .trim()
+    .slice(0, max)
+
+/** What is known of a row when its answer comes. */
+export interface KnownRow {
+  readonly number: number
+  readonly institution: string
+  readonly amount: Fen
+  readonly state: 'SENT' | 'PAID' | 'REJECTED'
+}
+
+/** What an answer comes to: it is taken, was taken before, or is wrong. */
+export type Verdict =
+  | 'TAKEN'
+  | 'REPEATED'
+  | 'UNKNOWN_ROW'
+  | 'OTHER_INSTITUTION'
+  | 'OTHER_AMOUNT'
+  | 'NO_STATE'
+  | 'NO_REASON'
+  | 'CONTRADICTS'
+
+/** Judges one answer against the row it is about. */
+export function judge(answer: BankAnswer, row: KnownRow | undefined): Verdict {
+  if (row === undefined) return 'UNKNOWN_ROW'
+  if (answer.institution !== row.institution) return 'OTHER_INSTITUTION'
+  if (answer.amount !== row.amount) return 'OTHER_AMOUNT'
+  if (answer.state === null) return 'NO_STATE'
+  if (answer.state === 'REJECTED' && answer.reason === '') return 'NO_REASON'
+  if (row.state === 'SENT') return 'TAKEN'
+  return row.state === answer.state ? 'REPEATED' : 'CONTRADICTS'
+}

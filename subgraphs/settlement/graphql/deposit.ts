@@ -1,0 +1,84 @@
+import { isUuidKey, pageOf, readPage } from '@yibao/schema/page'
+import { Busy, InvalidInput, NotAllowed, NotFound, RequestReused, type Problem } from '@yibao/schema/rejection'
+import { builder, connectionOf } from '../builder.ts'
+import { scoreInstitution } from '../commands/deposit.ts'
+import { findRelease, listReleases, type DepositRelease } from '../store/deposit.ts'
+import { mayReadClearing } from './clearing-rights.ts'
+import { ownRows } from './own-rows.ts'
+import { institution } from './references.ts'
+import { mayClose } from './rights.ts'
+
+const state = builder.enumType('ReleaseState', {
+  description: '返还状态。 Whether a deposit that goes back was paid.',
+  values: {
+    OPEN: { description: '待拨付。 Goes into the next batch.' },
+    PAYING: { description: '拨付中' },
+    PAID: { description: '已拨付' },
+  },
+})
+
+const release = builder.objectRef<DepositRelease>('DepositRelease').implement({
+  ...mayReadClearing,
+  description: '按年度考核返还的质量保证金。 What of the deposits of a year goes back by the score.',
+  fields: (t) => ({
+    id: t.exposeID('id'),
+    institution: t.field({ type: institution, resolve: (one) => ({ code: one.institution }) }),
+    pool: t.exposeString('pool', { description: '统筹区' }),
+    year: t.exposeString('year', { description: '年度' }),
+    score: t.string({
+      description: '考核分，两位小数。 Points, two decimals.',
+      resolve: ({ score }) => `${Math.floor(score / 100)}.${String(score % 100).padStart(2, '0')}`,
+    }),
+    share: t.expose('share', { type: 'Rate', description: '返还比例' }),
+    kept: t.expose('kept', { type: 'Money', description: '当年留存。 Kept back of the year.' }),
+    amount: t.expose('amount', { type: 'Money', description: '返还金额。 What goes back.' }),
+    state: t.expose('state', { type: state }),
+    document: t.exposeString('document', { nullable: true, description: '考核文件 ID' }),
+  }),
+})
+
+const connection = connectionOf('DepositRelease', release, mayReadClearing)
+
+const input = builder.inputType('ScoreInstitutionInput', {
+  description: '年度考核。 The yearly score of an institution.',
+  fields: (t) => ({
+    institution: t.string({ required: true, description: '定点医药机构编号 `fixmedins_code`' }),
+    year: t.string({ required: true, description: '年度 yyyy，须已结束' }),
+    score: t.string({ required: true, description: '0 至 100，最多两位小数。 Points, at most two decimals.' }),
+    document: t.id({ description: '考核文件 ID' }),
+  }),
+})
+
+builder.queryField('depositReleases', (t) =>
+  t.field({
+    ...mayReadClearing,
+    type: connection,
+    description: '保证金返还，最近的在前，限调用者可见。 Releases the caller may see, the latest first.',
+    errors: { types: [InvalidInput] },
+    args: { first: t.arg.int(), after: t.arg.string() },
+    resolve: async (_root, args, context) => {
+      const problems: Problem[] = []
+      const { size, after } = readPage(args, isUuidKey, problems)
+      InvalidInput.throwIf(problems)
+      const { insuredId: _nobody, ...own } = ownRows(context)
+      const filter = { ...own, ...(after !== null && { before: after }) }
+      return pageOf(await context.read((tx) => listReleases(tx, filter, size + 1)), size, (one) => one.id)
+    },
+  }),
+)
+
+builder.mutationField('scoreInstitution', (t) =>
+  t.field({
+    ...mayClose,
+    type: release,
+    description: '录入年度考核分，按比例返还保证金，入下一拨付批次。 Releases the deposits of a year by the score.',
+    errors: { types: [NotFound, InvalidInput, NotAllowed, RequestReused, Busy] },
+    args: { requestId: t.arg.id({ required: true }), input: t.arg({ type: input, required: true }) },
+    resolve: async (_root, { requestId, input: score }, context) => {
+      const id = await scoreInstitution(context, requestId, score)
+      const found = await context.read((tx) => findRelease(tx, id))
+      if (found === null) throw new Error('who scored an institution may see it')
+      return found
+    },
+  }),
+)

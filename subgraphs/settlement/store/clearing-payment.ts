@@ -1,0 +1,218 @@
+import type { ReadTx, Tx } from '@yibao/drizzle/connect'
+import { monthlyStatement } from '@yibao/drizzle/settlement-clearing'
+import {
+  bankAccount,
+  depositRelease,
+  paymentBatch,
+  paymentPart,
+  paymentResult,
+  paymentRow,
+} from '@yibao/drizzle/settlement-clearing-payment'
+import { and, asc, desc, eq, gt, inArray, like, lt, ne } from 'drizzle-orm'
+import type { MonthlyStatement } from '../domain/monthly-statement.ts'
+import type { DepositRelease } from './deposit.ts'
+
+export type PaymentBatch = typeof paymentBatch.$inferSelect
+export type PaymentRow = typeof paymentRow.$inferSelect
+export type PaymentPart = typeof paymentPart.$inferSelect
+export type PaymentResult = typeof paymentResult.$inferSelect
+
+/** Parts of one batch at most: a file a bank reads in one go, and a short transaction. */
+export const PARTS_MAX = 2000
+
+/** Holds the confirmed statements of a pool, those named or all. */
+export const holdConfirmed = async (tx: Tx, pool: string, ids: readonly string[] | null): Promise<MonthlyStatement[]> =>
+  tx
+    .select()
+    .from(monthlyStatement)
+    .where(
+      and(
+        eq(monthlyStatement.pool, pool),
+        eq(monthlyStatement.state, 'CONFIRMED'),
+        ids === null ? undefined : inArray(monthlyStatement.id, [...ids]),
+      ),
+    )
+    .orderBy(asc(monthlyStatement.dueOn), asc(monthlyStatement.id))
+    .limit(PARTS_MAX)
+    .for('update')
+
+/** Holds the open releases of a pool, those named or all. */
+export const holdOpenReleases = async (
+  tx: Tx,
+  pool: string,
+  ids: readonly string[] | null,
+): Promise<DepositRelease[]> =>
+  tx
+    .select()
+    .from(depositRelease)
+    .where(
+      and(
+        eq(depositRelease.pool, pool),
+        eq(depositRelease.state, 'OPEN'),
+        ids === null ? undefined : inArray(depositRelease.id, [...ids]),
+      ),
+    )
+    .orderBy(asc(depositRelease.id))
+    .limit(PARTS_MAX)
+    .for('update')
+
+/** How many batches a pool has whose number begins so. */
+export async function countBatches(tx: Tx, prefix: string): Promise<number> {
+  const rows = await tx
+    .select({ id: paymentBatch.id })
+    .from(paymentBatch)
+    .where(like(paymentBatch.number, `${prefix}%`))
+  return rows.length
+}
+
+export async function addBatch(
+  tx: Tx,
+  batch: PaymentBatch,
+  rows: readonly PaymentRow[],
+  parts: readonly PaymentPart[],
+): Promise<void> {
+  await tx.insert(paymentBatch).values(batch)
+  await tx.insert(paymentRow).values([...rows])
+  await tx.insert(paymentPart).values([...parts])
+}
+
+/** Notes where what is paid stands now. */
+export async function setParts(
+  tx: Tx,
+  parts: readonly Pick<PaymentPart, 'partId' | 'kind'>[],
+  to: 'PAYING' | 'PAID' | 'BACK',
+  at: Temporal.Instant,
+): Promise<MonthlyStatement[]> {
+  const ids = (kind: PaymentPart['kind']) => parts.filter((one) => one.kind === kind).map((one) => one.partId)
+  const [statements, releases] = [ids('STATEMENT'), ids('RELEASE')]
+  if (releases.length > 0)
+    await tx
+      .update(depositRelease)
+      .set({ state: to === 'BACK' ? 'OPEN' : to })
+      .where(inArray(depositRelease.id, releases))
+  if (statements.length === 0) return []
+  return tx
+    .update(monthlyStatement)
+    .set({ state: to === 'BACK' ? 'CONFIRMED' : to, ...(to === 'PAID' && { paidAt: at }) })
+    .where(inArray(monthlyStatement.id, statements))
+    .returning()
+}
+
+export async function findBatch(db: ReadTx, id: string): Promise<PaymentBatch | null> {
+  const [row] = await db.select().from(paymentBatch).where(eq(paymentBatch.id, id))
+  return row ?? null
+}
+
+/** Holds a batch whose answers come. */
+export async function holdBatch(tx: Tx, id: string): Promise<PaymentBatch | null> {
+  const [row] = await tx.select().from(paymentBatch).where(eq(paymentBatch.id, id)).for('update')
+  return row ?? null
+}
+
+interface BatchFilter {
+  readonly pool?: string
+  readonly before?: string
+}
+
+export const listBatches = async (db: ReadTx, { pool, before }: BatchFilter, limit: number): Promise<PaymentBatch[]> =>
+  db
+    .select()
+    .from(paymentBatch)
+    .where(
+      and(
+        pool === undefined ? undefined : eq(paymentBatch.pool, pool),
+        before === undefined ? undefined : lt(paymentBatch.id, before),
+      ),
+    )
+    .orderBy(desc(paymentBatch.id))
+    .limit(limit)
+
+/** The rows of a batch in order, from a number on. */
+export const listRows = async (
+  db: ReadTx | Tx,
+  batchId: string,
+  { after = 0, limit = PARTS_MAX }: { readonly after?: number; readonly limit?: number } = {},
+): Promise<PaymentRow[]> =>
+  db
+    .select()
+    .from(paymentRow)
+    .where(and(eq(paymentRow.batchId, batchId), gt(paymentRow.number, after)))
+    .orderBy(asc(paymentRow.number))
+    .limit(limit)
+
+interface RowFilter {
+  readonly institution?: string
+  readonly pool?: string
+  readonly before?: string
+}
+
+/** What institutions were or are being paid, the latest first. */
+export const listPayments = async (
+  db: ReadTx,
+  { institution, pool, before }: RowFilter,
+  limit: number,
+): Promise<PaymentRow[]> =>
+  db
+    .select()
+    .from(paymentRow)
+    .where(
+      and(
+        institution === undefined ? undefined : eq(paymentRow.institution, institution),
+        pool === undefined ? undefined : eq(paymentRow.pool, pool),
+        before === undefined ? undefined : lt(paymentRow.id, before),
+      ),
+    )
+    .orderBy(desc(paymentRow.id))
+    .limit(limit)
+
+export const listParts = async (db: ReadTx | Tx, rows: readonly string[]): Promise<PaymentPart[]> =>
+  rows.length === 0
+    ? []
+    : db
+        .select()
+        .from(paymentPart)
+        .where(inArray(paymentPart.rowId, [...rows]))
+        .orderBy(asc(paymentPart.partId))
+
+/** The accounts rows are paid to, with their sealed numbers. */
+export const listSealed = async (tx: ReadTx, ids: readonly string[]): Promise<(typeof bankAccount.$inferSelect)[]> =>
+  tx
+    .select()
+    .from(bankAccount)
+    .where(inArray(bankAccount.id, [...ids]))
+
+/** Takes the bank's answer to a row that has none. */
+export async function answerRow(
+  tx: Tx,
+  id: string,
+  answer: Pick<PaymentRow, 'state' | 'reason' | 'bankReference' | 'answeredAt'>,
+): Promise<void> {
+  await tx.update(paymentRow).set(answer).where(eq(paymentRow.id, id))
+  if (answer.state === 'REJECTED') await tx.update(paymentPart).set({ open: false }).where(eq(paymentPart.rowId, id))
+}
+
+/** A batch is done when every row is answered. */
+export async function endBatch(tx: Tx, id: string): Promise<void> {
+  const left = await tx
+    .select({ id: paymentRow.id })
+    .from(paymentRow)
+    .where(and(eq(paymentRow.batchId, id), eq(paymentRow.state, 'SENT')))
+    .limit(1)
+  if (left.length > 0) return
+  await tx
+    .update(paymentBatch)
+    .set({ state: 'DONE' })
+    .where(and(eq(paymentBatch.id, id), ne(paymentBatch.state, 'DONE')))
+}
+
+export const addResult = async (tx: Tx, result: PaymentResult): Promise<void> =>
+  void (await tx.insert(paymentResult).values(result))
+
+export async function findResult(db: ReadTx, id: string): Promise<PaymentResult | null> {
+  const [row] = await db.select().from(paymentResult).where(eq(paymentResult.id, id))
+  return row ?? null
+}
+
+/** The files of answers that were read for a batch, in the order in which they came. */
+export const listResults = async (db: ReadTx, batchId: string): Promise<PaymentResult[]> =>
+  db.select().from(paymentResult).where(eq(paymentResult.batchId, batchId)).orderBy(asc(paymentResult.id)).limit(100)
