@@ -1,4 +1,4 @@
-import { char, integer, pgSchema, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { boolean, char, integer, pgSchema, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core'
 import { bytes, day, instant } from './columns.ts'
 
 const schema = pgSchema('insured')
@@ -72,4 +72,64 @@ export const electronicCard = schema.table(
     endedAt: instant(),
   },
   (t) => [primaryKey({ columns: [t.insuredId, t.electronicCardId] })],
+)
+
+/** Where a person chose to be treated. Never removed; an end, or that it was taken back, is added. */
+export const chosenInstitution = schema.table(
+  'chosen_institution',
+  {
+    insuredId: uuid().notNull(),
+    choiceId: uuid().notNull(),
+    pool: char({ length: 6 }).notNull(),
+    institution: char({ length: 12 }).notNull(),
+    kind: text({ enum: ['PRIMARY', 'OTHER'] }).notNull(),
+    beginOn: day().notNull(),
+    endOn: day(),
+    requestedBy: char({ length: 12 }),
+    byPerson: boolean().notNull(),
+    chosenAt: instant().notNull(),
+    endReason: text(),
+    endedAt: instant(),
+    withdrawn: boolean().notNull().default(false),
+  },
+  (t) => [primaryKey({ columns: [t.insuredId, t.choiceId] })],
+)
+
+/** That somebody without any credential is who they say, checked at a window. */
+export const noCardCertificate = schema.table(
+  'no_card_certificate',
+  {
+    insuredId: uuid().notNull(),
+    certificateId: uuid().notNull(),
+    codeHash: bytes().notNull(),
+    institution: char({ length: 12 }),
+    pool: char({ length: 6 }),
+    reason: text().notNull(),
+    issuedAt: instant().notNull(),
+    validUntil: instant().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.insuredId, t.certificateId] })],
+)
+
+/** That a woman is registered for maternity care. */
+export const maternityRegistration = schema.table(
+  'maternity_registration',
+  {
+    insuredId: uuid().notNull(),
+    registrationId: uuid().notNull(),
+    pool: char({ length: 6 }).notNull(),
+    insuranceType: text().notNull(),
+    hospital: char({ length: 12 }),
+    birthType: text({ enum: ['1', '2', '3', '4', '5', '6', '7', '9'] }),
+    expectedOn: day().notNull(),
+    weeks: smallint().notNull(),
+    beginOn: day().notNull(),
+    endOn: day().notNull(),
+    requestedBy: char({ length: 12 }),
+    registeredAt: instant().notNull(),
+    endReason: text(),
+    endedAt: instant(),
+    withdrawn: boolean().notNull().default(false),
+  },
+  (t) => [primaryKey({ columns: [t.insuredId, t.registrationId] })],
 )

@@ -69,6 +69,10 @@ export const specialIdentity = schema.table(
     type: text().notNull(),
     beginOn: day().notNull(),
     endOn: day(),
+    evidence: text(),
+    enteredAt: instant(),
+    endReason: text(),
+    endedAt: instant(),
   },
   (t) => [primaryKey({ columns: [t.insuredId, t.enrolmentId, t.type, t.beginOn] })],
 )

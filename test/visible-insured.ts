@@ -35,6 +35,24 @@ export const VISIBLE_INSURED: Readonly<Record<string, Seen>> = {
     auditor: 'true',
     channel: `t.channel = 'BANK01'`,
   },
+  'insured.chosen_institution': {
+    institution: `t.requested_by = '${HOSPITAL}' or ${PRESENT}`,
+    staff: OF_POOL,
+    person: MINE,
+    auditor: 'true',
+  },
+  'insured.no_card_certificate': {
+    institution: `t.institution = '${HOSPITAL}'`,
+    staff: OF_POOL,
+    person: MINE,
+    auditor: 'true',
+  },
+  'insured.maternity_registration': {
+    institution: `t.requested_by = '${HOSPITAL}' or ${PRESENT}`,
+    staff: OF_POOL,
+    person: MINE,
+    auditor: 'true',
+  },
   'insured.mutual_aid': {
     institution: 'false',
     staff: `exists (select from insured.enrolment e

@@ -8,18 +8,26 @@ import type { Logger } from '@yibao/schema/logger'
 import type { Secrets } from '@yibao/schema/secrets'
 import DataLoader from 'dataloader'
 import type { Card, CardChange } from './domain/card-change.ts'
+import type { Choice } from './domain/chosen-institution.ts'
 import type { ElectronicCard } from './domain/electronic-card.ts'
+import type { Maternity } from './domain/maternity.ts'
+import type { Certificate } from './domain/no-card.ts'
 import type { Document } from './domain/document.ts'
 import type { Enrolment } from './domain/enrolment.ts'
 import type { EnrolmentEvent } from './domain/enrolment-event.ts'
+import type { Delivery } from './domain/message.ts'
 import type { MutualAid } from './domain/mutual-aid.ts'
 import type { Insured } from './domain/person.ts'
 import type { Registration } from './domain/registration.ts'
 import { findCardChanges, findCards, findElectronicCards } from './store/cards.ts'
+import { findChoices } from './store/chosen-institutions.ts'
+import { findMaternity } from './store/maternity.ts'
+import { findCertificates } from './store/no-card.ts'
 import { findDocuments } from './store/document.ts'
 import { findEvents } from './store/enrolment-events.ts'
 import { findAllEnrolments, findEnrolments } from './store/enrolments.ts'
 import { findIdentityNumbers } from './store/identity-numbers.ts'
+import { findDeliveries } from './store/message.ts'
 import { findBindings } from './store/mutual-aid.ts'
 import { findPersons } from './store/persons.ts'
 import { findRegistrations } from './store/registrations.ts'
@@ -50,9 +58,14 @@ export interface Context extends Reads {
     readonly registrations: DataLoader<string, readonly Registration[]>
     /** Null when there is none or the reader may not see it. One about a person counts as read of them. */
     readonly document: DataLoader<string, Document | null>
+    /** How a message got to its recipient. */
+    readonly deliveries: DataLoader<string, readonly Delivery[]>
     readonly cards: DataLoader<string, readonly Card[]>
     readonly cardChanges: DataLoader<string, readonly CardChange[]>
     readonly electronicCards: DataLoader<string, readonly ElectronicCard[]>
+    readonly choices: DataLoader<string, readonly Choice[]>
+    readonly certificates: DataLoader<string, readonly Certificate[]>
+    readonly maternity: DataLoader<string, readonly Maternity[]>
     /** Bindings of a person on either side. */
     readonly mutualAid: DataLoader<string, readonly MutualAid[]>
     /** The whole number. Not under row rules: only for a person that was seen, and only after `noteRead`. */
@@ -110,9 +123,16 @@ function createLoaders({ db, secrets }: Services, read: Context['read'], { noteR
     enrolmentEvents: ofPersons(read, findEvents),
     registrations: ofPersons(read, findRegistrations),
     document: documentLoader(read, noteRead),
+    deliveries: new DataLoader(async (ids) => {
+      const found = Map.groupBy(await read((tx) => findDeliveries(tx, ids)), (one) => one.messageId)
+      return ids.map((id) => found.get(id) ?? [])
+    }),
     cards: ofPersons(read, findCards),
     cardChanges: ofPersons(read, findCardChanges),
     electronicCards: ofPersons(read, findElectronicCards),
+    choices: ofPersons(read, findChoices),
+    certificates: ofPersons(read, findCertificates),
+    maternity: ofPersons(read, findMaternity),
     mutualAid: new DataLoader(async (ids) => {
       const found = await read((tx) => findBindings(tx, ids))
       return ids.map((id) => found.filter((one) => one.insuredId === id || one.sponsorId === id))

@@ -26,7 +26,13 @@ import './graphql/credentials.ts'
 import './graphql/electronic-card.ts'
 import './graphql/issue-card.ts'
 import './graphql/issue-voucher.ts'
+import './graphql/message.ts'
+import './graphql/chosen-institution.ts'
+import './graphql/maternity.ts'
+import './graphql/no-card.ts'
+import './graphql/special-identity.ts'
 import './graphql/mutual-aid.ts'
+import './graphql/preference.ts'
 import './graphql/register-disease.ts'
 import './graphql/register-person.ts'
 import './graphql/registration.ts'
@@ -35,7 +41,9 @@ import { contributionRules } from './store/contribution-rules.ts'
 import { billDeclaredMonths } from './workers/contribution-declared.ts'
 import { creditRetiredMonthly } from './workers/contribution-retired.ts'
 import { postPaidPremiums } from './workers/premium.ts'
+import type { Carriers } from './peers/deliver.ts'
 import { sweepUploads } from './workers/document.ts'
+import { bringMessages } from './workers/message.ts'
 
 export const schema = builder.toSubGraphSchema({
   ...FEDERATION,
@@ -57,15 +65,19 @@ interface Parts extends Services {
   readonly documents?: DocumentStorage
   /** What looks for malware in uploads; without it nothing does. */
   readonly scanner?: ScannerSettings | undefined
+  /** What brings messages to phones; those that are missing are read in the app alone. */
+  readonly carriers?: Carriers
 }
 
 /** The subgraph of persons and what covers them. No answer about a person leaves before the reading is logged. */
-export async function createInsured({ accessLog, jobs, documents, scanner, ...services }: Parts): Promise<Subgraph> {
+export async function createInsured(parts: Parts): Promise<Subgraph> {
+  const { accessLog, jobs, documents, scanner, carriers = {}, ...services } = parts
   // A faulty file of rules stops it here.
   await contributionRules()
   if (jobs !== undefined) for (const work of WORKERS) await work(jobs, services)
   const files = documents === undefined ? undefined : keepFiles(services, { accessLog, documents, scanner })
   if (jobs !== undefined && files !== undefined) await sweepUploads(jobs, files.parts)
+  if (jobs !== undefined) await bringMessages(jobs, { ...services, carriers })
   return createSubgraph({
     name: 'insured',
     schema,

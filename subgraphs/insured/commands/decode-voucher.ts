@@ -6,6 +6,7 @@ import { NotAllowed, NotFound } from '@yibao/schema/rejection'
 import { lookupHash, type Secrets } from '@yibao/schema/secrets'
 import type { Context } from '../context.ts'
 import { checkDesignated } from '../domain/designation.ts'
+import { checkCertificateUse } from '../domain/no-card.ts'
 import type { Insured } from '../domain/person.ts'
 import {
   checkCode,
@@ -60,7 +61,8 @@ export async function decodeVoucher(
     checkPurpose(purpose, institution)
     if ((await countOfRefused(tx, place)) >= REFUSED_MAX) throw tooManyRefused(place.day)
     try {
-      const { insuredId, cardId } = checkCode(await findCode(tx, codeHash), at)
+      const { insuredId, cardId, origin } = checkCode(await findCode(tx, codeHash), at)
+      if (origin === 'CERTIFICATE') checkCertificateUse(purpose)
       const { expiresAt, beginsBy } = tokenLife(purpose, at)
       await useCode(tx, codeHash, institution, at)
       const valueHash = lookupHash(secrets, '01', token)

@@ -4,7 +4,7 @@ import { NotAllowed } from '@yibao/schema/rejection'
 export const UNKNOWN_MAX = 200
 
 /** The institution has asked for too many identity numbers of nobody on this day. */
-export function tooManyUnknown(day: Temporal.PlainDate): NotAllowed {
+export function tooManyUnknown(day: Temporal.PlainDate, path = 'credential.kind'): NotAllowed {
   const until = day.add({ days: 1 }).toString()
   const message = {
     zh: `今日查无此人的身份证号已达 ${UNKNOWN_MAX} 个，${until} 零时前不再按身份证查询；请用医保电子凭证或社会保障卡`,
@@ -12,7 +12,7 @@ export function tooManyUnknown(day: Temporal.PlainDate): NotAllowed {
       `${UNKNOWN_MAX} identity numbers of nobody were asked for today; there are no look-ups by identity card until ` +
       `${until} 00:00 (China time): take the e-voucher or the social-security card`,
   }
-  return NotAllowed.at('credential.kind', 'TOO_MANY_UNKNOWN_CREDENTIALS', message)
+  return NotAllowed.at(path, 'TOO_MANY_UNKNOWN_CREDENTIALS', message)
 }
 
 /** A counter serves one person at a time; several in one operation are somebody trying numbers. */

@@ -96,4 +96,20 @@ export const mayReadDocuments = may('person', 'staff', 'institution', 'employer'
 export const mayUpload = may('person', 'staff', 'institution', 'employer', 'channel')
 
 /** A certificate of what was paid for oneself. */
-export const mayCertify = may('person insured:read')
+export const mayCertifyPaid = may('person insured:read')
+
+/** Where one is treated: the person, the bureau, and the institution on behalf of who showed it a credential. */
+export const mayChoose = may('staff insured:write', 'person insured:write', 'institution insured:write')
+
+/** The windows that check who somebody is. */
+export const mayCertifyPerson = may('staff insured:write', 'institution insured:write')
+export const mayCheckCertificate = may('staff insured:read', 'institution insured:read')
+export const mayReadCertificates = may('staff insured:read', 'person insured:read', 'auditor insured:read')
+
+/** What somebody was told; each sees their own inbox. */
+export const mayReadMessages = may('person', 'staff', 'institution', 'employer', 'auditor')
+
+export const mayReceiveMessages = may('person', 'staff', 'institution', 'employer')
+
+/** Whoever can have a phone. */
+export const mayChooseChannels = may('person', 'institution', 'employer')

@@ -1,6 +1,6 @@
 import type { Tx } from '@yibao/drizzle/connect'
 import { refusedCode, voucher } from '@yibao/drizzle/insured-credential'
-import { and, eq, lt, sql } from 'drizzle-orm'
+import { and, eq, lt, ne, sql } from 'drizzle-orm'
 import type { Code } from '../domain/voucher.ts'
 
 interface NewCode extends Pick<Code, 'insuredId' | 'origin' | 'expiresAt'> {
@@ -54,9 +54,10 @@ export async function useCode(tx: Tx, codeHash: Buffer, usedBy: string, usedAt: 
   await tx.update(voucher).set({ usedBy, usedAt }).where(eq(voucher.codeHash, codeHash))
 }
 
-/** Removes codes of a person that nobody can ask about any more. */
+/** Removes codes of a person that nobody can ask about any more; certificates can be asked about always. */
 export async function forgetCodes(tx: Tx, insuredId: string, expiredBefore: Temporal.Instant): Promise<void> {
-  await tx.delete(voucher).where(and(eq(voucher.insuredId, insuredId), lt(voucher.expiresAt, expiredBefore)))
+  const old = and(eq(voucher.insuredId, insuredId), lt(voucher.expiresAt, expiredBefore))
+  await tx.delete(voucher).where(and(old, ne(voucher.origin, 'CERTIFICATE')))
 }
 
 interface Place {
