@@ -12,6 +12,8 @@ export const credit = pgSchema('settlement').table(
     amount: money().notNull(),
     groupId: uuid().notNull(),
     at: instant().notNull(),
+    billId: uuid(),
+    period: text(),
   },
   (t) => [primaryKey({ columns: [t.eventId, t.insuredId] })],
 )

@@ -86,3 +86,6 @@ create policy contribution_read on settlement.ledger_day for select to {{settlem
 create policy contribution_read on settlement.ledger_entry for select to {{settlement.reader}} using (
   current_setting('yibao.role', true) = 'staff'
   and account = 'payable:contribution:' || current_setting('yibao.pool', true));
+
+-- Which bill a credit is for, and of which period.
+alter table settlement.credit add column bill_id uuid, add column period text;

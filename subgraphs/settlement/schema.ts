@@ -47,6 +47,7 @@ import './graphql/reconcile-lines.ts'
 import './graphql/reconcile-totals.ts'
 import './graphql/refund.ts'
 import './graphql/reverse.ts'
+import './graphql/scorecard.ts'
 import './graphql/settle.ts'
 import './graphql/settle-visit.ts'
 import './graphql/settlements.ts'
@@ -140,11 +141,12 @@ export async function createSettlement(parts: Parts): Promise<Subgraph> {
   })
   await services.policies.latest()
   if (jobs !== undefined) for (const work of WORKERS) await work(jobs, services)
-  return createSubgraph({
+  const subgraph = createSubgraph({
     name: 'settlement',
     schema,
     context: ({ identity, traceId }) => createContext(services, identity, traceId),
     beforeAnswer: (context) => accessLog.record(context.readEntries()),
     ...(logger && { logger }),
   })
+  return { ...subgraph, close: () => services.score.close() }
 }

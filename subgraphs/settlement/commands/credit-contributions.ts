@@ -36,7 +36,8 @@ export async function creditContributions(
 }
 
 function creditOf({ id, insuredId, payload }: Event): Credit {
-  const { kind, pool, amount } = payload
+  const { kind, pool, amount, billId, month } = payload
   assert(insuredId !== null && (kind === 'CURRENT' || kind === 'HISTORY'), 'a credit says whose and which account')
-  return { eventId: id, insuredId, kind, pool: String(pool), amount: fenOf(BigInt(String(amount))) }
+  const of = { billId: typeof billId === 'string' ? billId : null, period: typeof month === 'string' ? month : null }
+  return { eventId: id, insuredId, kind, pool: String(pool), amount: fenOf(BigInt(String(amount))), ...of }
 }

@@ -4,9 +4,11 @@ import type { AccountRow, CounterRow } from '../store/purse.ts'
 import { insured } from './references.ts'
 import { mayReadPurse } from './rights.ts'
 
-const account = builder.objectRef<readonly AccountRow[]>('PersonalAccount').implement({
+/** An account, by its parts. */
+export const account = builder.objectRef<readonly AccountRow[]>('PersonalAccount').implement({
   ...mayReadPurse,
-  description: '个人账户。 The personal account.',
+  description:
+    '个人账户：只由缴费划入与计息形成，不能用现金充值。 The personal account: contributions and interest go into it, and cash cannot top it up.',
   fields: (t) => ({
     balance: t.field({
       type: 'Money',
@@ -44,7 +46,8 @@ builder.objectFields(insured, (t) => ({
     ...mayReadPurse,
     type: account,
     nullable: true,
-    description: '个人账户；没有或无权查看为 null。 Null when there is none or the caller may not see it.',
+    description:
+      '个人账户，不能用现金充值；没有或无权查看为 null。 Cash cannot top it up. Null when there is none or the caller may not see it.',
     resolve: async ({ id }, _args, { load }) => {
       const rows = await load.accounts.load(id)
       return rows.length === 0 ? null : rows

@@ -12,6 +12,9 @@ export interface Credit {
   readonly kind: 'CURRENT' | 'HISTORY'
   readonly pool: string
   readonly amount: Fen
+  /** The bill whose payment asks for it, and its period; null for what came another way. */
+  readonly billId?: string | null
+  readonly period?: string | null
 }
 
 /** A credit to be written, on the version of the person's money it was decided on. */
@@ -46,6 +49,8 @@ const kind = param('text', (c) => c.kind)
 const pool = param('text', (c) => c.pool)
 const amount = param('bigint', (c) => c.amount)
 const group = param('uuid', (c) => c.groupId)
+const bill = param('uuid', (c) => c.billId ?? null)
+const period = param('text', (c) => c.period ?? null)
 const at = param('timestamptz', (c) => c.at.toString())
 const accounts = param('text[]', (c) => arrayLiteral(creditEntries(c).map((one) => one.account)))
 const amounts = param('bigint[]', (c) => arrayLiteral(creditEntries(c).map((one) => one.amount)))
@@ -59,8 +64,8 @@ const WRITE = `
       where p.version = ${param('bigint', (c) => c.version)}
     returning insured_id),
   credit as (
-    insert into settlement.credit (event_id, insured_id, kind, pool, amount, group_id, at)
-    select ${event}, insured_id, ${kind}, ${pool}, ${amount}, ${group}, ${at} from guard
+    insert into settlement.credit (event_id, insured_id, kind, pool, amount, group_id, at, bill_id, period)
+    select ${event}, insured_id, ${kind}, ${pool}, ${amount}, ${group}, ${at}, ${bill}, ${period} from guard
     on conflict (event_id, insured_id) do nothing
     returning insured_id),
   account as (

@@ -1,0 +1,133 @@
+import type { ReadTx, Tx } from '@yibao/drizzle/connect'
+import { accountYear } from '@yibao/drizzle/settlement-account'
+import { fenOf, type Fen } from '@yibao/schema/money'
+import { sql } from 'drizzle-orm'
+import type { DayMoved } from '../domain/account-history.ts'
+import { personalAccount } from '../domain/ledger.ts'
+
+export type HistoryKind =
+  | 'OPENING'
+  | 'CREDIT'
+  | 'CONSUMPTION'
+  | 'CONSUMPTION_RETURNED'
+  | 'MUTUAL_AID'
+  | 'PREMIUM'
+  | 'PREMIUM_RETURNED'
+  | 'YEAR_TURN'
+
+/** One movement of an account, with what it came from. */
+export interface HistoryRow {
+  readonly id: string
+  readonly kind: HistoryKind
+  readonly current: Fen
+  readonly history: Fen
+  readonly interest: Fen | null
+  readonly settlementId: string | null
+  readonly billId: string | null
+  readonly period: string | null
+}
+
+interface Row extends Record<string, unknown> {
+  readonly id: string
+  readonly kind: HistoryKind
+  readonly current: string
+  readonly history: string
+  readonly interest: string | null
+  readonly settlement_id: string | null
+  readonly bill_id: string | null
+  readonly period: string | null
+}
+
+/**
+ * What moved in an account, the latest first, as far as the reader may see it. Each kind of source has an index by person
+ * and group and gives a page of its latest; the entries of the groups are then found by their key, since the ledger has
+ * no index by person.
+ */
+export async function listHistory(
+  tx: ReadTx,
+  insuredId: string,
+  before: string | null,
+  limit: number,
+): Promise<HistoryRow[]> {
+  const page = (column: string) => sql`
+    and (${before}::uuid is null or ${sql.raw(column)} < ${before}::uuid) order by ${sql.raw(column)} desc limit ${limit}`
+  const none = sql`null::uuid, null::uuid, null::text, null::bigint`
+  const { rows } = await tx.execute<Row>(sql`
+    with groups (id, kind, settlement_id, bill_id, period, interest) as (
+      (select s.id, case when s.reverses is null then 'CONSUMPTION' else 'CONSUMPTION_RETURNED' end, s.id, null::uuid,
+        null::text, null::bigint from settlement.settlement s where s.insured_id = ${insuredId} and s.account <> 0 ${page('s.id')})
+      union all (select m.settlement_id, 'MUTUAL_AID', ${none} from settlement.mutual_aid m
+        where m.sponsor_id = ${insuredId} ${page('m.settlement_id')})
+      union all (select c.group_id, 'CREDIT', null, c.bill_id, c.period, null from settlement.credit c
+        where c.insured_id = ${insuredId} ${page('c.group_id')})
+      union all (select o.group_id, 'OPENING', ${none} from settlement.opening o
+        where o.insured_id = ${insuredId} and o.balance <> 0 ${page('o.group_id')})
+      union all (select p.group_id, 'PREMIUM', null, p.bill_id, null, null from settlement.premium p
+        where p.insured_id = ${insuredId} ${page('p.group_id')})
+      union all (select r.group_id, 'PREMIUM_RETURNED', null, p.bill_id, null, null
+        from settlement.premium_return r
+        join settlement.premium p on p.insured_id = r.insured_id and p.premium_id = r.premium_id
+        where r.insured_id = ${insuredId} ${page('r.group_id')})
+      union all (select y.group_id, 'YEAR_TURN', null, null, y.year, y.interest from settlement.account_year y
+        where y.insured_id = ${insuredId} and y.carried + y.interest <> 0 ${page('y.group_id')}))
+    select g.id, g.kind, g.settlement_id, g.bill_id, g.period, g.interest::text as interest,
+      coalesce(sum(e.amount) filter (where e.account = ${personalAccount(insuredId, 'CURRENT')}), 0)::text as current,
+      coalesce(sum(e.amount) filter (where e.account = ${personalAccount(insuredId, 'HISTORY')}), 0)::text as history
+    from groups g join settlement.ledger_entry e on e.group_id = g.id and e.insured_id = ${insuredId}
+      and e.account in (${personalAccount(insuredId, 'CURRENT')}, ${personalAccount(insuredId, 'HISTORY')})
+    group by g.id, g.kind, g.settlement_id, g.bill_id, g.period, g.interest
+    order by g.id desc limit ${limit}`)
+  return rows.map(({ settlement_id: settlementId, bill_id: billId, current, history, interest, ...row }) => ({
+    ...row,
+    settlementId,
+    billId,
+    current: fenOf(BigInt(current)),
+    history: fenOf(BigInt(history)),
+    interest: interest === null ? null : fenOf(BigInt(interest)),
+  }))
+}
+
+/** Who had an account at the end of a year that was not turned yet, after a person, in the order of their ids. */
+export async function findUnturned(
+  tx: Tx,
+  {
+    year,
+    ended,
+    after,
+    limit,
+  }: {
+    readonly year: string
+    readonly ended: Temporal.Instant
+    readonly after: string | null
+    readonly limit: number
+  },
+): Promise<{ readonly insuredId: string; readonly pool: string }[]> {
+  const { rows } = await tx.execute<{ insured_id: string; pool: string }>(sql`
+    select o.insured_id, min(o.pool) as pool from settlement.opening o
+    where o.at < ${ended.toString()}::timestamptz and (${after}::uuid is null or o.insured_id > ${after}::uuid)
+      and not exists (select from settlement.account_year y where y.insured_id = o.insured_id and y.year = ${year})
+    group by o.insured_id order by o.insured_id limit ${limit}`)
+  return rows.map(({ insured_id: insuredId, pool }) => ({ insuredId, pool }))
+}
+
+/** What both parts of an account took and gave by days, up to the end of a year, and what the part of the year holds now. */
+export async function findMoved(tx: Tx, insuredId: string, year: number) {
+  const { rows } = await tx.execute<{ account: string; day: string; amount: string }>(sql`
+    select account, day::text as day, sum(amount)::text as amount from settlement.ledger_day
+    where account in (${personalAccount(insuredId, 'CURRENT')}, ${personalAccount(insuredId, 'HISTORY')})
+      and day <= ${`${year}-12-31`}::date group by 1, 2 order by 2`)
+  const held = await tx.execute<{ balance: string }>(sql`
+    select balance::text as balance from settlement.account where insured_id = ${insuredId} and kind = 'CURRENT'`)
+  const of = (kind: 'CURRENT' | 'HISTORY'): DayMoved[] =>
+    rows
+      .filter((one) => one.account === personalAccount(insuredId, kind))
+      .map(({ day, amount }) => ({ day: Temporal.PlainDate.from(day), amount: fenOf(BigInt(amount)) }))
+  const balance = fenOf(BigInt(held.rows[0]?.balance ?? 0))
+  return { current: of('CURRENT'), history: of('HISTORY'), balance }
+}
+
+/** Writes that a year was turned; false when it was before. */
+export async function addYear(tx: Tx, row: typeof accountYear.$inferInsert): Promise<boolean> {
+  const { rowCount } = await tx.insert(accountYear).values(row).onConflictDoNothing()
+  return rowCount === 1
+}
