@@ -113,3 +113,6 @@ export const mayReceiveMessages = may('person', 'staff', 'institution', 'employe
 
 /** Whoever can have a phone. */
 export const mayChooseChannels = may('person', 'institution', 'employer')
+
+/** About a record of their own. */
+export const mayDispute = may('employer insured:write', 'person insured:write')
