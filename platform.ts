@@ -11,12 +11,14 @@ import { createIssuerStore } from '@yibao/drizzle/issuer-store'
 import { createJobs, type Jobs } from '@yibao/drizzle/jobs'
 import { claimKeys } from '@yibao/drizzle/key-fingerprint'
 import { migrate } from '@yibao/drizzle/migrate'
+import { createPartnerKeys } from '@yibao/drizzle/partner-keys'
 import { ensurePartitions } from '@yibao/drizzle/partitions'
 import { openSandboxClock, refuseSandbox, type SandboxClock } from '@yibao/drizzle/sandbox-clock'
 import { createSealer } from '@yibao/drizzle/seal'
 import { createGateway } from '@yibao/gateway/gateway'
 import type { Directory } from '@yibao/gateway/issuer/directory'
 import { createIssuer, type IssuerEvent } from '@yibao/gateway/issuer/issuer'
+import { withPartnerKeys } from '@yibao/gateway/issuer/partner-directory'
 import { createSignIn, type SignIn, type SignInOptions } from '@yibao/gateway/sign-in'
 import type { Limits } from '@yibao/gateway/limits'
 import { systemClock } from '@yibao/schema/dates'
@@ -25,6 +27,7 @@ import type { Logger } from '@yibao/schema/logger'
 import type { Subgraph } from '@yibao/schema/subgraph'
 import { createCrossProvince } from '@yibao/cross-province/schema'
 import { createInstitutions } from '@yibao/institutions/schema'
+import type { Carriers } from '@yibao/insured/peers/deliver'
 import { createInsured } from '@yibao/insured/schema'
 import type { PaymentSettings } from '@yibao/settlement/peers/payment'
 import { createSettlement } from '@yibao/settlement/schema'
@@ -46,6 +49,8 @@ export interface PlatformOptions {
   readonly sealFolder: string
   /** Where documents lie, and what looks at those that are uploaded. */
   readonly documents: DocumentSettings
+  /** What brings messages to phones; without any they are read in the app alone. */
+  readonly carriers?: Carriers
   /** How clients reach it, without a path, when that is not host and port. */
   readonly publicUrl?: string | undefined
   /** Whether tokens must be bound to a key of the client. */
@@ -108,7 +113,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     closing.push(() => jobs.stop())
     const subgraphs = await createSubgraphs(options, { databases, clock, jobs, sandbox })
     await keepHouse(jobs, options, { databases, clock })
-    const { signIn, routes } = createIssuing(options, databases, options.publicUrl ?? address)
+    const { signIn, routes } = createIssuing(options, { db: databases.issuer, clock }, options.publicUrl ?? address)
     const gateway = await createGateway({
       transports: subgraphs,
       supergraphSdl: await readFile(SUPERGRAPH, 'utf8'),
@@ -146,13 +151,13 @@ interface Shared {
 
 /** The subgraphs of this process, and the jobs that keep house for them. */
 async function createSubgraphs(
-  { keys: secrets, logger, policies = [], payment, documents: { storage, scanner } }: PlatformOptions,
+  { keys: secrets, logger, policies = [], payment, documents: { storage, scanner }, carriers = {} }: PlatformOptions,
   { databases, clock, jobs, sandbox }: Shared,
 ): Promise<Subgraph[]> {
   const { insured, institutions, settlement, crossProvince } = databases
   const parts = { secrets, clock, logger, documents: await openStorage(storage, secrets) }
   return [
-    await createInsured({ ...parts, db: insured, accessLog: createAccessLog(insured), jobs, scanner }),
+    await createInsured({ ...parts, db: insured, accessLog: createAccessLog(insured), jobs, scanner, carriers }),
     await createInstitutions({ ...parts, db: institutions, jobs, sandbox }),
     await createSettlement({
       ...parts,
@@ -189,7 +194,7 @@ interface Issuing {
 /** The check of tokens, and the embedded issuer under `/oidc` when there is none elsewhere. */
 function createIssuing(
   { issuer: choice, keys, logger, requireDPoP = false }: PlatformOptions,
-  { issuer: db }: Databases,
+  { db, clock }: { db: Database; clock: () => Temporal.Instant },
   address: string,
 ): Issuing {
   const store = createIssuerStore(db.hot)
@@ -202,7 +207,7 @@ function createIssuing(
     resource: endpoint,
     keys,
     store,
-    directory: choice.directory,
+    directory: withPartnerKeys(choice.directory, createPartnerKeys(db.hot, clock)),
     requireDPoP,
     log,
   })

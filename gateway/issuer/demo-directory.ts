@@ -2,6 +2,7 @@ import { demoAccountKey, demoClientKey } from '@yibao/schema/demo-keys'
 import type { Scope } from '@yibao/schema/identity'
 import { publicHalf } from '@yibao/schema/keys'
 import type { Account, ApplicationClient, Client, Directory, SystemClient } from './directory.ts'
+import { INSTITUTION_SCOPES } from './partner-directory.ts'
 import { hashPassword } from './password.ts'
 
 /** The program `npm run token -- --as <login>` signs in with. A browser may come back to any port of this machine. */
@@ -28,15 +29,7 @@ export interface DemoSystem {
 }
 
 const SCOPES_OF: Readonly<Record<SystemClient['kind'] | Account['kind'], readonly Scope[]>> = {
-  institution: [
-    'settlement:write',
-    'settlement:read',
-    'insured:read',
-    'insured:write',
-    'institutions:read',
-    'institutions:write',
-    'filing:read',
-  ],
+  institution: INSTITUTION_SCOPES,
   staff: [
     'settlement:write',
     'settlement:read',

@@ -15,11 +15,13 @@ import './graphql/institution.ts'
 import './graphql/practitioners.ts'
 import './graphql/mapping.ts'
 import './graphql/mapping-unmapped.ts'
+import './graphql/partner-key.ts'
 import './graphql/register-institution.ts'
 import './graphql/sandbox.ts'
 import { followAgreementDays } from './workers/agreement-days.ts'
 import { workOnImports } from './workers/import.ts'
 import { gatherMappedCodes } from './workers/mapping-use.ts'
+import { watchPartnerKeys } from './workers/partner-key.ts'
 
 export const schema = builder.toSubGraphSchema({
   linkUrl: FEDERATION.linkUrl,
@@ -30,6 +32,7 @@ export const schema = builder.toSubGraphSchema({
 const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = [
   workOnImports,
   gatherMappedCodes,
+  watchPartnerKeys,
   followAgreementDays,
 ]
 

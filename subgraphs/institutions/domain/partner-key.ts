@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto'
+import { NotAllowed, NotFound, type Problem } from '@yibao/schema/rejection'
+
+/** The public half of a key a system signs in with, by RFC 7517. */
+export interface PublicKey {
+  readonly jwk: Readonly<Record<string, string>>
+  /** RFC 7638, SHA-256. */
+  readonly thumbprint: string
+}
+
+/** A key without an end would never be changed; one that ends tomorrow locks its holder out. */
+export const VALID_DAYS = { default: 365, max: 730 } as const
+/** How long an old key may go on beside the new one. */
+export const OVERLAP_DAYS_MAX = 90
+/** Its holder is told so long before a key ends. */
+export const TELL_DAYS = 30
+export const KEYS_MAX = 10
+
+const PRIVATE = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
+const RSA_BYTES_MIN = 256
+/** Larger ones would make checking a signature slow, at somebody else's will. */
+const RSA_BYTES_MAX = 1024
+
+/** The members a key has by its kind, in the order its thumbprint takes them, and what it signs by. */
+const KINDS = {
+  EC: { members: ['crv', 'kty', 'x', 'y'], crv: 'P-256', alg: 'ES256' },
+  OKP: { members: ['crv', 'kty', 'x'], crv: 'Ed25519', alg: 'EdDSA' },
+  RSA: { members: ['e', 'kty', 'n'], crv: null, alg: 'PS256' },
+} as const
+
+const fault = (code: string, zh: string, en: string): { readonly problem: Problem } => ({
+  problem: { path: 'jwk', code, message: { zh, en } },
+})
+
+function parse(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null
+  } catch {
+    return null
+  }
+}
+
+/**
+ * Reads the JSON text of a public key: P-256 for ES256, Ed25519 for EdDSA, RSA of 2048 bits or more for PS256. What is not
+ * needed is left out. A private half is refused, and is to be thought of as known to others from then on.
+ */
+export function readPublicKey(text: string): { readonly key: PublicKey } | { readonly problem: Problem } {
+  const given = text.length > 10_000 ? null : parse(text)
+  if (given === null) return fault('JWK', '不是 JWK 格式的 JSON', 'is no JSON of a JWK')
+  if (PRIVATE.some((name) => name in given)) {
+    return fault(
+      'PRIVATE_KEY',
+      '含有私钥，请只提交公钥；该密钥已泄露，请更换',
+      'holds a private key: send the public half alone, and make a new key, since this one is known now',
+    )
+  }
+  const kty = String(given['kty'])
+  const kind = kty === 'EC' || kty === 'OKP' || kty === 'RSA' ? KINDS[kty] : null
+  if (kind === null || (kind.crv !== null && given['crv'] !== kind.crv)) {
+    return fault('KEY_KIND', '只接受 P-256、Ed25519 或 RSA 公钥', 'must be a P-256, Ed25519 or RSA key')
+  }
+  if (given['alg'] !== undefined && given['alg'] !== kind.alg) {
+    return fault('KEY_ALGORITHM', `该密钥的算法应为 ${kind.alg}`, `of this kind signs by ${kind.alg}`)
+  }
+  const jwk: Record<string, string> = {}
+  for (const name of kind.members) {
+    const value = given[name]
+    if (typeof value !== 'string' || !/^[A-Za-z0-9_.-]+$/.test(value)) {
+      return fault('KEY_MEMBER', `缺少或有误：${name}`, `lacks ${name}, or it is wrong`)
+    }
+    jwk[name] = value
+  }
+  const bytes = Buffer.from(jwk['n'] ?? '', 'base64url')
+  if (kind.alg === 'PS256' && (bytes.length < RSA_BYTES_MIN || bytes.length > RSA_BYTES_MAX || bytes[0] === 0)) {
+    return fault('WEAK_KEY', 'RSA 密钥须为 2048 至 8192 位', 'must have 2048 to 8192 bits')
+  }
+  const thumbprint = createHash('sha256').update(JSON.stringify(jwk)).digest('base64url')
+  return { key: { jwk: { ...jwk, kid: thumbprint, alg: kind.alg, use: 'sig' }, thumbprint } }
+}
+
+export const isThumbprint = (text: string): boolean => /^[A-Za-z0-9_-]{43}$/.test(text)
+
+type Wish = Temporal.Instant | null
+
+/** From now until when a new key counts; a problem when that is too far away or past. */
+export function validUntil(wish: Wish, now: Temporal.Instant): Temporal.Instant | Problem {
+  const until = wish ?? now.add({ hours: 24 * VALID_DAYS.default })
+  const days = until.since(now).total('hours') / 24
+  if (days > 0 && days <= VALID_DAYS.max) return until
+  const message = {
+    zh: `应在今后 ${VALID_DAYS.max} 天之内`,
+    en: `must lie within the next ${VALID_DAYS.max} days`,
+  }
+  return { path: 'validUntil', code: 'RANGE', message }
+}
+
+/** Until when the old key counts beside the new one. */
+export function oldUntil(wish: Temporal.Instant, now: Temporal.Instant): Temporal.Instant | Problem {
+  const days = wish.since(now).total('hours') / 24
+  if (days >= 0 && days <= OVERLAP_DAYS_MAX) return wish
+  const message = {
+    zh: `应在今后 ${OVERLAP_DAYS_MAX} 天之内`,
+    en: `must lie within the next ${OVERLAP_DAYS_MAX} days`,
+  }
+  return { path: 'oldUntil', code: 'RANGE', message }
+}
+
+export const noKey = (): NotFound => NotFound.of({ zh: '该密钥', en: 'the key' }, 'key')
+
+export const keyIsKnown = (): NotAllowed =>
+  NotAllowed.at('jwk', 'KEY_KNOWN', {
+    zh: '该密钥已登记或曾经登记，请生成新的密钥',
+    en: 'is or was registered already; make a new key',
+  })
+
+export const tooManyKeys = (): NotAllowed =>
+  NotAllowed.of({
+    code: 'TOO_MANY_KEYS',
+    text: {
+      zh: `同时有效的密钥不得超过 ${KEYS_MAX} 个，请先撤销不用的`,
+      en: `no more than ${KEYS_MAX} keys count at once; revoke those you do not use`,
+    },
+  })

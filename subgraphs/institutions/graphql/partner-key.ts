@@ -1,0 +1,116 @@
+import { may } from '@yibao/schema/builder'
+import { isTextKey } from '@yibao/schema/page'
+import { Busy, InvalidInput, NotAllowed, NotFound, RequestReused } from '@yibao/schema/rejection'
+import { builder } from '../builder.ts'
+import { registerKey, revokeKey, rotateKey } from '../commands/partner-key.ts'
+import { OVERLAP_DAYS_MAX, TELL_DAYS, VALID_DAYS } from '../domain/partner-key.ts'
+import { listPartnerKeys, type PartnerKey } from '../store/partner-keys.ts'
+
+const mayRead = may('institution institutions:read', 'channel', 'staff institutions:read', 'auditor institutions:read')
+const mayChange = may('institution institutions:write', 'channel', 'staff institutions:write')
+const mayRotate = may('institution institutions:write', 'channel')
+
+const state = builder.enumType('PartnerKeyState', {
+  description: '密钥状态。 Whether a key counts.',
+  values: {
+    VALID: { description: '有效' },
+    EXPIRED: { description: '已到期' },
+    REVOKED: { description: '已撤销' },
+  } as const,
+})
+
+const partnerKey = builder.objectRef<PartnerKey>('PartnerKey').implement({
+  ...mayRead,
+  description: '接入系统登录所用的公钥。 The public key a system signs in with.',
+  fields: (t) => ({
+    thumbprint: t.exposeID('thumbprint', {
+      description: '密钥指纹（RFC 7638），登录时的 `kid`。 The name of the key, which follows from the key alone.',
+    }),
+    institution: t.exposeString('institution', { nullable: true, description: '`fixmedins_code`' }),
+    channel: t.exposeString('channel', { nullable: true, description: '渠道编码。 The code of a channel.' }),
+    label: t.exposeString('label'),
+    algorithm: t.string({
+      nullable: true,
+      description: 'ES256、PS256 或 EdDSA；仅登记了停用的目录密钥为 null。 Null for a retired key of the directory.',
+      resolve: ({ jwk }) => jwk?.['alg'] ?? null,
+    }),
+    state: t.field({
+      type: state,
+      resolve: ({ revokedAt, validUntil }, _args, { now }) => {
+        if (revokedAt !== null) return 'REVOKED'
+        return Temporal.Instant.compare(validUntil, now()) <= 0 ? 'EXPIRED' : 'VALID'
+      },
+    }),
+    validFrom: t.expose('validFrom', { type: 'DateTime' }),
+    validUntil: t.expose('validUntil', { type: 'DateTime' }),
+    revokedAt: t.expose('revokedAt', { type: 'DateTime', nullable: true }),
+    reason: t.exposeString('reason', { nullable: true, description: '撤销原因' }),
+  }),
+})
+
+builder.queryField('partnerKeys', (t) =>
+  t.field({
+    ...mayRead,
+    type: [partnerKey],
+    description: '登录密钥，限调用者可见，最近登记的在前。 Keys the caller may see, the latest first.',
+    args: { institution: t.arg.string({ description: '定点医药机构编号' }) },
+    resolve: async (_root, { institution }, { read }) =>
+      institution == null || isTextKey(institution) ? read((tx) => listPartnerKeys(tx, institution ?? null)) : [],
+  }),
+)
+
+const REJECTIONS = [InvalidInput, NotFound, NotAllowed, RequestReused, Busy]
+
+builder.mutationFields((t) => {
+  const jwk = t.arg.string({
+    required: true,
+    description:
+      '公钥的 JWK（JSON 文本）：P-256、Ed25519 或 2048 位以上 RSA；不得含私钥。 The JWK of the public half, as JSON text.',
+  })
+  const label = t.arg.string({ required: true, description: '便于识别的名称' })
+  const until = t.arg({
+    type: 'DateTime',
+    description: `到期时刻，默认 ${VALID_DAYS.default} 天后，最多 ${VALID_DAYS.max} 天；到期前 ${TELL_DAYS} 天提醒。 When it ends; its holder is told ${TELL_DAYS} days before.`,
+  })
+  const institution = t.arg.string({ description: '经办代登记首个密钥时填写。 For staff, who register the first key.' })
+  const requestId = t.arg.id({ required: true })
+  return {
+    registerPartnerKey: t.field({
+      ...mayChange,
+      type: partnerKey,
+      description: '登记登录密钥，立即生效。 Registers a key to sign in with; it counts at once.',
+      errors: { types: REJECTIONS },
+      args: { requestId, jwk, label, validUntil: until, institution },
+      resolve: (_root, { requestId: id, ...input }, context) => registerKey(context, id, input),
+    }),
+    rotatePartnerKey: t.field({
+      ...mayRotate,
+      type: partnerKey,
+      description: `更换密钥：新密钥立即生效，旧密钥到 oldUntil 为止（最多 ${OVERLAP_DAYS_MAX} 天）。 Registers the next key; the old one goes on until \`oldUntil\`.`,
+      errors: { types: REJECTIONS },
+      args: {
+        requestId,
+        jwk,
+        label,
+        validUntil: until,
+        oldKey: t.arg.id({ required: true, description: '旧密钥的指纹。 The thumbprint of the old key.' }),
+        oldUntil: t.arg({ type: 'DateTime', required: true }),
+      },
+      resolve: (_root, { requestId: id, ...input }, context) => rotateKey(context, id, input),
+    }),
+    revokePartnerKey: t.field({
+      ...mayChange,
+      type: partnerKey,
+      description:
+        '立即撤销密钥；已发出的令牌最迟五分钟后失效。 Revokes a key at once; tokens given before end within five minutes.',
+      errors: { types: REJECTIONS },
+      args: {
+        requestId,
+        key: t.arg.id({ required: true, description: '密钥指纹' }),
+        reason: t.arg.string({ required: true }),
+        institution,
+      },
+      resolve: (_root, { requestId: id, ...input }, context) => revokeKey(context, id, input),
+    }),
+  }
+})

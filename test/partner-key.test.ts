@@ -1,0 +1,148 @@
+import { institutionToken } from '@yibao/gateway/issuer/token-client'
+import { tellOfEndingKeys } from '@yibao/institutions/commands/partner-key-tell'
+import { findDemoClient } from '@yibao/schema/demo-keys'
+import { newClientKey, publicHalf } from '@yibao/schema/keys'
+import { calculateJwkThumbprint, type JWK } from 'jose'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openWorld, type Data, type World } from './world.ts'
+
+const HOSPITAL = 'H62990000001'
+const OTHER = 'H62010000001'
+/** On the ground of the pool, and in no directory. */
+const NEWCOMER = 'H62990000099'
+
+let world: World
+beforeAll(async () => {
+  const newcomer = { code: NEWCOMER, name: '新接入医院', level: 'LEVEL_2', type: 'GENERAL_HOSPITAL' } as const
+  world = await openWorld()
+  const { seedInstitutions } = await import('@yibao/institutions/seed')
+  const more = { creditCode: '91350100M000100Y43', pool: '629900', agreedFrom: '2024-01-01' }
+  await seedInstitutions(world.platform.databases.institutions, [{ ...newcomer, ...more }], world.time.now)
+})
+afterAll(() => world.close())
+
+const ARGUMENTS = {
+  register: '$requestId: ID!, $jwk: String!, $label: String!, $validUntil: DateTime, $institution: String',
+  rotate: '$requestId: ID!, $jwk: String!, $label: String!, $oldKey: ID!, $oldUntil: DateTime!',
+  revoke: '$requestId: ID!, $key: ID!, $reason: String!, $institution: String',
+}
+const FIELDS = `... on PartnerKey { thumbprint state validFrom validUntil institution channel algorithm }
+  ... on Rejection { code problems { path code } }`
+const verb = (name: keyof typeof ARGUMENTS) => {
+  const given = ARGUMENTS[name].replaceAll(/\$(\w+): [\w!]+/g, '$1: $$$1')
+  return `mutation (${ARGUMENTS[name]}) { ${name}PartnerKey(${given}) { ${FIELDS} } }`
+}
+const KEYS = `query ($institution: String) { partnerKeys(institution: $institution) { thumbprint state } }`
+
+let requests = 0
+/** Does something with a key, as who holds this token. */
+async function act(token: string, name: keyof typeof ARGUMENTS, variables: object): Promise<Data> {
+  const answer = await world.gql(token, verb(name), { requestId: `key-${(requests += 1)}`, label: '一', ...variables })
+  return answer.errors?.[0]?.extensions ?? answer.data[`${name}PartnerKey`]
+}
+
+const jwkOf = (key: JWK) => JSON.stringify(publicHalf(key))
+const signIn = (code: string, key: JWK) =>
+  institutionToken(`${world.address}/oidc`, { code, key }).then(
+    () => 'in',
+    () => 'refused',
+  )
+const token = (code: string, key: JWK) => institutionToken(`${world.address}/oidc`, { code, key })
+const demoKey = async (code: string) => {
+  await world.token(code)
+  const client = await findDemoClient(world.dataDir, code)
+  if (client === null) throw new Error('the demo has no such client')
+  return client.key
+}
+const inDays = (days: number) => world.time.now.add({ hours: 24 * days }).toString()
+
+test('a hospital changes its key by itself: both count until the day it says, and then the new one alone', async () => {
+  const [old, fresh] = [await demoKey(HOSPITAL), await newClientKey()]
+  expect(await signIn(HOSPITAL, fresh)).toBe('refused')
+  const oldKey = await calculateJwkThumbprint(publicHalf(old))
+  const rotated = await act(await token(HOSPITAL, old), 'rotate', { jwk: jwkOf(fresh), oldKey, oldUntil: inDays(7) })
+  expect(rotated).toMatchObject({ thumbprint: fresh.kid, state: 'VALID', institution: HOSPITAL, algorithm: 'ES256' })
+  expect([await signIn(HOSPITAL, old), await signIn(HOSPITAL, fresh)]).toEqual(['in', 'in'])
+
+  world.time.now = world.time.now.add({ hours: 24 * 7 })
+  expect([await signIn(HOSPITAL, old), await signIn(HOSPITAL, fresh)]).toEqual(['refused', 'in'])
+  const next = await newClientKey()
+  const again = { jwk: jwkOf(next), oldKey: fresh.kid, oldUntil: inDays(0) }
+  await act(await token(HOSPITAL, fresh), 'rotate', again)
+  expect([await signIn(HOSPITAL, fresh), await signIn(HOSPITAL, next)]).toEqual(['refused', 'in'])
+})
+
+test('a revoked key signs in no more, at once, and cannot be registered again by anybody', async () => {
+  const [old, fresh] = [await demoKey(OTHER), await newClientKey()]
+  const bearer = await token(OTHER, old)
+  await act(bearer, 'register', { jwk: jwkOf(fresh) })
+  expect(await signIn(OTHER, fresh)).toBe('in')
+  const revoked = await act(bearer, 'revoke', { key: fresh.kid, reason: '服务器被盗' })
+  expect(revoked).toMatchObject({ state: 'REVOKED' })
+  expect([await signIn(OTHER, fresh), await signIn(OTHER, old)]).toEqual(['refused', 'in'])
+  expect(await act(bearer, 'register', { jwk: jwkOf(fresh) })).toMatchObject({ code: 'KEY_KNOWN' })
+  const stranger = await world.token('H62990000002')
+  expect(await act(stranger, 'register', { jwk: jwkOf(fresh) })).toMatchObject({ code: 'KEY_KNOWN' })
+})
+
+test('an institution in no directory gets its first key from the bureau of its ground, and does the rest by itself', async () => {
+  const [first, second] = [await newClientKey(), await newClientKey()]
+  expect(await signIn(NEWCOMER, first)).toBe('refused')
+  const given = { jwk: jwkOf(first), institution: NEWCOMER }
+  expect(await act(await world.token('clerk-620100'), 'register', given)).toMatchObject({ code: 'NOT_FOUND' })
+  expect(await act(await world.token('clerk-629900'), 'register', given)).toMatchObject({ institution: NEWCOMER })
+  const bearer = await token(NEWCOMER, first)
+  expect(await act(bearer, 'register', { jwk: jwkOf(second) })).toMatchObject({ thumbprint: second.kid })
+  expect(await signIn(NEWCOMER, second)).toBe('in')
+  const { data } = await world.gql(bearer, KEYS)
+  expect(data.partnerKeys).toHaveLength(2)
+})
+
+test('a channel changes its key by itself, and sees no other’s', async () => {
+  const [old, fresh] = [await demoKey('BANK01'), await newClientKey()]
+  const oldKey = await calculateJwkThumbprint(publicHalf(old))
+  const bearer = await token('BANK01', old)
+  await act(bearer, 'rotate', { jwk: jwkOf(fresh), oldKey, oldUntil: inDays(0) })
+  expect([await signIn('BANK01', old), await signIn('BANK01', fresh)]).toEqual(['refused', 'in'])
+  const { data } = await world.gql(await token('BANK01', fresh), KEYS)
+  expect(data.partnerKeys.map((one: Data) => one.thumbprint).toSorted()).toEqual([oldKey, fresh.kid].toSorted())
+})
+
+describe('what is refused', () => {
+  test('a private key, a key without an end, an overlap without an end, and somebody else’s institution', async () => {
+    const bearer = await world.token('H62990000002')
+    const fresh = await newClientKey()
+    const problems = async (change: object, name: 'register' | 'rotate' = 'register') =>
+      (await act(bearer, name, { jwk: jwkOf(fresh), ...change })).problems
+    expect(await problems({ jwk: JSON.stringify(fresh) })).toMatchObject([{ path: 'jwk', code: 'PRIVATE_KEY' }])
+    const { x: _x, ...half } = publicHalf(fresh)
+    expect(await problems({ jwk: JSON.stringify({ ...half, x: 'AAAA' }) })).toMatchObject([{ code: 'KEY_MEMBER' }])
+    expect(await problems({ validUntil: inDays(800) })).toMatchObject([{ path: 'validUntil', code: 'RANGE' }])
+    const overlap = { oldKey: fresh.kid, oldUntil: inDays(91) }
+    expect(await problems(overlap, 'rotate')).toMatchObject([{ path: 'oldUntil', code: 'RANGE' }])
+    expect(await act(await world.token('auditor'), 'register', { jwk: jwkOf(fresh) })).toMatchObject({
+      code: 'FORBIDDEN',
+    })
+  })
+})
+
+test('whose key ends within a month is told once, however often somebody looks', async () => {
+  const { institutions: db } = world.platform.databases
+  const told = async () => {
+    const { rows } = await world.admin.query<{ payload: Data }>(
+      `select payload from institutions.outbox where topic = 'message.wanted' and payload ->> 'template' = 'key.expiring'`,
+    )
+    return rows.map(({ payload }) => payload.to.institution)
+  }
+  const look = () => tellOfEndingKeys({ db, clock: () => world.time.now })
+  const before = (await told()).length
+  const bearer = await world.token('clerk-629900')
+  const fresh = await newClientKey()
+  await act(bearer, 'register', { jwk: jwkOf(fresh), institution: NEWCOMER, validUntil: inDays(40) })
+  await look()
+  expect(await told()).toHaveLength(before)
+  world.time.now = world.time.now.add({ hours: 24 * 11 })
+  await Promise.all([look(), look()])
+  await look()
+  expect((await told()).filter((one) => one === NEWCOMER)).toHaveLength(1)
+})
