@@ -95,6 +95,7 @@ export async function runSubgraph<More extends Shape>(
         settings,
         dataDir: settings.YIBAO_DATA,
       })
+      closing.push(async () => subgraph.close?.())
       const server = await serve({ subgraph, key, logger, ready: () => isAnswering(db) })
       const listening = await server.listen({ port, host })
       closeWhenStopped(logger, async () => {

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { followDays } from '@yibao/institutions/commands/agreement-days'
 import { answersOf, designating, GROUND, scoresOf } from './designation-world.ts'
 import { auditor, clerk, hospital, institutionsWorld, person, type InstitutionsWorld } from './institutions-world.ts'
 
@@ -266,44 +265,5 @@ test('a level holds from its day, and what settles bills is told every level wit
       [null, 'LEVEL_2'],
       ['2027-01-01', 'LEVEL_3'],
     ],
-  })
-})
-
-/** What the institution is told, with its day. */
-const told = async (code: string) => {
-  const rows = await world.db.hot.unsafe<{ template: string; day: string }>(
-    `select payload ->> 'template' as template, payload -> 'data' ->> 'day' as day from institutions.outbox
-     where topic = 'message.wanted' and payload -> 'to' ->> 'institution' = $1 order by id`,
-    [code],
-  )
-  return rows.map(({ template, day }) => `${template} ${day}`)
-}
-const follow = () => followDays({ db: world.db, clock: () => world.time.now })
-
-describe('as days pass', () => {
-  test('an institution is told once that its agreement ends soon, and not when it is renewed', async () => {
-    at('2026-11-22T10:00:00+08:00')
-    const [one, renewed] = [await newAgreement({ endOn: '2026-12-31' }), await newAgreement({ endOn: '2026-12-31' })]
-    const later = await newAgreement({ endOn: '2027-01-31' })
-    await say(clerk(), 'agree', { institution: renewed.code, beginOn: '2027-01-01' })
-    await Promise.all([follow(), follow(), follow()])
-    await follow()
-    expect(await told(one.code)).toEqual(['agreement.expiring 2026-12-31'])
-    expect(await told(renewed.code)).toEqual([])
-    expect(await told(later.code)).toEqual([])
-  })
-
-  test('a termination decided beforehand is carried out on its day', async () => {
-    at('2026-11-22T10:00:00+08:00')
-    const { code, agreement } = await newAgreement()
-    await say(clerk(), 'terminate', { agreement, ...GROUND, from: '2026-12-01' })
-    at('2026-11-30T23:59:00+08:00')
-    await follow()
-    expect(await designation(code)).toMatchObject({ status: 'ACTIVE' })
-    at('2026-12-01T00:00:30+08:00')
-    await follow()
-    expect(await designation(code)).toMatchObject({ status: 'TERMINATED', cause: 'OTHER' })
-    expect(await told(code)).toEqual(['agreement.terminated 2026-12-01'])
-    at('2026-11-22T10:00:00+08:00')
   })
 })

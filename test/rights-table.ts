@@ -45,6 +45,7 @@ export const TABLE: Record<string, readonly Role[]> = {
   'Query.ledgerBalance': everybody,
   'Query.receiptKeys': Object.keys(ROLES) as Role[],
   'Query.outcome': ['institution'],
+  'Query.scorecard': ['institution', 'staff', 'auditor'],
   'Query.trial': ['institution'],
   'Query.trialVisit': ['institution'],
   'Query.prescription': everybody,

@@ -117,7 +117,16 @@ export async function openSettlement(
     policies: [SHIPPED_POLICIES, join(import.meta.dirname, 'settle-policies')],
     logger: keeping(errors).logger,
   })
-  return { db, ask: asking(subgraph, errors), close: () => db.close() }
+  return {
+    db,
+    ask: asking(subgraph, errors),
+    /** Writes what the process has counted, as it does when it ends. */
+    flush: async () => subgraph.close?.(),
+    async close() {
+      await subgraph.close?.()
+      await db.close()
+    },
+  }
 }
 
 export type Settlements = Awaited<ReturnType<typeof openSettlement>>

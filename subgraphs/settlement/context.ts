@@ -48,6 +48,7 @@ import {
   type MutualAidRow,
 } from './store/beside-settlement.ts'
 import { createReceiptBudget, type ReceiptBudget } from './store/receipt-budget.ts'
+import { createScoreboard, type Scoreboard } from './store/scorecard.ts'
 import { listSigningKeys } from './store/signing-keys.ts'
 import { findSettlements, listReversals, type ReversedBy, type SettlementKey } from './store/settlements.ts'
 import { createVersionedCache, type VersionedCache } from './store/versioned.ts'
@@ -84,6 +85,8 @@ export interface Services extends Omit<Parts, 'payment'> {
   readonly queue: PersonQueue
   readonly checks: CheckLibrary
   readonly clearing: ClearingRules
+  /** How institutions are answered, and how fast. */
+  readonly score: Scoreboard
 }
 
 export const createServices = (parts: Parts): Services => ({
@@ -93,6 +96,7 @@ export const createServices = (parts: Parts): Services => ({
   queue: createPersonQueue(),
   checks: parts.checks ?? NO_CHECKS,
   clearing: parts.clearing ?? shippedClearing(),
+  score: createScoreboard({ hot: parts.db.hot, clock: parts.clock, logger: parts.logger }),
   payment: parts.payment === undefined ? null : createPaymentPort(parts.payment),
 })
 

@@ -34,6 +34,7 @@ builder.mutationField('reverse', (t) =>
       settlement: t.arg.id({ required: true, description: '结算标识或结算 ID `setl_id`。 Its id or number.' }),
       operator: t.arg({ type: operator, description: '经办人，默认原经办人。 Whoever settled unless given.' }),
     },
-    resolve: (_root, { requestId, ...input }, context) => reverse(context, requestId, input),
+    resolve: (_root, { requestId, ...input }, context) =>
+      context.score.reversing(context.institution().institution, () => reverse(context, requestId, input)),
   }),
 )

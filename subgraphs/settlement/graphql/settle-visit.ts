@@ -20,7 +20,8 @@ builder.mutationField('settleVisit', (t) =>
       '就诊结算 (2207/2304)：结算已上传的明细；住院须已出院，或以 until 中途结算。 Settles the uploaded lines of a visit: a stay once it is discharged or up to a day, outpatient care batch by batch.',
     errors: { types: [...REFUSALS, QuoteStale, RequestReused, Busy, SettlementPending] },
     args: { requestId: t.arg.id({ required: true }), input: t.arg({ type: settleVisitInput, required: true }) },
-    resolve: (_root, { requestId, input }, context) => settleVisit(context, requestId, input),
+    resolve: (_root, { requestId, input }, context) =>
+      context.score.settling(context.institution().institution, () => settleVisit(context, requestId, input)),
   }),
 )
 

@@ -20,6 +20,7 @@ builder.mutationField('settle', (t) =>
       types: [InvalidInput, NotAllowed, NotCovered, AlreadySettled, QuoteStale, RequestReused, Busy, SettlementPending],
     },
     args: { requestId: t.arg.id({ required: true }), input: t.arg({ type: billInput, required: true }) },
-    resolve: (_root, { requestId, input }, context) => settle(context, requestId, input),
+    resolve: (_root, { requestId, input }, context) =>
+      context.score.settling(context.institution().institution, () => settle(context, requestId, input)),
   }),
 )
