@@ -11,6 +11,7 @@ import { demoDirectory } from '@yibao/gateway/issuer/demo-directory'
 import { emptyDirectory, type Directory } from '@yibao/gateway/issuer/directory'
 import { KEY_ENVIRONMENT, keysGiven, SIGN_IN_ENVIRONMENT, signInOptionsOf } from '@yibao/gateway/issuer/environment'
 import { fileDirectory } from '@yibao/gateway/issuer/file-directory'
+import { CARRIER_ENVIRONMENT, carriersOf } from '@yibao/insured/peers/deliver-settings'
 import { readConfig, secret, type Config } from '@yibao/schema/config'
 import { loadKeys, type Keys } from '@yibao/schema/keys'
 import { createLog } from '@yibao/schema/log'
@@ -30,6 +31,7 @@ const ENVIRONMENT = {
   ...KEY_ENVIRONMENT,
   ...PAYMENT_ENVIRONMENT,
   ...DOCUMENT_ENVIRONMENT,
+  ...CARRIER_ENVIRONMENT,
   /** PostgreSQL 15 or newer; its own embedded one unless given. */
   DATABASE_URL: secret(z.url({ protocol: /^postgres(ql)?$/ }).optional()),
   HOST: z.string().default('127.0.0.1'),
@@ -114,6 +116,7 @@ async function start(settings: Settings): Promise<void> {
       logger,
       sealFolder: join(dataDir, 'audit'),
       documents: documentSettingsOf(settings, dataDir),
+      carriers: carriersOf(settings),
       host,
       port,
       publicUrl: settings.YIBAO_PUBLIC_URL,

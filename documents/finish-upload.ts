@@ -29,8 +29,8 @@ export async function finish(parts: FinishParts, documentId: string): Promise<vo
     const found = await check(parts, row)
     if ('reason' in found) {
       await storage.remove(row.storageKey)
-      await finishUpload(db.orm, documentId, { state: 'REFUSED', reason: found.reason }, clock())
-    } else await finishUpload(db.orm, documentId, { state: 'STORED', ...found }, clock())
+      await finishUpload(db.orm, row, { state: 'REFUSED', reason: found.reason }, clock())
+    } else await finishUpload(db.orm, row, { state: 'STORED', ...found }, clock())
   } catch (error) {
     await releaseCheck(db.orm, documentId)
     throw error

@@ -1,5 +1,7 @@
 import type { Database, Tx } from '@yibao/drizzle/connect'
 import { document, documentKey, documentSegment } from '@yibao/drizzle/insured-document'
+import { notify, type Recipient } from '@yibao/drizzle/notify'
+import { dayOf } from '@yibao/schema/dates'
 import { and, asc, eq, inArray, lt, sql } from 'drizzle-orm'
 import type { UploadPlan } from './plan-upload.ts'
 
@@ -115,15 +117,34 @@ type Finished =
   | { readonly state: 'STORED'; readonly type: string; readonly sha256: Buffer }
   | { readonly state: 'REFUSED'; readonly reason: string }
 
-/** Writes what came of the check; the pieces are no longer needed. */
-export function finishUpload(orm: Orm, documentId: string, finished: Finished, now: Temporal.Instant): Promise<void> {
+/** Writes what came of the check, and tells of a refusal; the pieces are no longer needed. */
+export function finishUpload(
+  orm: Orm,
+  { documentId, uploadedBy, createdAt }: UploadRow,
+  finished: Finished,
+  now: Temporal.Instant,
+): Promise<void> {
+  const to = finished.state === 'REFUSED' ? recipientOf(uploadedBy) : null
   return orm.transaction(async (tx) => {
+    if (to !== null) {
+      const data = { day: dayOf(createdAt).toString() }
+      await notify(tx, 'insured', { to, template: 'document.refused', data, at: now, key: `document:${documentId}` })
+    }
     await tx
       .update(document)
       .set({ ...finished, finishedAt: now, expiresAt: null })
       .where(and(eq(document.documentId, documentId), eq(document.state, 'CHECKING')))
     await tx.delete(documentSegment).where(eq(documentSegment.documentId, documentId))
   })
+}
+
+/** Who is told, by the caller; a channel of service has no inbox. */
+function recipientOf(caller: string): Recipient | null {
+  const [kind = '', code = ''] = caller.split(':')
+  if (kind === 'person') return { kind, insuredId: code }
+  if (kind === 'institution') return { kind, institution: code }
+  if (kind === 'employer') return { kind, employer: code }
+  return kind === 'staff' ? { kind, pool: code } : null
 }
 
 /** Forgets an unfinished upload; false when it is not one any more. */

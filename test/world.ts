@@ -14,7 +14,7 @@ import pg from 'pg'
 import { demoNames } from '../demo/directory.ts'
 import { loadDemo } from '../demo/load.ts'
 import { demoPersons, type DemoPerson } from '../demo/persons.ts'
-import { startPlatform, type Platform } from '../platform.ts'
+import { startPlatform, type Platform, type PlatformOptions } from '../platform.ts'
 import { testDatabase } from './database.ts'
 import { lazyDirectory, type Names } from './faults/directory.ts'
 import { tokenOf } from './faults/tokens.ts'
@@ -95,13 +95,15 @@ export async function send(address: string, token: string | null, query: string,
 }
 
 interface WorldOptions {
+  /** What brings messages to phones. */
+  readonly carriers?: PlatformOptions['carriers']
   /** Folders of policy files besides those that ship. */
   readonly policies?: readonly string[]
   readonly institutions?: readonly SeedInstitution[]
 }
 
 /** The whole platform with the demo's data on a database of its own, spoken to over HTTP with real tokens. */
-export async function openWorld({ policies = [], institutions = [] }: WorldOptions = {}) {
+export async function openWorld({ policies = [], institutions = [], carriers }: WorldOptions = {}) {
   const place = await openPlace()
   const { dataDir, keys, databaseUrl } = place
   const time = { now: Temporal.Instant.from(NOW) }
@@ -117,6 +119,7 @@ export async function openWorld({ policies = [], institutions = [] }: WorldOptio
     documents: { storage: { kind: 'folder', folder: join(dataDir, 'documents') } },
     clock: () => time.now,
     policies,
+    ...(carriers && { carriers }),
   })
   const { address, databases } = platform
   await loadDemo({ databases, keys, clock: () => time.now })

@@ -2,17 +2,18 @@
 import { DOCUMENT_ENVIRONMENT, documentSettingsOf } from '@yibao/documents/settings'
 import { openStorage } from '@yibao/documents/storage'
 import { runSubgraph } from '@yibao/drizzle/subgraph-process'
+import { CARRIER_ENVIRONMENT, carriersOf } from './peers/deliver-settings.ts'
 import { createInsured } from './schema.ts'
 
 await runSubgraph(process.env, {
   name: 'insured',
   port: 4001,
   connections: { schema: 'insured', hot: 2, writers: 6, readers: 8 },
-  settings: DOCUMENT_ENVIRONMENT,
+  settings: { ...DOCUMENT_ENVIRONMENT, ...CARRIER_ENVIRONMENT },
   create: async ({ secrets: loadSecrets, jobs, settings, dataDir, ...parts }) => {
     const secrets = await loadSecrets()
     const { storage, scanner } = documentSettingsOf(settings, dataDir)
     const documents = await openStorage(storage, secrets)
-    return createInsured({ ...parts, secrets, documents, scanner, jobs: await jobs() })
+    return createInsured({ ...parts, secrets, documents, scanner, carriers: carriersOf(settings), jobs: await jobs() })
   },
 })

@@ -1,0 +1,198 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { notify, type Recipient } from '@yibao/drizzle/notify'
+import { httpCarrier } from '@yibao/insured/peers/deliver'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { demoPerson, openWorld, type World } from './world.ts'
+
+interface Parcel {
+  readonly id: string
+  readonly address: string
+  readonly text: string
+}
+
+/** A provider of text messages: takes what it is sent, fails when it is told to, and knows what it has. */
+async function openProvider() {
+  const parcels: Parcel[] = []
+  const state = { failures: 0, tries: 0, answer: 'SENT' as 'SENT' | 'DELIVERED' | 'FAILED' }
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      if (request.headers.authorization !== 'Bearer provider-key') return response.writeHead(401).end()
+      if (request.method === 'GET') return response.end(JSON.stringify({ reference: 'r', state: state.answer }))
+      state.tries += 1
+      if (state.failures > 0) {
+        state.failures -= 1
+        return response.writeHead(503).end()
+      }
+      parcels.push(JSON.parse(Buffer.concat(chunks).toString()) as Parcel)
+      return response.end(JSON.stringify({ reference: `r${parcels.length}`, state: 'SENT' }))
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return { url, parcels, state, close: () => new Promise((resolve) => server.close(resolve)) }
+}
+
+const MESSAGES = `query ($unread: Boolean, $first: Int, $after: String) { messages(unread: $unread, first: $first, after: $after) {
+  ... on MessageConnection { edges { node { id template kind title { zh } text { zh en } readAt
+    deliveries { channel state attempts } } } pageInfo { hasNextPage endCursor } } ... on Rejection { code } } }`
+const READ = `mutation ($r: ID!, $ids: [ID!]!) { markRead(requestId: $r, ids: $ids) {
+  ... on MessageReading { messages { id readAt } } ... on Rejection { code } } }`
+const CONTACT = `mutation ($r: ID!, $phone: String) { setContact(requestId: $r, phone: $phone) {
+  ... on NoticeSettings { phone push preferences { kind sms push } } ... on Rejection { code problems { path code } } } }`
+const CHOOSE = `mutation ($r: ID!, $kind: String!, $sms: Boolean!) { setPreference(requestId: $r, kind: $kind, sms: $sms, push: false) {
+  ... on NoticeSettings { preferences { kind sms push } } ... on Rejection { code } } }`
+
+let provider: Awaited<ReturnType<typeof openProvider>>
+let world: World
+beforeAll(async () => {
+  provider = await openProvider()
+  world = await openWorld({ carriers: { SMS: httpCarrier({ url: provider.url, key: 'provider-key' }) } })
+})
+afterAll(async () => {
+  await world.close()
+  await provider.close()
+})
+
+const person = demoPerson('629900', 'employee')
+const other = demoPerson('629900', 'retired')
+const HOSPITAL = 'H62990000001'
+
+type Home = 'insured' | 'institutions' | 'settlement' | 'cross_province'
+const tell = (home: Home, to: Recipient, key: string, template = 'notice.undelivered', data = {}) => {
+  const { databases } = world.platform
+  const db = home === 'cross_province' ? databases.crossProvince : databases[home]
+  return db.orm.transaction((tx) =>
+    notify(tx, home, { to, template, data: { day: '2026-11-20', ...data }, at: world.time.now, key }),
+  )
+}
+
+const inbox = async (who: string, variables = {}) => {
+  const { messages } = await world.as(who, MESSAGES, variables)
+  return messages.edges.map((one: { node: object }) => one.node)
+}
+const WAIT = { timeout: 15_000, interval: 200 }
+
+describe('messages', () => {
+  test('each subgraph can tell everybody, and each recipient is told once however often it is asked', async () => {
+    const to = { kind: 'person', insuredId: person.insuredId } as const
+    for (const home of ['insured', 'institutions', 'settlement', 'cross_province'] as const) {
+      await tell(home, to, `from ${home}`)
+      await tell(home, to, `from ${home}`)
+    }
+    await tell('settlement', { kind: 'institution', institution: HOSPITAL }, 'h')
+    await tell('settlement', { kind: 'staff', pool: '629900' }, 's')
+    await tell('settlement', { kind: 'employer', employer: '91629900DEM000001P' }, 'e')
+    await vi.waitFor(async () => expect(await inbox(person.personNumber)).toHaveLength(4), WAIT)
+    for (const who of [HOSPITAL, 'clerk-629900', 'employer-629900']) {
+      await vi.waitFor(async () => expect(await inbox(who)).toHaveLength(1), WAIT)
+    }
+    expect(await inbox(other.personNumber)).toEqual([])
+    expect(await inbox('clerk-620100')).toEqual([])
+    const [first] = await inbox(person.personNumber, { first: 1 })
+    expect(first).toMatchObject({
+      kind: 'GENERAL',
+      text: { zh: expect.stringContaining('2026-11-20') },
+      deliveries: [{ channel: 'IN_APP', state: 'DELIVERED', attempts: 1 }],
+    })
+  })
+
+  test('a message is unread until it is read, and nobody reads it for another', async () => {
+    const [first] = await inbox(person.personNumber, { first: 1 })
+    const ids = [first.id]
+    expect((await world.as(other.personNumber, READ, { r: 'm1', ids })).markRead.code).toBe('NOT_FOUND')
+    expect((await world.as(HOSPITAL, READ, { r: 'm1', ids })).markRead.code).toBe('NOT_FOUND')
+    const done = (await world.as(person.personNumber, READ, { r: 'm1', ids })).markRead
+    expect(done.messages[0].readAt).not.toBeNull()
+    expect(await inbox(person.personNumber, { unread: true })).toHaveLength(3)
+    expect(await inbox(person.personNumber, { unread: false })).toHaveLength(1)
+  })
+
+  test('what is not in the form of its placeholder is not shown, and an unknown template is worded in general', async () => {
+    const to = { kind: 'institution', institution: 'H62990000002' } as const
+    await tell('institutions', to, 'k1', 'notice.undelivered', { day: '13912345678' })
+    await tell('institutions', to, 'k2', 'nobody.knows')
+    await vi.waitFor(async () => expect(await inbox('H62990000002')).toHaveLength(2), WAIT)
+    const texts = (await inbox('H62990000002')).map((one: { text: { zh: string } }) => one.text.zh).join()
+    expect(texts).toContain('— 的一条通知')
+    expect(texts).toContain('请登录查询')
+    expect(texts).not.toContain('139')
+  })
+})
+
+describe('text messages', () => {
+  const phone = '13812345678'
+  const deliveryOf = async (who: string) =>
+    (await inbox(who)).find((one: { template: string }) => one.template === 'contact.changed')?.deliveries[1]
+
+  test('a phone is kept sealed, shown masked, and refused when it is none', async () => {
+    const wrong = (await world.as(person.personNumber, CONTACT, { r: 'c0', phone: '12345' })).setContact
+    expect(wrong.problems).toEqual([{ path: 'phone', code: 'PHONE_FORM' }])
+    provider.state.failures = 2
+    const { setContact } = await world.as(person.personNumber, CONTACT, { r: 'c1', phone })
+    expect(setContact.phone).toBe('138********')
+    const { rows } = await world.admin.query('select * from insured.message_contact')
+    expect(JSON.stringify(rows)).not.toContain(phone)
+    const asked = await world.admin.query("select * from insured.request where operation = 'setContact'")
+    expect(JSON.stringify(asked.rows)).not.toContain(phone)
+  })
+
+  test('a provider that fails twice gets the message at the third try, once', async () => {
+    await vi.waitFor(
+      async () => expect(await deliveryOf(person.personNumber)).toMatchObject({ state: 'WAITING', attempts: 1 }),
+      WAIT,
+    )
+    expect(provider.parcels).toEqual([])
+    world.time.now = world.time.now.add({ seconds: 31 })
+    await vi.waitFor(async () => expect(await deliveryOf(person.personNumber)).toMatchObject({ attempts: 2 }), WAIT)
+    world.time.now = world.time.now.add({ seconds: 121 })
+    await vi.waitFor(
+      async () => expect(await deliveryOf(person.personNumber)).toMatchObject({ state: 'SENT', attempts: 3 }),
+      WAIT,
+    )
+    expect(provider.parcels).toHaveLength(1)
+    expect(provider.parcels[0]).toMatchObject({ address: phone, text: expect.stringContaining('2026-11-22') })
+    provider.state.answer = 'DELIVERED'
+    world.time.now = world.time.now.add({ seconds: 61 })
+    await vi.waitFor(
+      async () => expect(await deliveryOf(person.personNumber)).toMatchObject({ state: 'DELIVERED' }),
+      WAIT,
+    )
+    expect(provider.parcels).toHaveLength(1)
+  })
+
+  test('after the last try it is given up, and the app says so', async () => {
+    provider.state.failures = 100
+    await world.as(other.personNumber, CONTACT, { r: 'c1', phone: '13912345678' })
+    for (let attempts = 1; attempts <= 6; attempts += 1) {
+      await vi.waitFor(async () => expect(await deliveryOf(other.personNumber)).toMatchObject({ attempts }), WAIT)
+      world.time.now = world.time.now.add({ hours: 5 })
+      // Not at night.
+      const local = world.time.now.toZonedDateTimeISO('Asia/Shanghai')
+      world.time.now = local.add({ days: 1 }).withPlainTime('10:00').toInstant()
+    }
+    expect(await deliveryOf(other.personNumber)).toMatchObject({ state: 'FAILED', attempts: 6 })
+    const templates = (await inbox(other.personNumber)).map((one: { template: string }) => one.template)
+    expect(templates).toContain('notice.undelivered')
+    provider.state.failures = 0
+  })
+
+  test('nobody is disturbed at night, nor by a channel they refused', async () => {
+    const sent = provider.parcels.length
+    world.time.now = world.time.now.toZonedDateTimeISO('Asia/Shanghai').withPlainTime('23:30').toInstant()
+    await world.as(HOSPITAL, CONTACT, { r: 'c1', phone })
+    await vi.waitFor(
+      async () => expect(await deliveryOf(HOSPITAL)).toMatchObject({ state: 'WAITING', attempts: 0 }),
+      WAIT,
+    )
+    await world.as('employer-629900', CHOOSE, { r: 'p1', kind: 'GENERAL', sms: false })
+    await world.as('employer-629900', CONTACT, { r: 'c1', phone })
+    await vi.waitFor(async () => expect(await inbox('employer-629900')).toHaveLength(2), WAIT)
+    expect(await deliveryOf('employer-629900')).toBeUndefined()
+    expect(provider.parcels).toHaveLength(sent)
+    world.time.now = world.time.now.add({ hours: 8, minutes: 31 })
+    await vi.waitFor(() => expect(provider.parcels).toHaveLength(sent + 1), WAIT)
+  })
+})
