@@ -14,7 +14,7 @@ const paper = (rows: number): Paper => ({
   ],
   notes: [{ zh: '本单免费。', en: 'It is free.' }],
   foot: 'SHA-256 0123456789abcdef',
-  at: Temporal.Instant.from('2026-11-22T10:00:00+08:00'),
+  at: Temporal.Instant.from('2026-11-22T10:00:00+08:00').epochMilliseconds,
 })
 
 const pagesOf = (pdf: Uint8Array) =>
@@ -22,7 +22,7 @@ const pagesOf = (pdf: Uint8Array) =>
     .toString('latin1')
     .match(/\/Type \/Page[^s]/g)?.length
 
-test('a paper is a PDF with its fonts within, and the same paper is the same bytes', async () => {
+test('a paper is a PDF with its fonts within, and the same paper is the same bytes', { timeout: 30_000 }, async () => {
   const [one, again, other] = await Promise.all([print(paper(3)), print(paper(3)), print(paper(4))])
   expect(Buffer.from(one).subarray(0, 5).toString()).toBe('%PDF-')
   expect(Buffer.from(one).toString('latin1')).toContain('/FontFile3')
@@ -30,7 +30,7 @@ test('a paper is a PDF with its fonts within, and the same paper is the same byt
   expect(Buffer.compare(one, other)).not.toBe(0)
 })
 
-test('a long table goes on over pages, and no row of it makes a page of its own', async () => {
+test('a long table goes on over pages, and no row of it makes a page of its own', { timeout: 30_000 }, async () => {
   expect(pagesOf(await print(paper(0)))).toBe(1)
   expect(pagesOf(await print(paper(90)))).toBe(2)
 })
