@@ -27,7 +27,7 @@ const text = z.object({ zh: z.string().min(1), en: z.string().min(1) })
 
 const TEMPLATE = z.strictObject({
   /** Named by whoever asks for the message: `claim.paid`. */
-  code: z.string().regex(/^[a-z_]+(\.[a-z_]+)+$/),
+  code: z.string().regex(/^[a-z_-]+(\.[a-z_-]+)+$/),
   /** A changed text is a new version beside the old one, which messages that were sent go on showing. */
   version: z.number().int().positive(),
   placeholders: z.record(z.string().regex(/^[a-zA-Z]+$/), z.enum(KINDS)),
