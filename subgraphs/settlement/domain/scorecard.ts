@@ -23,7 +23,7 @@ export interface Score {
   /** How many were refused, by code. */
   refusals: Readonly<Record<string, number>>
   /** How many settlements fell into each class of latency. */
-  latency: readonly number[]
+  readonly latency: number[]
 }
 
 export const emptyScore = (): Score => ({

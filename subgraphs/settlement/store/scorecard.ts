@@ -32,9 +32,13 @@ export function createScoreboard({ hot, clock, logger }: Parts): Scoreboard {
   let counted = new Map<string, Score>()
   let timer: NodeJS.Timeout | null = null
   let closed = false
+  // Days are kept by `dayOf`, so the same one is the same object; its text costs more than the rest of the counting.
+  let today: { readonly day: Temporal.PlainDate | null; readonly text: string } = { day: null, text: '' }
 
   function scoreOf(institution: string): Score {
-    const key = `${institution} ${dayOf(clock()).toString()}`
+    const day = dayOf(clock())
+    if (day !== today.day) today = { day, text: day.toString() }
+    const key = `${institution} ${today.text}`
     let score = counted.get(key)
     if (score === undefined) counted.set(key, (score = emptyScore()))
     if (!closed) timer ??= setTimeout(() => void flush(), FLUSH_MS).unref()
@@ -61,18 +65,11 @@ export function createScoreboard({ hot, clock, logger }: Parts): Scoreboard {
       const began = performance.now()
       try {
         const result = await work()
-        scoreOf(institution).accepted += 1
+        countAnswer(scoreOf(institution), began).accepted += 1
         return result
       } catch (error) {
-        countRefusal(scoreOf(institution), error)
+        countRefusal(countAnswer(scoreOf(institution), began), error)
         throw error
-      } finally {
-        const score = scoreOf(institution)
-        score.requests += 1
-        const latency = [...score.latency]
-        const place = classOf(performance.now() - began)
-        latency[place] = (latency[place] ?? 0) + 1
-        score.latency = latency
       }
     },
     async reversing(institution, work) {
@@ -86,6 +83,13 @@ export function createScoreboard({ hot, clock, logger }: Parts): Scoreboard {
       await flush()
     },
   }
+}
+
+function countAnswer(score: Score, began: number): Score {
+  score.requests += 1
+  const place = classOf(performance.now() - began)
+  score.latency[place] = (score.latency[place] ?? 0) + 1
+  return score
 }
 
 function countRefusal(score: Score, error: unknown): void {
