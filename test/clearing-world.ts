@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
 import { bill, SETTLE, type LineOf } from './world-bill.ts'
 import { openWorld, type Data, type World, type WorldPerson } from './world.ts'
@@ -34,6 +34,60 @@ export const step = (name: string, args: string, given: string, answer = ofState
   mutation(name, args, given, answer)
 export const onStatement = (name: string) => step(name, '$statement: ID!', 'statement: $statement')
 
+const DEDUCTION = `id statement number line amount reason reasonName { zh } words withdraws withdrawnBy settlement { id }
+  appeal { state words answer document }`
+const ofDeduction = `... on Deduction { ${DEDUCTION} }`
+export const DEDUCT = step('deduct', '$input: DeductInput!', 'input: $input', ofDeduction)
+export const WITHDRAW_DEDUCTION = step(
+  'withdrawDeduction',
+  '$deduction: ID!, $words: String!',
+  'deduction: $deduction, words: $words',
+  ofDeduction,
+)
+export const APPEAL = step('appealDeduction', '$input: AppealInput!', 'input: $input', ofDeduction)
+export const DECIDE = step('decideAppeal', '$input: DecideAppealInput!', 'input: $input', ofDeduction)
+export const DEDUCTIONS = `query ($statement: ID!) { statementDeductions(statement: $statement, first: 100) {
+  ... on DeductionConnection { edges { node { ${DEDUCTION} } } } ... on Rejection { code } } }`
+export const IMPORT_DIFFERENCES = step(
+  'importPaymentMethodDifferences',
+  '$entries: [PaymentMethodDifferenceInput!]!',
+  'entries: $entries',
+  '... on ImportedDifferences { ids }',
+)
+const ofAccount = '... on BankAccount { id masked holder confirmedBy }'
+export const ENTER_ACCOUNT = step('enterBankAccount', '$input: BankAccountInput!', 'input: $input', ofAccount)
+export const CONFIRM_ACCOUNT = step('confirmBankAccount', '$account: ID!', 'account: $account', ofAccount)
+export const BATCH = step(
+  'createPaymentBatch',
+  '$input: PaymentBatchInput!',
+  'input: $input',
+  '... on PaymentBatch { id number rows amount isDone file }',
+)
+export const IMPORT_RESULT = step(
+  'importPaymentResult',
+  '$batch: ID!, $file: String!',
+  'batch: $batch, file: $file',
+  '... on PaymentResult { id paid rejected repeated problems { line row code } }',
+)
+export const SCORE = step(
+  'scoreInstitution',
+  '$input: ScoreInstitutionInput!',
+  'input: $input',
+  '... on DepositRelease { id year score share kept amount state }',
+)
+
+/** A file of answers as a bank writes it. */
+export function resultOf(batch: string, rows: readonly (readonly string[])[]): string {
+  const lines = [
+    ['kind', 'row', 'institution', 'amount', 'state', 'bank_reference', 'reason'],
+    ...rows.map((row) => ['D', ...row]),
+  ]
+  const body = lines.map((cells) => `${cells.join(',')}\r\n`).join('')
+  const sum = rows.reduce((all, row) => all + fen(row[2] ?? '0.00'), 0n)
+  const total = `${sum / 100n}.${String(sum % 100n).padStart(2, '0')}`
+  return `${body}T,${rows.length},${batch},${total},,,${createHash('sha256').update(body).digest('hex')}\r\n`
+}
+
 const STATEMENTS = `query ($month: String, $institution: String, $state: StatementState, $overdue: Boolean) {
   monthlyStatements(month: $month, institution: $institution, state: $state, overdue: $overdue, first: 100) {
     ... on MonthlyStatementConnection { edges { node { ${STATEMENT} } } } ... on Rejection { code } } }`
@@ -57,10 +111,10 @@ export function clearingOf(world: Pick<World, 'as' | 'admin' | 'addPerson' | 'ti
     world.as(name, query, { requestId: randomUUID(), ...variables })
 
   return {
-    addPatient: (account = 0): Promise<WorldPerson> =>
+    addPatient: (account = 0, pool = POOL): Promise<WorldPerson> =>
       world.addPerson({
-        enrolments: [{ pool: POOL, insuranceType: '310', personType: '1101', beginOn: '2020-01-01' }],
-        ...(account > 0 && { account: { pool: POOL, current: account } }),
+        enrolments: [{ pool, insuranceType: '310', personType: '1101', beginOn: '2020-01-01' }],
+        ...(account > 0 && { account: { pool, current: account } }),
       }),
     async settle(person: WorldPerson, lines: readonly LineOf[], change = {}, hospital = HOSPITAL): Promise<Data> {
       const input = bill({ card: person.cardNumber, lines, ...change })

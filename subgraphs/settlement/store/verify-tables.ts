@@ -1,6 +1,7 @@
 import type { Statements } from '@yibao/drizzle/hot'
 import type { Mismatch } from '../domain/verify-settlement.ts'
 import { ACCOUNT_POSTINGS, PREMIUMS_COUNTED } from './verify-account-history.ts'
+import { CLEARING_CHECKS } from './clearing-verify.ts'
 import { LEDGER_CHECKS } from './verify-ledger.ts'
 import { REVERSAL_CHECKS } from './verify-reversals.ts'
 import { PRESCRIPTION_CHECKS } from './verify-prescriptions.ts'
@@ -17,6 +18,7 @@ const CHECKS: readonly Check[] = [
   ...REVERSAL_CHECKS,
   ...PRESCRIPTION_CHECKS,
   ...VISIT_CHECKS,
+  ...CLEARING_CHECKS,
   {
     table: 'settlement.ledger_entry',
     text: `select group_id::text as row, 'the group adds up to ' || sum(amount) || ', not to zero' as what
@@ -31,6 +33,8 @@ const CHECKS: readonly Check[] = [
       from (
         select * from settlement.ledger_entry e
         where not exists (select from settlement.settlement s where s.id = e.group_id)
+          and not exists (select from settlement.clearing_posting p where p.group_id = e.group_id
+            and e.insured_id = '00000000-0000-0000-0000-000000000000')
       ) e
       full join (
         select o.group_id, o.insured_id, v.account, v.amount from settlement.opening o

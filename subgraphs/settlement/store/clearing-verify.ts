@@ -1,0 +1,138 @@
+import { clearingTypeOf } from '../domain/clearing-type.ts'
+
+const CLEARING_TYPE = `case s.care_kind ${(['OUTPATIENT', 'INPATIENT', 'PHARMACY'] as const)
+  .map((kind) => `when '${kind}' then '${clearingTypeOf(kind)}'`)
+  .join(' ')} end`
+
+/** What each group of clearing must come to on the account of the institution, by what it was made for. */
+const EXPECTED = `
+  select 'DEDUCTION' as kind, d.id as source, d.pool, d.institution, -d.amount as payable from settlement.deduction d
+  union all
+  select 'DIFFERENCE', m.id, m.pool, m.institution, m.amount from settlement.method_difference m
+  union all
+  select 'DEPOSIT', s.id, s.pool, s.institution, -s.deposit from settlement.monthly_statement s
+  where s.confirmed_at is not null and s.deposit <> 0
+  union all
+  select 'RELEASE', r.id, r.pool, r.institution, r.amount from settlement.deposit_release r where r.amount <> 0
+  union all
+  select 'SENT', p.id, p.pool, p.institution, -p.amount from settlement.payment_row p
+  union all
+  select p.state, p.id, p.pool, p.institution, case p.state when 'REJECTED' then p.amount else 0 end
+  from settlement.payment_row p where p.state <> 'SENT'`
+
+/** Where else the amount of a group stands, but for the funds of a deduction. */
+const OTHER_SIDE = `
+  case g.kind when 'DEPOSIT' then 'deposit:institution:' || g.institution || ':' || g.pool
+    when 'RELEASE' then 'deposit:institution:' || g.institution || ':' || g.pool
+    when 'SENT' then 'transit:' || g.pool when 'PAID' then 'bank:' || g.pool when 'REJECTED' then 'transit:' || g.pool end`
+
+/** Questions to clearing: statements, what is in them, and the ledger agree; asked with those of `verify-tables.ts`. */
+export const CLEARING_CHECKS = [
+  {
+    table: 'settlement.monthly_statement',
+    text: `select m.id::text as row, 'does not add up: it says ' || m.settlements || ' settlements, fund ' || m.fund
+          || ', account ' || m.account || ', deducted ' || m.deducted || ', difference ' || m.difference
+          || '; what is in it says ' || i.settlements || ', ' || i.fund || ', ' || i.account || ', ' || d.amount || ', '
+          || x.amount as what
+      from settlement.monthly_statement m
+      cross join lateral (select count(*) as settlements, count(*) filter (where reversal) as reversals,
+        count(*) filter (where late) as late, coalesce(sum(total), 0) as total, coalesce(sum(in_scope), 0) as in_scope,
+        coalesce(sum(fund), 0) as fund, coalesce(sum(account), 0) as account, coalesce(sum(cash), 0) as cash
+        from settlement.clearing_item where statement_id = m.id) i
+      cross join lateral (
+        select coalesce(sum(amount), 0) as amount from settlement.deduction where statement_id = m.id) d
+      cross join lateral (
+        select coalesce(sum(amount), 0) as amount from settlement.method_difference where statement_id = m.id) x
+      where m.state not in ('COLLECTING', 'WITHDRAWN')
+        and (m.settlements, m.reversals, m.late, m.total, m.in_scope, m.fund, m.account, m.cash, m.deducted, m.difference)
+          <> (i.settlements, i.reversals, i.late, i.total, i.in_scope, i.fund, i.account, i.cash, d.amount, x.amount)`,
+  },
+  {
+    // What stands in a statement is what was settled, and what the ledger owes for it.
+    table: 'settlement.clearing_item',
+    text: `select i.settlement_id::text as row, 'is not what was settled, reconciled and posted' as what
+      from settlement.clearing_item i
+      join settlement.monthly_statement m on m.id = i.statement_id
+      left join settlement.settlement s on s.id = i.settlement_id and s.insured_id = i.insured_id
+      left join settlement.reconciled r on r.settlement_id = i.settlement_id and r.insured_id = i.insured_id
+      left join settlement.ledger_entry e on e.group_id = i.settlement_id
+        and e.account = 'payable:institution:' || i.institution
+      where s.id is null or r.settlement_id is null
+        or (i.institution, i.pool, i.month, i.reversal, i.total, i.in_scope, i.fund, i.account, i.cash)
+          <> (s.institution, s.pool, to_char(settlement.id_day(s.id), 'YYYY-MM'), s.reverses is not null, s.total,
+            s.in_scope, s.hifp + s.cvlserv + s.hifes + s.hifmi + s.hifob + s.hifdm + s.maf + s.oth,
+            s.account + s.mutual_aid, s.cash)
+        or (m.institution, m.pool, m.insurance_type, m.clearing_type, i.late)
+          <> (s.institution, s.pool, s.insurance_type, ${CLEARING_TYPE}, i.month <> m.month)
+        or i.month > m.month or m.state = 'WITHDRAWN'
+        or i.fund + i.account <> coalesce(e.amount, 0)`,
+  },
+  {
+    table: 'settlement.clearing_item',
+    text: `select coalesce(i.settlement_id, d.settlement_id)::text as row,
+        'has ' || coalesce(i.deducted, 0) || ' deducted, its deductions add up to ' || coalesce(d.amount, 0) as what
+      from settlement.clearing_item i
+      full join (select insured_id, settlement_id, sum(amount) as amount from settlement.deduction group by 1, 2) d
+        on d.insured_id = i.insured_id and d.settlement_id = i.settlement_id
+      where coalesce(i.deducted, 0) <> coalesce(d.amount, 0)`,
+  },
+  {
+    table: 'settlement.deduction',
+    text: `select w.id::text as row, 'does not give back what it withdraws' as what
+      from settlement.deduction w join settlement.deduction d on d.id = w.withdraws
+      where w.amount <> -d.amount or w.settlement_id <> d.settlement_id or w.pool <> d.pool`,
+  },
+  {
+    table: 'settlement.clearing_posting',
+    text: `select coalesce(g.kind, x.kind) || ' ' || coalesce(g.source, x.source) as row,
+        'posts ' || coalesce(g.payable::text, 'nothing') || ' to what the institution is owed, it should be '
+          || coalesce(x.payable::text, 'nothing') as what
+      from (
+        select p.kind, p.source, p.pool, p.institution, coalesce(sum(e.amount) filter (
+          where e.account = 'payable:institution:' || p.institution), 0) as payable
+        from settlement.clearing_posting p left join settlement.ledger_entry e on e.group_id = p.group_id
+        group by 1, 2, 3, 4
+      ) g
+      full join (${EXPECTED}) x on x.kind = g.kind and x.source = g.source and x.pool = g.pool
+        and x.institution = g.institution
+      where g.payable is distinct from x.payable`,
+  },
+  {
+    table: 'settlement.clearing_posting',
+    text: `select g.group_id || ' ' || e.account as row, 'is not between the accounts of its kind' as what
+      from settlement.clearing_posting g join settlement.ledger_entry e on e.group_id = g.group_id
+      where e.account <> 'payable:institution:' || g.institution
+        and e.account is distinct from ${OTHER_SIDE}
+        and not (g.kind = 'PAID' and e.account = 'transit:' || g.pool)
+        and not (g.kind in ('DEDUCTION', 'DIFFERENCE') and starts_with(e.account, 'fund:' || g.pool || ':'))`,
+  },
+  {
+    // What is paid stands in one row that may come to pass, and says so itself.
+    table: 'settlement.payment_row',
+    text: `select r.id::text as row, 'pays ' || r.amount || ', its parts come to ' || coalesce(sum(p.amount), 0) as what
+      from settlement.payment_row r left join settlement.payment_part p on p.row_id = r.id
+      group by r.id having r.amount <> coalesce(sum(p.amount), 0)
+        or bool_or(p.open) is distinct from (r.state <> 'REJECTED') or bool_and(p.open) is distinct from bool_or(p.open)`,
+  },
+  {
+    table: 'settlement.payment_part',
+    text: `select x.id::text as row, 'is ' || x.state || ', what pays it is ' || coalesce(r.state, 'nothing') as what
+      from (
+        select id, state, transfer as amount from settlement.monthly_statement
+        union all select id, state, amount from settlement.deposit_release
+      ) x
+      left join settlement.payment_part p on p.part_id = x.id and p.open
+      left join settlement.payment_row r on r.id = p.row_id
+      where case when r.state = 'SENT' then x.state <> 'PAYING' when r.state = 'PAID' then x.state <> 'PAID'
+          else x.state = 'PAYING' or x.state = 'PAID' and x.amount <> 0 end
+        or p.amount <> x.amount`,
+  },
+  {
+    table: 'settlement.deposit_release',
+    text: `select r.id::text as row, 'releases of ' || r.kept || ', its statements kept ' || coalesce(sum(s.deposit), 0) as what
+      from settlement.deposit_release r
+      left join settlement.monthly_statement s on s.release_id = r.id and s.pool = r.pool
+        and s.institution = r.institution and starts_with(s.month, r.year || '-')
+      group by r.id having r.kept <> coalesce(sum(s.deposit), 0)`,
+  },
+] as const
