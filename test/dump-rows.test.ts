@@ -3,6 +3,7 @@ import { foldEntries } from '@yibao/settlement/store/fold-ledger'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { HOSPITAL, NEIGHBOUR, OTHER, PERSON, READERS, type Reader, type Settings } from './visible-readers.ts'
 import { VISIBLE } from './visible-rows.ts'
+import { tellDesignation } from './designation-gateway.ts'
 import { tellBeside } from './beside-gateway.ts'
 import { tellImports } from './import-gateway.ts'
 import { tellImpact, tellOrder } from './order-gateway.ts'
@@ -87,10 +88,14 @@ async function tellStories(): Promise<void> {
     const input = { insuredId: person.insuredId, ...enrolment, identities }
     await world.as(clerk, ENROL, { requestId: 'enrol', input })
     const { institution: found } = await world.as(clerk, AGREEMENTS, { code: institution })
-    const change = { agreement: found.agreements[0].id, reason: '检查', legalGround: '条例第十五条' }
+    const agreement = found.agreements[0].id
+    await tellDesignation(world, { institution, clerk, pool, agreement })
+    const change = { agreement, reason: '检查', legalGround: '条例第十五条' }
     await world.as(clerk, SUSPEND, { requestId: 'suspend', input: change })
   }
   await foldEntries(world.platform.databases.settlement)
+  // What was counted is written when the subgraph ends.
+  for (const { close } of world.platform.subgraphs) await close?.()
 }
 
 /** Institutions know no persons, so nothing was ever read there; the rules stand all the same. */

@@ -36,6 +36,12 @@ const BELOW_RECONCILIATION = {
 }
 
 export const VISIBLE_SETTLEMENT: Readonly<Record<string, Seen>> = {
+  'settlement.score_day': {
+    institution: `t.institution = '${HOSPITAL}'`,
+    staff: `'629900' = any(t.pools)`,
+    person: 'false',
+    auditor: 'true',
+  },
   'settlement.settlement': {
     institution: `t.institution = '${HOSPITAL}'`,
     staff: `${OF_POOL} or t.clearing_agency = '629900'`,
