@@ -9,16 +9,16 @@ import { findMaternityById } from '../store/maternity.ts'
 import { insured } from './insured.ts'
 import { mayRead, mayRegisterDisease } from './rights.ts'
 
-const birthType = builder.enumType('MaternityBirthType', {
+const birthType = builder.enumType('BirthType', {
   description: '生育类别 `matn_type`',
   values: {
     NATURAL: { value: '1', description: '正常产 1' },
-    ASSISTED: { value: '2', description: '助娩 2' },
+    ASSISTED: { value: '2', description: '助娩产 2' },
     CAESAREAN: { value: '3', description: '剖宫产 3' },
     DIFFICULT: { value: '4', description: '难产 4' },
     MISCARRIAGE: { value: '5', description: '流产 5' },
     INDUCED: { value: '6', description: '引产 6' },
-    PRENATAL: { value: '7', description: '产前检查 7' },
+    ANTENATAL: { value: '7', description: '产前检查 7' },
     OTHER: { value: '9', description: '其他 9' },
   } as const,
 })

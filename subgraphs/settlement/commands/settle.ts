@@ -20,6 +20,7 @@ import { resolveBill, type ResolvedBill } from '../domain/resolve-bill.ts'
 import { settleBill, type Settling } from '../domain/settle.ts'
 import type { SettledBill } from '../domain/settlement.ts'
 import { nextTime } from '../domain/settlement-id.ts'
+import { askedOf } from '../domain/held-registrations.ts'
 import { needsRegistration } from '../domain/care-type.ts'
 import { packagesOf } from '../domain/trace-codes.ts'
 import { isStale, visitKeyOf } from '../domain/opened-visit.ts'
@@ -180,15 +181,19 @@ export const keyOf = (
 
 /**
  * The facts of a bill. Those of relatives who may pay are read only when the bill may ask them and there are any, months
- * of contributions only when a pool of the person asks; once more as one snapshot with everything else.
+ * of contributions and what is registered only when a pool of the person asks; once more as one snapshot with everything
+ * else.
  */
 export async function readAll({ db, policies }: Context, bill: Bill, key: FactsKey): Promise<Facts> {
   const facts = await readFacts(db.hot, key)
   if (facts.request !== null) return facts
-  const asking = poolsAskingMonths((await policies.get(facts.policyVersion)).list)
+  const { list } = await policies.get(facts.policyVersion)
+  const asking = poolsAskingMonths(list)
   const paidMonths = facts.enrolments.some(({ pool }) => asking.has(pool))
   const sponsors = facts.hasSponsors && bill.useAccount && bill.useMutualAid
-  return sponsors || paidMonths ? readFacts(db.hot, { ...key, sponsors, paidMonths }) : facts
+  const { chosen, maternity } = askedOf(bill, facts.enrolments, list)
+  if (!sponsors && !paidMonths && !chosen && !maternity) return facts
+  return readFacts(db.hot, { ...key, sponsors, paidMonths, chosen, maternity })
 }
 
 /** For a bill of an earlier benefit year: the number of closings, as long as that year is not closed. */

@@ -1,5 +1,8 @@
 import type { NotAllowed } from '@yibao/schema/rejection'
+import type { Bill } from './bill.ts'
 import type { CareKind } from './care-type.ts'
+import { admittedAt } from './opened-visit.ts'
+import type { PoolRules } from './policy.ts'
 import { credentialExpired, credentialRevoked, credentialUnknown, refusedAt } from './refusals.ts'
 
 /** What a visit token was decoded for. */
@@ -86,9 +89,24 @@ export function checkUse(found: Credential | null, { act, careKind, begins }: Us
   if (isBound && Temporal.Instant.compare(begins, beginsBy) > 0) throw otherVisit()
 }
 
-/** Asks for a credential shown at the discharge, where the pool wants one: the token of the admission is none. */
-export function checkDischarge(found: Credential | null): void {
-  if (found?.visitToken?.purpose === 'ADMISSION') throw neededAtDischarge()
+/** Whose credential it is, and that it is good for this bill. Throws NotAllowed. */
+export function checkShown(bill: Bill, found: Credential | null, now: Temporal.Instant): void {
+  const { credential, institution, careKind } = bill
+  shownBy(found, { credential, institution, now })
+  checkUse(found, { act: 'settles', careKind, begins: admittedAt(bill) })
+}
+
+/**
+ * Asks for a credential shown when the patient leaves, where the pool wants one: the token of the admission is none then.
+ * Throws NotAllowed.
+ */
+export function checkDischarge(
+  { careKind, opened }: Bill,
+  found: Credential | null,
+  { credentialAtDischarge }: Pick<PoolRules, 'credentialAtDischarge'>,
+): void {
+  const hasLeft = careKind === 'INPATIENT' && opened?.isRunning !== true
+  if (credentialAtDischarge.value && hasLeft && found?.visitToken?.purpose === 'ADMISSION') throw neededAtDischarge()
 }
 
 const at = (code: string, path: string, zh: string, en: string): NotAllowed => refusedAt(code, [path], { zh, en })

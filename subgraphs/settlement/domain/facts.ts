@@ -4,6 +4,7 @@ import type { PrescriptionFacts } from './dispense.ts'
 import type { PastVisit } from './check-history.ts'
 import type { Credential } from './credential.ts'
 import type { FilingRecord } from './filing.ts'
+import type { ChosenRecord, MaternityRecord } from './held-registrations.ts'
 import type { QuoteRecord } from './quote.ts'
 import type { RegistrationRecord } from './registration.ts'
 import type { SponsorRecord } from './sponsor.ts'
@@ -133,6 +134,10 @@ export interface Facts {
   readonly paidMonths: readonly { readonly insuranceType: string; readonly month: string }[] | null
   /** Read only for care that needs one. */
   readonly registrations: readonly RegistrationRecord[]
+  /** Where the person chose to be treated; read only where their pool asks for it. */
+  readonly chosen: readonly ChosenRecord[]
+  /** Registrations for maternity care; read only where their pool asks for one. */
+  readonly maternity: readonly MaternityRecord[]
   /** The quote the bill names. */
   readonly quote: QuoteRecord | null
   /** Whether the bill's invoice number was voided by a conversion. */

@@ -8,7 +8,7 @@ import type { Finding } from './check-finding.ts'
 import { refundAmount, squareAmount } from './classify.ts'
 import { neededCounters } from './counter.ts'
 import { findCoverage, type Coverage } from './coverage.ts'
-import { checkDischarge, checkUse, shownBy } from './credential.ts'
+import { checkDischarge, checkShown } from './credential.ts'
 import { spansPeriods, type CareDays } from './deciding-date.ts'
 import { dispensedBy, prescriberLevel, type Dispensed } from './dispense.ts'
 import type { Agreement, Facts } from './facts.ts'
@@ -17,6 +17,7 @@ import { asksMonths, continuousMonths } from './insured-months.ts'
 import type { Policy } from './policy.ts'
 import { selectPolicy } from './policy-select.ts'
 import { checkConversion } from './conversion.ts'
+import { checkHeld } from './held-registrations.ts'
 import { checkRegistration } from './registration.ts'
 import { sponsorsOf } from './sponsor.ts'
 import { NOT_REFUND, NOT_SQUARE } from './read-lines.ts'
@@ -55,16 +56,17 @@ export interface ResolvedBill {
 export function resolveBill(bill: Bill, facts: Facts, rules: Rules, now: Temporal.Instant): ResolvedBill {
   if (facts.bill !== null) throw AlreadySettled.of(facts.bill, 'chargeBatch')
   if (facts.invoice !== null) throw AlreadySettled.of(facts.invoice, 'invoice')
-  checkCredential(bill, facts, now)
+  checkShown(bill, facts.credential, now)
   checkVisit(bill, facts)
   if (bill.trauma?.thirdParty === true) throw thirdPartyLiable()
 
   const days = daysOf(bill, now)
   const coverage = findCoverage(facts.enrolments, rules.policies, { days, insuranceType: bill.insuranceType })
-  if (coverage.rules.credentialAtDischarge.value && endsStay(bill)) checkDischarge(facts.credential)
+  checkDischarge(bill, facts.credential, coverage.rules)
   const policy = policyFor(coverage, bill, rules.policies)
   checkAmounts(bill, coverage)
   checkRegistration(bill, facts.registrations, { pool: coverage.enrolment.pool, on: days.discharge })
+  checkHeld(bill, facts, { pool: coverage.enrolment.pool, rules: coverage.rules, on: days.discharge })
   checkConversion(bill, facts, coverage.rules, now)
   const agreement = agreementOf(bill, facts.agreements, { coverage, policy, days })
   const items = findItems(bill, { coverage, agreement, policy, days, catalogue: rules.catalogue })
@@ -80,15 +82,6 @@ export function resolveBill(bill: Bill, facts: Facts, rules: Rules, now: Tempora
   const traceCodes = packages.map(({ code }) => code)
   return { bill, coverage, agreement, items, input, dispensed, traceCodes, findings: [] }
 }
-
-/** Whose credential it is, and that it is good for this bill. */
-function checkCredential({ credential, institution, careKind, ...rest }: Bill, facts: Facts, now: Temporal.Instant) {
-  shownBy(facts.credential, { credential, institution, now })
-  checkUse(facts.credential, { act: 'settles', careKind, begins: admittedAt(rest) })
-}
-
-/** Whether the patient has left, so that nothing but later corrections comes after this bill. */
-const endsStay = ({ careKind, opened }: Bill): boolean => careKind === 'INPATIENT' && opened?.isRunning !== true
 
 /** A visit is one person's, and each of its lines is settled once, in whichever charge batch. */
 function checkVisit({ lines, opened }: Bill, facts: Facts): void {
@@ -231,16 +224,20 @@ interface InputFrame {
   readonly items: readonly FoundItem[]
 }
 
+/** `psn_idet_type` of a civil servant, who is one by it as by the mark on the enrolment. */
+const CIVIL_SERVANT = '05'
+
 function splitInput(bill: Bill, { facts, coverage, policy, care, items }: InputFrame): SplitInput {
   const { enrolment, deciding } = coverage
   const { pool, insuranceType, personType, civilServant } = enrolment
   const on = deciding.personType.on
   const birthDate = parseDay(enrolment.birthDate) ?? on
+  const identities = identitiesOn(enrolment.identities, on)
   const person = {
     personType,
     age: ageOn(birthDate, on),
-    identities: identitiesOn(enrolment.identities, on),
-    civilServant,
+    identities,
+    civilServant: civilServant || identities.includes(CIVIL_SERVANT),
   }
   const paid = facts.paidMonths?.filter((one) => one.insuranceType === insuranceType)
   const sponsors = bill.useAccount && bill.useMutualAid ? sponsorsOf(facts.sponsors) : []

@@ -17,12 +17,13 @@ import {
 import { composed, type Part } from './compose.ts'
 import { PRESCRIPTIONS } from './dispensing-parts.ts'
 import { OTHER_VISITS, otherVisitsOf, type VisitColumns } from './history-parts.ts'
+import { HELD, heldFacts, type HeldColumns, type HeldKey } from './held-parts.ts'
 import type { Statement } from './statement.ts'
 import { PAID_CODES } from './trace-code-parts.ts'
 import { ADMISSIONS, OPENED_VISIT, openedFacts, TRANSFER, type OpenedColumns } from './visit-parts.ts'
 
 /** What the facts of one bill are looked up by. */
-export interface FactsKey {
+export interface FactsKey extends HeldKey {
   readonly caller: string
   /** Null for a trial, which has no request. */
   readonly requestId: string | null
@@ -66,6 +67,7 @@ const PARTS: readonly FactsPart[] = [
   SPONSORS,
   REGISTRATIONS,
   PAID_MONTHS,
+  ...HELD,
   QUOTE,
   CONVERTED,
   PRESCRIPTIONS,
@@ -156,7 +158,7 @@ type CounterRow = readonly [string, string, string, string, string]
 type VisitRow = readonly [insuredId: string, settlementId: string]
 type StayRow = readonly [string, string, string, string, string, number]
 
-interface FactsRow extends CredentialColumns, ExtraColumns, VisitColumns, OpenedColumns {
+interface FactsRow extends CredentialColumns, ExtraColumns, HeldColumns, VisitColumns, OpenedColumns {
   readonly operation: string | null
   readonly digest: string
   readonly outcome: 'COMMITTED' | 'REFUSED' | 'ANNULLED'
@@ -214,6 +216,7 @@ export async function readFacts(hot: Statements, key: FactsKey): Promise<Facts> 
     hasSponsors: row.has_sponsors,
     invoiceVoid: row.invoice_void,
     ...extraFacts(row),
+    ...heldFacts(row),
     catalogueVersion: BigInt(row.catalogue_version),
     policyVersion: BigInt(row.policy_version),
   }
