@@ -1,5 +1,6 @@
 // `npm run bench`: measures the pure split, settling through the gateway, and the limit of the same statements on the
-// same server in the same run, and the import of a large catalogue. `--json` prints the same as JSON on standard output.
+// same server in the same run, the import of a large catalogue, and a
+// large reconciliation. `--json` prints the same as JSON on standard output.
 import { runBench, type BenchResult } from './test/bench/run.ts'
 
 const isJson = process.argv.includes('--json')
@@ -7,7 +8,16 @@ const say = (text: string) => process.stderr.write(`${text}\n`)
 
 const ms = (value: number) => `${value.toFixed(1)} ms`
 
-function table({ import: imported, split, splitTraced, settle, limit, crossCheck, machine }: BenchResult): string {
+function table({
+  import: imported,
+  reconcile,
+  split,
+  splitTraced,
+  settle,
+  limit,
+  crossCheck,
+  machine,
+}: BenchResult): string {
   const rows: (readonly [string, string])[] = [
     ['machine', `${machine.cores} × ${machine.cpus}, ${machine.memoryGiB} GiB, Node ${machine.node}, ${machine.os}`],
     ['pure split, 10 lines, one core', `${split.billsPerSecond} bills/s`],
@@ -21,6 +31,10 @@ function table({ import: imported, split, splitTraced, settle, limit, crossCheck
     [
       `import of ${imported.rows} catalogue rows`,
       `${imported.seconds.toFixed(1)} s, ${Math.round(imported.peakMiB)} MiB at most in its process`,
+    ],
+    [
+      `reconciliation of ${reconcile.lines} settlement lines`,
+      `${reconcile.seconds.toFixed(1)} s, ${Math.round(reconcile.peakMiB)} MiB at most in its process; ${reconcile.differences} differences, all found`,
     ],
     ['cross-check', crossCheck.ok ? 'rows, ledger and answers agree' : crossCheck.differences.join('; ')],
   ]

@@ -10,7 +10,7 @@ export type Data = ReturnType<typeof JSON.parse>
 export type Ask = (query: string, variables?: object) => Promise<Data>
 
 const SUMS = 'count total fundTotal account cash'
-const DIFFERENCE = `place cause line settlementNumber settlement { id } visit personNumber requestId refund
+const DIFFERENCE = `place cause line settlementNumber visit personNumber requestId refund
   here { total fundTotal account cash } there { total fundTotal account cash } amounts
   elsewhere { day agency insuranceType clearingType } problems { path code message { zh en } } suggestedAction
   note { note } resolvedBy`
@@ -36,11 +36,11 @@ export const CANCEL = `mutation ($requestId: ID!, $run: ID!) {
 export const ACKNOWLEDGE = `mutation ($requestId: ID!, $input: AcknowledgeDifferenceInput!) {
   acknowledgeDifference(requestId: $requestId, input: $input) { __typename
     ... on ReconciliationDifference { ${DIFFERENCE} } ${REJECTION} } }`
-export const RECONCILIATION = `query ($id: ID!, $cause: ReconciliationCause, $first: Int, $after: String) {
+export const RECONCILIATION = `query ($id: ID!, $cause: ReconciliationCause, $first: Int, $after: String, $whole: Boolean!) {
   reconciliation(id: $id) { __typename
     ... on Reconciliation { ${RUN}
       differences(cause: $cause, first: $first, after: $after) {
-        ... on ReconciliationDifferenceConnection { edges { node { ${DIFFERENCE} } } pageInfo { hasNextPage endCursor } }
+        ... on ReconciliationDifferenceConnection { edges { node { ${DIFFERENCE} settlement @include(if: $whole) { id } } } pageInfo { hasNextPage endCursor } }
         ${REJECTION} } }
     ${REJECTION} } }`
 
@@ -89,12 +89,12 @@ export const add = async (
 export const finish = async (ask: Ask, run: string, requestId: string = randomUUIDv7()): Promise<Data> =>
   (await ask(FINISH, { requestId, run })).finishReconciliation
 
-/** A run with everything it found. */
-export async function found(ask: Ask, id: string, first = 100): Promise<Data> {
+/** A run with everything it found; without the settlements themselves unless `whole`. */
+export async function found(ask: Ask, id: string, { first = 100, whole = true } = {}): Promise<Data> {
   const differences: Data[] = []
   let after: string | null = null
   for (;;) {
-    const { reconciliation } = await ask(RECONCILIATION, { id, first, after })
+    const { reconciliation } = await ask(RECONCILIATION, { id, first, after, whole })
     if (reconciliation.__typename !== 'Reconciliation') return reconciliation
     const { edges, pageInfo } = reconciliation.differences
     differences.push(...edges.map(({ node }: Data) => node))

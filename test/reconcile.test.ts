@@ -1,97 +1,22 @@
-import { advanceReconciliations } from '@yibao/settlement/commands/reconciliation-advance'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import {
-  ACKNOWLEDGE,
-  add,
-  CANCEL,
-  finish,
-  found,
-  lineOf,
-  scopeOn,
-  send,
-  start,
-  totals,
-  type Ask,
-  type Data,
-  type LineOf,
-} from './reconcile-asking.ts'
-import { reverse } from './reversing.ts'
-import {
-  auditor,
-  billOf,
-  hospital,
-  OTHER_HOSPITAL,
-  personOf,
-  settle,
-  settleWorld,
-  staff,
-  type SettleWorld,
-  type WorldPerson,
-} from './settle-world.ts'
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { add, finish, found, lineOf, scopeOn, start, totals, type Data, type LineOf } from './reconcile-asking.ts'
+import { reconcileWorld } from './reconcile-world.ts'
+import { hospital, OTHER_HOSPITAL, settle } from './settle-world.ts'
 
 // An institution and the platform compare what they have of a day. Each test has a day of its own.
 
-let world: SettleWorld
-let person: WorldPerson
-let day = Temporal.PlainDate.from('2026-11-01')
+const { world, person, ask, beAt, billToday, compare, nextDay, settled, reversed, reconciled, isReconciled } =
+  await reconcileWorld()
 let today: string
-let sequence = 0
-beforeAll(async () => {
-  world = await settleWorld()
-  // Nobody's settlements are older than the opening of the account.
-  world.time.now = Temporal.Instant.from('2026-11-01T10:00:00+08:00')
-  person = await world.addPerson(300)
-})
 afterAll(() => world.close())
 beforeEach(() => {
-  day = day.add({ days: 1 })
-  today = day.toString()
-  world.time.now = Temporal.Instant.from(`${today}T12:00:00+08:00`)
+  today = nextDay()
 })
-
-const ask: Ask = (query, variables) => world.ask<Data>(hospital(), query, variables)
-
-const OF = `query ($id: ID!) { settlement(id: $id) { ... on Settlement {
-  id number visit total fundTotal account cash personNumber requestId } } }`
-type Known = LineOf & { readonly id: string; readonly requestId: string }
-const known = async (id: string): Promise<Known> => (await world.ask<Data>(hospital(), OF, { id })).settlement
-
-/** A settlement of today, as the institution would keep it. */
-async function settled(change: object = {}): Promise<Known> {
-  sequence += 1
-  world.time.now = world.time.now.add({ seconds: 1 })
-  const bill = billOf(person, { begin: `${today}T08:00:00+08:00`, end: `${today}T09:00:00+08:00`, ...change })
-  const lines = bill.lines.map((line) => ({ ...line, time: `${today}T08:30:00+08:00` }))
-  const answer = await settle(world, `bill-${sequence}`, { ...bill, lines })
-  expect(answer).toMatchObject({ __typename: 'Settlement' })
-  return known(answer.id)
-}
-
-async function reversed(one: Known): Promise<Known> {
-  const answer = await reverse(world, one.id)
-  expect(answer).toMatchObject({ __typename: 'Settlement' })
-  return known(answer.id)
-}
-
-const compare = (size?: number) =>
-  advanceReconciliations({ db: world.db, clock: () => world.time.now }, size === undefined ? {} : { size })
-
-/** Sends lines of today and compares. */
-async function reconciled(lines: readonly object[], scope = scopeOn(today)): Promise<Data> {
-  const id = await send(ask, scope, lines)
-  await compare()
-  return found(ask, id)
-}
 
 const sumOf = (all: readonly LineOf[]) => {
   const yuan = (name: 'total' | 'fundTotal' | 'account' | 'cash') =>
     all.reduce((sum, one) => sum + Number(one[name]), 0).toFixed(2)
   return { count: all.length, total: yuan('total'), fundTotal: yuan('fundTotal'), account: yuan('account') }
-}
-
-const isReconciled = async ({ id }: Known): Promise<boolean> => {
-  const { rows } = await world.admin.query('select from settlement.reconciled where settlement_id = $1', [id])
-  return rows.length === 1
 }
 
 describe('totals', () => {
@@ -246,27 +171,26 @@ describe('lines', () => {
   })
 
   test('of another day, insurance or clearing type are told where they belong; of another institution nothing is told', async () => {
-    const yesterday = day.subtract({ days: 1 }).toString()
-    today = yesterday
-    world.time.now = Temporal.Instant.from(`${yesterday}T22:00:00+08:00`)
+    const day = Temporal.PlainDate.from(today)
+    const yesterday = day.subtract({ days: 1 })
+    beAt(yesterday, 22)
     const before = await settled()
-    today = day.toString()
-    world.time.now = Temporal.Instant.from(`${today}T13:00:00+08:00`)
-    const bill = billOf(person, { begin: `${today}T08:00:00+08:00`, end: `${today}T09:00:00+08:00` })
-    const lines = bill.lines.map((line) => ({ ...line, time: `${today}T08:30:00+08:00` }))
-    const foreign = await settle(world, `foreign`, { ...bill, lines }, hospital(OTHER_HOSPITAL))
-    const { settlement } = await world.ask<Data>(hospital(OTHER_HOSPITAL), OF, { id: foreign.id })
+    beAt(day, 13)
+    const foreign = await settle(world, 'foreign', billToday(person), hospital(OTHER_HOSPITAL))
+    const OF = `{ settlement(id: "${foreign.id}") { ... on Settlement {
+      number visit total fundTotal account cash personNumber } } }`
+    const { settlement } = await world.ask<Data>(hospital(OTHER_HOSPITAL), OF)
     const run = await reconciled([lineOf(before), lineOf(settlement)])
     expect(run.differences).toMatchObject([
       {
         cause: 'ONLY_THERE',
         suggestedAction: 'RECONCILE_ELSEWHERE',
-        elsewhere: { day: yesterday, agency: '620900', insuranceType: '310', clearingType: '11' },
+        elsewhere: { day: yesterday.toString(), agency: '620900', insuranceType: '310', clearingType: '11' },
         here: { total: before.total },
       },
       { cause: 'ONLY_THERE', suggestedAction: 'SETTLE', elsewhere: null, here: null, settlement: null },
     ])
-    const other = await reconciled([lineOf(before)], scopeOn(yesterday, { clearingType: '21' }))
+    const other = await reconciled([lineOf(before)], scopeOn(yesterday.toString(), { clearingType: '21' }))
     expect(other.differences).toMatchObject([{ cause: 'ONLY_THERE', elsewhere: { clearingType: '11' } }])
   })
 

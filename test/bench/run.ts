@@ -7,6 +7,7 @@ import { measureLimit } from './limit.ts'
 import { closedLoop, percentile } from './load.ts'
 import { describeMachine } from './machine.ts'
 import { measurePgbench } from './pgbench.ts'
+import { measureReconciliation, type ReconcileResult } from './reconcile.ts'
 import { measureSplit, measureSplitTraced } from './split.ts'
 import { benchWorld, type BenchWorld } from './world.ts'
 
@@ -29,6 +30,7 @@ export interface BenchResult {
   }
   readonly crossCheck: { readonly ok: boolean; readonly differences: readonly string[] }
   readonly import: ImportResult
+  readonly reconcile: ReconcileResult
   readonly machine: ReturnType<typeof describeMachine>
 }
 
@@ -39,6 +41,8 @@ const SETTLE_SECONDS = 15
 const LIMIT_SECONDS = 8
 const SPLIT_SECONDS = 2
 const IMPORT_ROWS = 100_000
+const RECONCILE_LINES = 100_000
+const DIFFERENCES_OF_A_CAUSE = 1000
 
 const SETTLE = `mutation Settle($requestId: ID!, $input: SettleInput!) {
   settle(requestId: $requestId, input: $input) {
@@ -78,8 +82,11 @@ export async function runBench(say: (text: string) => void): Promise<BenchResult
     const splitTraced = measureSplitTraced(pool8.sample, rules.policies, SPLIT_SECONDS)
     say(`import of ${IMPORT_ROWS} catalogue rows`)
     const imported = await measureImport(world.databaseUrl, IMPORT_ROWS)
+    say(`reconciliation of ${RECONCILE_LINES} settlement lines`)
+    const reconcile = await measureReconciliation(world.databaseUrl, RECONCILE_LINES, DIFFERENCES_OF_A_CAUSE)
     return {
       import: imported,
+      reconcile,
       split: { billsPerSecond: Math.round(split) },
       splitTraced: { billsPerSecond: Math.round(splitTraced) },
       settle: {
