@@ -134,7 +134,7 @@ const CANCELLED = { code: 'CANCELLED', text: { zh: '已取消', en: 'was cancell
 export async function cancelReconciliation(context: Context, requestId: string, id: string): Promise<Reconciliation> {
   const asked = { requestId, operation: 'cancelReconciliation', input: { run: id } }
   await changeRun(context, asked, id, async (tx, run, at) => {
-    if (!(await failRun(tx, { id }, { failure: CANCELLED, at }))) throw reconciliationIs(run.state)
+    if ((await failRun(tx, { id }, { failure: CANCELLED, at })) === null) throw reconciliationIs(run.state)
     return null
   })
   return reconciliation(context, id)

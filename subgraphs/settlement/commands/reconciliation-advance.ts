@@ -1,8 +1,7 @@
-import { publish } from '@yibao/drizzle/outbox'
 import type { Services } from '../context.ts'
 import { documentReader } from './reconcile-file.ts'
-import { keepReport } from './reconciliation-report.ts'
-import { failRun, finishRun, type ReconciliationFailure } from '../store/reconciliation.ts'
+import { failReconciliation, finishReconciled } from './reconciliation-end.ts'
+import type { ReconciliationFailure } from '../store/reconciliation.ts'
 import { compareStep, listRunsToDo, noteRunFailure, tidyRun, type RunToDo } from '../store/reconciliation-compare.ts'
 
 /** Lines or settlements that are compared in one statement. */
@@ -59,23 +58,22 @@ const BROKEN: ReconciliationFailure = {
   problems: [],
 }
 
-async function giveUpIdle({ db, clock }: Working, { id, version, workedAt }: RunToDo): Promise<void> {
-  const at = clock()
-  if (Temporal.Instant.compare(workedAt.add(IDLE), at) > 0) return
-  await db.orm.transaction((tx) => failRun(tx, { id, version }, { failure: ABANDONED, at }))
+async function giveUpIdle(services: Working, run: RunToDo): Promise<void> {
+  if (Temporal.Instant.compare(run.workedAt.add(IDLE), services.clock()) > 0) return
+  await failReconciliation(services, run, ABANDONED)
 }
 
 type Means = Required<Pick<Pace, 'size'>> & { readonly readFile: Pace['readFile'] | undefined }
 
 /** One step of one run. What fails is tried again some times, by whoever comes next. */
 async function advance(services: Working, run: RunToDo, means: Means): Promise<void> {
-  const { db, clock, logger } = services
+  const { db, logger } = services
   try {
     await step(services, run, means)
   } catch (error) {
     logger?.error({ err: error, run: run.id }, 'a reconciliation could not go on')
     if (run.failures + 1 < FAILURES_MAX) return noteRunFailure(db.hot, run)
-    await db.orm.transaction((tx) => failRun(tx, run, { failure: BROKEN, at: clock() }))
+    await failReconciliation(services, run, BROKEN)
   }
 }
 
@@ -84,19 +82,5 @@ async function step(services: Working, run: RunToDo, { size, readFile }: Means):
   if (run.state === 'READING') return readFile?.(run)
   if (run.state !== 'COMPARING') return tidyRun(db.hot, run.id, size)
   if (run.phase !== 'DONE') return compareStep(db.hot, { run, size, at: clock() })
-  return finish(services, run)
-}
-
-/** Says what came of a run: with the file of what differs, to the other subgraphs, and to the institution. */
-async function finish(services: Working, todo: RunToDo): Promise<void> {
-  const { db, clock, documents } = services
-  const report = documents === undefined || todo.differences === 0 ? null : await keepReport(services, documents, todo)
-  const at = clock()
-  await db.orm.transaction(async (tx) => {
-    const run = await finishRun(tx, todo, { reportId: report?.id ?? null, at })
-    if (run === null) return
-    await report?.add(tx)
-    const payload = { run: run.id, institution: run.institution, result: run.state }
-    await publish(tx, db.schema, { topic: 'reconciliation.finished', payload, at })
-  })
+  return finishReconciled(services, run)
 }

@@ -4,10 +4,11 @@ import { InvalidInput } from '@yibao/schema/rejection'
 import { checkSignature, encodingOf, linesOf, UnreadableFile } from '@yibao/schema/text-lines'
 import type { Services } from '../context.ts'
 import { delimiterOfLines, readLineRecord, readLinesHeader, type LinesHeader } from '../domain/reconciliation-header.ts'
-import { beginComparison, failRun, type ReconciliationFailure } from '../store/reconciliation.ts'
+import { beginComparison, type ReconciliationFailure } from '../store/reconciliation.ts'
 import type { RunToDo } from '../store/reconciliation-compare.ts'
 import { stageLines, type NumberedLine, type UnreadableLine } from '../store/reconciliation-lines.ts'
 import { BATCH_MAX, LINES_MAX } from './reconcile-lines.ts'
+import { failReconciliation } from './reconciliation-end.ts'
 
 type Working = Pick<Services, 'db' | 'clock'>
 
@@ -23,12 +24,12 @@ export async function readLinesFile(services: Working, run: RunToDo, open: OpenF
     const read = await takeAll(services, run, open)
     if (read === null) return
     const missing = run.expected !== null && run.expected !== read.lines
-    if (missing) return await fail(services, run, linesMissing(run.expected ?? 0, read.lines))
+    if (missing) return await failReconciliation(services, { id: run.id }, linesMissing(run.expected ?? 0, read.lines))
     await services.db.orm.transaction((tx) => beginComparison(tx, run.id, services.clock()))
   } catch (error) {
     const failure = failureOf(error)
     if (failure === null) throw error
-    await fail(services, run, failure)
+    await failReconciliation(services, { id: run.id }, failure)
   }
 }
 
@@ -127,8 +128,4 @@ function failureOf(error: unknown): ReconciliationFailure | null {
   if (error instanceof UnreadableFile) return { code: 'UNREADABLE_FILE', text: error.text, problems: [] }
   if (!(error instanceof InvalidInput)) return null
   return { code: 'UNREADABLE_FILE', text: error.text, problems: error.problems }
-}
-
-async function fail({ db, clock }: Working, { id }: RunToDo, failure: ReconciliationFailure): Promise<void> {
-  await db.orm.transaction((tx) => failRun(tx, { id }, { failure, at: clock() }))
 }

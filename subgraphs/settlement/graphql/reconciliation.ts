@@ -1,3 +1,4 @@
+import { institutionFault, problemAt } from '@yibao/schema/ids'
 import { isUuidKey, pageOf, readPage } from '@yibao/schema/page'
 import { InvalidInput, NotFound, type Problem } from '@yibao/schema/rejection'
 import { builder, connectionOf } from '../builder.ts'
@@ -204,6 +205,8 @@ builder.queryFields((t) => ({
       const { identity } = context
       const problems: Problem[] = []
       const { size, after } = readPage(args, isUuidKey, problems)
+      const fault = code == null ? null : institutionFault(code)
+      if (fault !== null) problems.push(problemAt('institution', fault))
       InvalidInput.throwIf(problems)
       const asked = identity?.kind === 'institution' ? identity.institution : code
       const filter = {

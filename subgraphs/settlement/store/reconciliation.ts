@@ -169,13 +169,13 @@ export async function beginComparison(tx: Tx, id: string, at: Temporal.Instant):
   return rows.length > 0
 }
 
-/** Ends a run that is under way without a result; false when it is over, or is no longer as `version` says. */
+/** Ends a run that is under way without a result; null when it is over, or is no longer as `version` says. */
 export async function failRun(
   tx: Tx,
   { id, version }: { readonly id: string; readonly version?: number },
   { failure, at }: { readonly failure: ReconciliationFailure; readonly at: Temporal.Instant },
-): Promise<boolean> {
-  const rows = await tx
+): Promise<Reconciliation | null> {
+  const [row] = await tx
     .update(reconciliation)
     .set({ state: 'FAILED', failure, finishedAt: at, workedAt: at, version: sql`${reconciliation.version} + 1` })
     .where(
@@ -185,8 +185,8 @@ export async function failRun(
         version === undefined ? undefined : eq(reconciliation.version, version),
       ),
     )
-    .returning({ id: reconciliation.id })
-  return rows.length > 0
+    .returning()
+  return row === undefined ? null : runOf(row)
 }
 
 /** Ends a comparison that has seen everything; null when another process was first. */
