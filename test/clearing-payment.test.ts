@@ -8,6 +8,7 @@ import {
   clearingWorld,
   CONFIRM_ACCOUNT,
   DECIDE,
+  difference,
   DEDUCT,
   DEDUCTIONS,
   ENTER_ACCOUNT,
@@ -35,15 +36,14 @@ let november: Data
 beforeAll(async () => {
   world = await clearingWorld()
   const [rich, poor] = [await world.addPatient(500), await world.addPatient()]
-  const line = (price: number) => [{ code: CLASS_A, price }]
   for (const [person, price] of [
     [rich, 1200],
     [poor, 900.55],
     [poor, 433.33],
   ] as const) {
-    settled.push(await world.settle(person, line(price)))
+    settled.push(await world.settle(person, [{ code: CLASS_A, price }]))
   }
-  await world.settle(await world.addPatient(0, '620100'), line(777), {}, OTHER_HOSPITAL)
+  await world.settle(await world.addPatient(0, '620100'), [{ code: CLASS_A, price: 777 }], {}, OTHER_HOSPITAL)
   await world.reconcile()
   await world.reconcile(OTHER_HOSPITAL)
   world.at('2026-12-02T09:00:00+08:00')
@@ -141,16 +141,6 @@ test('a deduction is appealed once within the time; upheld it is withdrawn by an
   expect(await world.statement(november.id)).toMatchObject({ deducted: '30.01' })
 })
 
-const difference = (change: object = {}) => ({
-  institution: HOSPITAL,
-  month: '2026-11',
-  insuranceType: '310',
-  clearingType: '11',
-  method: 'DIP',
-  amount: '88.80',
-  sourceNumber: '示医保结〔2026〕11号',
-  ...change,
-})
 const importDifferences = (...entries: object[]) => world.ask(CLERK, IMPORT_DIFFERENCES, { entries })
 
 test('a difference of the payment method comes once per month and method, and is corrected by linked entries', async () => {
@@ -291,9 +281,9 @@ test('the deposits of a year go back by the score, with the next batch', async (
   const rows = [['1', HOSPITAL, batch.amount, 'PAID', 'B9', '']]
   const file = resultOf(batch.number, rows)
   const twice = await Promise.all([1, 2].map(() => world.ask(CLERK, IMPORT_RESULT, { batch: batch.id, file })))
-  expect(twice.map(({ paid, repeated }) => [paid, repeated]).toSorted()).toEqual([
-    [0, 1],
-    [1, 0],
+  expect(twice.map(({ paid, repeated }) => `${paid} paid, ${repeated} repeated`).toSorted()).toEqual([
+    '0 paid, 1 repeated',
+    '1 paid, 0 repeated',
   ])
   expect(await owed()).toBe(0n)
 })

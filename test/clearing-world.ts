@@ -180,3 +180,15 @@ export function clearingOf(world: Pick<World, 'as' | 'admin' | 'addPerson' | 'ti
 /** Yuan as fen, exactly. */
 export const fen = (yuan: string): bigint => BigInt(yuan.replace('.', ''))
 export const total = (amounts: readonly string[]): bigint => amounts.reduce((sum, one) => sum + fen(one), 0n)
+
+/** A difference of the payment method for November, as a paper says it. */
+export const difference = (change: object = {}) => ({
+  institution: HOSPITAL,
+  month: '2026-11',
+  insuranceType: '310',
+  clearingType: '11',
+  method: 'DIP',
+  amount: '88.80',
+  sourceNumber: '示医保结〔2026〕11号',
+  ...change,
+})
