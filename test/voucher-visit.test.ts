@@ -50,10 +50,21 @@ async function later(duration: object, work: () => Promise<void>): Promise<void>
   await work().finally(() => (world.time.now = now))
 }
 /** A stay that has ended and is not settled; answers its number. */
-async function stayOf(whose: WorldPerson, { at = HOSPITAL, credential = cardOf(whose) as Credential } = {}) {
+async function stayOf(
+  whose: WorldPerson,
+  { at = HOSPITAL, credential = cardOf(whose) }: { at?: string; credential?: Credential } = {},
+) {
   const visit = unused('V')
   await steps.stay(at, opening(whose, visit, { credential }), { lines: [lineOn('1', '2026-11-12', 1000)] })
   return visit
+}
+
+/** Staff of the strict pool enter a special identity of a person. */
+const identify = async ({ insuredId }: WorldPerson, type: string) => {
+  const byId = `{ insured(id: "${insuredId}") { ... on Insured { enrolments { id } } } }`
+  const { enrolments } = await ask('clerk-629897', byId)
+  const input = { enrolmentId: enrolments[0].id, type, beginOn: '2026-11-01', evidence: '民救〔2026〕12号' }
+  return ask('clerk-629897', ADD_IDENTITY, { input })
 }
 
 describe('a visit token', () => {
@@ -228,12 +239,6 @@ describe('a pool that is strict', () => {
   test('splits by a special identity from the moment it is entered', async () => {
     const poor = await insuredIn('629897')
     const official = await insuredIn('629897')
-    const identify = async ({ insuredId }: WorldPerson, type: string) => {
-      const byId = `{ insured(id: "${insuredId}") { ... on Insured { enrolments { id } } } }`
-      const { enrolments } = await ask('clerk-629897', byId)
-      const input = { enrolmentId: enrolments[0].id, type, beginOn: '2026-11-01', evidence: '民救〔2026〕12号' }
-      return ask('clerk-629897', ADD_IDENTITY, { input })
-    }
     const emergency = { at: STRICT, emergency: true }
     expect(await settle(cardOf(poor), emergency)).toMatchObject({ fundTotal: '100.00' })
     expect(await identify(poor, '2303')).toMatchObject({ identities: [{ type: '2303' }] })
