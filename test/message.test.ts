@@ -1,7 +1,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { notify, type Recipient } from '@yibao/drizzle/notify'
-import { httpCarrier } from '@yibao/insured/peers/deliver'
+import { takeNotices } from '@yibao/insured/commands/message'
+import { deliverMessages } from '@yibao/insured/commands/message-deliver'
+import { httpCarrier, type Carriers } from '@yibao/insured/peers/deliver'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { demoPerson, openWorld, type World } from './world.ts'
 
@@ -47,9 +49,11 @@ const CHOOSE = `mutation ($r: ID!, $kind: String!, $sms: Boolean!) { setPreferen
 
 let provider: Awaited<ReturnType<typeof openProvider>>
 let world: World
+let carriers: Carriers
 beforeAll(async () => {
   provider = await openProvider()
-  world = await openWorld({ carriers: { SMS: httpCarrier({ url: provider.url, key: 'provider-key' }) } })
+  carriers = { SMS: httpCarrier({ url: provider.url, key: 'provider-key' }) }
+  world = await openWorld({ carriers })
 })
 afterAll(async () => {
   await world.close()
@@ -69,11 +73,25 @@ const tell = (home: Home, to: Recipient, key: string, template = 'notice.undeliv
   )
 }
 
+/** What the worker does every two seconds, at once. */
+async function bring() {
+  const { keys: secrets, time, platform } = world
+  const services = { db: platform.databases.insured, secrets, clock: () => time.now, carriers }
+  await takeNotices(services, undefined)
+  await deliverMessages(services)
+}
+
 const inbox = async (who: string, variables = {}) => {
   const { messages } = await world.as(who, MESSAGES, variables)
   return messages.edges.map((one: { node: object }) => one.node)
 }
-const WAIT = { timeout: 15_000, interval: 200 }
+const WAIT = { timeout: 15_000, interval: 50 }
+/** Waits until something is so, doing what the worker does meanwhile. */
+const soon = (look: () => unknown) =>
+  vi.waitFor(async () => {
+    await bring()
+    await look()
+  }, WAIT)
 
 describe('messages', () => {
   test('each subgraph can tell everybody, and each recipient is told once however often it is asked', async () => {
@@ -85,9 +103,9 @@ describe('messages', () => {
     await tell('settlement', { kind: 'institution', institution: HOSPITAL }, 'h')
     await tell('settlement', { kind: 'staff', pool: '629900' }, 's')
     await tell('settlement', { kind: 'employer', employer: '91629900DEM000001P' }, 'e')
-    await vi.waitFor(async () => expect(await inbox(person.personNumber)).toHaveLength(4), WAIT)
+    await soon(async () => expect(await inbox(person.personNumber)).toHaveLength(4))
     for (const who of [HOSPITAL, 'clerk-629900', 'employer-629900']) {
-      await vi.waitFor(async () => expect(await inbox(who)).toHaveLength(1), WAIT)
+      await soon(async () => expect(await inbox(who)).toHaveLength(1))
     }
     expect(await inbox(other.personNumber)).toEqual([])
     expect(await inbox('clerk-620100')).toEqual([])
@@ -114,7 +132,7 @@ describe('messages', () => {
     const to = { kind: 'institution', institution: 'H62990000002' } as const
     await tell('institutions', to, 'k1', 'notice.undelivered', { day: '13912345678' })
     await tell('institutions', to, 'k2', 'nobody.knows')
-    await vi.waitFor(async () => expect(await inbox('H62990000002')).toHaveLength(2), WAIT)
+    await soon(async () => expect(await inbox('H62990000002')).toHaveLength(2))
     const texts = (await inbox('H62990000002')).map((one: { text: { zh: string } }) => one.text.zh).join()
     expect(texts).toContain('— 的一条通知')
     expect(texts).toContain('请登录查询')
@@ -140,26 +158,21 @@ describe('text messages', () => {
   })
 
   test('a provider that fails twice gets the message at the third try, once', async () => {
-    await vi.waitFor(
-      async () => expect(await deliveryOf(person.personNumber)).toMatchObject({ state: 'WAITING', attempts: 1 }),
-      WAIT,
+    await vi.waitFor(async () =>
+      expect(await deliveryOf(person.personNumber)).toMatchObject({ state: 'WAITING', attempts: 1 }),
     )
     expect(provider.parcels).toEqual([])
     world.time.now = world.time.now.add({ seconds: 31 })
-    await vi.waitFor(async () => expect(await deliveryOf(person.personNumber)).toMatchObject({ attempts: 2 }), WAIT)
+    await soon(async () => expect(await deliveryOf(person.personNumber)).toMatchObject({ attempts: 2 }))
     world.time.now = world.time.now.add({ seconds: 121 })
-    await vi.waitFor(
-      async () => expect(await deliveryOf(person.personNumber)).toMatchObject({ state: 'SENT', attempts: 3 }),
-      WAIT,
+    await vi.waitFor(async () =>
+      expect(await deliveryOf(person.personNumber)).toMatchObject({ state: 'SENT', attempts: 3 }),
     )
     expect(provider.parcels).toHaveLength(1)
     expect(provider.parcels[0]).toMatchObject({ address: phone, text: expect.stringContaining('2026-11-22') })
     provider.state.answer = 'DELIVERED'
     world.time.now = world.time.now.add({ seconds: 61 })
-    await vi.waitFor(
-      async () => expect(await deliveryOf(person.personNumber)).toMatchObject({ state: 'DELIVERED' }),
-      WAIT,
-    )
+    await vi.waitFor(async () => expect(await deliveryOf(person.personNumber)).toMatchObject({ state: 'DELIVERED' }))
     expect(provider.parcels).toHaveLength(1)
   })
 
@@ -167,7 +180,7 @@ describe('text messages', () => {
     provider.state.failures = 100
     await world.as(other.personNumber, CONTACT, { r: 'c1', phone: '13912345678' })
     for (let attempts = 1; attempts <= 6; attempts += 1) {
-      await vi.waitFor(async () => expect(await deliveryOf(other.personNumber)).toMatchObject({ attempts }), WAIT)
+      await soon(async () => expect(await deliveryOf(other.personNumber)).toMatchObject({ attempts }))
       world.time.now = world.time.now.add({ hours: 5 })
       // Not at night.
       const local = world.time.now.toZonedDateTimeISO('Asia/Shanghai')
@@ -183,16 +196,13 @@ describe('text messages', () => {
     const sent = provider.parcels.length
     world.time.now = world.time.now.toZonedDateTimeISO('Asia/Shanghai').withPlainTime('23:30').toInstant()
     await world.as(HOSPITAL, CONTACT, { r: 'c1', phone })
-    await vi.waitFor(
-      async () => expect(await deliveryOf(HOSPITAL)).toMatchObject({ state: 'WAITING', attempts: 0 }),
-      WAIT,
-    )
+    await vi.waitFor(async () => expect(await deliveryOf(HOSPITAL)).toMatchObject({ state: 'WAITING', attempts: 0 }))
     await world.as('employer-629900', CHOOSE, { r: 'p1', kind: 'GENERAL', sms: false })
     await world.as('employer-629900', CONTACT, { r: 'c1', phone })
-    await vi.waitFor(async () => expect(await inbox('employer-629900')).toHaveLength(2), WAIT)
+    await soon(async () => expect(await inbox('employer-629900')).toHaveLength(2))
     expect(await deliveryOf('employer-629900')).toBeUndefined()
     expect(provider.parcels).toHaveLength(sent)
     world.time.now = world.time.now.add({ hours: 8, minutes: 31 })
-    await vi.waitFor(() => expect(provider.parcels).toHaveLength(sent + 1), WAIT)
+    await soon(() => expect(provider.parcels).toHaveLength(sent + 1))
   })
 })

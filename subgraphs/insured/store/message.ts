@@ -120,17 +120,18 @@ export async function claimDue(orm: Database['orm'], now: Temporal.Instant, unti
     const rows = await tx
       .select()
       .from(messageDelivery)
-      .innerJoin(message, eq(message.messageId, messageDelivery.messageId))
       .where(lte(messageDelivery.nextAt, now))
       .orderBy(asc(messageDelivery.nextAt))
       .limit(BATCH)
-      .for('update', { of: messageDelivery, skipLocked: true })
-    for (const { message_delivery: one } of rows) await setDelivery(tx, one, { nextAt: until })
-    return rows.flatMap(({ message: of, message_delivery: { channel, state, ...one } }) =>
-      channel === 'IN_APP' || (state !== 'WAITING' && state !== 'SENT')
-        ? []
-        : [{ ...one, message: asMessage(of), channel, state }],
-    )
+      .for('update', { skipLocked: true })
+    for (const one of rows) await setDelivery(tx, one, { nextAt: until })
+    const ids = rows.map((one) => one.messageId)
+    const found = new Map((ids.length === 0 ? [] : await findMessages(tx, ids)).map((one) => [one.id, one]))
+    return rows.flatMap(({ channel, state, messageId, ...one }) => {
+      const of = found.get(messageId)
+      if (of === undefined || channel === 'IN_APP' || (state !== 'WAITING' && state !== 'SENT')) return []
+      return [{ ...one, message: of, channel, state }]
+    })
   })
 }
 
