@@ -16,6 +16,7 @@ import './graphql/declaration.ts'
 import './graphql/declare.ts'
 import './graphql/dispute.ts'
 import './graphql/employer.ts'
+import './graphql/collection.ts'
 import './graphql/contribution.ts'
 import './graphql/contribution-certificate.ts'
 import './graphql/contribution-pay.ts'
@@ -32,16 +33,20 @@ import './graphql/chosen-institution.ts'
 import './graphql/maternity.ts'
 import './graphql/no-card.ts'
 import './graphql/special-identity.ts'
+import './graphql/merge-persons.ts'
 import './graphql/mutual-aid.ts'
 import './graphql/preference.ts'
 import './graphql/register-disease.ts'
 import './graphql/register-person.ts'
 import './graphql/registration.ts'
+import './graphql/rights-record.ts'
 import './graphql/voucher-archive.ts'
 import { contributionRules } from './store/contribution-rules.ts'
+import { postUploadedCollections } from './workers/collection.ts'
 import { billDeclaredMonths } from './workers/contribution-declared.ts'
 import { creditRetiredMonthly } from './workers/contribution-retired.ts'
 import { postPaidPremiums } from './workers/premium.ts'
+import { tellRightsYearly } from './workers/rights-record.ts'
 import type { Carriers } from './peers/deliver.ts'
 import { sweepUploads } from './workers/document.ts'
 import { bringMessages } from './workers/message.ts'
@@ -56,6 +61,7 @@ const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = 
   billDeclaredMonths,
   creditRetiredMonthly,
   postPaidPremiums,
+  tellRightsYearly,
 ]
 
 interface Parts extends Services {
@@ -77,7 +83,10 @@ export async function createInsured(parts: Parts): Promise<Subgraph> {
   await contributionRules()
   if (jobs !== undefined) for (const work of WORKERS) await work(jobs, services)
   const files = documents === undefined ? undefined : keepFiles(services, { accessLog, documents, scanner })
-  if (jobs !== undefined && files !== undefined) await sweepUploads(jobs, files.parts)
+  if (jobs !== undefined && files !== undefined) {
+    await sweepUploads(jobs, files.parts)
+    await postUploadedCollections(jobs, files.parts)
+  }
   if (jobs !== undefined) await bringMessages(jobs, { ...services, carriers })
   return createSubgraph({
     name: 'insured',

@@ -52,6 +52,15 @@ export async function lockBill(tx: Tx, id: string): Promise<Bill | null> {
   return row === undefined ? null : asBill(row)
 }
 
+/** Every bill of these persons, insurances and periods, held until the end of the transaction, the first of each first. */
+export async function lockBills(tx: Tx, keys: readonly BillKey[]): Promise<Bill[]> {
+  const found = await findBills(tx, keys)
+  const ids = found.map(({ id }) => id).toSorted()
+  if (ids.length === 0) return []
+  const rows = await tx.select().from(bill).where(inArray(bill.billId, ids)).orderBy(asc(bill.billId)).for('update')
+  return rows.map(asBill).toSorted((a, b) => a.sequence - b.sequence)
+}
+
 export interface BillFilter {
   readonly before?: string
   readonly insuredId?: string

@@ -89,6 +89,14 @@ export async function discountGuess(hot: Database['hot'], { caller, day }: Guess
   ])
 }
 
+/** Counts look-ups that found nobody; answers how many there were on the day. */
+export async function addGuesses(tx: Tx, { caller, day }: Guess, count: number): Promise<number> {
+  const { rows } = await tx.execute<{ count: number }>(sql`
+    insert into insured.contribution_guess as g (caller, day, count) values (${caller}, ${day.toString()}, ${count})
+    on conflict (caller, day) do update set count = g.count + excluded.count returning count`)
+  return rows[0]?.count ?? count
+}
+
 /** Says in one statement what the accounts of persons are to be credited, for settlement to do it. */
 export async function publishCredits(
   tx: Tx,
