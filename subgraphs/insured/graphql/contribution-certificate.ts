@@ -6,7 +6,7 @@ import { builder, connectionOf } from '../builder.ts'
 import { certificateCode, issueCertificate, verifyCertificate } from '../commands/contribution-certificate.ts'
 import { pageOf as printed, type Certificate, type CertifiedPeriod } from '../domain/contribution-certificate.ts'
 import { findCertificate, listCertificates } from '../store/contribution-certificates.ts'
-import { mayCertify } from './rights.ts'
+import { mayCertifyPaid } from './rights.ts'
 
 const certified = builder.objectRef<CertifiedPeriod>('CertifiedContribution').implement({
   ...open(),
@@ -37,7 +37,7 @@ const proof = builder.objectRef<Certificate>('ContributionCertificateProof').imp
 })
 
 const certificate = builder.objectRef<Certificate>('ContributionCertificate').implement({
-  ...mayCertify,
+  ...mayCertifyPaid,
   description: '缴费证明，可打印，任何人凭验证码核验。 A printable certificate anybody can check by its code.',
   fields: (t) => ({
     id: t.exposeID('id'),
@@ -62,7 +62,7 @@ const certificate = builder.objectRef<Certificate>('ContributionCertificate').im
   }),
 })
 
-const certificates = connectionOf('ContributionCertificate', certificate, mayCertify)
+const certificates = connectionOf('ContributionCertificate', certificate, mayCertifyPaid)
 
 builder.queryFields((t) => ({
   verifyContributionCertificate: t.field({
@@ -74,7 +74,7 @@ builder.queryFields((t) => ({
     resolve: (_root, { code }, context) => verifyCertificate(context, code),
   }),
   contributionCertificates: t.field({
-    ...mayCertify,
+    ...mayCertifyPaid,
     type: certificates,
     description: '本人的缴费证明，最近的在前。 One’s own certificates, the latest first.',
     errors: { types: [InvalidInput] },
@@ -92,7 +92,7 @@ builder.queryFields((t) => ({
 
 builder.mutationField('issueContributionCertificate', (t) =>
   t.field({
-    ...mayCertify,
+    ...mayCertifyPaid,
     type: certificate,
     description: '出具本人的缴费证明。 Certifies what was paid for whoever signed in.',
     errors: { types: [InvalidInput, NotFound, NotAllowed, RequestReused, Busy] },
