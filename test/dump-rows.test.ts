@@ -4,8 +4,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { HOSPITAL, NEIGHBOUR, OTHER, PERSON, READERS, type Reader, type Settings } from './visible-readers.ts'
 import { VISIBLE } from './visible-rows.ts'
 import { tellDesignation } from './designation-gateway.ts'
+import { tellContributions } from './contribution-gateway.ts'
 import { tellBeside } from './beside-gateway.ts'
-import { tellImports } from './import-gateway.ts'
+import { tellClearing } from './clearing-gateway.ts'
+import { tellCredentials } from './credential-gateway.ts'
+import { tellImports, tellPartners } from './partner-gateway.ts'
 import { tellImpact, tellOrder } from './order-gateway.ts'
 import { tellPrescriptions } from './prescription-gateway.ts'
 import { tellReconciliation } from './reconcile-gateway.ts'
@@ -16,6 +19,7 @@ import {
   CANCEL_FILING,
   ENROL,
   FILE,
+  ISSUE_RECORD,
   ME,
   SETTLEMENTS,
   SUSPEND,
@@ -76,17 +80,22 @@ async function tellStories(): Promise<void> {
     await tellOrder(world, institution, person.cardNumber)
     await tellImpact(world, clerk, draft)
     await tellBeside(world, { institution, person, pool })
+    await tellCredentials(world, { institution, clerk, pool, person })
     await tellImports(world, { institution, clerk, pool })
+    await tellPartners(world, { institution, pool })
+    await tellClearing(world, { institution, clerk, pool, card: person.cardNumber })
     await tellReconciliation(world, institution, pool)
     const filing = { type: 'OTHER_TEMPORARY', destination: away === '629900' ? '330100' : away }
     const { fileTreatmentElsewhere } = await world.as(person.personNumber, FILE, { requestId: 'file', input: filing })
     await world.as(person.personNumber, CANCEL_FILING, { requestId: 'cancel', filingId: fileTreatmentElsewhere.id })
+    await world.as(person.personNumber, ISSUE_RECORD, { requestId: 'record', year: 2026 })
     await world.as(person.personNumber, ME)
     await world.as(clerk, SETTLEMENTS)
     const enrolment = { pool, insuranceType: '390', personType: '1501', beginOn: '2026-01-01' }
     const identities = [{ type: '2303', beginOn: '2026-01-01' }]
     const input = { insuredId: person.insuredId, ...enrolment, identities }
     await world.as(clerk, ENROL, { requestId: 'enrol', input })
+    await tellContributions(world, { pool, person })
     const { institution: found } = await world.as(clerk, AGREEMENTS, { code: institution })
     const agreement = found.agreements[0].id
     await tellDesignation(world, { institution, clerk, pool, agreement })

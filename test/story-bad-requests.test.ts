@@ -24,6 +24,10 @@ const OF_INSURED: readonly string[] = ['registerDisease', 'endRegistration']
 
 /** Of other issues, with tests of their own. */
 const ELSEWHERE = ['registerPerson', 'enrol', 'endEnrolment', 'issueVoucher']
+  .concat(['decodeVoucher', 'issueCard', 'replaceCard', 'reportCardLoss', 'suspendCard', 'resumeCard'])
+  .concat(['authoriseElectronicCard', 'revokeElectronicCard', 'issueElectronicCard', 'issueElectronicCardCode'])
+  .concat(['chooseInstitution', 'endChosenInstitution', 'addSpecialIdentity', 'endSpecialIdentity'])
+  .concat(['registerMaternity', 'endMaternityRegistration', 'issueNoCardCertificate'])
 
 test('every mutation of settlement and insured was done', async () => {
   const sdl = await Promise.all(

@@ -65,6 +65,7 @@ const EVERYBODY: readonly Identity[] = [
   { kind: 'person', insuredId: ming.insuredId, subject: 'p', scopes },
   { kind: 'institution', institution: 'H62020000001', subject: 'i', scopes },
   { kind: 'staff', pool: '620200', subject: 's', scopes },
+  { kind: 'channel', channel: 'APP01', subject: 'c', scopes },
   { kind: 'auditor', subject: 'a', scopes },
 ]
 
@@ -94,6 +95,11 @@ const RIGHT: Readonly<Record<string, unknown>> = {
   doctorCode: 'D1',
   doctorName: ming.name,
   relation: 'SPOUSE',
+  code: '1234567890123456789012345678',
+  cardNumber: 'K62020099',
+  channel: 'APP01',
+  evidence: '民救〔2026〕12号',
+  expectedOn: '2027-06-06',
 }
 /** By name of the input type: fields that must be left out for the others to count. */
 const LEAVE_OUT: Readonly<Record<string, readonly string[]>> = {
