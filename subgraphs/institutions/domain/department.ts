@@ -1,4 +1,5 @@
 import type { Fault } from '@yibao/schema/ids'
+import { identityInText } from '@yibao/schema/text'
 import { RowReader, type ReadRow } from './register-row.ts'
 
 /** A department of a hospital (3401). */
@@ -53,6 +54,7 @@ export function readDepartment(
   const reader = new RowReader(path)
   const { code, category, beds } = input
   if (!/^[0-9A-Za-z_.-]{1,30}$/.test(code)) reader.fault('code', CODE)
+  else reader.fault('code', identityInText(code))
   if (!/^[A-Z][0-9]{2}(\.[0-9]{2}){0,2}$/.test(category)) reader.fault('category', CATEGORY)
   if (beds < 0 || beds > BEDS_MAX) reader.fault('beds', BEDS)
   const row = {
