@@ -85,13 +85,15 @@ const inbox = async (who: string, variables = {}) => {
   const { messages } = await world.as(who, MESSAGES, variables)
   return messages.edges.map((one: { node: object }) => one.node)
 }
-const WAIT = { timeout: 15_000, interval: 50 }
 /** Waits until something is so, doing what the worker does meanwhile. */
 const soon = (look: () => unknown) =>
-  vi.waitFor(async () => {
-    await bring()
-    await look()
-  }, WAIT)
+  vi.waitFor(
+    async () => {
+      await bring()
+      await look()
+    },
+    { timeout: 15_000, interval: 50 },
+  )
 
 describe('messages', () => {
   test('each subgraph can tell everybody, and each recipient is told once however often it is asked', async () => {
@@ -140,10 +142,11 @@ describe('messages', () => {
   })
 })
 
+const deliveryOf = async (who: string) =>
+  (await inbox(who)).find((one: { template: string }) => one.template === 'contact.changed')?.deliveries[1]
+
 describe('text messages', () => {
   const phone = '13812345678'
-  const deliveryOf = async (who: string) =>
-    (await inbox(who)).find((one: { template: string }) => one.template === 'contact.changed')?.deliveries[1]
 
   test('a phone is kept sealed, shown masked, and refused when it is none', async () => {
     const wrong = (await world.as(person.personNumber, CONTACT, { r: 'c0', phone: '12345' })).setContact
