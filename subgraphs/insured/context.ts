@@ -4,6 +4,7 @@ import { collectReads, type Reads } from '@yibao/drizzle/reads'
 import { dayOf } from '@yibao/schema/dates'
 import type { Identity, Role } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
+import type { SigningKey } from '@yibao/schema/keys'
 import type { Logger } from '@yibao/schema/logger'
 import type { Secrets } from '@yibao/schema/secrets'
 import DataLoader from 'dataloader'
@@ -28,10 +29,16 @@ import { findEvents } from './store/enrolment-events.ts'
 import { findAllEnrolments, findEnrolments } from './store/enrolments.ts'
 import { findIdentityNumbers } from './store/identity-numbers.ts'
 import { findDeliveries } from './store/message.ts'
+import { findAliases } from './store/merge-persons.ts'
 import { findBindings } from './store/mutual-aid.ts'
 import { findPersons } from './store/persons.ts'
 import { findRegistrations } from './store/registrations.ts'
 import { setDay } from './store/today.ts'
+
+/** What this subgraph must not tell: the keys of personal data, and what records are signed with. */
+export interface InsuredSecrets extends Secrets {
+  readonly receipt: SigningKey
+}
 
 type Of<Kind extends Role> = Extract<Identity, { kind: Kind }>
 
@@ -39,17 +46,22 @@ type Of<Kind extends Role> = Extract<Identity, { kind: Kind }>
 export interface Context extends Reads {
   readonly identity: Identity | null
   readonly db: Database
-  readonly secrets: Secrets
+  readonly secrets: InsuredSecrets
   readonly now: () => Temporal.Instant
   /** Reads under the row rules of whoever asks, on the day of the injected clock. */
   readonly read: <T>(work: (tx: ReadTx) => Promise<T>) => Promise<T>
   readonly logger: Logger | undefined
   /** True the first time: an operation shows one credential. */
   readonly presentOnce: () => boolean
+  /** True the first time: an operation prints one paper. */
+  readonly printOnce: () => boolean
   /** The caller as what the schema let in; anything else is a bug. */
   readonly as: <Kind extends Role>(kind: Kind) => Of<Kind>
   readonly load: {
-    /** Null when there is no such person or the reader may not see them. A person that is seen counts as read. */
+    /**
+     * Null when there is no such person or the reader may not see them. A person that is seen counts as read. By the id
+     * of a record that was merged into another, the other.
+     */
     readonly person: DataLoader<string, Insured | null>
     readonly enrolments: DataLoader<string, readonly Enrolment[]>
     /** Those that were replaced before they held as well. */
@@ -76,7 +88,7 @@ export interface Context extends Reads {
 /** What an operation and a worker are handed alike. */
 export interface Services {
   readonly db: Database
-  readonly secrets: Secrets
+  readonly secrets: InsuredSecrets
   readonly clock: () => Temporal.Instant
   readonly logger?: Logger | undefined
 }
@@ -86,6 +98,7 @@ export function createContext(parts: Services, identity: Identity | null, traceI
   const { db, secrets, clock, logger } = parts
   const reads = collectReads(identity, clock, traceId)
   let presented = false
+  let printed = false
   const read: Context['read'] = (work) =>
     db.readAs(identity, async (tx) => {
       if (identity?.kind === 'institution') await setDay(tx, dayOf(clock()))
@@ -99,6 +112,7 @@ export function createContext(parts: Services, identity: Identity | null, traceI
     read,
     logger,
     presentOnce: () => !presented && (presented = true),
+    printOnce: () => !printed && (printed = true),
     as<Kind extends Role>(kind: Kind) {
       assert(identity?.kind === kind, `only ${kind} reaches this`)
       return identity as Of<Kind>
@@ -113,10 +127,15 @@ function createLoaders({ db, secrets }: Services, read: Context['read'], { noteR
     person: new DataLoader(async (asked) => {
       const ids = asked.map((id) => id.toLowerCase())
       const wellFormed = ids.filter((id) => uuidFault(id) === null)
-      const rows = wellFormed.length === 0 ? [] : await read((tx) => findPersons(tx, wellFormed))
+      if (wellFormed.length === 0) return ids.map(() => null)
+      const { rows, survivors } = await read(async (tx) => {
+        const aliases = new Map((await findAliases(tx, wellFormed)).map((one) => [one.insuredId, one.survivorId]))
+        const wanted = wellFormed.map((id) => aliases.get(id) ?? id)
+        return { rows: await findPersons(tx, wanted), survivors: aliases }
+      })
       const found = new Map(rows.map((one) => [one.id, one]))
       for (const id of found.keys()) noteRead(id, 'insured')
-      return ids.map((id) => found.get(id) ?? null)
+      return ids.map((id) => found.get(survivors.get(id) ?? id) ?? null)
     }),
     enrolments: ofPersons(read, findEnrolments),
     allEnrolments: ofPersons(read, findAllEnrolments),

@@ -62,6 +62,7 @@ import { turnAccountYears } from './workers/account-history.ts'
 import { creditPaidContributions } from './workers/credit-account.ts'
 import { collectDeclarations } from './workers/clearing.ts'
 import { keepLedgerFolded } from './workers/fold-ledger.ts'
+import { mergeMovedPersons } from './workers/merge-person.ts'
 import { workOnOrders } from './workers/order.ts'
 import { returnPaidPremiums } from './workers/premium.ts'
 import { workOnPolicyImpacts } from './workers/policy-impact.ts'
@@ -86,6 +87,7 @@ const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = 
   returnPaidPremiums,
   turnAccountYears,
   keepLedgerFolded,
+  mergeMovedPersons,
   reverseAllUnconfirmed,
   sweepOldQuotes,
   workOnPolicyImpacts,

@@ -3,6 +3,7 @@ import { credential, presence } from '@yibao/drizzle/insured'
 import { and, eq, lt } from 'drizzle-orm'
 import type { CredentialKind } from '@yibao/schema/ids'
 import type { Purpose } from '../domain/voucher.ts'
+import { findAliases } from './merge-persons.ts'
 
 /** What a presented value belongs to. */
 export interface Credential {
@@ -41,9 +42,11 @@ interface NewCredential {
   readonly beginsBy?: Temporal.Instant
 }
 
-/** Adds a credential; false when the value is taken. */
+/** Adds a credential, of a record that was merged into another to that one; false when the value is taken. */
 export async function addCredential(tx: Tx, one: NewCredential): Promise<boolean> {
-  const added = await tx.insert(credential).values(one).onConflictDoNothing().returning({ kind: credential.kind })
+  const [alias] = await findAliases(tx, [one.insuredId])
+  const row = alias === undefined ? one : { ...one, insuredId: alias.survivorId, cardId: null }
+  const added = await tx.insert(credential).values(row).onConflictDoNothing().returning({ kind: credential.kind })
   return added.length === 1
 }
 

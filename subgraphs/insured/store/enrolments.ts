@@ -1,9 +1,11 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { enrolment, specialIdentity } from '@yibao/drizzle/insured'
+import { Busy } from '@yibao/schema/rejection'
 import { and, asc, eq, inArray, isNull, sql, type SQL } from 'drizzle-orm'
 import type { Change, NextEnrolment } from '../domain/enrolment-change.ts'
 import type { Enrolment } from '../domain/enrolment.ts'
+import { findAliases } from './merge-persons.ts'
 
 /** The enrolments of these persons with their special identities, oldest first; without those that never held. */
 export const findEnrolments = (tx: ReadTx, insuredIds: readonly string[]): Promise<Enrolment[]> =>
@@ -54,6 +56,8 @@ export async function addEnrolment(
   { identities, ...row }: NextEnrolment,
   now: Temporal.Instant,
 ): Promise<string> {
+  // Asked in the same transaction, so that a merge at the same moment and this cannot both be.
+  if ((await findAliases(tx, [row.insuredId])).length > 0) throw Busy.of()
   const ids = { insuredId: row.insuredId, enrolmentId: randomUUIDv7() }
   const status = row.status === '2' ? '2' : '1'
   await tx.insert(enrolment).values({ ...row, ...ids, status, enteredAt: now })

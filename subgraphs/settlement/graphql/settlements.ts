@@ -6,6 +6,7 @@ import type { Context } from '../context.ts'
 import { readRange, type RangeInput } from '../domain/range.ts'
 import type { SettledBill, Settlement } from '../domain/settlement.ts'
 import { parseSettlementNumber } from '../domain/settlement-id.ts'
+import { withMerged } from '../store/merge-person.ts'
 import { listSettlements, type SettlementFilter } from '../store/settlements.ts'
 import { insured } from './references.ts'
 import { mayRead } from './rights.ts'
@@ -20,7 +21,7 @@ async function pageFor(context: Context, input: RangeInput, filter: SettlementFi
   const rows = await context.read(async (tx) => {
     const found: Settlement[] = []
     // One after the other, each by an index of its own; together they would go through every bill of the month.
-    for (const one of seenBy(context, filter))
+    for (const one of await withMerged(tx, seenBy(context, filter)))
       found.push(...(await listSettlements(tx, { ...one, ...bounds }, size + 1)))
     return found.toSorted((a, b) => (a.id < b.id ? 1 : -1)).slice(0, size + 1)
   })

@@ -37,7 +37,9 @@ const BILLS = `
   from settlement.settlement s
   left join settlement.reversal v on v.settlement_id = s.id and v.insured_id = s.insured_id
   left join settlement.settlement r on r.id = v.reversal_id and r.insured_id = v.insured_id
-  where s.insured_id = k.insured_id and s.pool = k.pool and s.insurance_type = k.insurance_type and s.reverses is null
+  where s.insured_id = any(array(select k.insured_id union all
+      select a.insured_id from settlement.person_alias a where a.survivor_id = k.insured_id))
+    and s.pool = k.pool and s.insurance_type = k.insurance_type and s.reverses is null
   union all
   select m.settlement_id, m.insured_id,
     m.current + m.history + coalesce(r.current, 0) + coalesce(r.history, 0)

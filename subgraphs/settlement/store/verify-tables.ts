@@ -3,6 +3,7 @@ import type { Mismatch } from '../domain/verify-settlement.ts'
 import { ACCOUNT_POSTINGS, PREMIUMS_COUNTED } from './verify-account-history.ts'
 import { CLEARING_CHECKS } from './clearing-verify.ts'
 import { LEDGER_CHECKS } from './verify-ledger.ts'
+import { MERGE_CHECKS, MERGED_COUNTED, MERGED_POSTINGS } from './verify-merge.ts'
 import { REVERSAL_CHECKS } from './verify-reversals.ts'
 import { PRESCRIPTION_CHECKS } from './verify-prescriptions.ts'
 import { VISIT_CHECKS } from './verify-visits.ts'
@@ -15,6 +16,7 @@ interface Check {
 
 const CHECKS: readonly Check[] = [
   ...LEDGER_CHECKS,
+  ...MERGE_CHECKS,
   ...REVERSAL_CHECKS,
   ...PRESCRIPTION_CHECKS,
   ...VISIT_CHECKS,
@@ -48,6 +50,7 @@ const CHECKS: readonly Check[] = [
           ('personal:' || c.insured_id || ':' || c.kind, c.amount), ('fund:' || c.pool || ':310:310200', -c.amount)
         ) v (account, amount)
         union all ${ACCOUNT_POSTINGS}
+        union all ${MERGED_POSTINGS}
       ) o on o.group_id = e.group_id and o.insured_id = e.insured_id and o.account = e.account
       where e.amount is distinct from o.amount`,
   },
@@ -144,6 +147,7 @@ const CHECKS: readonly Check[] = [
             jsonb_build_object('mutual-aid:' || insured_id || '@' || year, (current + history)::text)
           from settlement.mutual_aid
           union all ${PREMIUMS_COUNTED}
+          union all ${MERGED_COUNTED}
         ) s,
           jsonb_each_text(case jsonb_typeof(s.consumed) when 'object' then s.consumed else '{}' end) x
         group by 1, 2, 3, 4

@@ -1,0 +1,49 @@
+import type { Tx } from '@yibao/drizzle/connect'
+import { consume } from '@yibao/drizzle/outbox'
+import { z } from 'zod'
+import type { Services } from '../context.ts'
+import { isDone, planMerge } from '../domain/merge-person.ts'
+import { nextTime, stampId } from '../domain/settlement-id.ts'
+import {
+  addAlias,
+  findUnmoved,
+  holdMoney,
+  noteMoved,
+  readMoney,
+  writeMerge,
+  type Merge,
+} from '../store/merge-person.ts'
+
+type Needed = Pick<Services, 'db' | 'clock' | 'ids' | 'logger'>
+
+const payload = z.object({ from: z.uuid(), into: z.uuid(), pool: z.string() })
+
+/**
+ * Makes the money of merged records one: for each event of insured once, and again for whatever a reversal of an old
+ * bill gave back to a record that was merged before. Returns how many records were moved.
+ */
+export async function mergePersons({ logger, ...services }: Needed, since?: Temporal.Instant): Promise<number> {
+  const { db, clock } = services
+  const merged = { from: 'insured', topics: ['person.merged'], since } as const
+  const { done, failures } = await consume(db, merged, async (tx, event) => {
+    const { pool, ...merge } = payload.parse(event.payload)
+    await addAlias(tx, merge, { pool, eventId: event.id, at: clock() })
+    await moveMoney(tx, services, merge)
+  })
+  for (const error of failures) logger?.error({ error: String(error) }, 'a merge of two records failed')
+  const left = await db.orm.transaction((tx) => findUnmoved(tx))
+  for (const merge of left) await db.orm.transaction((tx) => moveMoney(tx, services, merge))
+  return done + left.length
+}
+
+/** Moves what the old record holds now. Done again, it finds nothing to move. */
+async function moveMoney(tx: Tx, { clock, ids }: Pick<Needed, 'clock' | 'ids'>, merge: Merge): Promise<void> {
+  const now = clock()
+  const lastAt = await holdMoney(tx, merge, now)
+  const plan = planMerge({ ...merge, ...(await readMoney(tx, merge)) })
+  if (!isDone(plan)) {
+    const at = nextTime(now, lastAt)
+    await writeMerge(tx, merge, plan, { groupId: stampId(ids(), at), at })
+  }
+  await noteMoved(tx, merge)
+}
