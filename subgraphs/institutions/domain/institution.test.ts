@@ -26,6 +26,7 @@ test('a hospital is read, its kind from the code and its pool from who registers
     name: '嘉峪关示范医院',
     kind: 'HOSPITAL',
     pool: '620200',
+    levels: null,
   })
 })
 
