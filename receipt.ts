@@ -1,18 +1,16 @@
 // `npm run receipt:verify`: verifies a signed receipt without the platform and prints it. Exit code 1 when it does not
 // hold, 2 when it could not be looked at.
-import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
 import { openCompact } from '@yibao/schema/compact-jws'
 import { fenOf, formatYuan } from '@yibao/schema/money'
 import { Advice, explain, runMain } from '@yibao/schema/process'
-import { readReceiptKeys, RECEIPT_TYPE, receiptKeysFile } from '@yibao/schema/receipt-key'
+import { RECEIPT_TYPE, receiptKeysFile } from '@yibao/schema/receipt-key'
 import type { Text } from '@yibao/schema/rejection'
 import { fundPayTypeName } from '@yibao/settlement/domain/fund-pay-type'
 import { checkLines, contradictions, readReceipt, type Receipt } from '@yibao/settlement/domain/receipt-check'
 import { RECEIPT_AMOUNTS, type ReceiptAmount } from '@yibao/settlement/domain/receipt-amounts'
 import { printReceipt, type Row } from './demo/receipt.ts'
+import { failed, findIn, keyId, keysFrom, parsed, plain, plainLines, readText, say, signedIn } from './signed-file.ts'
 
 const HELP = `用法 Usage
   npm run -s receipt:verify -- <file>             验证凭证文件 verify the receipt in a file
@@ -25,18 +23,6 @@ The file holds a receipt, or an answer of the gateway with a field \`receipt\`. 
 in YIBAO_DATA (./data) unless given.
 退出码 Exit code: 0 有效 it holds, 1 无效 it does not, 2 无法验证 it could not be looked at.`
 
-/** Without characters that steer a terminal: whoever wrote a file must not be able to write what we say of it. */
-const plain = (raw: string): string => raw.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu, '\ufffd')
-const plainLines = (raw: string): string => raw.split('\n').map(plain).join('\n')
-/** The beginning of what nobody signed; no blanks that would bring its end to a line of its own, and none of our marks. */
-const beginning = (raw: string): string =>
-  plain(raw.slice(0, 200).replaceAll(/\s+/g, ' ')).replaceAll(/[✓✗]/g, '\ufffd')
-/** The id of a key, which a header may say of itself. */
-const keyId = (kid: string): string => (/^[\w-]{43}$/.test(kid) ? kid : '…')
-
-const say = (words: string) => process.stdout.write(`${plainLines(words)}\n`)
-const both = ({ zh, en }: Text) => `${zh}。 ${en}.`
-
 function argumentsOf(args: string[]): { source: string; key: string; lines: string | undefined } {
   try {
     const options = { key: { type: 'string' }, lines: { type: 'string' } } as const
@@ -48,57 +34,6 @@ function argumentsOf(args: string[]): { source: string; key: string; lines: stri
   } catch {
     throw new Advice(HELP)
   }
-}
-
-async function readText(path: string): Promise<string> {
-  if (path === '-') return text(process.stdin)
-  if (!existsSync(path)) throw new Advice(`没有文件 ${path}。 There is no file ${path}.`)
-  return readFile(path, 'utf8')
-}
-
-async function keysFrom(where: string) {
-  const given = /^https?:\/\//.test(where) ? await fetched(where) : await readText(where)
-  try {
-    return readReceiptKeys(given)
-  } catch {
-    throw new Advice(`${where} 不是公钥集（JWKS）。 ${where} is no set of public keys (JWKS).`)
-  }
-}
-
-async function fetched(address: string): Promise<string> {
-  const response = await fetch(address).catch(() => null)
-  if (response?.ok === true) return response.text()
-  throw new Advice(`${address} 没有公钥。 No keys could be had from ${address}.`)
-}
-
-/** The receipt itself, or the first one in an answer of the gateway. */
-function receiptIn(given: string): string {
-  const trimmed = given.trim()
-  if (!trimmed.startsWith('{')) return trimmed
-  const found = findIn(parsed(trimmed), 'receipt')
-  if (typeof found === 'string') return found
-  throw new Advice(`应答中没有 receipt 字段。 There is no field \`receipt\` in the answer: ${beginning(trimmed)}`)
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return null
-  }
-}
-
-/** The first member of that name, however deep: a file may nest deeper than calls can. */
-function findIn(whole: unknown, name: string): unknown {
-  const left = [whole]
-  while (left.length > 0) {
-    const value = left.pop()
-    if (typeof value !== 'object' || value === null) continue
-    const own: unknown = Reflect.get(value, name)
-    if (own !== undefined && own !== null) return own
-    for (const inner of Object.values(value).toReversed()) left.push(inner)
-  }
-  return undefined
 }
 
 const BROKEN: Readonly<Record<string, Text>> = {
@@ -173,11 +108,7 @@ async function verify(args: string[]): Promise<number> {
   }
   const { source, key, lines } = argumentsOf(args)
   const [given, keys] = [await readText(source), await keysFrom(key)]
-  const failed = (...faults: readonly Text[]) => {
-    for (const one of faults) say(`✗ ${both(one)}`)
-    return 1
-  }
-  const opened = openCompact(receiptIn(given), RECEIPT_TYPE, keys)
+  const opened = openCompact(signedIn(given, 'receipt'), RECEIPT_TYPE, keys)
   if (opened.kind === 'UNKNOWN_KEY')
     return failed({
       zh: `签名密钥 ${keyId(opened.kid)} 不在 ${plain(key)} 中`,

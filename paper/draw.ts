@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
-import { PDFDocument } from 'pdfkit'
+// oxlint-disable-next-line import/no-named-as-default -- its types know the default alone
+import PDFDocument from 'pdfkit'
 
 interface Bilingual {
   readonly zh: string

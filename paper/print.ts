@@ -46,7 +46,8 @@ function start(): Worker {
     if (pdf !== undefined) one?.resolve(pdf)
     else one?.reject(new Error(fault))
   })
-  fresh.on('error', (error) => {
+  fresh.on('error', (cause) => {
+    const error = new Error('the printer failed', { cause })
     worker = null
     for (const one of waiting.values()) one.reject(error)
     waiting.clear()

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUIDv7 } from 'node:crypto'
+import { generateKeyPairSync, randomBytes, randomUUIDv7 } from 'node:crypto'
 import { createAccessLog } from '@yibao/drizzle/access-log'
 import { withClient } from '@yibao/drizzle/client'
 import { connect } from '@yibao/drizzle/connect'
@@ -6,7 +6,6 @@ import { artificialIdentity } from '@yibao/insured/domain/artificial-identity'
 import { createInsured } from '@yibao/insured/schema'
 import type { SeedPerson } from '@yibao/insured/seed'
 import type { Identity, Scope } from '@yibao/schema/identity'
-import type { Secrets } from '@yibao/schema/secrets'
 import { asking, keeping } from './asking.ts'
 import { reach, type Way } from './both-ways.ts'
 import { testDatabase } from './database.ts'
@@ -58,7 +57,7 @@ export async function insuredWorld(way: Way = 'in this process') {
   const database = await testDatabase()
   const { url } = database
   const db = await connect({ url, schema: 'insured' })
-  const secrets: Secrets = { dataKey: randomBytes(32), lookupKey: randomBytes(32) }
+  const secrets = { dataKey: randomBytes(32), lookupKey: randomBytes(32), receipt: generateKeyPairSync('ed25519') }
   const time = { now: Temporal.Instant.from('2026-11-22T10:00:00+08:00') }
   await designate(url)
   const { logger, errors } = keeping()

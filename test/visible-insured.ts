@@ -5,6 +5,9 @@ const PRESENT = `exists (select from insured.presence p where p.insured_id = t.i
   and p.institution = '${HOSPITAL}' and p.day = '${NOW.slice(0, 10)}')`
 const IN_POOL = `exists (select from insured.enrolment e where e.insured_id = t.insured_id and e.pool = '629900')`
 
+const collectionWhere = (condition: string) =>
+  `exists (select from insured.collection c where c.collection_id = t.collection_id and c.${condition})`
+
 export const VISIBLE_INSURED: Readonly<Record<string, Seen>> = {
   'insured.person': {
     institution: PRESENT,
@@ -26,6 +29,7 @@ export const VISIBLE_INSURED: Readonly<Record<string, Seen>> = {
     person: MINE,
     auditor: 'true',
   },
+  'insured.rights_record': { institution: 'false', staff: 'false', person: MINE, auditor: 'true' },
   'insured.card': { institution: 'false', staff: IN_POOL, person: MINE, auditor: 'true' },
   'insured.card_change': { institution: 'false', staff: IN_POOL, person: MINE, auditor: 'true' },
   'insured.electronic_card': {
@@ -59,5 +63,35 @@ export const VISIBLE_INSURED: Readonly<Record<string, Seen>> = {
       where e.insured_id in (t.insured_id, t.sponsor_id) and e.pool = '629900')`,
     person: `'${PERSON.insuredId}' in (t.insured_id, t.sponsor_id)`,
     auditor: 'true',
+  },
+  'insured.contribution_bill': {
+    institution: 'false',
+    staff: OF_POOL,
+    person: MINE,
+    auditor: 'true',
+    employer: `t.employer = '91629900DEM000001P'`,
+  },
+  'insured.contribution_receipt': {
+    institution: 'false',
+    staff: OF_POOL,
+    person: `${MINE} or t.ordered_by = 'person:${PERSON.insuredId}'`,
+    auditor: 'true',
+    employer: `t.employer = '91629900DEM000001P'`,
+    channel: `t.channel = 'BANK01'`,
+  },
+  'insured.contribution_certificate': { institution: 'false', staff: 'false', person: MINE, auditor: 'true' },
+  'insured.collection': {
+    institution: 'false',
+    staff: OF_POOL,
+    person: 'false',
+    auditor: 'true',
+    channel: `t.channel = 'BANK01'`,
+  },
+  'insured.collection_fault': {
+    institution: 'false',
+    staff: collectionWhere(`pool = '629900'`),
+    person: 'false',
+    auditor: 'true',
+    channel: collectionWhere(`channel = 'BANK01'`),
   },
 }

@@ -111,3 +111,6 @@ export const CANCEL_FILING = `mutation ($requestId: ID!, $filingId: ID!) {
     __typename ... on Filing { id state cancelledFrom } ${REJECTION}
   }
 }`
+
+export const ISSUE_RECORD = `mutation ($requestId: ID!, $year: Int!) {
+  issueRightsRecord(requestId: $requestId, year: $year) { __typename ... on RightsRecord { id } } }`

@@ -10,8 +10,8 @@ await runSubgraph(process.env, {
   port: 4001,
   connections: { schema: 'insured', hot: 2, writers: 6, readers: 8 },
   settings: { ...DOCUMENT_ENVIRONMENT, ...CARRIER_ENVIRONMENT },
-  create: async ({ secrets: loadSecrets, jobs, settings, dataDir, ...parts }) => {
-    const secrets = await loadSecrets()
+  create: async ({ secrets: loadSecrets, receiptKey, jobs, settings, dataDir, ...parts }) => {
+    const secrets = { ...(await loadSecrets()), receipt: await receiptKey() }
     const { storage, scanner } = documentSettingsOf(settings, dataDir)
     const documents = await openStorage(storage, secrets)
     return createInsured({ ...parts, secrets, documents, scanner, carriers: carriersOf(settings), jobs: await jobs() })
