@@ -9,6 +9,7 @@ import { tellBeside } from './beside-gateway.ts'
 import { tellClearing } from './clearing-gateway.ts'
 import { tellCredentials } from './credential-gateway.ts'
 import { tellImports, tellPartners } from './partner-gateway.ts'
+import { tellEnrolments } from './employer-gateway.ts'
 import { tellImpact, tellOrder } from './order-gateway.ts'
 import { tellPrescriptions } from './prescription-gateway.ts'
 import { tellReconciliation } from './reconcile-gateway.ts'
@@ -83,6 +84,7 @@ async function tellStories(): Promise<void> {
     await tellCredentials(world, { institution, clerk, pool, person })
     await tellImports(world, { institution, clerk, pool })
     await tellPartners(world, { institution, pool })
+    await tellEnrolments(world, { pool, clerk })
     await tellClearing(world, { institution, clerk, pool, card: person.cardNumber })
     await tellReconciliation(world, institution, pool)
     const filing = { type: 'OTHER_TEMPORARY', destination: away === '629900' ? '330100' : away }

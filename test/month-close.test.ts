@@ -44,7 +44,7 @@ const monthOf = (at: string): string =>
 
 const told: Told[] = []
 const slow: number[] = []
-let stopped = false
+const stopping = new AbortController()
 
 /** One window of a hospital: settles, and now and then takes back something of this month or of one long closed. */
 async function client(number: number, persons: readonly WorldPerson[]): Promise<void> {
@@ -64,7 +64,7 @@ async function client(number: number, persons: readonly WorldPerson[]): Promise<
     const personal = fen(account) + fen(mutualAid)
     told.push({ hospital, id, month, fund: fen(fundTotal), account: personal, total: fen(total), reversal })
   }
-  for (let turn = number; !stopped; turn += 1) {
+  for (let turn = number; !stopping.signal.aborted; turn += 1) {
     const person = persons[turn % persons.length]
     const begin = `${world.time.now.toZonedDateTimeISO('Asia/Shanghai').toPlainDate().toString()}T08:00:00+08:00`
     const lines = [{ code: CLASS_A, price: 300 + ((turn * 7919) % 5000) / 100 }]
@@ -127,7 +127,7 @@ test(
       const month = nextMonth()
       for (const hospital of HOSPITALS) await close(hospital, month)
     }
-    stopped = true
+    stopping.abort()
     await clients
     const seconds = (performance.now() - began) / 1000
     const last = nextMonth()

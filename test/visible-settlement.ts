@@ -35,6 +35,13 @@ const BELOW_RECONCILIATION = {
   auditor: 'true',
 }
 
+/** Rows of an institution and of the pool that pays it. Persons are told nothing of clearing. */
+const CLEARING = { institution: `t.institution = '${HOSPITAL}'`, staff: OF_POOL, person: 'false', auditor: 'true' }
+const BUREAU = { institution: 'false', staff: OF_POOL, person: 'false', auditor: 'true' }
+
+/** What happened in an account is its owner's to know. */
+const OF_THE_ACCOUNT = { institution: 'false', staff: 'false', person: MINE, auditor: 'true' }
+
 export const VISIBLE_SETTLEMENT: Readonly<Record<string, Seen>> = {
   'settlement.score_day': {
     institution: `t.institution = '${HOSPITAL}'`,
@@ -50,16 +57,18 @@ export const VISIBLE_SETTLEMENT: Readonly<Record<string, Seen>> = {
   },
   'settlement.settlement_line': BELOW_SETTLEMENT,
   'settlement.ledger_day': {
-    institution: `t.account = 'payable:institution:${HOSPITAL}'`,
+    institution: `t.account = 'payable:institution:${HOSPITAL}' or t.account like 'deposit:institution:${HOSPITAL}:%'`,
     staff: `${OF_POOL} and t.account not like 'personal:%'`,
     person: `t.account like 'personal:${PERSON.insuredId}:%'`,
     auditor: 'true',
   },
   'settlement.ledger_entry': {
     // What a relative's account gives is not the hospital's to know, nor the bureau's of the one it is given for.
-    institution: settlementWhere('group_id', `insured_id = t.insured_id and s.institution = '${HOSPITAL}'`),
-    staff: `t.account = 'opening:629900'
-      or ${settlementWhere('group_id', `insured_id = t.insured_id and s.pool = '629900'`)}`,
+    institution: `t.account = 'payable:institution:${HOSPITAL}' or t.account like 'deposit:institution:${HOSPITAL}:%'
+      or ${settlementWhere('group_id', `insured_id = t.insured_id and s.institution = '${HOSPITAL}'`)}`,
+    staff: `t.account = 'opening:629900' or t.account = 'payable:contribution:629900'
+      or ${settlementWhere('group_id', `insured_id = t.insured_id and s.pool = '629900'`)}
+      or exists (select from settlement.clearing_posting p where p.group_id = t.group_id and p.pool = '629900')`,
     person: MINE,
     auditor: 'true',
   },
@@ -111,6 +120,23 @@ export const VISIBLE_SETTLEMENT: Readonly<Record<string, Seen>> = {
   },
   'settlement.reconciliation_difference': BELOW_RECONCILIATION,
   'settlement.reconciliation_note': BELOW_RECONCILIATION,
+  'settlement.clearing_run': CLEARING,
+  'settlement.monthly_statement': CLEARING,
+  'settlement.clearing_item': CLEARING,
+  'settlement.clearing_posting': CLEARING,
+  'settlement.deduction': CLEARING,
+  'settlement.deduction_appeal': CLEARING,
+  'settlement.method_difference': CLEARING,
+  'settlement.deposit_release': CLEARING,
+  'settlement.payment_row': CLEARING,
+  'settlement.payment_part': CLEARING,
+  'settlement.bank_account_confirmation': CLEARING,
+  'settlement.bank_account': {
+    ...CLEARING,
+    staff: `exists (select from settlement.monthly_statement s where s.institution = t.institution and s.pool = '629900')`,
+  },
+  'settlement.payment_batch': BUREAU,
+  'settlement.payment_result': BUREAU,
   'settlement.visit': { institution: `t.institution = '${HOSPITAL}'`, staff: OF_POOL, person: MINE, auditor: 'true' },
   'settlement.visit_line': {
     institution: `t.institution = '${HOSPITAL}'`,
@@ -118,4 +144,15 @@ export const VISIBLE_SETTLEMENT: Readonly<Record<string, Seen>> = {
     person: visitWhere(`insured_id = '${PERSON.insuredId}'`),
     auditor: 'true',
   },
+  'settlement.person_alias': {
+    institution: 'false',
+    staff: OF_POOL,
+    person: `t.survivor_id = '${PERSON.insuredId}'`,
+    auditor: 'true',
+  },
+  'settlement.premium': OF_THE_ACCOUNT,
+  'settlement.premium_return': OF_THE_ACCOUNT,
+  'settlement.account_year': OF_THE_ACCOUNT,
+  'settlement.credit': OF_THE_ACCOUNT,
+  'settlement.opening': OF_THE_ACCOUNT,
 }

@@ -1,0 +1,76 @@
+import { expect } from 'vitest'
+import {
+  APPEAL,
+  BATCH,
+  clearingOf,
+  CONFIRM_ACCOUNT,
+  DECIDE,
+  DEDUCT,
+  difference,
+  ENTER_ACCOUNT,
+  IMPORT_DIFFERENCES,
+  IMPORT_RESULT,
+  onStatement,
+  resultOf,
+  SCORE,
+} from './clearing-world.ts'
+import { bill, CLASS_A, SETTLE } from './world-bill.ts'
+import type { Data, World } from './world.ts'
+
+interface Parties {
+  readonly institution: string
+  readonly clerk: string
+  readonly pool: string
+  readonly card: string
+}
+
+/** A month of a hospital from declaration to payment, with all that can happen on the way. Told in January. */
+export async function tellClearing(world: World, { institution, clerk, pool, card }: Parties): Promise<void> {
+  const clearing = clearingOf(world)
+  const now = world.time.now
+  const input = bill({ card, lines: [{ code: CLASS_A, price: 2400 }] })
+  const { settle } = await world.as(institution, SETTLE, { requestId: 'to-be-cleared', input })
+  expect(Number(settle.fundTotal)).toBeGreaterThan(10)
+  await clearing.reconcile(institution)
+  clearing.at('2027-01-05T09:00:00+08:00')
+  const { statements } = await clearing.declare('2026-11', institution)
+  const own: Data[] = statements.filter((one: Data) => one.pool === pool)
+  expect(own.length).toBeGreaterThan(0)
+  for (const statement of own) await check(statement)
+  const account = await clearing.ask(institution, ENTER_ACCOUNT, {
+    input: { holder: '示范户', number: '6222020200012345678', bankName: '示范银行', bankCode: '105821000018' },
+  })
+  const second = `second-${pool}`
+  world.letIn({ kind: 'staff', login: second, label: '复核 second clerk', pool })
+  for (const name of [clerk, second]) await clearing.ask(name, CONFIRM_ACCOUNT, { account: account.id })
+  expect(await clearing.ask(clerk, SCORE, { input: { institution, year: '2026', score: '97' } })).toMatchObject({
+    __typename: 'DepositRelease',
+  })
+  const batch = await clearing.ask(clerk, BATCH, { input: {} })
+  const file = resultOf(batch.number, [['1', institution, batch.amount, 'PAID', 'B1', '']])
+  expect(await clearing.ask(clerk, IMPORT_RESULT, { batch: batch.id, file })).toMatchObject({ paid: 1 })
+  world.time.now = now
+
+  async function check(statement: Data): Promise<void> {
+    const of = { statement: statement.id }
+    await clearing.ask(clerk, onStatement('startCheck'), of)
+    const items = await clearing.items(statement.id, institution, 100)
+    const [item] = items.filter((one) => one.settlement.id === settle.id)
+    const words = '重复收费'
+    const deducting = { ...of, settlement: settle.id, amount: '1.00', reason: 'OVERCHARGED', words }
+    const deduction = item === undefined ? null : await clearing.ask(clerk, DEDUCT, { input: deducting })
+    await clearing.ask(clerk, onStatement('finishCheck'), of)
+    if (deduction !== null) {
+      await clearing.ask(institution, APPEAL, { input: { deduction: deduction.id, words: '并非重复' } })
+      const decision = { deduction: deduction.id, upheld: false, answer: '维持' }
+      expect(await clearing.ask(clerk, DECIDE, { input: decision })).toMatchObject({ appeal: { state: 'REJECTED' } })
+      const { insuranceType, clearingType } = statement
+      const entry = difference({ institution, insuranceType, clearingType, amount: '12.00' })
+      expect(await clearing.ask(clerk, IMPORT_DIFFERENCES, { entries: [entry] })).toMatchObject({
+        ids: [expect.any(String)],
+      })
+    }
+    const confirmed = await clearing.ask(institution, onStatement('confirmStatement'), of)
+    expect(['CONFIRMED', 'PAID']).toContain(confirmed.state)
+  }
+}
