@@ -26,6 +26,7 @@ import type { Keys } from '@yibao/schema/keys'
 import type { Logger } from '@yibao/schema/logger'
 import type { Subgraph } from '@yibao/schema/subgraph'
 import { createCrossProvince } from '@yibao/cross-province/schema'
+import { createWebhookPort } from '@yibao/institutions/peers/webhook'
 import { createInstitutions } from '@yibao/institutions/schema'
 import type { Carriers } from '@yibao/insured/peers/deliver'
 import { createInsured } from '@yibao/insured/schema'
@@ -65,6 +66,8 @@ export interface PlatformOptions {
   readonly policies?: readonly string[]
   /** Where the cash of online orders is paid; without it orders with a cash part are refused. */
   readonly payment?: PaymentSettings | undefined
+  /** Whether events may be sent to this machine, for trying things out. */
+  readonly webhooks?: { readonly allowLocal: boolean }
 }
 
 interface Databases {
@@ -151,14 +154,22 @@ interface Shared {
 
 /** The subgraphs of this process, and the jobs that keep house for them. */
 async function createSubgraphs(
-  { keys: secrets, logger, policies = [], payment, documents: { storage, scanner }, carriers = {} }: PlatformOptions,
+  {
+    keys: secrets,
+    logger,
+    policies = [],
+    payment,
+    documents: { storage, scanner },
+    carriers = {},
+    webhooks = { allowLocal: false },
+  }: PlatformOptions,
   { databases, clock, jobs, sandbox }: Shared,
 ): Promise<Subgraph[]> {
   const { insured, institutions, settlement, crossProvince } = databases
   const parts = { secrets, clock, logger, documents: await openStorage(storage, secrets) }
   return [
     await createInsured({ ...parts, db: insured, accessLog: createAccessLog(insured), jobs, scanner, carriers }),
-    await createInstitutions({ ...parts, db: institutions, jobs, sandbox }),
+    await createInstitutions({ ...parts, db: institutions, jobs, sandbox, webhooks: createWebhookPort(webhooks) }),
     await createSettlement({
       ...parts,
       db: settlement,

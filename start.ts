@@ -17,6 +17,7 @@ import { loadKeys, type Keys } from '@yibao/schema/keys'
 import { createLog } from '@yibao/schema/log'
 import { Advice, runMain, takeNoArguments } from '@yibao/schema/process'
 import { writeReceiptKeys } from '@yibao/schema/receipt-key'
+import { WEBHOOK_ENVIRONMENT } from '@yibao/institutions/peers/webhook'
 import { PAYMENT_ENVIRONMENT, paymentOf } from '@yibao/settlement/peers/payment-settings'
 import closeWithGrace from 'close-with-grace'
 import { z } from 'zod'
@@ -30,6 +31,7 @@ const ENVIRONMENT = {
   ...SIGN_IN_ENVIRONMENT,
   ...KEY_ENVIRONMENT,
   ...PAYMENT_ENVIRONMENT,
+  ...WEBHOOK_ENVIRONMENT,
   ...DOCUMENT_ENVIRONMENT,
   ...CARRIER_ENVIRONMENT,
   /** PostgreSQL 15 or newer; its own embedded one unless given. */
@@ -123,6 +125,7 @@ async function start(settings: Settings): Promise<void> {
       requireDPoP: settings.YIBAO_REQUIRE_DPOP,
       introspection: settings.YIBAO_INTROSPECTION,
       payment,
+      webhooks: { allowLocal: settings.YIBAO_WEBHOOK_LOCAL },
       sandbox,
     })
     const { databases, clock, address } = platform

@@ -13,6 +13,13 @@ const AGREED: Seen = {
   staff: `exists (select from institutions.agreement a where a.institution = t.institution and a.pool = '629900')`,
 }
 
+const PARTNERS: Seen = {
+  ...CONCERNED,
+  staff: 'false',
+  employer: `t.employer = '91629900DEM000001P'`,
+  channel: `t.channel = 'BANK01'`,
+}
+
 export const VISIBLE_INSTITUTIONS: Readonly<Record<string, Seen>> = {
   'institutions.institution': { institution: 'true', staff: 'true', person: 'true', auditor: 'true' },
   'institutions.agreement': { institution: 'true', staff: 'true', person: 'true', auditor: 'true' },
@@ -33,4 +40,11 @@ export const VISIBLE_INSTITUTIONS: Readonly<Record<string, Seen>> = {
   'institutions.import_job': { ...CONCERNED, staff: `t.bureau = '629900'` },
   'institutions.mapping': AGREED,
   'institutions.own_code_use': AGREED,
+  'institutions.partner_key': {
+    ...CONCERNED,
+    staff: `exists (select from institutions.institution i where i.code = t.institution and i.pool = '629900')`,
+    channel: `t.channel = 'BANK01'`,
+  },
+  'institutions.webhook': PARTNERS,
+  'institutions.webhook_delivery': PARTNERS,
 }

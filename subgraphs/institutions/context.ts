@@ -7,12 +7,14 @@ import type { Identity } from '@yibao/schema/identity'
 import { divisionFault } from '@yibao/schema/ids'
 import type { Logger } from '@yibao/schema/logger'
 import { isTextKey } from '@yibao/schema/page'
+import type { Secrets } from '@yibao/schema/secrets'
 import DataLoader from 'dataloader'
 import type { Agreement, AgreementEvent } from './domain/agreement.ts'
 import type { ApplicationEvent } from './domain/application.ts'
 import type { Ceiling, Item, SelfPay } from './domain/catalogue.ts'
 import type { Institution } from './domain/institution.ts'
 import type { Standing } from './domain/practitioner.ts'
+import type { WebhookPort } from './peers/webhook.ts'
 import { findAgreements, findHistory } from './store/agreements.ts'
 import { findSteps } from './store/application.ts'
 import { findCeilings, findItems, findSelfPays } from './store/catalogue.ts'
@@ -32,6 +34,9 @@ export interface Context {
   readonly staff: () => Extract<Identity, { kind: 'staff' }>
   /** The institution that asks, where the schema lets nobody else in. */
   readonly own: () => Extract<Identity, { kind: 'institution' }>
+  readonly secrets: Secrets | undefined
+  /** Whether events may be sent to this machine, for trying things out. */
+  readonly allowLocalWebhooks: boolean
   /** Staff for their pool, or an institution for itself. */
   readonly bureauOrOwn: () => Extract<Identity, { kind: 'staff' | 'institution' }>
   readonly load: {
@@ -93,15 +98,20 @@ export interface Services {
   readonly sandbox?: SandboxClock | undefined
   /** Where the contents of documents lie; without it no uploaded file is read. */
   readonly documents?: DocumentStorage | undefined
+  /** The keys that encrypt what signs webhooks; without them none are sent. */
+  readonly secrets?: Secrets | undefined
+  readonly webhooks?: WebhookPort | undefined
 }
 
 /** Makes the context of one operation. */
-export function createContext({ db, clock, sandbox }: Services, identity: Identity | null): Context {
+export function createContext({ db, clock, sandbox, secrets, webhooks }: Services, identity: Identity | null): Context {
   const read: Context['read'] = (work) => db.readAs(identity, work)
   return {
     identity,
     db,
     now: clock,
+    secrets,
+    allowLocalWebhooks: webhooks?.allowLocal ?? false,
     sandbox,
     read,
     staff() {

@@ -17,11 +17,14 @@ import './graphql/mapping.ts'
 import './graphql/mapping-unmapped.ts'
 import './graphql/partner-key.ts'
 import './graphql/register-institution.ts'
+import './graphql/webhook.ts'
+import './graphql/webhook-delivery.ts'
 import './graphql/sandbox.ts'
 import { followAgreementDays } from './workers/agreement-days.ts'
 import { workOnImports } from './workers/import.ts'
 import { gatherMappedCodes } from './workers/mapping-use.ts'
 import { watchPartnerKeys } from './workers/partner-key.ts'
+import { sendToPartners } from './workers/webhook.ts'
 
 export const schema = builder.toSubGraphSchema({
   linkUrl: FEDERATION.linkUrl,
@@ -33,6 +36,7 @@ const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = 
   workOnImports,
   gatherMappedCodes,
   watchPartnerKeys,
+  sendToPartners,
   followAgreementDays,
 ]
 

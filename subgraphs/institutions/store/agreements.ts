@@ -1,5 +1,6 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { agreement, agreementEvent } from '@yibao/drizzle/institutions'
+import { publish } from '@yibao/drizzle/outbox'
 import { asc, eq, inArray } from 'drizzle-orm'
 import type { Action, Agreement, AgreementEvent, Grounds } from '../domain/agreement.ts'
 
@@ -68,6 +69,8 @@ export async function addEvent(tx: Tx, { id, pool, institution }: Agreement, eve
   const { grounds, ...rest } = event
   const why = { reason: grounds?.reason ?? null, legalGround: grounds?.legalGround ?? null }
   await tx.insert(agreementEvent).values({ ...rest, ...why, agreementId: id, pool, institution })
+  const payload = { agreement: id, institution, pool, action: event.action }
+  await publish(tx, 'institutions', { topic: 'agreement.changed', payload, at: event.at })
 }
 
 /** Writes what a change made of an agreement. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomUUIDv7 } from 'node:crypto'
 import type { Statements } from '@yibao/drizzle/hot'
 import type { ImportJob, ImportProgress } from '../domain/import-job.ts'
 import { TARGETS, type CatalogueTarget, type ImportTarget } from './import-targets.ts'
@@ -176,7 +177,10 @@ const MERGE_MAPPING = `
       (select coalesce(json_agg(value), '[]') from taken), $2) as p),
   counts as (
     select count(*) filter (where outcome = 'CHANGED')::int as changed,
-      count(*) filter (where outcome = 'ADDED')::int as put from put)
+      count(*) filter (where outcome = 'ADDED')::int as put from put),
+  told as (
+    insert into institutions.outbox (id, topic, payload, at)
+    select $3, 'import.finished', jsonb_build_object('import', one.id, 'institution', one.institution), $2 from one)
   update institutions.import_job j set state = 'DONE', finished_at = $2, added = c.put - c.changed, changed = c.changed,
     unchanged = (select count(*)::int from taken) - c.put
   from counts c, one where j.id = one.id returning j.id`
@@ -190,6 +194,8 @@ export async function mergeStaged(
   { id, kind }: Pick<ImportJob, 'id' | 'kind'>,
   at: Temporal.Instant,
 ): Promise<void> {
-  const rows = await db.unsafe(kind === 'MAPPING' ? MERGE_MAPPING : MERGE, [id, at])
+  const rows = await (kind === 'MAPPING'
+    ? db.unsafe(MERGE_MAPPING, [id, at, randomUUIDv7()])
+    : db.unsafe(MERGE, [id, at]))
   assert(rows.length <= 1, 'a job is merged once')
 }
