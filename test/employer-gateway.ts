@@ -1,4 +1,8 @@
+import { randomUUIDv7 } from 'node:crypto'
+import { mergePersons } from '@yibao/settlement/commands/merge-person'
+import { openDispute } from './dispute-gateway.ts'
 import { change, fresh, REJECTION } from './enrolment-gateway.ts'
+import { merge } from './merge-gateway.ts'
 import type { Data, World, WorldPerson } from './world.ts'
 
 // What employers declare of a month, and what becomes of it.
@@ -86,4 +90,30 @@ export async function declareMonth(
   const draft = await ask(world, who, 'openEmployerDeclaration', { pool, insuranceType: '310', month })
   await upload(world, who, draft.id, lines)
   return declare(world, who, draft.id)
+}
+
+/** An employer of the pool with one employee, what it declared, corrects and disputes, and two records made one. */
+export async function tellEnrolments(world: World, { pool, clerk }: { pool: string; clerk: string }): Promise<void> {
+  const who = `employer-${pool}`
+  const people = []
+  for (const enrolments of [[], [], []]) people.push(await world.addPerson({ enrolments }))
+  const [person, twin, other] = people
+  if (person === undefined || twin === undefined || other === undefined) throw new Error('there are three')
+  const { id } = await employ(world, who, person, { pool, beginOn: '2026-01-01' })
+  for (const one of [twin, other]) {
+    const period = one === twin ? { beginOn: '2024-01-01', endOn: '2024-12-31' } : { beginOn: '2025-01-01' }
+    const named = { identityNumber: one.identityNumber, name: '故事人物' }
+    await change(world, clerk, 'enrol', { ...named, pool, insuranceType: '310', personType: '1103', ...period })
+  }
+  await change(world, who, 'suspendEnrolment', { enrolmentId: id, from: '2026-12-01', reason: 'LEFT_WORK' })
+  const lines = [{ personNumber: person.personNumber, base: '8000.00' }]
+  const declared = await declareMonth(world, who, { month: '2026-11', pool, lines })
+  const correct = { declarationId: declared.id, reason: '基数有误' }
+  const draft = await ask(world, who, 'correctEmployerDeclaration', correct)
+  await upload(world, who, draft.id, [{ personNumber: person.personNumber, base: '9000.00' }])
+  const subject = { subject: 'DECLARATION_LINE', id: declared.id, insuredId: person.insuredId, reason: '基数有误' }
+  await openDispute(world, who, subject)
+  await merge(world, clerk, { from: twin.insuredId, into: other.insuredId })
+  const { settlement } = world.platform.databases
+  await mergePersons({ db: settlement, clock: () => world.time.now, ids: randomUUIDv7 })
 }

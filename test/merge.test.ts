@@ -23,14 +23,15 @@ interface Pair {
   readonly into: WorldPerson
 }
 
+const account = (current: number) => ({ account: { pool: '629900', current, history: 1 } })
+
 /** A person with an old record, insured until October, and a new one. */
-async function twoRecords(change: { from?: object; into?: object } = {}): Promise<Pair> {
-  const account = (current: number) => ({ account: { pool: '629900', current, history: 1 } })
+async function twoRecords(more: { from?: object; into?: object } = {}): Promise<Pair> {
   const from = { enrolments: [{ ...employee, beginOn: '2020-01-01', endOn: '2026-10-31' }], ...account(1000) }
   const into = { enrolments: [{ ...employee, beginOn: '2026-11-01' }], ...account(50) }
   return {
-    from: await world.addPerson({ ...from, ...change.from }),
-    into: await world.addPerson({ ...into, ...change.into }),
+    from: await world.addPerson({ ...from, ...more.from }),
+    into: await world.addPerson({ ...into, ...more.into }),
   }
 }
 

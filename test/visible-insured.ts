@@ -8,19 +8,72 @@ const IN_POOL = `exists (select from insured.enrolment e where e.insured_id = t.
 const collectionWhere = (condition: string) =>
   `exists (select from insured.collection c where c.collection_id = t.collection_id and c.${condition})`
 
+const EMPLOYER = '91629900DEM000001P'
+const OF_EMPLOYER: Seen = {
+  institution: 'false',
+  staff: OF_POOL,
+  person: MINE,
+  auditor: 'true',
+  employer: `t.employer = '${EMPLOYER}'`,
+}
+const disputeWhere = (condition: string) =>
+  `exists (select from insured.dispute d where d.dispute_id = t.dispute_id and d.${condition})`
+const survivorWhere = (condition: string) =>
+  `exists (select from insured.person q where q.insured_id = t.survivor_id and ${condition})`
+
 export const VISIBLE_INSURED: Readonly<Record<string, Seen>> = {
   'insured.person': {
     institution: PRESENT,
     staff: `t.registered_pool = '629900' or ${IN_POOL}`,
     person: MINE,
     auditor: 'true',
+    employer: `exists (select from insured.enrolment e where e.insured_id = t.insured_id and e.employer = '${EMPLOYER}')`,
   },
-  'insured.enrolment': { institution: PRESENT, staff: OF_POOL, person: MINE, auditor: 'true' },
+  'insured.enrolment': {
+    institution: PRESENT,
+    staff: OF_POOL,
+    person: MINE,
+    auditor: 'true',
+    employer: `t.employer = '${EMPLOYER}'`,
+  },
   'insured.special_identity': {
     institution: PRESENT,
     staff: `exists (select from insured.enrolment e where e.enrolment_id = t.enrolment_id and e.pool = '629900')`,
     person: MINE,
     auditor: 'true',
+    employer: `exists (select from insured.enrolment e
+      where e.enrolment_id = t.enrolment_id and e.employer = '${EMPLOYER}')`,
+  },
+  'insured.person_alias': {
+    institution: survivorWhere(`exists (select from insured.presence p where p.insured_id = t.survivor_id
+      and p.institution = '${HOSPITAL}' and p.day = '${NOW.slice(0, 10)}')`),
+    staff: survivorWhere(`(q.registered_pool = '629900' or exists (select from insured.enrolment e
+      where e.insured_id = q.insured_id and e.pool = '629900'))`),
+    person: `t.survivor_id = '${PERSON.insuredId}'`,
+    auditor: 'true',
+    employer: survivorWhere(`exists (select from insured.enrolment e
+      where e.insured_id = q.insured_id and e.employer = '${EMPLOYER}')`),
+  },
+  'insured.enrolment_event': OF_EMPLOYER,
+  'insured.employer': {
+    institution: 'false',
+    staff: OF_POOL,
+    person: `exists (select from insured.enrolment e
+      where e.employer = t.credit_code and e.pool = t.pool and e.insured_id = '${PERSON.insuredId}')`,
+    auditor: 'true',
+    employer: `t.credit_code = '${EMPLOYER}'`,
+  },
+  'insured.declaration': { ...OF_EMPLOYER, person: 'false' },
+  'insured.declaration_draft_line': { ...OF_EMPLOYER, person: 'false' },
+  'insured.declaration_line': OF_EMPLOYER,
+  'insured.accounting_voucher': OF_EMPLOYER,
+  'insured.dispute': OF_EMPLOYER,
+  'insured.dispute_event': {
+    institution: 'false',
+    staff: disputeWhere(`pool = '629900'`),
+    person: disputeWhere(`insured_id = '${PERSON.insuredId}'`),
+    auditor: 'true',
+    employer: disputeWhere(`employer = '${EMPLOYER}'`),
   },
   'insured.presence': { institution: `t.institution = '${HOSPITAL}'`, staff: 'false', person: MINE, auditor: 'true' },
   'insured.registration': {

@@ -42,7 +42,7 @@ interface Merging {
 export function planMerge({ from, into, accounts, counters, given }: Merging): MergePlan {
   const moving = accounts.filter(({ balance }) => balance > 0n)
   const entries = moving.flatMap(({ kind, balance }) => [
-    { insuredId: from, account: personalAccount(from, kind), amount: fenOf(-balance) },
+    { insuredId: from, account: personalAccount(from, kind), amount: fenOf(0n - balance) },
     { insuredId: into, account: personalAccount(into, kind), amount: balance },
   ])
   assert(sum(entries.map((one) => one.amount)) === 0n, 'what one account gives the other gets')
