@@ -17,8 +17,8 @@ const LINE_MAX = 1024 * 1024
 const SIGNATURES: readonly { bytes: readonly number[]; zh: string; en: string }[] = [
   {
     bytes: [0x50, 0x4b, 0x03, 0x04],
-    zh: '这是 Excel 工作簿，请另存为 CSV',
-    en: 'this is an Excel workbook; save it as CSV',
+    zh: '这是 Excel 工作簿或压缩包，请另存为 CSV 或解压',
+    en: 'this is an Excel workbook or an archive; save it as CSV or unpack it',
   },
   {
     bytes: [0xd0, 0xcf, 0x11, 0xe0],

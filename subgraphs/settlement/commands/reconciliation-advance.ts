@@ -17,6 +17,8 @@ type Working = Pick<Services, 'db' | 'clock' | 'logger' | 'documents'>
 interface Pace {
   readonly size?: number
   readonly milliseconds?: number
+  /** Whether it is files that are read, or everything else that is done; both unless given. */
+  readonly part?: 'FILES' | 'REST'
   /** Reads the lines of a file in; documents are read unless given, and without either files wait. */
   readonly readFile?: ((run: RunToDo) => Promise<void>) | undefined
 }
@@ -27,13 +29,16 @@ interface Pace {
  */
 export async function advanceReconciliations(
   services: Working,
-  { size = STEP, milliseconds = RUN_MS, readFile = readerOf(services) }: Pace = {},
+  { size = STEP, milliseconds = RUN_MS, part, readFile = readerOf(services) }: Pace = {},
 ): Promise<void> {
   const end = performance.now() + milliseconds
+  const isMine = (run: RunToDo): boolean => {
+    const isFile = run.kind === 'FILE' && run.state === 'READING'
+    return isFile ? readFile !== undefined && part !== 'REST' : part !== 'FILES'
+  }
   for (;;) {
-    const all = await listRunsToDo(services.db.hot)
-    for (const run of all.filter(waiting)) await giveUpIdle(services, run)
-    const open = all.filter((run) => !waiting(run) && (run.state !== 'READING' || readFile !== undefined))
+    const all = await listRunsToDo(services.db.hot, services.clock().subtract(IDLE))
+    const open = all.filter(isMine)
     if (open.length === 0) return
     for (const run of open) await advance(services, run, { size, readFile })
     if (performance.now() >= end) return
@@ -44,9 +49,6 @@ export async function advanceReconciliations(
 const readerOf = ({ documents, ...services }: Working): Pace['readFile'] =>
   documents === undefined ? undefined : documentReader(services, documents)
 
-/** Whether lines are still to come from the institution. */
-const waiting = ({ state, kind }: RunToDo): boolean => state === 'OPEN' || (state === 'READING' && kind !== 'FILE')
-
 const ABANDONED: ReconciliationFailure = {
   code: 'ABANDONED',
   text: { zh: '24 小时没有收到明细，已放弃', en: 'no lines have come for 24 hours; it was given up' },
@@ -56,11 +58,6 @@ const BROKEN: ReconciliationFailure = {
   code: 'PLATFORM',
   text: { zh: '平台故障，请重新发起', en: 'a fault of the platform; start it anew' },
   problems: [],
-}
-
-async function giveUpIdle(services: Working, run: RunToDo): Promise<void> {
-  if (Temporal.Instant.compare(run.workedAt.add(IDLE), services.clock()) > 0) return
-  await failReconciliation(services, run, ABANDONED)
 }
 
 type Means = Required<Pick<Pace, 'size'>> & { readonly readFile: Pace['readFile'] | undefined }
@@ -79,7 +76,9 @@ async function advance(services: Working, run: RunToDo, means: Means): Promise<v
 
 async function step(services: Working, run: RunToDo, { size, readFile }: Means): Promise<void> {
   const { db, clock } = services
-  if (run.state === 'READING') return readFile?.(run)
+  if (run.kind === 'FILE' && run.state === 'READING') return readFile?.(run)
+  // Nobody has sent lines of it for long.
+  if (run.state === 'OPEN' || run.state === 'READING') return failReconciliation(services, run, ABANDONED)
   if (run.state !== 'COMPARING') return tidyRun(db.hot, run.id, size)
   if (run.phase !== 'DONE') return compareStep(db.hot, { run, size, at: clock() })
   return finishReconciled(services, run)

@@ -23,15 +23,21 @@ export interface RunToDo {
   readonly failures: number
 }
 
-/** Runs with work to be done, the oldest first. */
-export function listRunsToDo(hot: Statements): Promise<RunToDo[]> {
-  return hot.unsafe<RunToDo>(`
-    select id::text as id, institution, agency, insurance_type as "insuranceType", clearing_type as "clearingType",
+/**
+ * Runs with work to be done, the oldest first: files to read, comparisons, lines nobody needs any more, and runs that have
+ * waited for lines since before `idleSince`.
+ */
+export function listRunsToDo(hot: Statements, idleSince: Temporal.Instant): Promise<RunToDo[]> {
+  return hot.unsafe<RunToDo>(
+    `select id::text as id, institution, agency, insurance_type as "insuranceType", clearing_type as "clearingType",
       first_id::text as first, before_id::text as before, kind, document_id::text as "documentId", expected, state, phase,
       lines, differences, worked_at as "workedAt", version, failures
     from settlement.reconciliation
-    where state in ('OPEN', 'READING', 'COMPARING') or not tidied
-    order by id limit 50`)
+    where (state in ('OPEN', 'READING', 'COMPARING') or not tidied)
+      and not (kind = 'LINES' and state in ('OPEN', 'READING') and worked_at > $1::text::timestamptz)
+    order by id limit 50`,
+    [idleSince.toString()],
+  )
 }
 
 /** What a step of a comparison is guarded by, and how much of it is done at once. */
