@@ -195,9 +195,9 @@ async function historyOf(identity: Parameters<InstitutionsWorld['ask']>[0], code
   return institution.agreements[0]?.history?.map(({ action }) => action) ?? null
 }
 
-test('institutions come in pages in order of code, by pool and kind', async () => {
-  const query = `query ($first: Int, $after: String, $pool: String, $kind: InstitutionKind) {
-    institutions(first: $first, after: $after, pool: $pool, kind: $kind) {
+test('institutions come in pages in order of code, by pool, kind and name', async () => {
+  const query = `query ($first: Int, $after: String, $pool: String, $kind: InstitutionKind, $name: String) {
+    institutions(first: $first, after: $after, pool: $pool, kind: $kind, name: $name) {
       ... on InstitutionConnection { edges { node { code } } pageInfo { hasNextPage endCursor } } ${REJECTION} } }`
   interface Page {
     institutions: {
@@ -218,6 +218,8 @@ test('institutions come in pages in order of code, by pool and kind', async () =
 
   const pharmacies = await world.ask<Page>(person, query, { kind: 'PHARMACY', pool: '620100' })
   expect(pharmacies.institutions.edges).toEqual([{ node: { code: PHARMACY } }])
+  const named = await world.ask<Page>(person, query, { name: '测试药房' })
+  expect(named.institutions.edges).toEqual([{ node: { code: PHARMACY } }])
   const wrong = await world.ask<Page>(person, query, { first: 101, after: 'x', pool: '62' })
   expect(wrong.institutions.problems.map(({ path }) => path)).toEqual(['first', 'after', 'pool'])
 })

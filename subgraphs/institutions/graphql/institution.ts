@@ -98,6 +98,7 @@ builder.queryFields((t) => ({
       after: t.arg.string(),
       pool: t.arg.string(),
       kind: t.arg({ type: kind }),
+      name: t.arg.string({ description: '名称中的文字 (1201 `fixmedins_name`)。 Words of the name.' }),
     },
     resolve: async (_root, args, { read }) => {
       const problems: Problem[] = []
@@ -105,7 +106,15 @@ builder.queryFields((t) => ({
       const wrong = args.pool == null ? null : divisionFault(args.pool)
       if (wrong !== null) problems.push(problemAt('pool', wrong))
       InvalidInput.throwIf(problems)
-      const wanted = { limit: size + 1, after, pool: args.pool ?? null, kind: args.kind ?? null }
+      // A text no database keeps stands in no name.
+      if (!isTextKey(args.name ?? '')) return pageOf<Institution>([], size, (one) => one.code)
+      const wanted = {
+        limit: size + 1,
+        after,
+        pool: args.pool ?? null,
+        kind: args.kind ?? null,
+        name: args.name ?? null,
+      }
       return pageOf(await read((tx) => listInstitutions(tx, wanted)), size, (one) => one.code)
     },
   }),

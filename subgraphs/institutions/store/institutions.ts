@@ -1,6 +1,6 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { institution } from '@yibao/drizzle/institutions'
-import { and, asc, eq, gt, inArray } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm'
 import type { Institution, Kind } from '../domain/institution.ts'
 
 const facts = {
@@ -21,11 +21,17 @@ export const findInstitutions = (tx: ReadTx, codes: readonly string[]): Promise<
     .from(institution)
     .where(inArray(institution.code, [...codes]))
 
+interface Wanted {
+  readonly limit: number
+  readonly after: string | null
+  readonly pool: string | null
+  readonly kind: Kind | null
+  /** Words that stand in the name. */
+  readonly name: string | null
+}
+
 /** Institutions in order of code, after the one with code `after`. */
-export const listInstitutions = (
-  tx: ReadTx,
-  { limit, after, pool, kind }: { limit: number; after: string | null; pool: string | null; kind: Kind | null },
-): Promise<Institution[]> =>
+export const listInstitutions = (tx: ReadTx, { limit, after, pool, kind, name }: Wanted): Promise<Institution[]> =>
   tx
     .select(facts)
     .from(institution)
@@ -34,6 +40,7 @@ export const listInstitutions = (
         after === null ? undefined : gt(institution.code, after),
         pool === null ? undefined : eq(institution.pool, pool),
         kind === null ? undefined : eq(institution.kind, kind),
+        name === null ? undefined : sql`strpos(${institution.name}, ${name}) > 0`,
       ),
     )
     .orderBy(asc(institution.code))
