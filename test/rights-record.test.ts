@@ -7,6 +7,7 @@ import { tellRights } from '@yibao/insured/commands/rights-record-schedule'
 import { receiptKeyOf } from '@yibao/schema/receipt-key'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { FLEXIBLE, accountOf, flexible, named, PAY, say } from './contribution-asking.ts'
+import { merge } from './merge-gateway.ts'
 import { bill, SETTLE } from './world-bill.ts'
 import { openWorld, send, type Data, type World, type WorldPerson } from './world.ts'
 
@@ -159,6 +160,31 @@ describe('on paper and offline', () => {
   })
 })
 
+test('of two records of one person that were made one tells what both had, and its account adds up', async () => {
+  const enrolment = { pool: '629900', insuranceType: '310', personType: '1101' }
+  const account = (current: number) => ({ pool: '629900', current })
+  const from = await world.addPerson({
+    enrolments: [{ ...enrolment, beginOn: '2020-01-01', endOn: '2026-10-31' }],
+    account: account(300),
+  })
+  const into = await world.addPerson({ enrolments: [{ ...enrolment, beginOn: '2026-11-01' }], account: account(40) })
+  const { settle } = await world.as(HOSPITAL, SETTLE, {
+    requestId: 'old',
+    input: bill({ card: from.cardNumber, begin: '2026-10-15T08:00:00+08:00' }),
+  })
+  expect(settle).toMatchObject({ __typename: 'Settlement' })
+  await merge(world, 'clerk-629900', { from: from.insuredId, into: into.insuredId })
+  await vi.waitFor(async () => expect(await accountOf(world, into)).toBe(340 - Number(settle.account)), {
+    timeout: 15_000,
+  })
+  const { issueRightsRecord } = await world.as(into.personNumber, ISSUE, { requestId: 'merged', year: 2026 })
+  const content = JSON.parse(issueRightsRecord.content)
+  expect(content.account).toMatchObject({ taken_over: '340.00', bills: `-${settle.account}` })
+  expect(Number(content.account.after)).toBeCloseTo(340 - Number(settle.account), 2)
+  expect(content.benefits).toMatchObject([{ count: '1', total: settle.total }])
+  expect(content.enrolments.map((one: Data) => one.to)).toEqual(['2026-10-31', ''])
+})
+
 test('once the year is over everybody who was insured in it gets one and is told, and nobody two', async () => {
   const { insured: db } = world.platform.databases
   const services = { db, secrets: world.keys, clock: () => world.time.now }
@@ -174,7 +200,8 @@ test('once the year is over everybody who was insured in it gets one and is told
   )
   const enrolled = await world.admin.query(
     `select count(distinct insured_id)::int as n from insured.enrolment
-     where begin_on <= '2026-12-31' and (end_on is null or end_on >= '2026-01-01') and voided_at is null`,
+     where begin_on <= '2026-12-31' and (end_on is null or end_on >= '2026-01-01') and voided_at is null
+       and insured_id not in (select insured_id from insured.person_alias)`,
   )
   expect(rows).toEqual([{ persons: enrolled.rows[0].n, distinct: enrolled.rows[0].n }])
   const told = await world.admin.query(

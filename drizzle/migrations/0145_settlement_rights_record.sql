@@ -18,10 +18,14 @@ select r.insured_id, r.at, 'PREMIUM', p.current + p.history
 from settlement.premium_return r
 join settlement.premium p on p.insured_id = r.insured_id and p.premium_id = r.premium_id
 union all
-select insured_id, at, 'INTEREST', interest from settlement.account_year where interest <> 0;
+select insured_id, at, 'INTEREST', interest from settlement.account_year where interest <> 0
+union all
+select insured_id, at, 'MERGED', -amount from settlement.merged_account
+union all
+select into_id, at, 'MERGED', amount from settlement.merged_account;
 comment on view settlement.account_movement_v1 is
   'What changed the sum of a personal account, in fen: OPENING taken over, CREDIT of contributions, BILL paid for the '
-  'person (given back: positive), RELATIVE bills of relatives, PREMIUM of residents, INTEREST. Their sum is the balance.';
+  'person (given back: positive), RELATIVE bills of relatives, PREMIUM of residents, INTEREST, MERGED from one record of a person to another. Their sum is the balance.';
 
 create view settlement.benefit_v1 as
 select insured_id, id, settled_at, institution, care_kind, pool, insurance_type, total, fund_total, hospital, account,

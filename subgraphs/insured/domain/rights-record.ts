@@ -52,7 +52,7 @@ export interface RightsYear {
   }[]
 }
 
-export type MovementKind = 'OPENING' | 'CREDIT' | 'BILL' | 'RELATIVE' | 'PREMIUM' | 'INTEREST'
+export type MovementKind = 'OPENING' | 'CREDIT' | 'BILL' | 'RELATIVE' | 'PREMIUM' | 'INTEREST' | 'MERGED'
 export type CareKind = 'OUTPATIENT' | 'INPATIENT' | 'PHARMACY'
 
 /** What the record says: texts alone, amounts in yuan, so that its hash can be reckoned anywhere. */

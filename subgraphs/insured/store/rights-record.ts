@@ -60,21 +60,24 @@ const fen = (text: string) => fenOf(BigInt(text))
 /** Everything a year was for a person, as one snapshot; null when there is no such person. */
 export async function readYear(tx: Tx, insuredId: string, year: number): Promise<RightsYear | null> {
   const [from, to] = [`${year}-01-01T00:00:00+08:00`, `${year + 1}-01-01T00:00:00+08:00`]
+  // Records that were merged into this one are the same person's.
+  const mine = sql`(array[${insuredId}::uuid] || array(
+    select insured_id from insured.person_alias where survivor_id = ${insuredId}))`
   const { rows } = await tx.execute<YearRow>(sql`
     select
       (select to_json(p) from (select person_number, name, identity_masked from insured.person
         where insured_id = ${insuredId}) p) as person,
       (select json_agg(json_build_array(pool, insurance_type, person_type, begin_on, end_on) order by begin_on, enrolment_id)
-        from insured.enrolment where insured_id = ${insuredId} and voided_at is null
+        from insured.enrolment where insured_id = any(${mine}) and voided_at is null
           and begin_on <= ${`${year}-12-31`}::date and (end_on is null or end_on >= ${`${year}-01-01`}::date)) as enrolments,
       (select json_agg(json_build_array(period, pool, insurance_type, base::text, person_share::text,
           employer_share::text, government_share::text, to_char(paid_at at time zone 'Asia/Shanghai', 'YYYY-MM-DD')) order by period, insurance_type, pool, sequence)
-        from insured.contribution_bill where insured_id = ${insuredId} and left(period, 4) = ${String(year)}) as contributions,
+        from insured.contribution_bill where insured_id = any(${mine}) and left(period, 4) = ${String(year)}) as contributions,
       (select sum(amount)::text from settlement.account_movement_v1
-        where insured_id = ${insuredId} and at < ${from}::timestamptz) as before,
+        where insured_id = any(${mine}) and at < ${from}::timestamptz) as before,
       (select json_agg(json_build_array(kind, amount::text)) from (
         select kind, sum(amount) as amount from settlement.account_movement_v1
-        where insured_id = ${insuredId} and at >= ${from}::timestamptz and at < ${to}::timestamptz
+        where insured_id = any(${mine}) and at >= ${from}::timestamptz and at < ${to}::timestamptz
         group by kind) m) as movements,
       (select json_agg(json_build_array(care_kind, count, total::text, fund::text, hospital::text, account::text,
           mutual_aid::text, cash::text) order by care_kind) from (
@@ -82,7 +85,7 @@ export async function readYear(tx: Tx, insuredId: string, year: number): Promise
           sum(fund_total) as fund, sum(hospital) as hospital, sum(account) as account, sum(mutual_aid) as mutual_aid,
           sum(cash) as cash
         from settlement.benefit_v1
-        where insured_id = ${insuredId} and settled_at >= ${from}::timestamptz and settled_at < ${to}::timestamptz
+        where insured_id = any(${mine}) and settled_at >= ${from}::timestamptz and settled_at < ${to}::timestamptz
         group by care_kind) b) as benefits`)
   const [row] = rows
   if (row === undefined || row.person === null) return null
@@ -144,7 +147,8 @@ export async function listEnrolledIn(
 ): Promise<string[]> {
   const { rows } = await tx.execute<{ id: string }>(sql`
     select p.insured_id as id from insured.person p
-    where p.insured_id > ${after} and exists (
+    where p.insured_id > ${after}
+      and not exists (select from insured.person_alias a where a.insured_id = p.insured_id) and exists (
       select from insured.enrolment e where e.insured_id = p.insured_id and e.voided_at is null
         and e.begin_on <= ${`${year}-12-31`}::date and (e.end_on is null or e.end_on >= ${`${year}-01-01`}::date))
     order by p.insured_id limit ${limit}`)
