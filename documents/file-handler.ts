@@ -30,13 +30,15 @@ export function createFileHandler(
 
   async function upload(request: IncomingMessage, response: ServerResponse, { identity }: Caller): Promise<void> {
     if (identity === null && request.method !== 'OPTIONS') throw SIGN_IN
-    if (receiving >= RECEIVING_MAX) throw BUSY
-    receiving += 1
+    const { method, headers } = request
+    const weight = method === 'PATCH' || Number(headers['content-length'] ?? 0) > 0 ? 1 : 0
+    if (receiving + weight > RECEIVING_MAX) throw BUSY
+    receiving += weight
     try {
       const who = identity ?? NOBODY
       await reply(request, response, await answerUpload(asWeb(request), who))
     } finally {
-      receiving -= 1
+      receiving -= weight
     }
   }
 

@@ -161,21 +161,19 @@ describe('text messages', () => {
   })
 
   test('a provider that fails twice gets the message at the third try, once', async () => {
-    await vi.waitFor(async () =>
+    await soon(async () =>
       expect(await deliveryOf(person.personNumber)).toMatchObject({ state: 'WAITING', attempts: 1 }),
     )
     expect(provider.parcels).toEqual([])
     world.time.now = world.time.now.add({ seconds: 31 })
     await soon(async () => expect(await deliveryOf(person.personNumber)).toMatchObject({ attempts: 2 }))
     world.time.now = world.time.now.add({ seconds: 121 })
-    await vi.waitFor(async () =>
-      expect(await deliveryOf(person.personNumber)).toMatchObject({ state: 'SENT', attempts: 3 }),
-    )
+    await soon(async () => expect(await deliveryOf(person.personNumber)).toMatchObject({ state: 'SENT', attempts: 3 }))
     expect(provider.parcels).toHaveLength(1)
     expect(provider.parcels[0]).toMatchObject({ address: phone, text: expect.stringContaining('2026-11-22') })
     provider.state.answer = 'DELIVERED'
     world.time.now = world.time.now.add({ seconds: 61 })
-    await vi.waitFor(async () => expect(await deliveryOf(person.personNumber)).toMatchObject({ state: 'DELIVERED' }))
+    await soon(async () => expect(await deliveryOf(person.personNumber)).toMatchObject({ state: 'DELIVERED' }))
     expect(provider.parcels).toHaveLength(1)
   })
 
@@ -199,7 +197,7 @@ describe('text messages', () => {
     const sent = provider.parcels.length
     world.time.now = world.time.now.toZonedDateTimeISO('Asia/Shanghai').withPlainTime('23:30').toInstant()
     await world.as(HOSPITAL, CONTACT, { r: 'c1', phone })
-    await vi.waitFor(async () => expect(await deliveryOf(HOSPITAL)).toMatchObject({ state: 'WAITING', attempts: 0 }))
+    await soon(async () => expect(await deliveryOf(HOSPITAL)).toMatchObject({ state: 'WAITING', attempts: 0 }))
     await world.as('employer-629900', CHOOSE, { r: 'p1', kind: 'GENERAL', sms: false })
     await world.as('employer-629900', CONTACT, { r: 'c1', phone })
     await soon(async () => expect(await inbox('employer-629900')).toHaveLength(2))
