@@ -131,10 +131,11 @@ test('a correction withdraws what was said and keeps it readable; a later row cl
   expect(mappingHistory.mappings).toContainEqual({ code: A, beginOn: '2026-01-01', withdrawnAt: expect.any(String) })
 })
 
+const withdraw = (requestId: string, beginOn?: string) =>
+  world.ask<Answer>(hospital, WITHDRAW, { requestId, ownCode: 'W1', beginOn })
+
 test('a withdrawn mapping no longer counts, is kept, and can be given again', async () => {
   await upload([row('W1'), row('W1', { beginOn: '2026-05-01' })])
-  const withdraw = (requestId: string, beginOn?: string) =>
-    world.ask<Answer>(hospital, WITHDRAW, { requestId, ownCode: 'W1', beginOn })
   await withdraw('w1', '2026-05-01')
   expect(nodes(await list({ search: 'W1' }))).toMatchObject([{ beginOn: '2026-01-01', endOn: null }])
   await withdraw('w2')
@@ -143,8 +144,9 @@ test('a withdrawn mapping no longer counts, is kept, and can be given again', as
   expect(await outcomes([row('W1')])).toEqual(['ADDED'])
 })
 
+const batch = (code: string) => upload(Array.from({ length: 50 }, (_, i) => row(`R${i}`, { code })))
+
 test('two who correct the same codes at once leave one mapping of each', async () => {
-  const batch = (code: string) => upload(Array.from({ length: 50 }, (_, i) => row(`R${i}`, { code })))
   await Promise.all([batch(A), batch(B), batch(A), batch(B)])
   expect(await codes({ search: 'R', first: 100 })).toHaveLength(50)
 })
@@ -213,13 +215,13 @@ describe('lists', () => {
   })
 })
 
-describe('codes that need somebody to look at them', () => {
-  const used = (ownCode: string, code: string, on: string) =>
-    world.db.hot.unsafe(
-      `insert into institutions.own_code_use (institution, own_code, code, last_used_on) values ($1, $2, $3, $4)`,
-      [OTHER, ownCode, code, on],
-    )
+const used = (ownCode: string, code: string, on: string) =>
+  world.db.hot.unsafe(
+    `insert into institutions.own_code_use (institution, own_code, code, last_used_on) values ($1, $2, $3, $4)`,
+    [OTHER, ownCode, code, on],
+  )
 
+describe('codes that need somebody to look at them', () => {
   test('are those used or listed without a mapping, billed otherwise, unknown to the catalogue, or about to end', async () => {
     await upload(
       [

@@ -105,7 +105,7 @@ test('a channel changes its key by itself, and sees no other’s', async () => {
   await act(bearer, 'rotate', { jwk: jwkOf(fresh), oldKey, oldUntil: inDays(0) })
   expect([await signIn('BANK01', old), await signIn('BANK01', fresh)]).toEqual(['refused', 'in'])
   const { data } = await world.gql(await token('BANK01', fresh), KEYS)
-  expect(data.partnerKeys.map((one: Data) => one.thumbprint).toSorted()).toEqual([oldKey, fresh.kid].toSorted())
+  expect(new Set(data.partnerKeys.map((one: Data) => one.thumbprint))).toEqual(new Set([oldKey, fresh.kid]))
 })
 
 describe('what is refused', () => {

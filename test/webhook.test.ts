@@ -15,7 +15,7 @@ import { auditor } from './institutions-world.ts'
 
 const HOSPITAL = 'H62020000001'
 const OTHER = 'H62010000001'
-const hospital = institution(HOSPITAL)
+const hospital: Identity = institution(HOSPITAL)
 const channel: Identity = { kind: 'channel', channel: 'BANK01', subject: 'BANK01', scopes: [] }
 
 interface Received {
@@ -75,11 +75,11 @@ const act = async (who: Identity, field: string, args: string, fields: string): 
   return data[field]
 }
 const SECRET = '... on WebhookWithSecret { secret webhook { id state url } }'
-const create = (kinds = '[KEY_EXPIRING]', { who = hospital as Identity, at = url } = {}) =>
+const create = (kinds = '[KEY_EXPIRING]', { who = hospital, at = url } = {}) =>
   act(who, 'createWebhook', `url: "${at}", kinds: ${kinds}`, SECRET)
-const remove = (webhook: string, who = hospital as Identity) =>
+const remove = (webhook: string, who = hospital) =>
   act(who, 'removeWebhook', `webhook: "${webhook}"`, '... on WebhookRemoved { id }')
-const log = async (webhook: string, who = hospital as Identity): Promise<Data> => {
+const log = async (webhook: string, who = hospital): Promise<Data> => {
   const { webhookDeliveries } = await ask<Data>(
     who,
     `{ webhookDeliveries(webhook: "${webhook}") { ... on WebhookDeliveryConnection { edges { node {
@@ -137,26 +137,27 @@ test('one message, or those of a time, are sent again under the ids they had', a
   await run()
   expect(await replay(`from: "${from.toString()}", to: "${world.time.now.toString()}"`)).toEqual({ count: 2 })
   await run()
-  expect(received.map(({ headers }) => headers['webhook-id']).toSorted()).toEqual(
-    [...events, ...events, messageId].toSorted(),
-  )
+  const sent = Map.groupBy(received, ({ headers }) => headers['webhook-id'])
+  expect(events.map((event) => sent.get(event)?.length)).toEqual(events.map((event) => (event === messageId ? 3 : 2)))
   expect(await replay('from: "yesterday", to: "today"')).toMatchObject({ code: 'INVALID_INPUT' })
   await remove(webhook.id)
 })
+
+/** Whether the last message was signed by this secret. */
+function verifies(secret: string): boolean {
+  const { headers, body } = received.at(-1) ?? { headers: {}, body: '' }
+  try {
+    return Boolean(new Webhook(secret).verify(body, headers as Record<string, string>))
+  } catch {
+    return false
+  }
+}
 
 test('while a secret is changed each message carries a signature of both, and of the new one alone afterwards', async () => {
   const first = await create()
   const webhook = first.webhook.id
   const second = await act(hospital, 'rotateWebhookSecret', `webhook: "${webhook}", oldHours: 24`, SECRET)
   expect(second.secret).not.toBe(first.secret)
-  const verifies = (secret: string) => {
-    const { headers, body } = received.at(-1) ?? { headers: {}, body: '' }
-    try {
-      return Boolean(new Webhook(secret).verify(body, headers as Record<string, string>))
-    } catch {
-      return false
-    }
-  }
   await happen({ institution: HOSPITAL })
   await run()
   expect([first, second].map(({ secret }) => verifies(secret))).toEqual([true, true])
@@ -238,16 +239,17 @@ describe('who gets what', () => {
   })
 })
 
-describe('addresses', () => {
-  const strict = async (at: string) => {
-    const { db, clock, logger, secrets } = services
-    const webhooks = createWebhookPort({ allowLocal: false })
-    const institutions = await createInstitutions({ db, clock, logger, secrets, webhooks })
-    const query = `mutation { createWebhook(requestId: "a${(requests += 1)}", url: "${at}", kinds: [KEY_EXPIRING]) {
-      ... on WebhookWithSecret { webhook { id } } ... on Rejection { problems { path code } } } }`
-    return (await asking(institutions, [])<Data>(hospital, query)).createWebhook
-  }
+/** Adds an address where none of this machine is allowed. */
+async function strict(at: string): Promise<Data> {
+  const { db, clock, logger, secrets } = services
+  const webhooks = createWebhookPort({ allowLocal: false })
+  const institutions = await createInstitutions({ db, clock, logger, secrets, webhooks })
+  const query = `mutation { createWebhook(requestId: "a${(requests += 1)}", url: "${at}", kinds: [KEY_EXPIRING]) {
+    ... on WebhookWithSecret { webhook { id } } ... on Rejection { problems { path code } } } }`
+  return (await asking(institutions, [])<Data>(hospital, query)).createWebhook
+}
 
+describe('addresses', () => {
   test.each([
     ['http://example.com/', 'URL'],
     ['https://user:pass@example.com/', 'URL'],

@@ -98,9 +98,8 @@ async function* batchesOf({ push, first, parts, from }: Stream): AsyncGenerator<
       if (mayBeTruncated) markTruncated(records)
       waiting.push(...records)
       const { bytes, ended } = part
-      while (!ended && waiting.length > RECORDS) {
-        const next = waiting[RECORDS]
-        if (next === undefined) break
+      // What comes last is given whole.
+      for (let next = ended ? undefined : waiting[RECORDS]; next !== undefined; next = waiting[RECORDS]) {
         yield { records: waiting.slice(0, RECORDS), position: next.line - 1, bytes, ended, mayBeTruncated }
         waiting = waiting.slice(RECORDS)
       }

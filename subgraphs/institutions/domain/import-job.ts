@@ -1,8 +1,7 @@
 import { NotAllowed, NotFound, type Problem, type Text } from '@yibao/schema/rejection'
 
 /** What a file is for: the catalogue (1312), first self-payment (1319), ceilings (1318), an institution's codes (3301). */
-export const IMPORT_KINDS = ['CATALOGUE', 'SELF_PAY', 'CEILINGS', 'MAPPING'] as const
-export type ImportKind = (typeof IMPORT_KINDS)[number]
+export type ImportKind = 'CATALOGUE' | 'SELF_PAY' | 'CEILINGS' | 'MAPPING'
 
 export type ImportState = 'RECEIVED' | 'READING' | 'MERGING' | 'DONE' | 'FAILED' | 'CANCELLED'
 export type Encoding = 'utf-8' | 'gb18030'

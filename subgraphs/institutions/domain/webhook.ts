@@ -12,7 +12,9 @@ export const WEBHOOK_KINDS = {
 } as const
 export type WebhookKind = keyof typeof WEBHOOK_KINDS
 
-export const KINDS = Object.keys(WEBHOOK_KINDS) as WebhookKind[]
+const isKind = (text: string): text is WebhookKind => text in WEBHOOK_KINDS
+
+export const KINDS: readonly WebhookKind[] = Object.keys(WEBHOOK_KINDS).filter(isKind)
 
 /** Whose systems they are. */
 export interface WebhookHolder {

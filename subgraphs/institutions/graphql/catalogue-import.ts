@@ -3,7 +3,7 @@ import { isUuidKey, pageOf, readPage } from '@yibao/schema/page'
 import { Busy, InvalidInput, NotAllowed, NotFound, RequestReused, type Problem } from '@yibao/schema/rejection'
 import { builder, connectionOf } from '../builder.ts'
 import { cancelCatalogueImport, importOf, startCatalogueImport } from '../commands/catalogue-import.ts'
-import { IMPORT_KINDS, type BadRow, type ImportFault, type ImportJob } from '../domain/import-job.ts'
+import type { BadRow, ImportFault, ImportJob, ImportKind } from '../domain/import-job.ts'
 import { listImports } from '../store/import-job.ts'
 import { problem, text } from './words.ts'
 
@@ -16,7 +16,7 @@ const kind = builder.enumType('ImportKind', {
     SELF_PAY: { description: '先行自付比例 (1319)。 First self-payment ratios.' },
     CEILINGS: { description: '价格上限 (1318)。 Price ceilings.' },
     MAPPING: { description: '机构目录对照 (3301)。 An institution’s own codes.' },
-  } satisfies Record<(typeof IMPORT_KINDS)[number], object>,
+  } satisfies Record<ImportKind, object>,
 })
 
 const catalogueKind = builder.enumType('CatalogueFileKind', {

@@ -136,6 +136,13 @@ builder.mutationFields((t) => {
       args: { requestId, webhook: id },
       resolve: async (_root, args, context) => ({ id: await removeWebhook(context, args.requestId, args.webhook) }),
     }),
+  }
+})
+
+builder.mutationFields((t) => {
+  const requestId = t.arg.id({ required: true })
+  const id = t.arg.id({ required: true })
+  return {
     rotateWebhookSecret: t.field({
       ...mayChange,
       type: withSecret,

@@ -1,5 +1,5 @@
 import type { Problem, Text } from '@yibao/schema/rejection'
-import { builder } from '../builder.ts'
+import type { builder } from '../builder.ts'
 
 // Every builder brings these; Pothos finds a type of its own by name.
 export const text = 'Text' as unknown as ReturnType<typeof builder.objectRef<Text>>
