@@ -29,6 +29,11 @@ describe('totals', () => {
     expect(answer).toMatchObject({ state: 'BALANCED', result: 'BALANCED', differenceCount: 0, matched: 3 })
     expect(answer.days).toMatchObject([{ day: today, here: sums, there: null }])
     for (const settlement of [one, two, back]) expect(await isReconciled(settlement)).toBe(true)
+    const at = `query ($id: ID!) { settlement(id: $id) { ... on Settlement { reconciledAt } } }`
+    const { settlement } = await ask(at, { id: one.id })
+    expect(settlement.reconciledAt).toBe(world.time.now.toString())
+    const { settlement: later } = await ask(at, { id: (await settled()).id })
+    expect(later.reconciledAt).toBeNull()
   })
 
   test('that differ say who has more, by day where the institution sent its days, and reconcile nothing', async () => {

@@ -47,6 +47,7 @@ import {
   type ConversionRow,
   type MutualAidRow,
 } from './store/beside-settlement.ts'
+import { listReconciled, type ReconciledRow } from './store/reconciled.ts'
 import { createReceiptBudget, type ReceiptBudget } from './store/receipt-budget.ts'
 import { createScoreboard, type Scoreboard } from './store/scorecard.ts'
 import { listSigningKeys } from './store/signing-keys.ts'
@@ -122,6 +123,7 @@ export interface Context extends Services, Reads {
     /** What stands beside a settlement, by its id. */
     readonly conversions: DataLoader<string, readonly ConversionRow[]>
     readonly confirmations: DataLoader<string, readonly ConfirmationRow[]>
+    readonly reconciled: DataLoader<string, readonly ReconciledRow[]>
     readonly mutualAid: DataLoader<string, readonly MutualAidRow[]>
     readonly dispensings: DataLoader<string, readonly Dispensing[]>
     readonly accounts: DataLoader<string, readonly AccountRow[]>
@@ -189,6 +191,7 @@ function createLoaders(read: Context['read'], { noteRead, hot }: Reads & { hot: 
     }),
     conversions: besideLoader(listConversions, read),
     confirmations: besideLoader(listConfirmations, read),
+    reconciled: besideLoader(listReconciled, read),
     mutualAid: besideLoader(listMutualAid, read),
     dispensings: besideLoader(listDispensings, read),
     accounts: purseLoader('account', listAccounts, read, noteRead),
