@@ -1,3 +1,4 @@
+import { suspendForArrears } from '@yibao/insured/store/enrolment-change'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { change, ENROLMENTS_OF, fresh, MY_ENROLMENTS } from './enrolment-gateway.ts'
 import { bill, SETTLE } from './world-bill.ts'
@@ -119,6 +120,27 @@ describe('suspended and resumed', () => {
     goTo('2026-12-02')
     expect(await settleOn(person, '2026-12-01')).toMatchObject({ __typename: 'Settlement' })
   })
+})
+
+test('whoever finds arrears suspends within their own transaction, once, and it is seen as arrears', async () => {
+  goTo('2026-11-22')
+  const person = await newPerson()
+  const arrears = {
+    insuredId: person.insuredId,
+    pool: '629900',
+    insuranceType: '310',
+    from: Temporal.PlainDate.from('2026-11-01'),
+    note: '2026-10 未缴',
+    source: null,
+    caller: 'staff:629900:clerk-629900',
+    at: world.time.now,
+  }
+  const { orm } = world.platform.databases.insured
+  expect(await orm.transaction((tx) => suspendForArrears(tx, arrears))).toHaveLength(1)
+  expect(await orm.transaction((tx) => suspendForArrears(tx, arrears))).toEqual([])
+  expect(await current(person)).toMatchObject({ beginOn: '2026-11-22', standing: { state: 'ARREARS' } })
+  expect(await settleOn(person, '2026-11-21')).toMatchObject({ __typename: 'Settlement' })
+  expect(await settleOn(person, '2026-11-22')).toMatchObject({ __typename: 'NotCovered', reason: 'ARREARS' })
 })
 
 describe('residents', () => {
