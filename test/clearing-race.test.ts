@@ -30,6 +30,7 @@ afterAll(() => world.close())
 
 const times = <T>(count: number, work: (i: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: count }, (_, i) => work(i)))
+const idsOf = (settled: readonly Data[]): string[] => settled.map((one): string => one.id).toSorted()
 const settleSome = async (count: number): Promise<Data[]> => {
   const settled: Data[] = []
   for (let i = 0; i < count; i += 1)
@@ -80,7 +81,7 @@ test('a month declared many times at once is declared once; the same request get
   const [statement] = await world.statements(HOSPITAL, { month: '2027-01' })
   expect(statement).toMatchObject({ state: 'DECLARED', settlements: 3 })
   const items = await world.items(statement.id)
-  expect(items.map((one) => one.settlement.id).toSorted()).toEqual(settled.map((one) => one.id).toSorted())
+  expect(idsOf(items.map((one) => one.settlement))).toEqual(idsOf(settled))
 })
 
 test('deductions made at once never pass the fund part, and appeals and a confirmation at once leave nothing open', async () => {
@@ -122,10 +123,7 @@ test('collecting that breaks off between two steps goes on where it was, and not
   await world.reconcile()
   world.at('2027-03-02T09:00:00+08:00')
   // The last settlement in turn cannot be put in, whoever tries: the process dies over it again and again.
-  const last = settled
-    .map((one) => one.id)
-    .toSorted()
-    .at(-1)
+  const last = idsOf(settled).at(-1)
   await world.admin.query(`
     create function public.break_off() returns trigger language plpgsql as $$ begin raise exception 'broken off'; end $$;
     create trigger break_off before insert on settlement.clearing_item for each row
@@ -152,7 +150,7 @@ test('collecting that breaks off between two steps goes on where it was, and not
   const answered = await world.declare('2027-02', HOSPITAL, null, id)
   expect(answered.statements).toMatchObject([{ id: half.id, state: 'DECLARED', settlements: 7 }])
   const items = await world.items(half.id)
-  expect(items.map((one) => one.settlement.id).toSorted()).toEqual(settled.map((one) => one.id).toSorted())
+  expect(idsOf(items.map((one) => one.settlement))).toEqual(idsOf(settled))
 })
 
 test('after all of this statements, what is in them, and the ledger agree', async () => {
