@@ -2,6 +2,7 @@ import { loadCatalogue } from '@yibao/settlement/store/load-catalogue'
 import { loadRegisteredPolicies } from '@yibao/settlement/store/policies'
 import { benchBill } from './bills.ts'
 import { crossCheck, type Told } from './cross-check.ts'
+import { measureEligibility, type EligibilityResult } from './eligibility.ts'
 import { measureImport, type ImportResult } from './import.ts'
 import { measureLimit } from './limit.ts'
 import { closedLoop, percentile } from './load.ts'
@@ -28,6 +29,8 @@ export interface BenchResult {
     readonly pool16: number
     readonly pgbench: number | null
   }
+  /** Who shows a card, 200 a second. */
+  readonly eligibility: EligibilityResult
   readonly crossCheck: { readonly ok: boolean; readonly differences: readonly string[] }
   readonly import: ImportResult
   readonly reconcile: ReconcileResult
@@ -40,6 +43,7 @@ const WARM_UP_SECONDS = 5
 const SETTLE_SECONDS = 15
 const LIMIT_SECONDS = 8
 const SPLIT_SECONDS = 2
+const ELIGIBILITY_SECONDS = 15
 const IMPORT_ROWS = 100_000
 const RECONCILE_LINES = 100_000
 const DIFFERENCES_OF_A_CAUSE = 1000
@@ -69,6 +73,8 @@ export async function runBench(say: (text: string) => void): Promise<BenchResult
     const settle = await load(world, 'S', SETTLE_SECONDS, told)
     say('cross-check')
     const differences = await crossCheck(db, told)
+    say(`eligibility by credential through the gateway, ${ELIGIBILITY_SECONDS} s`)
+    const eligibility = await measureEligibility(world, { persons: PERSONS, seconds: ELIGIBILITY_SECONDS })
 
     const limits = { url: world.databaseUrl, secrets: world.keys, rules, persons: PERSONS, inFlight: IN_FLIGHT }
     say(`limit: plain loop of prepared statements, pool 8 and 16, ${LIMIT_SECONDS} s each`)
@@ -102,6 +108,7 @@ export async function runBench(say: (text: string) => void): Promise<BenchResult
         pool16: Math.round(pool16.billsPerSecond),
         pgbench: pgbench === null ? null : Math.round(pgbench),
       },
+      eligibility,
       crossCheck: { ok: differences.length === 0 && settle.errors === 0, differences },
       machine: describeMachine(),
     }

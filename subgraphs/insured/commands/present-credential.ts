@@ -7,8 +7,10 @@ import { onlyOneCredential, tooManyUnknown, UNKNOWN_MAX } from '../domain/unknow
 import { checkCredential, refuseRawCode } from '../domain/voucher.ts'
 import { checkDesignated } from '../domain/designation.ts'
 import type { Insured } from '../domain/person.ts'
-import { addPresence, findCredential, type Credential } from '../store/credentials.ts'
 import { findDesignations } from '../store/designations.ts'
+import { findEnrolments } from '../store/enrolments.ts'
+import { findPersons } from '../store/persons.ts'
+import { findShown, notePresence, type Shown } from '../store/shown.ts'
 import { countUnknown, discountUnknown } from '../store/unknown-credentials.ts'
 
 /** A credential as it is shown at a counter. */
@@ -22,40 +24,53 @@ export interface CredentialInput {
  * Look-ups by identity card that find nobody are limited: the number can be guessed, unlike a voucher.
  */
 export async function presentCredential(context: Context, { kind, value }: CredentialInput): Promise<Insured> {
-  const { db, secrets, now, as, load, noteRead } = context
+  const { db, secrets, now, as, noteRead } = context
   const { institution } = as('institution')
   if (!context.presentOnce()) throw onlyOneCredential()
   const at = now()
-  checkDesignated(await findDesignations(db.orm, institution, dayOf(at)), dayOf(at))
   const code = CREDENTIAL_KINDS[kind]
+  const key = { institution, day: dayOf(at), kind: code, valueHash: lookupHash(secrets, code, value) }
+  const find = () => findShown(db.hot, key)
+  const shown = kind === 'IDENTITY_CARD' ? await countingFailures(context, find) : await find()
+  checkDesignated(shown.designations, key.day)
   refuseRawCode(code, value)
-  const find = () => findCredential(db.orm, code, lookupHash(secrets, code, value))
-  const credential = kind === 'IDENTITY_CARD' ? await countingFailures(context, find) : await find()
+  const { credential } = shown
   if (credential === null) throw unknown()
   checkCredential(credential, institution, at)
   const { insuredId } = credential
-  await addPresence(db.orm, { insuredId, institution, day: dayOf(at), kind: code, at })
-  const person = await load.person.load(insuredId)
-  if (person === null) throw unknown()
+  if (!shown.isPresent) await notePresence(db.hot, key, insuredId, at)
+  const person = await loadPresent(context, insuredId)
   noteRead(insuredId, 'insuredByCredential')
   return person
 }
 
-async function countingFailures(
-  { db, now, as, logger }: Context,
-  find: () => Promise<Credential | null>,
-): Promise<Credential | null> {
+/** The person, and what covers them, which is asked of them next: in one transaction under the rules of the rows. */
+async function loadPresent({ read, load, noteRead }: Context, insuredId: string): Promise<Insured> {
+  const { persons, enrolments } = await read(async (tx) => ({
+    persons: await findPersons(tx, [insuredId]),
+    enrolments: await findEnrolments(tx, [insuredId]),
+  }))
+  const [person] = persons
+  if (person === undefined) throw unknown()
+  noteRead(insuredId, 'insured')
+  load.person.prime(insuredId, person)
+  load.enrolments.prime(insuredId, enrolments)
+  return person
+}
+
+async function countingFailures({ db, now, as, logger }: Context, find: () => Promise<Shown>): Promise<Shown> {
   const { institution } = as('institution')
   const place = { institution, day: dayOf(now()) }
+  checkDesignated(await findDesignations(db.orm, institution, place.day), place.day)
   const count = await countUnknown(db.orm, place, UNKNOWN_MAX)
   if (count === null) {
     logger?.warn({ institution, count: UNKNOWN_MAX }, 'no more look-ups by identity card today')
     throw tooManyUnknown(place.day)
   }
-  const credential = await find()
-  if (credential === null) logger?.warn({ institution, count }, 'an identity card of nobody was looked up')
+  const shown = await find()
+  if (shown.credential === null) logger?.warn({ institution, count }, 'an identity card of nobody was looked up')
   else await discountUnknown(db.orm, place)
-  return credential
+  return shown
 }
 
 const unknown = () => NotFound.of({ zh: '该凭证对应的参保人', en: 'a person with this credential' }, 'credential.value')

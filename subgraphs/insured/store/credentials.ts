@@ -14,20 +14,6 @@ export interface Credential {
   readonly institution: string | null
 }
 
-/** The credential with this hash; null when nobody has it. */
-export async function findCredential(tx: Tx, kind: CredentialKind, valueHash: Buffer): Promise<Credential | null> {
-  const [row] = await tx
-    .select({
-      insuredId: credential.insuredId,
-      expiresAt: credential.expiresAt,
-      revoked: credential.revoked,
-      institution: credential.institution,
-    })
-    .from(credential)
-    .where(and(eq(credential.kind, kind), eq(credential.valueHash, valueHash)))
-  return row ?? null
-}
-
 interface NewCredential {
   readonly kind: CredentialKind
   readonly valueHash: Buffer
