@@ -35,6 +35,14 @@ async function newAgreement(change: object = {}): Promise<{ code: string; agreem
 const designation = async (code: string) =>
   (await world.db.hot.unsafe<object>('select * from institutions.designation_v1 where institution = $1', [code]))[0]
 
+async function statusOf(code: string): Promise<string | undefined> {
+  const query = 'query ($code: ID!) { institution(code: $code) { agreements { status } } }'
+  const { institution } = await world.ask<{ institution: { agreements: { status: string }[] } }>(clerk(), query, {
+    code,
+  })
+  return institution.agreements[0]?.status
+}
+
 /** What the institution is told, with its day. */
 const told = async (code: string) => {
   const rows = await world.db.hot.unsafe<{ template: string; day: string }>(
@@ -65,11 +73,25 @@ describe('as days pass', () => {
     await say(clerk(), 'terminate', { agreement, ...GROUND, from: '2026-12-01' })
     at('2026-11-30T23:59:00+08:00')
     await follow()
-    expect(await designation(code)).toMatchObject({ status: 'ACTIVE' })
+    expect(await statusOf(code)).toBe('ACTIVE')
     at('2026-12-01T00:00:30+08:00')
     await follow()
-    expect(await designation(code)).toMatchObject({ status: 'TERMINATED', cause: 'OTHER' })
+    expect(await statusOf(code)).toBe('TERMINATED')
+    // Settlement goes by the last day, so that care before it stays payable.
+    expect(await designation(code)).toMatchObject({ status: 'ACTIVE', since: null, cause: 'OTHER' })
     expect(await told(code)).toEqual(['agreement.terminated 2026-12-01'])
+    at('2026-11-22T10:00:00+08:00')
+  })
+
+  test('one that is suspended on the day of its decided end is terminated for settlement too', async () => {
+    at('2026-11-22T10:00:00+08:00')
+    const { code, agreement } = await newAgreement()
+    await say(clerk(), 'terminate', { agreement, ...GROUND, from: '2026-12-01' })
+    at('2026-11-25T10:00:00+08:00')
+    await say(clerk(), 'suspend', { agreement, ...GROUND })
+    at('2026-12-02T10:00:00+08:00')
+    await follow()
+    expect(await designation(code)).toMatchObject({ status: 'TERMINATED' })
     at('2026-11-22T10:00:00+08:00')
   })
 })

@@ -1,4 +1,5 @@
 import { connect, type Database } from '@yibao/drizzle/connect'
+import { followDays } from '@yibao/institutions/commands/agreement-days'
 import { createInstitutions } from '@yibao/institutions/schema'
 import type { Identity } from '@yibao/schema/identity'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -176,7 +177,9 @@ describe('the pool says what becomes of open stays', () => {
       end: '2026-11-24T09:30:00+08:00',
       lines: [{ ...billOf(person).lines[0], time: '2026-11-24T08:30:00+08:00' }],
     }
+    await followDays({ db: institutions, clock: () => world.time.now })
     expect(await outpatient(one, person, today)).toMatchObject({ code: 'INSTITUTION_NOT_DESIGNATED' })
+    expect(await outpatient(one, person)).toMatchObject({ __typename: 'Settlement' })
     expect(await leave(one, person, visit)).toMatchObject({ __typename: 'Settlement' })
     at('2026-11-22T10:00:00+08:00')
   })

@@ -5,7 +5,7 @@ alter table institutions.agreement
   add column cause text,
   -- The last day a suspension was ordered for. It ends by being resumed, not by itself.
   add column suspended_until date,
-  -- The first day on which it no longer holds, when that was decided beforehand.
+  -- The first day on which it no longer holds, when that was decided beforehand and nothing ended it before.
   add column terminates_on date,
   -- Suspensions that are over, oldest first: [from, to) as instants. Null while there are none.
   add column suspensions jsonb,
@@ -77,11 +77,13 @@ create or replace view institutions.designation_v1 as
 select a.institution, i.name, i.kind,
   case when i.levels is null then i.level
     else institutions.level_on(i.level, i.levels, (now() at time zone 'Asia/Shanghai')::date) end as level,
-  a.pool, a.begin_on, a.end_on, a.status,
-  case when a.status <> 'ACTIVE' then (
+  a.pool, a.begin_on, a.end_on,
+  -- One that ended on a day decided beforehand is over by its last day, as one that expired: care of its days stays payable.
+  case when a.terminates_on is not null and a.status = 'TERMINATED' then 'ACTIVE' else a.status end as status,
+  case when a.status <> 'ACTIVE' and (a.terminates_on is null or a.status <> 'TERMINATED') then (
     select e.reason from institutions.agreement_event e where e.agreement_id = a.id order by e.at desc, e.id desc limit 1
   ) end as reason,
-  case when a.status <> 'ACTIVE' then a.status_since end as since,
+  case when a.status <> 'ACTIVE' and (a.terminates_on is null or a.status <> 'TERMINATED') then a.status_since end as since,
   a.cause, a.suspensions, a.capabilities,
   case when i.levels is not null then jsonb_build_array(jsonb_build_array(null, i.level)) || i.levels end as levels
 from institutions.agreement a join institutions.institution i on i.code = a.institution;

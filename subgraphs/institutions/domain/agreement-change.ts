@@ -51,6 +51,7 @@ export function changeAgreement(agreement: Agreement, action: Done, input: Chang
     statusSince: at,
     cause: agreement.terminatesOn !== null && cause === null ? agreement.cause : cause,
     suspendedUntil: untilOn,
+    terminatesOn: action === 'TERMINATED' ? null : agreement.terminatesOn,
     suspensions: action === 'RESUMED' ? suspensionsOf(agreement, at) : agreement.suspensions,
   }
   return { agreement: changed, grounds, cause, effectiveOn: today, untilOn }

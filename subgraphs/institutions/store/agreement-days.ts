@@ -11,11 +11,15 @@ export interface Ending extends Record<string, unknown> {
 
 const BATCH = 100
 
-/** Ends agreements whose last day was decided beforehand and is over; their settlement already ended with that day. */
+/**
+ * Ends agreements whose last day was decided beforehand and is over; their settlement already ended with that day. One that
+ * is suspended then is terminated from that suspension on, as if at once.
+ */
 export async function endDecided(tx: Tx, today: Temporal.PlainDate): Promise<number> {
   const { rowCount } = await tx.execute(sql`
     update institutions.agreement set status = 'TERMINATED', suspended_until = null,
-      status_since = terminates_on::timestamp at time zone 'Asia/Shanghai'
+      status_since = case status when 'ACTIVE' then terminates_on::timestamp at time zone 'Asia/Shanghai' else status_since end,
+      terminates_on = case status when 'ACTIVE' then terminates_on end
     where terminates_on <= ${today.toString()} and status <> 'TERMINATED'`)
   return rowCount ?? 0
 }
