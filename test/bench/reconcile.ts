@@ -126,26 +126,45 @@ function make(count: number, each: number, day: Temporal.PlainDate): Made[] {
   return made
 }
 
+/** Two sides of a day that differ in known places, and the program that compares them. */
+export interface Scene {
+  /** Arguments of node. */
+  readonly args: readonly string[]
+  /** Throws unless exactly what was made wrong was found, and everything else reconciled; answers how much that was. */
+  check(): Promise<number>
+}
+
+/** Puts so many settlements into a database, and their lines into a file with `each` differences of every cause. */
+export async function makeScene(
+  admin: Client,
+  { url, folder, count, each }: { url: string; folder: string; count: number; each: number },
+): Promise<Scene> {
+  const day = dayOf(systemClock()).subtract({ days: 1 })
+  const made = make(count, each, day)
+  await addRows(admin, made)
+  await admin.query('analyze settlement.settlement')
+  const file = join(folder, 'lines.csv')
+  await pipeline(Readable.from(contentOf(made)), createWriteStream(file))
+  const range = { from: day.toString(), to: day.toString(), first: floor(day), before: floor(day.add({ days: 1 })) }
+  const scope = { institution: INSTITUTION, agency: POOL, insuranceType: '310', clearingType: '11', ...range }
+  const program = join(import.meta.dirname, 'reconcile-process.ts')
+  const run = randomUUIDv7()
+  return {
+    args: [program, url, file, join(folder, 'documents'), run, JSON.stringify(scope)],
+    check: () => check(admin, run, made),
+  }
+}
+
 /** Reconciles a file of so many settlements with `each` differences of every cause, in a process of its own. */
 export async function measureReconciliation(url: string, count: number, each: number): Promise<ReconcileResult> {
   const folder = await mkdtemp(join(tmpdir(), 'yibao-bench-reconcile-'))
   const admin = new Client(url)
   await admin.connect()
   try {
-    const day = dayOf(systemClock()).subtract({ days: 1 })
-    const made = make(count, each, day)
-    await addRows(admin, made)
-    await admin.query('analyze settlement.settlement')
-    const file = join(folder, 'lines.csv')
-    await pipeline(Readable.from(contentOf(made)), createWriteStream(file))
-    const range = { from: day.toString(), to: day.toString(), first: floor(day), before: floor(day.add({ days: 1 })) }
-    const scope = { institution: INSTITUTION, agency: POOL, insuranceType: '310', clearingType: '11', ...range }
-    const program = join(import.meta.dirname, 'reconcile-process.ts')
-    const args = [program, url, file, join(folder, 'documents'), JSON.stringify(scope)]
-    const { stdout } = await promisify(execFile)(process.execPath, args)
-    const { id, ...measured } = JSON.parse(stdout) as { id: string; seconds: number; peakMiB: number }
-    const differences = await check(admin, id, made)
-    return { lines: count, differences, ...measured }
+    const scene = await makeScene(admin, { url, folder, count, each })
+    const { stdout } = await promisify(execFile)(process.execPath, scene.args)
+    const measured = JSON.parse(stdout) as { seconds: number; peakMiB: number }
+    return { lines: count, differences: await scene.check(), ...measured }
   } finally {
     await admin.end()
     await rm(folder, { recursive: true, force: true })
@@ -162,7 +181,6 @@ function* contentOf(made: readonly Made[]): Generator<string> {
   }
 }
 
-/** Throws unless exactly what was made wrong was found, and everything else was reconciled. */
 async function check(admin: Client, run: string, made: readonly Made[]): Promise<number> {
   const { rows } = await admin.query<{ cause: string; about: string }>(
     `select cause, coalesce(settlement_id::text, number, 'line') as about
