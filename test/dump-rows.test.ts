@@ -9,6 +9,7 @@ import { tellBeside } from './beside-gateway.ts'
 import { tellClearing } from './clearing-gateway.ts'
 import { tellCredentials } from './credential-gateway.ts'
 import { tellImports, tellPartners } from './partner-gateway.ts'
+import { tellDocuments, tellMessages } from './document-gateway.ts'
 import { tellEnrolments } from './employer-gateway.ts'
 import { tellImpact, tellOrder } from './order-gateway.ts'
 import { tellPrescriptions } from './prescription-gateway.ts'
@@ -85,6 +86,8 @@ async function tellStories(): Promise<void> {
     await tellImports(world, { institution, clerk, pool })
     await tellPartners(world, { institution, pool })
     await tellEnrolments(world, { pool, clerk })
+    await tellDocuments(world, { institution, pool, person })
+    await tellMessages(world, { institution, pool, person })
     await tellClearing(world, { institution, clerk, pool, card: person.cardNumber })
     await tellReconciliation(world, institution, pool)
     const filing = { type: 'OTHER_TEMPORARY', destination: away === '629900' ? '330100' : away }

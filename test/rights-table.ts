@@ -20,6 +20,7 @@ export const ENTITIES = {
   Settlement: { insuredId: NONE, id: NONE },
   Filing: { id: NONE },
   CatalogueItem: { code: 'none' },
+  Document: { id: NONE },
 }
 
 /** Who may ask what, said a second time: a change of a directive is to be a change of this table as well. */
@@ -74,6 +75,15 @@ export const TABLE: Record<string, readonly Role[]> = {
   'Mutation.issueContributionCertificate': ['person'],
   'Mutation.importCollection': ['staff', 'channel'],
   'Mutation.payPremiumFromAccount': ['person'],
+  'Query.document': [...everybody, 'employer', 'channel'],
+  'Query.documents': [...everybody, 'employer', 'channel'],
+  'Query.documentLink': [...everybody, 'employer', 'channel'],
+  'Mutation.withdrawDocument': ['institution', 'staff', 'person', 'employer', 'channel'],
+  'Query.messages': [...everybody, 'employer'],
+  'Mutation.markRead': ['institution', 'staff', 'person', 'employer'],
+  'Query.noticeSettings': ['institution', 'person', 'employer'],
+  'Mutation.setContact': ['institution', 'person', 'employer'],
+  'Mutation.setPreference': ['institution', 'person', 'employer'],
   'Mutation.registerPerson': ['staff'],
   'Mutation.enrol': ['staff', 'employer'],
   'Mutation.endEnrolment': ['staff', 'employer'],

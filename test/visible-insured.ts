@@ -21,6 +21,21 @@ const disputeWhere = (condition: string) =>
 const survivorWhere = (condition: string) =>
   `exists (select from insured.person q where q.insured_id = t.survivor_id and ${condition})`
 
+const receivedBy = (kind: string, code: string) => `t.recipient_kind = '${kind}' and t.recipient = '${code}'`
+const RECEIVED: Seen = {
+  institution: receivedBy('institution', HOSPITAL),
+  staff: receivedBy('staff', '629900'),
+  person: receivedBy('person', PERSON.insuredId),
+  auditor: 'true',
+  employer: receivedBy('employer', EMPLOYER),
+}
+const throughMessage = ({ institution, staff, person, auditor, employer = 'false' }: Seen): Seen => {
+  const where = (condition: string) =>
+    `exists (select from insured.message m where m.message_id = t.message_id and ${condition.replaceAll('t.', 'm.')})`
+  const [inbox, desk, own, firm] = [where(institution), where(staff), where(person), where(employer)]
+  return { institution: inbox, staff: desk, person: own, auditor, employer: firm }
+}
+
 export const VISIBLE_INSURED: Readonly<Record<string, Seen>> = {
   'insured.person': {
     institution: PRESENT,
@@ -131,6 +146,23 @@ export const VISIBLE_INSURED: Readonly<Record<string, Seen>> = {
     auditor: 'true',
     employer: `t.employer = '91629900DEM000001P'`,
     channel: `t.channel = 'BANK01'`,
+  },
+  'insured.document': {
+    institution: `t.institution = '${HOSPITAL}'`,
+    staff: OF_POOL,
+    person: MINE,
+    auditor: 'true',
+    employer: `t.employer = '${EMPLOYER}'`,
+    channel: `t.channel = 'BANK01'`,
+  },
+  'insured.message': RECEIVED,
+  'insured.message_delivery': throughMessage(RECEIVED),
+  'insured.message_preference': {
+    institution: receivedBy('institution', HOSPITAL),
+    staff: 'false',
+    person: receivedBy('person', PERSON.insuredId),
+    auditor: 'false',
+    employer: receivedBy('employer', EMPLOYER),
   },
   'insured.contribution_certificate': { institution: 'false', staff: 'false', person: MINE, auditor: 'true' },
   'insured.collection': {

@@ -132,7 +132,8 @@ builder.mutationFields((t) => ({
     errors: { types: [InvalidInput, NotFound, NotAllowed, RequestReused, Busy] },
     args: { requestId: t.arg.id({ required: true }), id: t.arg.id({ required: true }) },
     resolve: async (_root, args, context) => {
-      const found = await context.load.document.clear(args.id).load(await withdrawDocument(context, args))
+      const id = await withdrawDocument(context, args)
+      const found = await context.load.document.clear(id).load(id)
       if (found === null) throw noDocument()
       return found
     },
