@@ -125,6 +125,17 @@ describe('registered and employing', () => {
   })
 })
 
+test('an employer that tries identity numbers is stopped until midnight', async () => {
+  let last: Data = null
+  for (let i = 0; i < 52 && last?.code !== 'TOO_MANY_UNKNOWN_PERSONS'; i += 1) {
+    last = await employ(world, 'employer-620100', at(3), { pool: '620100', name: '猜一猜' })
+  }
+  expect(last).toMatchObject({ problems: [{ path: 'identityNumber', code: 'TOO_MANY_UNKNOWN_PERSONS' }] })
+  expect(await employ(world, 'employer-620100', at(3), { pool: '620100' })).toMatchObject({
+    code: 'TOO_MANY_UNKNOWN_PERSONS',
+  })
+})
+
 describe('declared', () => {
   let declared: Data
 
@@ -235,8 +246,8 @@ describe('declared', () => {
     const rest = (await world.as(EMPLOYER, LIST, { first: 2, after: page.pageInfo.endCursor })).employerDeclarations
     expect(rest.edges).toMatchObject([{ node: { id: declared.id } }])
     expect((await world.as('employer-620100', LIST)).employerDeclarations.edges).toEqual([])
-    expect((await world.as(EMPLOYER, LIST, { first: 0 })).employerDeclarations.problems).toMatchObject([
-      { path: 'first' },
+    expect((await world.as(EMPLOYER, LIST, { after: 'x' })).employerDeclarations.problems).toMatchObject([
+      { path: 'after' },
     ])
     expect((await world.as('employer-620100', SHOW, { id: declared.id })).employerDeclaration).toMatchObject({
       code: 'NOT_FOUND',

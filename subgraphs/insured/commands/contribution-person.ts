@@ -23,7 +23,8 @@ export async function findPayer(context: Context, tx: Tx, { identityNumber, name
   return countingFailures(context, () => findByIdentity(tx, hashIdentity(secrets, identityNumber), name))
 }
 
-async function countingFailures({ db, identity, now, logger }: Context, find: () => Promise<Insured | null>) {
+/** Looks somebody up by identity number and name, which does not often find nobody: whoever tries numbers is stopped. */
+export async function countingFailures({ db, identity, now, logger }: Context, find: () => Promise<Insured | null>) {
   assert(identity !== null, 'the schema lets nobody else in')
   const mine = { caller: callerOf(identity), day: dayOf(now()) }
   const max = GUESSES_MAX[identity.kind] ?? 0

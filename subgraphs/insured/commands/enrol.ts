@@ -16,6 +16,7 @@ import { noteEvent } from '../store/enrolment-events.ts'
 import { enrolmentRules } from '../store/enrolment-rules.ts'
 import { addEnrolment, findEnrolments } from '../store/enrolments.ts'
 import { findByIdentity, hashIdentity } from '../store/persons.ts'
+import { countingFailures } from './contribution-person.ts'
 import { bureauOrEmployer } from './own-enrolment.ts'
 
 /** Who is enrolled: by id when the caller sees the person, else by identity number and name together. */
@@ -87,12 +88,16 @@ export function withoutNumber<T extends Named>({ secrets }: Context, input: T) {
 }
 
 /** The person an input names. Throws NotFound at the field that named nobody. */
-export async function findNamed({ load, secrets }: Context, tx: Tx, input: Named): Promise<Insured> {
+export async function findNamed(context: Context, tx: Tx, input: Named): Promise<Insured> {
+  const { load, secrets, identity } = context
   const { insuredId, identityNumber, name } = input
   const known = insuredId && uuidFault(insuredId) === null ? await load.person.load(insuredId) : null
-  const hash = identityNumber ? hashIdentity(secrets, identityNumber) : null
-  const person = known ?? (hash !== null && name && isTextKey(name) ? await findByIdentity(tx, hash, name) : null)
-  if (person !== null) return person
+  if (known !== null) return known
+  if (identityNumber && name && isTextKey(name)) {
+    const find = () => findByIdentity(tx, hashIdentity(secrets, identityNumber), name)
+    const found = identity?.kind === 'employer' ? await countingFailures(context, find) : await find()
+    if (found !== null) return found
+  }
   throw NotFound.of({ zh: '该参保人', en: 'the person' }, insuredId ? 'insuredId' : 'identityNumber')
 }
 

@@ -29,7 +29,7 @@ export const noSuchPerson = (): NotFound =>
   NotFound.of({ zh: '姓名与证件号码相符的参保人', en: 'a person with this identity number and name' }, 'identityNumber')
 
 /** Typing errors at a counter stay far below; 500 numbers fit a birth date, sex and county. */
-export const GUESSES_MAX: Readonly<Record<string, number>> = { person: 10, staff: 200, channel: 200 }
+export const GUESSES_MAX: Readonly<Record<string, number>> = { person: 10, employer: 50, staff: 200, channel: 200 }
 
 export function tooManyGuesses(day: Temporal.PlainDate, max: number): NotAllowed {
   const until = day.add({ days: 1 }).toString()
