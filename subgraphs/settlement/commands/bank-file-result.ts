@@ -120,5 +120,5 @@ async function take(tx: Tx, context: Context, row: PaymentRow, { answer, at }: T
   const entries = kind === 'PAID' ? paidEntries(row, amount) : rejectedEntries(row, amount)
   await postClearing(tx, { groupId: context.newId(at), kind, source, pool, institution, amount, at }, entries)
   const changed = await setParts(tx, await listParts(tx, [row.id]), kind === 'PAID' ? 'PAID' : 'BACK', at)
-  for (const statement of changed) await tellStatement(tx, statement, at)
+  for (const statement of changed) await tellStatement(tx, statement.id, { at, returned: kind === 'REJECTED' })
 }

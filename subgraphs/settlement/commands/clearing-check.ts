@@ -80,7 +80,7 @@ async function advance(context: Context, { statement, ...asked }: Advancing, ste
     if (held === null) throw noStatement()
     const set = await step(held, now, tx)
     await setStatement(tx, held.id, set)
-    await tellStatement(tx, { ...held, state: set.state }, now)
+    await tellStatement(tx, held.id, { at: now })
     return { id: held.id }
   })
   return id

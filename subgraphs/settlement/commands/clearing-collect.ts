@@ -60,7 +60,7 @@ export async function collectOnce(collecting: Collecting, id: string, size: numb
     for (const statement of await listStatements(tx, { runId: id }, STATEMENTS_MAX)) {
       await adoptWaiting(tx, statement)
       await declareStatement(tx, statement.id, clearing.depositOf(statement.pool).ratio)
-      await tellStatement(tx, { ...statement, state: 'DECLARED' }, now)
+      await tellStatement(tx, statement.id, { at: now })
     }
     await endRun(tx, id)
     return false

@@ -84,7 +84,8 @@ export async function createPaymentBatch(
       await postClearing(tx, posting, sentEntries(row, amount))
     }
     const paid = transfers.flatMap((one) => one.parts)
-    for (const statement of await setParts(tx, paid, 'PAYING', now)) await tellStatement(tx, statement, now)
+    for (const { id: statement } of await setParts(tx, paid, 'PAYING', now))
+      await tellStatement(tx, statement, { at: now })
     return { id: batch.id }
   })
   return id

@@ -86,7 +86,7 @@ export async function withdrawStatement(context: Context, requestId: string, sta
     if (held.state !== 'DECLARED') throw wrongState(held.state)
     await releaseStatement(tx, held.id)
     await setStatement(tx, held.id, { state: 'WITHDRAWN', withdrawnAt: now })
-    await tellStatement(tx, { ...held, state: 'WITHDRAWN' }, now)
+    await tellStatement(tx, held.id, { at: now })
     return { id: held.id }
   })
   return id
