@@ -39,7 +39,7 @@ function startAll(names: readonly string[]): Promise<string[]> {
   return Promise.all(names.map(async (name) => `${name}=${await processes.get(name)?.ready()}`))
 }
 
-/** Five processes: each subgraph knows the gateway by the public half of its key, and only two have keys to data. */
+/** Five processes: each subgraph knows the gateway by the public half of its key, and only those that keep what is encrypted have its keys. */
 beforeAll(async () => {
   const [folder, database, issuer, key] = await Promise.all([
     mkdtemp(join(tmpdir(), 'yibao-processes-')),
@@ -65,8 +65,10 @@ beforeAll(async () => {
   for (const name of SUBGRAPHS) {
     const common = { DATABASE_URL: database.url, YIBAO_DATA: join(home, name), YIBAO_INTERNAL_PUBLIC_KEY }
     const [YIBAO_DATA_KEY, YIBAO_LOOKUP_KEY] = [keys.dataKey.toString('base64'), keys.lookupKey.toString('base64')]
-    const holds = name === 'insured' || name === 'settlement'
-    const receipt = name === 'settlement' && { YIBAO_RECEIPT_KEY: JSON.stringify(asJwk(keys.receipt.privateKey)) }
+    const holds = name !== 'cross-province'
+    const receipt = (name === 'settlement' || name === 'insured') && {
+      YIBAO_RECEIPT_KEY: JSON.stringify(asJwk(keys.receipt.privateKey)),
+    }
     environments.set(name, holds ? { ...common, YIBAO_DATA_KEY, YIBAO_LOOKUP_KEY, ...receipt } : common)
   }
   environments.set('gateway', {
