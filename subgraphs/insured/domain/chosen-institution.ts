@@ -2,7 +2,7 @@ import { before, dayOf, holdsOn, overlap, type Span } from '@yibao/schema/dates'
 import { institutionFault, problemAt } from '@yibao/schema/ids'
 import { InvalidInput, NotAllowed, type Problem } from '@yibao/schema/rejection'
 import { textFault } from '@yibao/schema/text'
-import rules from '../chosen-institutions.json' with { type: 'json' }
+import rules from './chosen-institutions.json' with { type: 'json' }
 import { isBasic } from './code-tables.ts'
 import type { Enrolment } from './enrolment.ts'
 import { readPeriod } from './period.ts'

@@ -1,7 +1,7 @@
 import { before, dayOf, holdsOn, overlap, type Span } from '@yibao/schema/dates'
 import { institutionFault, problemAt } from '@yibao/schema/ids'
 import { InvalidInput, NotAllowed, type Problem } from '@yibao/schema/rejection'
-import limits from '../credential-limits.json' with { type: 'json' }
+import limits from './credential-limits.json' with { type: 'json' }
 import { isBasic } from './code-tables.ts'
 import type { Enrolment } from './enrolment.ts'
 import { readDay } from './period.ts'

@@ -1,7 +1,7 @@
 import { canonicalIdentity, identityFault, problemAt } from '@yibao/schema/ids'
 import { InvalidInput, NotAllowed, type Problem } from '@yibao/schema/rejection'
 import { textFault } from '@yibao/schema/text'
-import limits from '../credential-limits.json' with { type: 'json' }
+import limits from './credential-limits.json' with { type: 'json' }
 import { nameFault } from './person.ts'
 import type { Purpose } from './voucher.ts'
 

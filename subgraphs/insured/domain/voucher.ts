@@ -1,6 +1,6 @@
 import { CREDENTIAL_KINDS } from '@yibao/schema/ids'
 import { InvalidInput, NotAllowed } from '@yibao/schema/rejection'
-import limits from '../credential-limits.json' with { type: 'json' }
+import limits from './credential-limits.json' with { type: 'json' }
 
 /** What an institution decodes an e-voucher for: the token is good for nothing else. */
 export const PURPOSES = ['REGISTRATION', 'SETTLEMENT', 'PHARMACY', 'ADMISSION', 'DISCHARGE'] as const
