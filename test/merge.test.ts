@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto'
 import { mergePersons } from '@yibao/settlement/commands/merge-person'
 import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { declareMonth, employ, OWN_BASES } from './employer-gateway.ts'
 import { change, ENROLMENTS_OF, fresh } from './enrolment-gateway.ts'
 import { merge, PURSE } from './merge-gateway.ts'
 import { bill, SETTLE } from './world-bill.ts'
@@ -195,6 +196,33 @@ describe('what hangs on a record goes along', () => {
     expect(insured.enrolments).toMatchObject([{ employerCode: here.employer, endOn: '2026-12-31' }])
     expect(insured.enrolments[0].events.at(-1)).toMatchObject({ kind: 'MERGED' })
   })
+})
+
+test('what was declared and paid under the old record counts for the person and is in their sight', async () => {
+  const pair = await twoRecords({ from: { enrolments: [] } })
+  await employ(world, 'employer-629900', pair.from, { beginOn: '2026-10-01', endOn: '2026-10-31' })
+  const lines = [{ personNumber: pair.from.personNumber, base: '8000.00' }]
+  const declared = await declareMonth(world, 'employer-629900', { month: '2026-10', pool: '629900', lines })
+  expect(declared).toMatchObject({ state: 'DECLARED', heads: 1 })
+  const bills = 'select from insured.contribution_bill where insured_id = $1'
+  const billed = async () => (await world.admin.query(bills, [pair.from.insuredId])).rowCount
+  await expect.poll(billed, { timeout: 20_000 }).toBeGreaterThan(0)
+  await world.admin.query(
+    `insert into insured.contribution_bill (insured_id, bill_id, pool, insurance_type, period, sequence, kind, person_type, employer, base,
+       employer_share, person_share, government_share, credit, due_on, rule, made_at, paid_at, receipt_id)
+     select insured_id, gen_random_uuid(), pool, insurance_type, '2026-09', 0, kind, person_type, employer, base, employer_share,
+       person_share, government_share, credit, due_on, rule, made_at, now(), gen_random_uuid()
+     from insured.contribution_bill where insured_id = $1 limit 1`,
+    [pair.from.insuredId],
+  )
+  await merge(world, CLERK, ids(pair))
+  const { me } = await world.as(pair.into.personNumber, OWN_BASES)
+  expect(me.declaredBases.edges).toMatchObject([{ node: { declarationId: declared.id, base: '8000.00' } }])
+  const paid = (id: string) =>
+    world.admin.query('select month from insured.contribution_month_v1 where insured_id = $1', [id])
+  const months = (await paid(pair.into.insuredId)).rows
+  expect(months).toHaveLength(1)
+  expect(months).toEqual((await paid(pair.from.insuredId)).rows)
 })
 
 describe('refused at its field, in both languages, and nothing moves', () => {

@@ -13,6 +13,7 @@ import {
   listOwnLines,
   type OwnLine,
 } from '../store/declarations.ts'
+import { findMerged } from '../store/merge-persons.ts'
 import { insured } from './insured.ts'
 import { mayReadEmployer, mayReadEvents } from './rights.ts'
 
@@ -141,7 +142,10 @@ builder.objectField(insured, 'declaredBases', (t) =>
       const { size, after } = readPage(args, isUuidKey, problems)
       InvalidInput.throwIf(problems)
       noteRead(id, 'declaration')
-      const rows = await read((tx) => listOwnLines(tx, id, after, size + 1))
+      const rows = await read(async (tx) => {
+        const merged = (await findMerged(tx, [id])).map((one) => one.insuredId)
+        return listOwnLines(tx, [id, ...merged], after, size + 1)
+      })
       return pageOf(rows, size, ({ declarationId }) => declarationId)
     },
   }),

@@ -212,14 +212,19 @@ export interface OwnLine extends DeclaredLine {
   readonly month: string
 }
 
-/** What employers have declared of a person, the latest first. */
-export const listOwnLines = (tx: ReadTx, insuredId: string, before: string | null, limit: number): Promise<OwnLine[]> =>
+/** What employers have declared of a person and of the records merged into theirs, the latest first. */
+export const listOwnLines = (
+  tx: ReadTx,
+  insuredIds: readonly string[],
+  before: string | null,
+  limit: number,
+): Promise<OwnLine[]> =>
   tx
     .select()
     .from(declarationLine)
     .where(
       and(
-        eq(declarationLine.insuredId, insuredId),
+        inArray(declarationLine.insuredId, [...insuredIds]),
         before === null ? undefined : lt(declarationLine.declarationId, before),
       ),
     )
