@@ -14,22 +14,21 @@ import {
   resultOf,
   SCORE,
 } from './clearing-world.ts'
-import { bill, CLASS_A, SETTLE } from './world-bill.ts'
+import { CLASS_A } from './world-bill.ts'
 import type { Data, World } from './world.ts'
 
 interface Parties {
   readonly institution: string
   readonly clerk: string
   readonly pool: string
-  readonly card: string
 }
 
 /** A month of a hospital from declaration to payment, with all that can happen on the way. Told in January. */
-export async function tellClearing(world: World, { institution, clerk, pool, card }: Parties): Promise<void> {
+export async function tellClearing(world: World, { institution, clerk, pool }: Parties): Promise<void> {
   const clearing = clearingOf(world)
   const now = world.time.now
-  const input = bill({ card, lines: [{ code: CLASS_A, price: 2400 }] })
-  const { settle } = await world.as(institution, SETTLE, { requestId: 'to-be-cleared', input })
+  const patient = await clearing.addPatient(0, pool)
+  const settle = await clearing.settle(patient, [{ code: CLASS_A, price: 2400 }], {}, institution)
   expect(Number(settle.fundTotal)).toBeGreaterThan(10)
   await clearing.reconcile(institution)
   clearing.at('2027-01-05T09:00:00+08:00')

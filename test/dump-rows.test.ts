@@ -88,7 +88,7 @@ async function tellStories(): Promise<void> {
     await tellEnrolments(world, { pool, clerk })
     await tellDocuments(world, { institution, pool, person })
     await tellMessages(world, { institution, pool, person })
-    await tellClearing(world, { institution, clerk, pool, card: person.cardNumber })
+    await tellClearing(world, { institution, clerk, pool })
     await tellReconciliation(world, institution, pool)
     const filing = { type: 'OTHER_TEMPORARY', destination: away === '629900' ? '330100' : away }
     const { fileTreatmentElsewhere } = await world.as(person.personNumber, FILE, { requestId: 'file', input: filing })
