@@ -66,6 +66,7 @@ const paused = async (): Promise<number> =>
 
 test.each(STEPS.map((step, i) => [...step, i] as const))(
   'killed while %s: credited exactly once',
+  { timeout: 400_000 },
   async (_, table, event, when, i) => {
     const before = await fen()
     const period = Temporal.Now.plainDateISO('Asia/Shanghai').toPlainYearMonth().add({ months: i }).toString()
@@ -73,7 +74,7 @@ test.each(STEPS.map((step, i) => [...step, i] as const))(
     as $$ begin perform pg_sleep(60); return new; end $$;
     create trigger pause before ${event} on ${table} for each row when (${when}) execute function public.pause()`)
     const first = pay(period)
-    await expect.poll(paused, { timeout: 30_000, interval: 20 }).toBeGreaterThan(0)
+    await expect.poll(paused, { timeout: 120_000, interval: 20 }).toBeGreaterThan(0)
     await platform.end('SIGKILL')
     await admin.query(`select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep'`)
     await admin.query(`drop trigger pause on ${table}`)
@@ -83,7 +84,8 @@ test.each(STEPS.map((step, i) => [...step, i] as const))(
     const again = await pay(period)
     expect(again).toMatchObject({ state: 'POSTED' })
     expect(await pay(period)).toEqual(again)
-    await expect.poll(fen, { timeout: 30_000, interval: 100 }).toBe(before + 8000)
+    // The job of the killed process is noticed after two missed signs of life.
+    await expect.poll(fen, { timeout: 120_000, interval: 100 }).toBe(before + 8000)
     const { rows } = await admin.query(
       `select (select count(*)::int from insured.contribution_receipt r where r.period = $1) as receipts,
        (select count(*)::int from settlement.credit c where c.period = $1) as credits,

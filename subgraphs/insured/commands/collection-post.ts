@@ -105,7 +105,8 @@ async function* batchesOf({ db }: Parts, id: string, source: CollectionSource): 
     }
     waiting.push(...push(rest, ended).filter(({ line }) => line > before.line))
     const isCut = ended && lines.length > 0
-    while (waiting.length >= BATCH || (ended && waiting.length > 0)) {
+    const least = ended ? 1 : BATCH
+    while (waiting.length >= least) {
       yield { records: waiting.slice(0, BATCH), header, encoding, isCut: isCut && waiting.length <= BATCH }
       waiting = waiting.slice(BATCH)
     }

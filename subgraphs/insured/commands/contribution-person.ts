@@ -40,7 +40,7 @@ export async function countingFailures({ db, identity, now, logger }: Context, f
 }
 
 /** An input as its digest is made of: the identity number only as its keyed hash. */
-export const keyed = <T extends PayerInput>({ secrets }: Pick<Context, 'secrets'>, input: T): object =>
+export const keyed = ({ secrets }: Pick<Context, 'secrets'>, input: PayerInput): object =>
   input.identityNumber == null
     ? input
     : { ...input, identityNumber: hashIdentity(secrets, input.identityNumber).toString('hex') }

@@ -38,7 +38,7 @@ export interface CollectionFault {
   readonly problems: readonly Problem[]
 }
 
-const COLUMNS = {
+const COLUMNS: Readonly<Record<string, readonly [zh: string, national: string]>> = {
   identityNumber: ['证件号码', 'certno'],
   name: ['姓名', 'psn_name'],
   insuranceType: ['险种', 'insutype'],
@@ -46,12 +46,12 @@ const COLUMNS = {
   amount: ['实缴金额', 'amount'],
   reference: ['电子税票号码', 'reference'],
   receivedAt: ['缴费时间', 'received_at'],
-} as const
-type Column = keyof typeof COLUMNS
-const OPTIONAL: readonly Column[] = ['receivedAt']
+}
+type Column = 'identityNumber' | 'name' | 'insuranceType' | 'period' | 'amount' | 'reference' | 'receivedAt'
+const OPTIONAL: readonly string[] = ['receivedAt'] satisfies Column[]
 
 /** Where each column stands. */
-export type CollectionHeader = ReadonlyMap<Column, number>
+export type CollectionHeader = ReadonlyMap<string, number>
 
 /** The first of the separators a heading line has. */
 export const delimiterOf = (line: string): string => [',', '\t', ';', '|'].find((one) => line.includes(one)) ?? ','
@@ -64,14 +64,14 @@ export function readHeadings(cells: readonly string[]): CollectionHeader {
       .trim()
       .toLowerCase(),
   )
-  const header = new Map<Column, number>()
+  const header = new Map<string, number>()
   const problems: Problem[] = []
-  for (const [column, names] of Object.entries(COLUMNS) as [Column, readonly string[]][]) {
+  for (const [column, names] of Object.entries(COLUMNS)) {
     const at = plain.findIndex((cell) => names.includes(cell))
     if (at >= 0) header.set(column, at)
     else if (!OPTIONAL.includes(column)) {
       const [zh, en] = names
-      problems.push({ path: en ?? column, code: 'COLUMN_MISSING', message: { zh: `缺少“${zh}”列`, en: 'is missing' } })
+      problems.push({ path: en, code: 'COLUMN_MISSING', message: { zh: `缺少“${zh}”列`, en: 'is missing' } })
     }
   }
   InvalidInput.throwIf(problems)
@@ -119,7 +119,7 @@ function instantOf(text: string): string {
   return parseInstant(local) === null ? plain : local
 }
 
-const nationalName = (path: string): string => (path in COLUMNS ? COLUMNS[path as Column][1] : path)
+const nationalName = (path: string): string => COLUMNS[path]?.[1] ?? path
 
 /** What is known when a batch of rows is decided. */
 export interface CollectionFacts {

@@ -88,10 +88,10 @@ export type ContributionRule = z.infer<typeof rule> & { readonly pool: string }
 export function loadContributionRules(files: readonly { readonly name: string; readonly text: string }[]) {
   const rules: ContributionRule[] = []
   for (const { name, text } of files) {
-    const read = file.safeParse(JSON.parse(text))
-    if (!read.success) throw new Error(`${name}: ${z.prettifyError(read.error)}`)
-    const { pool, sources } = read.data
-    for (const one of read.data.rules) {
+    const parsed = file.safeParse(JSON.parse(text))
+    if (!parsed.success) throw new Error(`${name}: ${z.prettifyError(parsed.error)}`)
+    const { pool, sources } = parsed.data
+    for (const one of parsed.data.rules) {
       const named = [one.base, one.shares, one.withoutAccount, one.credit, one.creditDay, one.concentrated, one.window]
       for (const part of named) {
         if (part !== undefined && sources[part.source] === undefined) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { open } from '@yibao/schema/builder'
-import { Busy, InvalidInput, NotAllowed, NotFound, Rejection, RequestReused } from '@yibao/schema/rejection'
+import { Busy, InvalidInput, NotAllowed, NotFound, type Rejection, RequestReused } from '@yibao/schema/rejection'
 import { builder } from '../builder.ts'
 import { billContributions } from '../commands/contribution-bill.ts'
 import { payEmployerContributions } from '../commands/contribution-employer.ts'

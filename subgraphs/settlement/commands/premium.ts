@@ -19,17 +19,25 @@ import { countAid, discountAid, moveMoney, takeMoney } from '../store/premium-mo
  * Answers the id of the premium. Insured posts it; a bill that was paid meanwhile comes back as money in the account.
  */
 export async function payPremiumFromAccount(
-  { db, now, newId, identity }: Context,
+  context: Context,
   { requestId, bill: billId }: { requestId: string; bill: string },
 ): Promise<string> {
+  const { db, identity } = context
   assert(identity?.kind === 'person', 'the schema lets nobody else in')
   const { insuredId } = identity
-  const asked = { identity, requestId, operation: 'payPremiumFromAccount', input: { billId }, now: now(), insuredId }
+  const asked = {
+    identity,
+    requestId,
+    operation: 'payPremiumFromAccount',
+    input: { billId },
+    now: context.now(),
+    insuredId,
+  }
   const rulesOf = await accountRules()
   const { premiumId } = await once(db, asked, async (tx) => {
     const fault = uuidFault(billId)
     if (fault !== null) throw InvalidInput.of([{ path: 'bill', ...fault }])
-    const at = (await takeMoney(tx, insuredId, now())) ?? now()
+    const at = (await takeMoney(tx, insuredId, context.now())) ?? context.now()
     const bill = await findPremiumBill(tx, billId)
     const beneficiaryId = bill?.insuredId ?? insuredId
     const today = dayOf(at)
@@ -39,7 +47,7 @@ export async function payPremiumFromAccount(
 
     const { pool, amount } = bill
     const { current, history, accountPool } = parts
-    const groupId = newId(at)
+    const groupId = context.newId(at)
     const year = String(today.year)
     const row = {
       premiumId: groupId,

@@ -46,7 +46,7 @@ export type AccountRules = { readonly [K in 'premium' | 'premiumOrder' | 'turn' 
 
 /** Reads the files; throws an error that names file and place when one is wrong. Answers the rules of each pool. */
 export function loadAccountRules(files: readonly { readonly name: string; readonly text: string }[]) {
-  const read = files.map(({ name, text }) => {
+  const parsed = files.map(({ name, text }) => {
     const one = file.safeParse(JSON.parse(text))
     if (!one.success) throw new Error(`${name}: ${z.prettifyError(one.error)}`)
     const { premium, premiumOrder, turn, interest = [], sources } = one.data
@@ -58,20 +58,17 @@ export function loadAccountRules(files: readonly { readonly name: string; readon
     }
     return one.data
   })
-  const national = read.find(({ pool }) => pool === NATIONAL)
+  const national = parsed.find(({ pool }) => pool === NATIONAL)
   return (pool: string): AccountRules => {
-    const own = read.find((one) => one.pool === pool)
-    const rule = <K extends keyof AccountRules>(part: K): AccountRules[K] => {
-      const found = own?.[part] ?? national?.[part]
-      if (found === undefined) throw new Error(`no file says ${part} for pool ${pool}`)
-      return found as AccountRules[K]
+    const own = parsed.find((one) => one.pool === pool)
+    const premium = own?.premium ?? national?.premium
+    const premiumOrder = own?.premiumOrder ?? national?.premiumOrder
+    const turn = own?.turn ?? national?.turn
+    const interest = own?.interest ?? national?.interest
+    if (premium === undefined || premiumOrder === undefined || turn === undefined || interest === undefined) {
+      throw new Error(`the files do not say how pool ${pool} keeps accounts`)
     }
-    return {
-      premium: rule('premium'),
-      premiumOrder: rule('premiumOrder'),
-      turn: rule('turn'),
-      interest: rule('interest'),
-    }
+    return { premium, premiumOrder, turn, interest }
   }
 }
 
