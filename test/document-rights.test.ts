@@ -79,6 +79,15 @@ const linkOf = async (who: string, id: string) => (await world.as(who, LINK, { i
 const fetchBy = (path: string) => fileRequest(world, null, 'GET', path)
 const idOf = (name: string): string => documents.get(name)?.id ?? ''
 
+/** How often the bureau has followed a link to a document of the person. */
+async function readings(): Promise<number> {
+  const { rows } = await world.admin.query(
+    "select count(*)::int as n from insured.access_log where subject = $1 and operation = 'documentContent' and role = 'staff'",
+    [own.insuredId],
+  )
+  return rows[0].n as number
+}
+
 describe.each(EVERYBODY)('%s', (who) => {
   test('sees in the list, by id and by link the documents it has a right to, and no other', async () => {
     const { documents: listed } = await world.as(who, LIST)
@@ -139,18 +148,11 @@ describe('a link', () => {
   })
 
   test('stands in the log of the person for each time it is followed, before a byte leaves', async () => {
-    const count = async () => {
-      const { rows } = await world.admin.query(
-        "select count(*)::int as n from insured.access_log where subject = $1 and operation = 'documentContent' and role = 'staff'",
-        [own.insuredId],
-      )
-      return rows[0].n as number
-    }
-    const before = await count()
+    const before = await readings()
     const { path } = await linkOf('clerk-629900', idOf('of a person'))
     await fetchBy(path)
     await fetchBy(path)
-    expect(await count()).toBe(before + 2)
+    expect(await readings()).toBe(before + 2)
   })
 
   test('dies when the document is withdrawn, which who uploaded it may do until a business names it', async () => {

@@ -91,6 +91,7 @@ async function openInstance() {
     if (!isOpen) return
     isOpen = false
     outer.closeAllConnections()
+    served.server.closeAllConnections()
     outer.close()
     await transport.close?.()
     await served.close()
@@ -188,20 +189,20 @@ describe('a scanner', () => {
   })
 })
 
-describe('an upload whose process dies', () => {
-  /** Sends half of what it announces and never the rest. */
-  async function stall({ address }: Instance, path: string, content: Buffer) {
-    const socket = connectTcp(Number(new URL(address).port), '127.0.0.1')
-    await once(socket, 'connect')
-    socket.on('error', () => {})
-    socket.write(
-      `PATCH ${path} HTTP/1.1\r\nhost: x\r\ntus-resumable: 1.0.0\r\nupload-offset: 0\r\n` +
-        `content-type: application/offset+octet-stream\r\ncontent-length: ${content.length}\r\n\r\n`,
-    )
-    socket.write(content.subarray(0, content.length / 2))
-    return socket
-  }
+/** Sends half of what it announces and never the rest. */
+async function stall({ address }: Instance, path: string, content: Buffer) {
+  const socket = connectTcp(Number(new URL(address).port), '127.0.0.1')
+  await once(socket, 'connect')
+  socket.on('error', () => {})
+  socket.write(
+    `PATCH ${path} HTTP/1.1\r\nhost: x\r\ntus-resumable: 1.0.0\r\nupload-offset: 0\r\n` +
+      `content-type: application/offset+octet-stream\r\ncontent-length: ${content.length}\r\n\r\n`,
+  )
+  socket.write(content.subarray(0, content.length / 2))
+  return socket
+}
 
+describe('an upload whose process dies', () => {
   test('goes on in the next one after the last piece that is on disk, and comes out whole', async () => {
     const content = csv(9_000_000)
     const dying = await openInstance()

@@ -54,7 +54,7 @@ test('the README settles, explains, proves, takes back and verifies by pasting c
   const mark = '=== next ==='
   const shown = (await paste(all.join(`\necho '${mark}'\n`))).split(mark)
   expect(shown).toHaveLength(all.length)
-  const [settled, asked, explained, proven, receipt, taken, owed] = shown
+  const [settled, asked, explained, proven, receipt, taken, owed, uploaded] = shown
   expect(settled).toContain('"__typename":"Settlement"')
   expect(settled).toContain('"total":"431.20"')
   expect(asked).toContain('"state":"COMMITTED"')
@@ -64,6 +64,8 @@ test('the README settles, explains, proves, takes back and verifies by pasting c
   expect(taken).toContain('-431.20')
   expect(taken).toContain('✓ 签名有效')
   expect(owed).toContain('"account":"payable:institution:H62990000001","balance":"0.00"')
+  expect(uploaded).toContain('document-state: STORED')
+  expect(uploaded).toContain('"path":"/files/')
 }, 60_000)
 
 const get = (path: string, init = {}) => fetch(`${world.address}${path}`, init)
