@@ -96,7 +96,8 @@ export async function declareMonth(
 export async function tellEnrolments(world: World, { pool, clerk }: { pool: string; clerk: string }): Promise<void> {
   const who = `employer-${pool}`
   const people = []
-  for (const enrolments of [[], [], []]) people.push(await world.addPerson({ enrolments }))
+  const account = { pool, current: 10 }
+  for (const enrolments of [[], [], []]) people.push(await world.addPerson({ enrolments, account }))
   const [person, twin, other] = people
   if (person === undefined || twin === undefined || other === undefined) throw new Error('there are three')
   const { id } = await employ(world, who, person, { pool, beginOn: '2026-01-01' })

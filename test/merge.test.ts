@@ -24,6 +24,9 @@ interface Pair {
   readonly into: WorldPerson
 }
 
+const MOVEMENTS = `{ me { account { movements(first: 5) {
+  ... on AccountMovementConnection { edges { node { kind amount } } } } } } }`
+
 const account = (current: number) => ({ account: { pool: '629900', current, history: 1 } })
 
 /** A person with an old record, insured until October, and a new one. */
@@ -87,6 +90,8 @@ test('money, counters and history of both records are those of the one that goes
   }
   const { me } = await world.as(pair.into.personNumber, ME)
   expect(me.settlements.edges).toHaveLength(2)
+  const moved = (await world.as(pair.into.personNumber, MOVEMENTS)).me.account.movements.edges
+  expect(moved[0].node).toMatchObject({ kind: 'MERGED', amount: before[0].account.balance })
   expect(await mismatches()).toEqual([])
 })
 

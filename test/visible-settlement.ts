@@ -144,6 +144,12 @@ export const VISIBLE_SETTLEMENT: Readonly<Record<string, Seen>> = {
     person: visitWhere(`insured_id = '${PERSON.insuredId}'`),
     auditor: 'true',
   },
+  'settlement.merged_account': {
+    institution: 'false',
+    staff: 'false',
+    person: `'${PERSON.insuredId}' in (t.insured_id, t.into_id)`,
+    auditor: 'true',
+  },
   'settlement.person_alias': {
     institution: 'false',
     staff: OF_POOL,

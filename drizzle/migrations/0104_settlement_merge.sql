@@ -75,3 +75,13 @@ create policy of_merged_records on settlement.settlement for select to {{settlem
     where a.survivor_id = nullif(current_setting('yibao.insured', true), '')::uuid
   )
 );
+
+-- What moved from account to account is in the history of both.
+grant select on settlement.merged_account to {{settlement.reader}};
+create policy of_the_account on settlement.merged_account for select to {{settlement.reader}} using (
+  case current_setting('yibao.role', true)
+    when 'person' then nullif(current_setting('yibao.insured', true), '')::uuid in (insured_id, into_id)
+    when 'auditor' then true
+    else false
+  end
+);

@@ -22,6 +22,7 @@ const kind = builder.enumType('AccountMovementKind', {
     PREMIUM: { description: '代缴居民医保费。 A resident’s premium.' },
     PREMIUM_RETURNED: { description: '代缴退回。 A premium given back.' },
     YEAR_TURN: { description: '年度结转与计息。 Carried over to earlier years, with interest.' },
+    MERGED: { description: '记录合并，余额转入保留的记录。 Two records of one person were made one.' },
   },
 })
 

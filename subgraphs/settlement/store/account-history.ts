@@ -14,6 +14,7 @@ export type HistoryKind =
   | 'PREMIUM'
   | 'PREMIUM_RETURNED'
   | 'YEAR_TURN'
+  | 'MERGED'
 
 /** One movement of an account, with what it came from. */
 export interface HistoryRow {
@@ -69,7 +70,9 @@ export async function listHistory(
         join settlement.premium p on p.insured_id = r.insured_id and p.premium_id = r.premium_id
         where r.insured_id = ${insuredId} ${page('r.group_id')})
       union all (select y.group_id, 'YEAR_TURN', null, null, y.year, y.interest from settlement.account_year y
-        where y.insured_id = ${insuredId} and y.carried + y.interest <> 0 ${page('y.group_id')}))
+        where y.insured_id = ${insuredId} and y.carried + y.interest <> 0 ${page('y.group_id')})
+      union all (select distinct m.group_id, 'MERGED', ${none} from settlement.merged_account m
+        where (m.into_id = ${insuredId} or m.insured_id = ${insuredId}) ${page('m.group_id')}))
     select g.id, g.kind, g.settlement_id, g.bill_id, g.period, g.interest::text as interest,
       coalesce(sum(e.amount) filter (where e.account = ${personalAccount(insuredId, 'CURRENT')}), 0)::text as current,
       coalesce(sum(e.amount) filter (where e.account = ${personalAccount(insuredId, 'HISTORY')}), 0)::text as history
