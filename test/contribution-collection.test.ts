@@ -18,7 +18,7 @@ const IMPORT = `mutation ($requestId: ID!, $document: ID!) { answer: importColle
   __typename ... on ContributionCollection { id } ... on Rejection { code problems { path code } } } }`
 const SHOW = `query ($id: ID!, $first: Int, $after: String) { answer: contributionCollection(id: $id) { __typename
   ... on ContributionCollection { ${COUNTS} faults(first: $first, after: $after) { ... on CollectionFaultConnection {
-    pageInfo { hasNextPage endCursor } edges { node { line problems { path code } } } } } } ... on Rejection { code } } }`
+    pageInfo { hasNextPage endCursor } edges { node { line problems { path code } } } } ... on Rejection { code } } } ... on Rejection { code } } }`
 const HEAD = '证件号码,姓名,险种,费款所属期,实缴金额,电子税票号码,缴费时间'
 
 const row = (
@@ -81,6 +81,9 @@ test('every good row is posted and every bad one comes back with its line and re
   ])
   const { rows } = await world.admin.query(`select t::text as row from insured.collection_fault t`)
   for (const secret of [a.identityNumber, 'HYPERLINK', '别人']) expect(JSON.stringify(rows)).not.toContain(secret)
+  for (const after of ['x', '\u0000', '\ud800', Buffer.from('v1:\u0000').toString('base64url')]) {
+    expect((await show(id, { after })).faults).toEqual({ code: 'INVALID_INPUT' })
+  }
   const { edges } = await say(world, 'TAX62', RECEIPTS, { state: 'OVERPAID' })
   expect(edges).toMatchObject([{ node: { receivedAt: '2026-11-20T01:30:00Z', amount: FLEXIBLE } }])
 })

@@ -228,6 +228,8 @@ test('below the first level the texts that can be given are these, and can be an
   expect(below.toSorted()).toEqual([
     'CatalogueItem.ceilings',
     'CatalogueItem.selfPays',
+    // Tried in contribution-collection.test.ts.
+    'ContributionCollection.faults',
     'Insured.accessLog',
     'Insured.filingAccessLog',
   ])
