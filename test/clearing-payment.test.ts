@@ -148,6 +148,7 @@ test('a difference of the payment method comes once per month and method, and is
   expect(await importDifferences(difference({ amount: '0' }), difference({ month: '2026-13' }))).toMatchObject({
     problems: [{ path: 'entries[0].amount' }, { path: 'entries[1].month' }],
   })
+  expect(await importDifferences(difference({ institution: 'H99999999999' }))).toMatchObject({ code: 'NOT_FOUND' })
   const { ids } = await importDifferences(difference())
   expect(await importDifferences(difference())).toMatchObject({ code: 'DIFFERENCE_KNOWN' })
   const correction = difference({ amount: '-8.80', corrects: ids[0], sourceNumber: '示医保结〔2026〕12号' })

@@ -5,6 +5,7 @@ import { artificialIdentity } from '@yibao/insured/domain/artificial-identity'
 import { findDemoAccount } from '@yibao/schema/demo-keys'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { demoPersons } from '../demo/persons.ts'
+import { tellBankAccount } from './clearing-gateway.ts'
 import { dump, found } from './dump-secrets.ts'
 import { tellPrescriptions } from './prescription-gateway.ts'
 import { DECODE } from './voucher-gateway.ts'
@@ -78,6 +79,7 @@ async function tellStories(): Promise<void> {
   await bureau()
   await counter()
   await family()
+  secrets.set('bank account number', await tellBankAccount({ as }, HOSPITAL))
   await ownWords()
   await refusals()
   await brokenDocuments()

@@ -14,7 +14,7 @@ const HOSPITALS = [HOSPITAL, SECOND_HOSPITAL] as const
 const MONTHS = 50
 const CLIENTS = 8
 /** Answers that must have come before the next month is closed. */
-const ANSWERS_A_MONTH = 2 * CLIENTS
+const ANSWERS_A_MONTH = CLIENTS
 
 let world: ClearingWorld
 beforeAll(async () => {

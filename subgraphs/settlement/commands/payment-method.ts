@@ -7,6 +7,7 @@ import type { Context } from '../context.ts'
 import { differenceEntries } from '../domain/clearing-ledger.ts'
 import type { MethodDifference } from '../domain/monthly-statement.ts'
 import { readDifferences, type DifferenceInput, type ReadDifference } from '../domain/payment-method.ts'
+import { isDesignated } from '../store/clearing-agencies.ts'
 import { postClearing } from '../store/clearing-posting.ts'
 import { holdOpenStatement, reckonStatement } from '../store/monthly-statement.ts'
 import { addDifference, findCorrected, findFirst } from '../store/payment-method.ts'
@@ -56,6 +57,8 @@ interface Checked {
 
 /** A month has one entry of a method; whatever changes it later corrects the entry before it. */
 async function expectNew(tx: Tx, { pool, read, path }: Checked): Promise<void> {
+  if (!(await isDesignated(tx, read.institution)))
+    throw NotFound.of({ zh: '该定点医药机构', en: 'the institution' }, `${path}.institution`)
   if (read.corrects === null) {
     if ((await findFirst(tx, pool, read)) === null) return
     throw NotAllowed.at(path, 'DIFFERENCE_KNOWN', {

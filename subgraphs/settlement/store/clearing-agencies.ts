@@ -1,6 +1,13 @@
 import type { Tx } from '@yibao/drizzle/connect'
 import { sql } from 'drizzle-orm'
 
+/** Whether an institution has or had an agreement with any bureau. */
+export async function isDesignated(tx: Tx, institution: string): Promise<boolean> {
+  const { rows } = await tx.execute(sql`
+    select 1 from institutions.designation_v1 d where d.institution = ${institution} limit 1`)
+  return rows.length > 0
+}
+
 /** The bureaus that clear with an institution and have not closed a month of it yet. */
 export async function listAgencies(tx: Tx, institution: string, month: string): Promise<string[]> {
   const { rows } = await tx.execute<{ pool: string }>(sql`
