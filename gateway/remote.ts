@@ -4,6 +4,7 @@ import { GraphQLError, type ExecutionResult } from 'graphql'
 import { Pool } from 'undici'
 import { FAULTS, internalFault } from '@yibao/schema/fault'
 import { fileHeaders, fileRequestText, type FileHandler } from '@yibao/schema/files'
+import { cutSoon } from '@yibao/schema/http'
 import { signInternal } from '@yibao/schema/internal-token'
 import type { SubgraphRequest, Transport } from '@yibao/schema/subgraph'
 
@@ -65,6 +66,7 @@ export function remote({ name, url, key, timeoutMs = TIMEOUT_MS }: RemoteOptions
       ...(request.complete ? {} : { connection: 'close' }),
     })
     await pipeline(answer.body, response)
+    if (!request.complete) cutSoon(request)
   }
 
   return { name, execute, files, close: () => pool.close() }

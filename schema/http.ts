@@ -104,7 +104,11 @@ export function send(
     ...(unread ? { connection: 'close' } : {}),
   })
   response.end(body)
-  if (!unread) return
+  if (unread) cutSoon(request)
+}
+
+/** Ends a connection whose request was answered before it was read. */
+export function cutSoon(request: IncomingMessage): void {
   request.resume()
   setTimeout(() => request.destroy(), LINGER_MS).unref()
 }
