@@ -230,7 +230,11 @@ test('below the first level the texts that can be given are these, and can be an
     'CatalogueItem.selfPays',
     // Tried in contribution-collection.test.ts.
     'ContributionCollection.faults',
+    // Tried in employer.test.ts.
+    'Employer.employees',
+    'EmployerDeclaration.lines',
     'Insured.accessLog',
+    'Insured.declaredBases',
     'Insured.filingAccessLog',
   ])
   const prices = `query ($t: String!) { catalogueItems(first: 1) { ... on CatalogueItemConnection {

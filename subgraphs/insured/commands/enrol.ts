@@ -103,7 +103,8 @@ export async function findNamed(context: Context, tx: Tx, input: Named): Promise
 
 /** @throws NotAllowed unless the pool has registered the employer. */
 export async function requireEmployer(tx: Tx, employer: string, pool: string): Promise<void> {
-  if (isTextKey(employer) && (await findEmployer(tx, employer, pool)) !== null) return
+  const isKnown = isTextKey(employer) && isTextKey(pool) && (await findEmployer(tx, employer, pool)) !== null
+  if (isKnown) return
   throw NotAllowed.at('employer', 'EMPLOYER_UNKNOWN', {
     zh: '该单位未在此统筹区登记',
     en: 'the employer is not registered in this pool',
