@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { open } from 'node:fs/promises'
+import { mkdir, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { decrypt, encrypt, type Secrets } from '@yibao/schema/secrets'
 import { Disk } from 'flydrive'
 import { FSDriver } from 'flydrive/drivers/fs'
+import { UPLOADS } from './paths.ts'
 import { seal, sealedSize, unseal } from './sealed.ts'
 import type { StorageSettings } from './settings.ts'
 
@@ -30,7 +31,7 @@ export interface DocumentStorage {
 
 /** Opens the storage the settings name: a folder, or a bucket of any service that speaks S3. */
 export async function openStorage(settings: StorageSettings, secrets: Secrets): Promise<DocumentStorage> {
-  const { disk, settle } = settings.kind === 'folder' ? folderDisk(settings.folder) : await bucketDisk(settings)
+  const { disk, settle } = settings.kind === 'folder' ? await folderDisk(settings.folder) : await bucketDisk(settings)
   return {
     newKey(documentId) {
       const key = randomBytes(32)
@@ -73,7 +74,9 @@ interface Place {
   readonly settle: (path: string) => Promise<void>
 }
 
-function folderDisk(folder: string): Place {
+async function folderDisk(folder: string): Promise<Place> {
+  // Nobody else of the machine reads there, although nothing lies in the clear.
+  await mkdir(join(folder, UPLOADS), { recursive: true, mode: 0o700 })
   const disk = new Disk(new FSDriver({ location: folder, visibility: 'private' }))
   return {
     disk,
