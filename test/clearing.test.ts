@@ -1,3 +1,4 @@
+import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { clearingWorld, CLERK, fen, HOSPITAL, onStatement, total, type ClearingWorld } from './clearing-world.ts'
 import { CLASS_A } from './world-bill.ts'
@@ -86,4 +87,20 @@ test('a reversal after the declaration is a correction and belongs to its own mo
   expect(statements).toMatchObject([{ month: '2027-01', settlements: 1, reversals: 1, late: 0 }])
   expect(fen(statements[0].fundPart)).toBe(-fen(item.fundPart))
   expect(await world.items(november.id)).toHaveLength(2)
+})
+
+test('what is changed behind the platform’s back is found: an amount of a settlement in a statement, a posting', async () => {
+  const wrong = async () => {
+    const { mismatches } = await verify(world.platform.databases.settlement, () => {})
+    return [...new Set(mismatches.map(({ table }) => table))].toSorted()
+  }
+  expect(await wrong()).toEqual([])
+  await world.admin.query('update settlement.clearing_item set fund = fund + 1 where fund > 0')
+  expect(await wrong()).toEqual(['settlement.clearing_item', 'settlement.monthly_statement'])
+  await world.admin.query('update settlement.clearing_item set fund = fund - 1 where fund > 1')
+  await world.admin.query(
+    `insert into settlement.clearing_posting (group_id, kind, source, pool, institution, amount, at)
+     select gen_random_uuid(), 'DEPOSIT', id, pool, institution, deposit, now() from settlement.monthly_statement limit 1`,
+  )
+  expect(await wrong()).toEqual(['settlement.clearing_posting'])
 })
