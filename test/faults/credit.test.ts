@@ -85,7 +85,7 @@ test.each(STEPS.map((step, i) => [...step, i] as const))(
     expect(again).toMatchObject({ state: 'POSTED' })
     expect(await pay(period)).toEqual(again)
     // The job of the killed process is noticed after two missed signs of life.
-    await expect.poll(fen, { timeout: 120_000, interval: 100 }).toBe(before + 8000)
+    await expect.poll(fen, { timeout: 240_000, interval: 100 }).toBe(before + 8000)
     const { rows } = await admin.query(
       `select (select count(*)::int from insured.contribution_receipt r where r.period = $1) as receipts,
        (select count(*)::int from settlement.credit c where c.period = $1) as credits,
