@@ -83,7 +83,9 @@ async function bring() {
 
 const inbox = async (who: string, variables = {}) => {
   const { messages } = await world.as(who, MESSAGES, variables)
-  return messages.edges.map((one: { node: object }) => one.node)
+  // The demo's yearly record of rights is told as well, whenever it is ready.
+  const found = messages.edges.map((one: { node: { kind: string } }) => one.node)
+  return found.filter((one: { kind: string }) => one.kind === 'GENERAL')
 }
 /** Waits until something is so, doing what the worker does meanwhile. */
 const soon = (look: () => unknown) =>
@@ -111,7 +113,7 @@ describe('messages', () => {
     }
     expect(await inbox(other.personNumber)).toEqual([])
     expect(await inbox('clerk-620100')).toEqual([])
-    const [first] = await inbox(person.personNumber, { first: 1 })
+    const [first] = await inbox(person.personNumber)
     expect(first).toMatchObject({
       kind: 'GENERAL',
       text: { zh: expect.stringContaining('2026-11-20') },
@@ -120,7 +122,7 @@ describe('messages', () => {
   })
 
   test('a message is unread until it is read, and nobody reads it for another', async () => {
-    const [first] = await inbox(person.personNumber, { first: 1 })
+    const [first] = await inbox(person.personNumber)
     const ids = [first.id]
     expect((await world.as(other.personNumber, READ, { r: 'm1', ids })).markRead.code).toBe('NOT_FOUND')
     expect((await world.as(HOSPITAL, READ, { r: 'm1', ids })).markRead.code).toBe('NOT_FOUND')

@@ -47,7 +47,6 @@ import { billDeclaredMonths } from './workers/contribution-declared.ts'
 import { creditRetiredMonthly } from './workers/contribution-retired.ts'
 import { postPaidPremiums } from './workers/premium.ts'
 import { tellRightsYearly } from './workers/rights-record.ts'
-import type { Carriers } from './peers/deliver.ts'
 import { sweepUploads } from './workers/document.ts'
 import { bringMessages } from './workers/message.ts'
 
@@ -73,7 +72,7 @@ interface Parts extends Services {
   /** What looks for malware in uploads; without it nothing does. */
   readonly scanner?: ScannerSettings | undefined
   /** What brings messages to phones; those that are missing are read in the app alone. */
-  readonly carriers?: Carriers
+  readonly carriers?: Parameters<typeof bringMessages>[1]['carriers']
 }
 
 /** The subgraph of persons and what covers them. No answer about a person leaves before the reading is logged. */
