@@ -236,6 +236,7 @@ test('below the first level the texts that can be given are these, and can be an
     'Insured.accessLog',
     'Insured.declaredBases',
     'Insured.filingAccessLog',
+    'Insured.rightsRecords',
   ])
   const prices = `query ($t: String!) { catalogueItems(first: 1) { ... on CatalogueItemConnection {
     edges { node { selfPays(pool: $t) { pool } ceilings(pool: $t) { pool } } } } } }`
