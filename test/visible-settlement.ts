@@ -37,6 +37,14 @@ const BELOW_RECONCILIATION = {
 
 /** Rows of an institution and of the pool that pays it. Persons are told nothing of clearing. */
 const CLEARING = { institution: `t.institution = '${HOSPITAL}'`, staff: OF_POOL, person: 'false', auditor: 'true' }
+/** Cleared by one bureau and borne by the funds of a pool: both read it. */
+const BORNE = { ...CLEARING, staff: `'629900' in (t.pool, t.insured_pool)` }
+const BETWEEN_POOLS = {
+  institution: 'false',
+  staff: `'629900' in (t.creditor, t.debtor)`,
+  person: 'false',
+  auditor: 'true',
+}
 const BUREAU = { institution: 'false', staff: OF_POOL, person: 'false', auditor: 'true' }
 
 /** What happened in an account is its owner's to know. */
@@ -121,12 +129,15 @@ export const VISIBLE_SETTLEMENT: Readonly<Record<string, Seen>> = {
   'settlement.reconciliation_difference': BELOW_RECONCILIATION,
   'settlement.reconciliation_note': BELOW_RECONCILIATION,
   'settlement.clearing_run': CLEARING,
-  'settlement.monthly_statement': CLEARING,
-  'settlement.clearing_item': CLEARING,
+  'settlement.monthly_statement': BORNE,
+  'settlement.clearing_item': BORNE,
   'settlement.clearing_posting': CLEARING,
-  'settlement.deduction': CLEARING,
-  'settlement.deduction_appeal': CLEARING,
-  'settlement.method_difference': CLEARING,
+  'settlement.deduction': BORNE,
+  'settlement.deduction_appeal': BORNE,
+  'settlement.method_difference': BORNE,
+  'settlement.pool_statement': BETWEEN_POOLS,
+  'settlement.pool_statement_item': BETWEEN_POOLS,
+  'settlement.pool_statement_step': BETWEEN_POOLS,
   'settlement.deposit_release': CLEARING,
   'settlement.payment_row': CLEARING,
   'settlement.payment_part': CLEARING,

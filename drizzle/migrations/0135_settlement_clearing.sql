@@ -1,7 +1,7 @@
 -- Monthly clearing with institutions: what they declare of a month, what is deducted and kept back of it, and what is paid.
 
 -- One declaration of an institution. Settlements are collected in short transactions; whoever comes next goes on after
--- `after_id`. `pool`: staff of one bureau declared its own part only. `before_id`: the first id after the month.
+-- `after_id`. `pool`: staff of one bureau declared what it clears only. `before_id`: the first id after the month.
 create table settlement.clearing_run (
   id uuid primary key,
   institution text not null,
@@ -17,13 +17,14 @@ create table settlement.clearing_run (
 -- One at a time: two would share the settlements out between them.
 create unique index one_run_at_a_time on settlement.clearing_run (institution) where state = 'COLLECTING';
 
--- What an institution declares of a month, per pool whose fund pays, insurance and clearing type (3203), and what becomes
--- of it. `fund` is what funds pay, `account` what personal accounts and those of relatives pay, passed on as it is.
+-- What an institution declares of a month, per bureau that clears and pays (`pool`), pool whose fund bears it
+-- (`insured_pool`, the same for bills at home), insurance and clearing type (3203), and what becomes of it. `fund` is what funds pay, `account` what personal accounts and those of relatives pay, passed on as it is.
 create table settlement.monthly_statement (
   id uuid primary key,
   run_id uuid not null references settlement.clearing_run,
   institution text not null,
   pool text not null,
+  insured_pool text not null,
   insurance_type text not null,
   clearing_type text not null,
   month text not null constraint month_is_one check (month ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'),
@@ -64,11 +65,12 @@ create table settlement.monthly_statement (
   constraint paid_after_it_was_confirmed check (paid_at is null or confirmed_at is not null)
 );
 create unique index one_declaration_a_day on settlement.monthly_statement
-  (institution, pool, insurance_type, clearing_type, month, declared_on);
+  (institution, pool, insured_pool, insurance_type, clearing_type, month, declared_on);
 create unique index one_statement_of_a_run on settlement.monthly_statement
-  (run_id, pool, insurance_type, clearing_type);
+  (run_id, pool, insured_pool, insurance_type, clearing_type);
 create index statement_of_institution on settlement.monthly_statement (institution, id);
 create index statement_of_pool on settlement.monthly_statement (pool, id);
+create index statement_of_other_pool on settlement.monthly_statement (insured_pool, id) where pool <> insured_pool;
 create index statement_due on settlement.monthly_statement (pool, due_on) where state in ('CONFIRMED', 'PAYING');
 
 -- In which statement a settlement stands: in one, by the key. `month` is its own, which is earlier than that of the
@@ -79,6 +81,7 @@ create table settlement.clearing_item (
   statement_id uuid not null references settlement.monthly_statement,
   institution text not null,
   pool text not null,
+  insured_pool text not null,
   month text not null,
   reversal boolean not null,
   late boolean not null,
@@ -100,6 +103,7 @@ create table settlement.deduction (
   statement_id uuid references settlement.monthly_statement,
   institution text not null,
   pool text not null,
+  insured_pool text not null,
   insurance_type text not null,
   clearing_type text not null,
   insured_id uuid not null,
@@ -123,6 +127,7 @@ create table settlement.deduction_appeal (
   statement_id uuid not null references settlement.monthly_statement,
   institution text not null,
   pool text not null,
+  insured_pool text not null,
   words text not null,
   document text,
   appealed_by text not null,
@@ -143,6 +148,7 @@ create table settlement.method_difference (
   statement_id uuid references settlement.monthly_statement,
   institution text not null,
   pool text not null,
+  insured_pool text not null,
   insurance_type text not null,
   clearing_type text not null,
   month text not null constraint month_is_one check (month ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'),
@@ -155,24 +161,27 @@ create table settlement.method_difference (
   at timestamptz not null
 );
 create unique index one_difference_of_a_month on settlement.method_difference
-  (pool, institution, month, insurance_type, clearing_type, method) where corrects is null;
+  (pool, insured_pool, institution, month, insurance_type, clearing_type, method) where corrects is null;
 create unique index one_difference_of_a_paper on settlement.method_difference
-  (pool, source_number, institution, month, insurance_type, clearing_type, method);
+  (pool, insured_pool, source_number, institution, month, insurance_type, clearing_type, method);
 create index difference_of_statement on settlement.method_difference (statement_id);
 create index difference_of_institution on settlement.method_difference (institution, id);
 
--- The ledger groups of clearing: balanced, in nobody's name (the person of an entry is the nil id). What they are made
--- for is read off `kind` and `source`.
+-- The ledger groups of clearing: balanced, in nobody's name (the person of an entry is the nil id), each in the books of
+-- one pool. What they are made for is read off `kind` and `source`.
 create table settlement.clearing_posting (
   group_id uuid primary key,
   kind text not null constraint kind_is_known check (kind in
-    ('DEDUCTION', 'DIFFERENCE', 'DEPOSIT', 'RELEASE', 'SENT', 'PAID', 'REJECTED')),
+    ('DEDUCTION', 'DIFFERENCE', 'DUE', 'CLAIM', 'DEPOSIT', 'RELEASE', 'SENT', 'PAID', 'REJECTED', 'POOL_PAID',
+      'POOL_RECEIVED')),
   source uuid not null,
   pool text not null,
-  institution text not null,
+  -- None of it is about an institution once pools pay each other.
+  institution text,
   amount bigint not null,
   at timestamptz not null,
-  unique (kind, source)
+  unique (kind, source),
+  constraint pools_pay_without_an_institution check ((institution is null) = starts_with(kind, 'POOL_'))
 );
 
 do $security$
@@ -194,6 +203,12 @@ begin
         else false
       end)$policy$, name);
   end loop;
+  -- Whose funds bear what another bureau clears reads it as well, and decides nothing of it.
+  foreach name in array array['monthly_statement', 'clearing_item', 'deduction', 'deduction_appeal', 'method_difference']
+  loop
+    execute format($policy$create policy who_bears_reads on settlement.%I for select to {{settlement.reader}} using (
+      current_setting('yibao.role', true) = 'staff' and insured_pool = current_setting('yibao.pool', true))$policy$, name);
+  end loop;
 end
 $security$;
 
@@ -207,11 +222,12 @@ grant update (statement_id) on settlement.method_difference to {{settlement.writ
 grant update (state, answer, decided_by, decided_at) on settlement.deduction_appeal to {{settlement.writer}};
 
 -- Accounts of clearing: deposit:institution:<code>:<pool> (kept back of an institution), transit:<pool> (sent to the
--- bank, not answered yet), bank:<pool> (paid by the bank). Beside the rules there are.
+-- bank, not answered yet), bank:<pool> (paid by the bank), due:<pool>:<other> and claim:<pool>:<other> (what a pool owes
+-- another, and is owed). Beside the rules there are.
 create policy clearing_read on settlement.ledger_day for select to {{settlement.reader}} using (
   case current_setting('yibao.role', true)
     when 'institution' then starts_with(account, 'deposit:institution:' || current_setting('yibao.institution', true) || ':')
-    when 'staff' then pool = current_setting('yibao.pool', true) and kind in ('deposit', 'transit', 'bank')
+    when 'staff' then pool = current_setting('yibao.pool', true) and kind in ('deposit', 'transit', 'bank', 'due', 'claim')
     else false
   end);
 create policy clearing_read on settlement.ledger_entry for select to {{settlement.reader}} using (

@@ -135,7 +135,8 @@ $security$;
 create policy those_concerned_read on settlement.bank_account for select to {{settlement.reader}} using (
   case current_setting('yibao.role', true)
     when 'institution' then institution = current_setting('yibao.institution', true)
-    when 'staff' then exists (select from settlement.monthly_statement s where s.institution = bank_account.institution)
+    when 'staff' then exists (select from settlement.monthly_statement s
+      where s.institution = bank_account.institution and s.pool = current_setting('yibao.pool', true))
     when 'auditor' then true
     else false
   end);

@@ -4,9 +4,9 @@ import { once } from '@yibao/drizzle/once'
 import { dayOf } from '@yibao/schema/dates'
 import type { Identity } from '@yibao/schema/identity'
 import type { Context } from '../context.ts'
-import { depositEntries } from '../domain/clearing-ledger.ts'
+import { claimEntries, depositEntries, dueEntries } from '../domain/clearing-ledger.ts'
 import { appealOpen, appealPeriodRuns, noStatement, wrongState } from '../domain/clearing-refusals.ts'
-import type { MonthlyStatement, StatementState } from '../domain/monthly-statement.ts'
+import { owedBetween, type MonthlyStatement, type StatementState } from '../domain/monthly-statement.ts'
 import { postClearing } from '../store/clearing-posting.ts'
 import { hasDeductions, hasOpenAppeals } from '../store/deduction.ts'
 import { setStatement } from '../store/monthly-statement.ts'
@@ -52,11 +52,24 @@ export function confirmStatement(context: Context, requestId: string, statement:
       at: now,
     }
     await postClearing(tx, posting, depositEntries(held, amount))
+    if (held.insuredPool !== pool) await owePool(tx, context, held, now)
     const dueOn = clearing.dueOn(held.declaredOn)
     // Nothing is left to be paid, or owed back.
     if (held.transfer === 0n) return { state: 'PAID', confirmedAt: now, dueOn, paidAt: now }
     return { state: 'CONFIRMED', confirmedAt: now, dueOn }
   })
+}
+
+/** The pool at home owes the bureau what the institution gets and what is kept back of it; each in its own books. */
+async function owePool(tx: Tx, context: Context, held: MonthlyStatement, at: Temporal.Instant): Promise<void> {
+  const { id: source, pool: creditor, insuredPool: debtor, institution } = held
+  const amount = owedBetween(held)
+  const parties = { institution, creditor, debtor }
+  const made = { source, institution, amount, at }
+  const due = { ...made, groupId: context.newId(at), kind: 'DUE' as const, pool: debtor }
+  await postClearing(tx, due, dueEntries({ ...parties, pool: debtor }, amount))
+  const claim = { ...made, groupId: context.newId(at), kind: 'CLAIM' as const, pool: creditor }
+  await postClearing(tx, claim, claimEntries({ ...parties, pool: creditor }, amount))
 }
 
 function expectState({ state }: MonthlyStatement, expected: StatementState): void {

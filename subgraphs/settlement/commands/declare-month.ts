@@ -18,7 +18,7 @@ import { holdOwn, tellStatement } from './monthly-statement.ts'
 const FIRST_ID = idFloor(Temporal.Instant.fromEpochMilliseconds(0))
 
 /**
- * Declares a month of an institution: its own system all of it, staff of a bureau the part their pool pays. Every
+ * Declares a month of an institution: its own system all of it, staff of a bureau the part they clear. Every
  * reconciled settlement up to the end of the month that stands in no statement goes into one. Answers the run; what is
  * not collected within this request is collected in the background.
  */

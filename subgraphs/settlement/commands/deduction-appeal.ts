@@ -47,6 +47,7 @@ export async function appealDeduction(context: Context, requestId: string, input
       statementId: statement.id,
       institution,
       pool: found.pool,
+      insuredPool: found.insuredPool,
       words,
       document,
       appealedBy: callerOf(identity),

@@ -130,9 +130,10 @@ async function statementFor(tx: Tx, found: Deduction): Promise<MonthlyStatement 
   return holdOpenStatement(tx, found, own?.month ?? '')
 }
 
-const partiesOf = ({ institution, pool, insuranceType, clearingType }: MonthlyStatement) => ({
+const partiesOf = ({ institution, pool, insuredPool, insuranceType, clearingType }: MonthlyStatement) => ({
   institution,
   pool,
+  insuredPool,
   insuranceType,
   clearingType,
 })
@@ -140,7 +141,7 @@ const partiesOf = ({ institution, pool, insuranceType, clearingType }: MonthlySt
 const post = (
   tx: Tx,
   { newId }: Pick<Context, 'newId'>,
-  { id, pool, institution, amount, at }: Deduction,
+  { id, insuredPool: pool, institution, amount, at }: Deduction,
   entries: Parameters<typeof postClearing>[2],
 ): Promise<void> =>
   postClearing(tx, { groupId: newId(at), kind: 'DEDUCTION', source: id, pool, institution, amount, at }, entries)

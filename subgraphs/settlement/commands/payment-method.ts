@@ -30,11 +30,13 @@ export async function importDifferences(
     const made: string[] = []
     for (const [i, read] of readDifferences(entries, context.clearing).entries()) {
       await expectNew(tx, { pool, read, path: `entries[${i}]` })
-      const statement = await holdOpenStatement(tx, { ...read, pool }, read.month)
+      const insuredPool = read.insuredPool ?? pool
+      const statement = await holdOpenStatement(tx, { ...read, pool, insuredPool }, read.month)
       const one: MethodDifference = {
         ...read,
         id: context.newId(now),
         pool,
+        insuredPool,
         statementId: statement?.id ?? null,
         importedBy: callerOf(identity),
         at: now,
@@ -70,6 +72,7 @@ async function expectNew(tx: Tx, { pool, read, path }: Checked): Promise<void> {
   const isSame =
     found !== null &&
     found.entry.pool === pool &&
+    found.entry.insuredPool === (read.insuredPool ?? pool) &&
     (['institution', 'month', 'insuranceType', 'clearingType', 'method'] as const).every(
       (name) => found.entry[name] === read[name],
     )
@@ -82,7 +85,7 @@ async function expectNew(tx: Tx, { pool, read, path }: Checked): Promise<void> {
 }
 
 function post(tx: Tx, context: Context, one: MethodDifference): Promise<void> {
-  const { id, pool, institution, amount, insuranceType, at } = one
+  const { id, insuredPool: pool, institution, amount, insuranceType, at } = one
   const fund = `fund:${pool}:${insuranceType}:${context.clearing.basicFundOf(insuranceType)}`
   const posting = { groupId: context.newId(at), kind: 'DIFFERENCE' as const, source: id, pool, institution, amount, at }
   return postClearing(tx, posting, differenceEntries(one, amount, fund))

@@ -14,7 +14,7 @@ export interface Parties {
 const payable = ({ institution }: Parties): string => `payable:institution:${institution}`
 const deposit = ({ institution, pool }: Parties): string => `deposit:institution:${institution}:${pool}`
 const transit = ({ pool }: Parties): string => `transit:${pool}`
-const bank = ({ pool }: Parties): string => `bank:${pool}`
+const bank = ({ pool }: Pick<Parties, 'pool'>): string => `bank:${pool}`
 
 /** A group that moves an amount from one account to another; none when nothing moves. */
 const moved = (amount: Fen, from: string, to: string): LedgerEntry[] =>
@@ -56,6 +56,31 @@ export const depositEntries = (parties: Parties, amount: Fen): LedgerEntry[] =>
 
 export const releaseEntries = (parties: Parties, amount: Fen): LedgerEntry[] =>
   moved(amount, deposit(parties), payable(parties))
+
+/** Between which pools money is owed. */
+export interface Pools {
+  readonly creditor: string
+  readonly debtor: string
+}
+
+const due = ({ debtor, creditor }: Pools): string => `due:${debtor}:${creditor}`
+const claim = ({ creditor, debtor }: Pools): string => `claim:${creditor}:${debtor}`
+
+/** In the books of the pool whose funds bear a statement: it owes the other bureau instead of the institution. */
+export const dueEntries = (parties: Parties & Pools, amount: Fen): LedgerEntry[] =>
+  moved(amount, payable(parties), due(parties))
+
+/** In the books of the bureau that clears: it owes the institution, and the other pool owes it. */
+export const claimEntries = (parties: Parties & Pools, amount: Fen): LedgerEntry[] =>
+  moved(amount, claim(parties), payable(parties))
+
+/** In the books of the debtor: it has paid what it owed. */
+export const poolPaidEntries = (pools: Pools, amount: Fen): LedgerEntry[] =>
+  moved(amount, due(pools), bank({ pool: pools.debtor }))
+
+/** In the books of the creditor: what was owed to it has come in. */
+export const poolReceivedEntries = (pools: Pools, amount: Fen): LedgerEntry[] =>
+  moved(amount, bank({ pool: pools.creditor }), claim(pools))
 
 /** A transfer is in transit from the file on until the bank has answered. */
 export const sentEntries = (parties: Parties, amount: Fen): LedgerEntry[] =>

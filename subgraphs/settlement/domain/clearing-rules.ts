@@ -33,6 +33,7 @@ const format = z
     deposits: listOf(deposit, 500).min(1),
     appeal: workingDays,
     payment: workingDays,
+    poolPayment: workingDays,
     reasons: listOf(coded, 100).min(1),
     reasonsSource: source,
     methods: listOf(coded, 100).min(1),
@@ -65,6 +66,8 @@ export interface ClearingRules {
   appealUntil(checked: Temporal.PlainDate): Temporal.PlainDate
   /** Last day for the payment of what was declared on a day. */
   dueOn(declared: Temporal.PlainDate): Temporal.PlainDate
+  /** Last day for what a pool owes another by a declaration of that day. */
+  poolDueOn(declared: Temporal.PlainDate): Temporal.PlainDate
   readonly reasons: ReadonlyMap<string, Coded>
   readonly methods: ReadonlyMap<string, Coded>
   /** `fund_pay_type` of the basic fund of an insurance, which bears what a payment method makes of a month. */
@@ -83,6 +86,7 @@ export function readClearingRules(text: string): ClearingRules {
     },
     appealUntil: (checked) => addWorkingDays(checked, rules.appeal.workingDays).day,
     dueOn: (declared) => addWorkingDays(declared, rules.payment.workingDays).day,
+    poolDueOn: (declared) => addWorkingDays(declared, rules.poolPayment.workingDays).day,
     reasons: named(rules.reasons),
     methods: named(rules.methods),
     basicFundOf: (insuranceType) => rules.basicFunds[insuranceType] ?? '999997',

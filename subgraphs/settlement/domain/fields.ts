@@ -138,6 +138,10 @@ const faultOfForm = (value: string, { pattern, form }: TextRule): [code: string,
     : ['MALFORMED', form === undefined ? NO_FORM : { zh: `格式应为：${form.zh}`, en: `must be ${form.en}` }]
 
 /** Codes in many places of the platform, with their form in words. */
+export const POOL = {
+  pattern: /^\d{6}$/,
+  form: { zh: '6 位统筹区代码，如 629900', en: 'the 6 digits of a pool, such as 629900' },
+} as const satisfies Omit<TextRule, 'max'>
 export const INSURANCE_TYPE = {
   pattern: /^\d{3}$/,
   form: { zh: '3 位数字，如 310', en: 'three digits, such as 310' },

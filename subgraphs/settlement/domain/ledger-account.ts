@@ -2,7 +2,9 @@ import { personalAccount } from './ledger.ts'
 
 export const ACCOUNT_KINDS = [
   'BANK',
+  'CLAIM',
   'DEPOSIT',
+  'DUE',
   'FUND',
   'OPENING',
   'PAYABLE_CONTRIBUTION',
@@ -23,6 +25,8 @@ export type AccountName =
       readonly fundPayType: string
     }
   | { readonly kind: 'BANK' | 'OPENING' | 'PAYABLE_CONTRIBUTION' | 'TRANSIT'; readonly pool: string }
+  /** What another pool owes the pool, and what the pool owes another. */
+  | { readonly kind: 'CLAIM' | 'DUE'; readonly pool: string; readonly otherPool: string }
   | { readonly kind: 'DEPOSIT'; readonly institution: string; readonly pool: string }
   | { readonly kind: 'PAYABLE_INSTITUTION'; readonly institution: string }
   | { readonly kind: 'PAYABLE_PERSON'; readonly insuredId: string }
@@ -37,6 +41,8 @@ const FORMS: readonly (readonly [RegExp, (parts: readonly string[]) => AccountNa
   [/^opening:([^:]+)$/, ([pool = '']) => ({ kind: 'OPENING', pool })],
   [/^bank:([^:]+)$/, ([pool = '']) => ({ kind: 'BANK', pool })],
   [/^transit:([^:]+)$/, ([pool = '']) => ({ kind: 'TRANSIT', pool })],
+  [/^claim:([^:]+):([^:]+)$/, ([pool = '', otherPool = '']) => ({ kind: 'CLAIM', pool, otherPool })],
+  [/^due:([^:]+):([^:]+)$/, ([pool = '', otherPool = '']) => ({ kind: 'DUE', pool, otherPool })],
   [
     /^deposit:institution:([^:]+):([^:]+)$/,
     ([institution = '', pool = '']) => ({ kind: 'DEPOSIT', institution, pool }),
@@ -81,7 +87,9 @@ export const exactly = (name: string): NameRange => ({ from: name, before: `${na
 
 const KIND_PREFIX: Readonly<Record<AccountKind, string>> = {
   BANK: 'bank:',
+  CLAIM: 'claim:',
   DEPOSIT: 'deposit:institution:',
+  DUE: 'due:',
   FUND: 'fund:',
   OPENING: 'opening:',
   PAYABLE_CONTRIBUTION: 'payable:contribution:',
@@ -102,7 +110,9 @@ function knownTo(asker: Asker): readonly NameRange[] {
     case 'staff':
       return [
         exactly(`bank:${asker.pool}`),
+        beginning(`claim:${asker.pool}:`),
         beginning('deposit:institution:'),
+        beginning(`due:${asker.pool}:`),
         beginning(`fund:${asker.pool}:`),
         exactly(`opening:${asker.pool}`),
         beginning('payable:'),

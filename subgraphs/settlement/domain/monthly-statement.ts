@@ -1,4 +1,4 @@
-import type { Fen, Rate } from '@yibao/schema/money'
+import { fenOf, type Fen, type Rate } from '@yibao/schema/money'
 
 export const STATEMENT_STATES = [
   'COLLECTING',
@@ -15,10 +15,13 @@ export type StatementState = (typeof STATEMENT_STATES)[number]
 /** States in which deductions and differences still change what is left. */
 export const OPEN_STATES = ['DECLARED', 'CHECKING', 'CHECKED'] as const satisfies readonly StatementState[]
 
-/** What is cleared together: an institution × pool whose fund pays × insurance × clearing type. */
+/** What is cleared together: institution × bureau × pool whose funds bear it × insurance × clearing type. */
 export interface ClearingKey {
   readonly institution: string
+  /** The bureau that clears: it checks, deducts, keeps the deposit and pays. */
   readonly pool: string
+  /** Whose funds bear it; another pool for bills of persons insured elsewhere. */
+  readonly insuredPool: string
   readonly insuranceType: string
   /** `clr_type` */
   readonly clearingType: string
@@ -58,6 +61,10 @@ export interface MonthlyStatement extends ClearingKey {
   readonly releaseId: string | null
 }
 
+/** What a statement comes to between the pools: what the institution gets, and what is kept back of it. */
+export const owedBetween = ({ transfer, deposit }: Pick<MonthlyStatement, 'transfer' | 'deposit'>): Fen =>
+  fenOf(transfer + deposit)
+
 /** A settlement in a statement. */
 export interface ClearingItem {
   readonly insuredId: string
@@ -95,6 +102,7 @@ export interface Appeal {
   readonly statementId: string
   readonly institution: string
   readonly pool: string
+  readonly insuredPool: string
   readonly words: string
   readonly document: string | null
   readonly appealedBy: string

@@ -3,7 +3,7 @@ import type { ClearingRules } from './clearing-rules.ts'
 import { careKindOfClearing } from './clearing-type.ts'
 import { MONTH } from './clearing.ts'
 import { INSTITUTION } from './declare-month.ts'
-import { Fields, INSURANCE_TYPE, type Maybe } from './fields.ts'
+import { Fields, INSURANCE_TYPE, POOL, type Maybe } from './fields.ts'
 
 export interface DifferenceInput {
   readonly institution: string
@@ -15,6 +15,7 @@ export interface DifferenceInput {
   readonly sourceNumber: string
   readonly document?: Maybe<string>
   readonly corrects?: Maybe<string>
+  readonly insuredPool?: Maybe<string>
 }
 
 /** What a payment method makes of a month, as a paper says it. */
@@ -29,6 +30,8 @@ export interface ReadDifference {
   readonly document: string | null
   /** The entry it corrects, by what it adds. */
   readonly corrects: string | null
+  /** Whose funds bear it; null for the pool that imports it. */
+  readonly insuredPool: string | null
 }
 
 const ENTRIES_MAX = 500
@@ -62,5 +65,6 @@ function readOne(fields: Fields, input: DifferenceInput, methods: ClearingRules[
     sourceNumber: fields.words('sourceNumber', input.sourceNumber, { max: 60 }) ?? '',
     document: fields.optional('document', input.document, { max: 64, ascii: true }),
     corrects: fields.optional('corrects', input.corrects, { max: 36, ascii: true })?.toLowerCase() ?? null,
+    insuredPool: fields.optional('insuredPool', input.insuredPool, { max: 6, ...POOL }),
   }
 }

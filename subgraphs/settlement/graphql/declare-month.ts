@@ -15,7 +15,7 @@ const input = builder.inputType('DeclareMonthInput', {
     month: t.string({ required: true, description: '清算年月 `setlym`，yyyy-MM，须已结束。 A month that is over.' }),
     institution: t.string({
       description:
-        '定点医药机构编号 `fixmedins_code`，经办代为申报时必填。 For staff, who declare what their pool pays.',
+        '定点医药机构编号 `fixmedins_code`，经办代为申报时必填。 For staff, who declare what their bureau pays.',
     }),
   }),
 })
@@ -28,7 +28,7 @@ interface Declaration {
 const declaration = builder.objectRef<Declaration>('Declaration').implement({
   ...mayReadClearing,
   description:
-    '一次申报。 A declaration: its statements, one per pool, insurance and clearing type. COLLECTING ones come to DECLARED in the background.',
+    '一次申报。 A declaration: its statements, one per bureau, pool of the insured, insurance and clearing type. COLLECTING ones come to DECLARED in the background.',
   fields: (t) => ({
     id: t.exposeID('id'),
     statements: t.field({ type: [monthlyStatement], resolve: (one) => [...one.statements] }),

@@ -16,7 +16,9 @@ const accountKind = builder.enumType('LedgerAccountKind', {
   description: '账户种类。 What an account of the ledger is for.',
   values: {
     BANK: { description: '已由银行付出。 Paid out by the bank of a pool.' },
+    CLAIM: { description: '应收其他统筹区。 What another pool owes the pool.' },
     DEPOSIT: { description: '质量保证金。 Kept back of an institution by a pool.' },
+    DUE: { description: '应付其他统筹区。 What the pool owes another one.' },
     FUND: { description: '基金：统筹区 × 险种 × 基金支付类型。 A fund of a pool; what it paid is negative.' },
     OPENING: { description: '期初：接管时个人账户余额的对方。 The other side of balances taken over.' },
     PAYABLE_CONTRIBUTION: {
@@ -52,6 +54,11 @@ const ledgerAccount = builder.objectRef<Account>('LedgerAccount').implement({
     account: t.exposeString('account', { description: '账户名。 Name of the account, `fund:620200:310:310100`.' }),
     kind: t.field({ type: accountKind, nullable: true, resolve: ({ name }) => name?.kind ?? null }),
     pool: t.string({ nullable: true, description: '统筹区', resolve: (one) => part(one, 'pool') }),
+    otherPool: t.string({
+      nullable: true,
+      description: '对方统筹区。 The other pool.',
+      resolve: (one) => part(one, 'otherPool'),
+    }),
     insuranceType: t.string({
       nullable: true,
       description: '险种类型 `insutype`',

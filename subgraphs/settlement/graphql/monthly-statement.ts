@@ -27,11 +27,16 @@ export const statementState = builder.enumType('StatementState', {
 export const monthlyStatement = builder.objectRef<MonthlyStatement>('MonthlyStatement').implement({
   ...mayReadClearing,
   description:
-    '月度清算申请（3203），按机构 × 付款统筹区 × 险种 × 清算类别。 What an institution declares of a month, per pool that pays, insurance and clearing type. Amounts in yuan.',
+    '月度清算申请（3203），按机构 × 清算经办 × 参保地 × 险种 × 清算类别。 What an institution declares of a month, per bureau that pays, pool whose funds bear it, insurance and clearing type. Amounts in yuan.',
   fields: (t) => ({
     id: t.exposeID('id', { description: '清算申请事件 ID `clr_appy_evt_id`' }),
     institution: t.field({ type: institution, resolve: (one) => ({ code: one.institution }) }),
-    pool: t.exposeString('pool', { description: '付款统筹区 `clr_optins`。 The pool whose fund pays.' }),
+    pool: t.exposeString('pool', {
+      description: '清算经办，审核并拨付 `clr_optins`。 The bureau that checks and pays.',
+    }),
+    insuredPool: t.exposeString('insuredPool', {
+      description: '参保地统筹区，其基金负担 `insuplc_admdvs`。 The pool whose funds bear it.',
+    }),
     insuranceType: t.exposeString('insuranceType', { description: '险种类型 `insutype`' }),
     clearingType: t.exposeString('clearingType', { description: '清算类别 `clr_type`' }),
     month: t.exposeString('month', { description: '清算年月 `setlym`，yyyy-MM' }),

@@ -24,7 +24,8 @@ const difference = builder.objectRef<MethodDifference>('PaymentMethodDifference'
       description: '计入的清算申请，待下一期时为空。 The statement it counts in; null while it waits for one.',
     }),
     institution: t.field({ type: institution, resolve: (one) => ({ code: one.institution }) }),
-    pool: t.exposeString('pool', { description: '统筹区' }),
+    pool: t.exposeString('pool', { description: '经办清算的统筹区' }),
+    insuredPool: t.exposeString('insuredPool', { description: '负担的参保地统筹区。 The pool whose funds bear it.' }),
     month: t.exposeString('month', { description: '所属月份' }),
     insuranceType: t.exposeString('insuranceType', { description: '险种类型 `insutype`' }),
     clearingType: t.exposeString('clearingType', { description: '清算类别 `clr_type`' }),
@@ -75,6 +76,9 @@ const entry = builder.inputType('PaymentMethodDifferenceInput', {
     sourceNumber: t.string({ required: true, description: '文件文号' }),
     document: t.id({ description: '文件 ID' }),
     corrects: t.id({ description: '更正时填原条目，金额为增减数。 The entry it corrects, by what it adds.' }),
+    insuredPool: t.string({
+      description: '参保地统筹区，不填为本统筹区。 The pool whose persons it is about; one’s own when left out.',
+    }),
   }),
 })
 

@@ -9,5 +9,5 @@ export const CANDIDATES = sql.raw(`settlement.reconciled r
       and not exists (select from settlement.clearing_item i
         where i.insured_id = r.insured_id and i.settlement_id = r.settlement_id)`)
 
-/** Of one pool only, or of all. */
-export const ofPool = (pool: string | null): SQL => (pool === null ? sql`true` : sql`s.pool = ${pool}`)
+/** What one bureau clears only, or all. */
+export const ofPool = (pool: string | null): SQL => (pool === null ? sql`true` : sql`s.clearing_agency = ${pool}`)

@@ -55,7 +55,7 @@ export async function nextPage(tx: Tx, run: ClearingRun, limit: number): Promise
   const last = rows[0]?.last ?? null
   if (last === null) return { last, keys: [] }
   const { rows: keys } = await tx.execute<ClearingKey & Record<string, unknown>>(sql`
-    select distinct s.institution, s.pool, s.insurance_type as "insuranceType", ${CLEARING_TYPE} as "clearingType"
+    select distinct s.institution, s.clearing_agency as pool, s.pool as "insuredPool", s.insurance_type as "insuranceType", ${CLEARING_TYPE} as "clearingType"
     from ${CANDIDATES} where ${within(run, last)}`)
   return { last, keys }
 }
@@ -63,14 +63,14 @@ export async function nextPage(tx: Tx, run: ClearingRun, limit: number): Promise
 /** Puts the settlements of a page into the statements of the run; those that stand in one stay there. */
 export async function collectPage(tx: Tx, run: ClearingRun, last: string): Promise<void> {
   await tx.execute(sql`
-    insert into settlement.clearing_item (insured_id, settlement_id, statement_id, institution, pool, month, reversal, late,
-      total, in_scope, fund, account, cash)
-    select s.insured_id, s.id, m.id, s.institution, s.pool, to_char(settlement.id_day(s.id), 'YYYY-MM'),
+    insert into settlement.clearing_item (insured_id, settlement_id, statement_id, institution, pool,
+      insured_pool, month, reversal, late, total, in_scope, fund, account, cash)
+    select s.insured_id, s.id, m.id, s.institution, s.clearing_agency, s.pool, to_char(settlement.id_day(s.id), 'YYYY-MM'),
       s.reverses is not null, to_char(settlement.id_day(s.id), 'YYYY-MM') <> ${run.month}, s.total, s.in_scope,
       s.hifp + s.cvlserv + s.hifes + s.hifmi + s.hifob + s.hifdm + s.maf + s.oth, s.account + s.mutual_aid, s.cash
     from ${CANDIDATES}
-    join settlement.monthly_statement m on m.run_id = ${run.id} and m.pool = s.pool
-      and m.insurance_type = s.insurance_type and m.clearing_type = ${CLEARING_TYPE}
+    join settlement.monthly_statement m on m.run_id = ${run.id} and m.pool = s.clearing_agency
+      and m.insured_pool = s.pool and m.insurance_type = s.insurance_type and m.clearing_type = ${CLEARING_TYPE}
     where ${within(run, last)}
     on conflict (insured_id, settlement_id) do nothing`)
   await tx.update(clearingRun).set({ afterId: last }).where(eq(clearingRun.id, run.id))
@@ -91,7 +91,7 @@ const CLEARING_TYPE = sql.raw(
 
 export interface Declaring {
   readonly institution: string
-  /** One pool's part only. */
+  /** What one bureau clears only. */
   readonly pool: string | null
   readonly month: string
   /** The first id after the month. */
@@ -107,8 +107,8 @@ export async function findDeclarable(
   const candidates = sql`from ${CANDIDATES} where r.institution = ${institution} and r.settlement_id < ${before}
     and ${ofPool(pool)}`
   const declared = sql`exists (select from settlement.monthly_statement m where m.institution = s.institution
-    and m.pool = s.pool and m.insurance_type = s.insurance_type and m.clearing_type = ${CLEARING_TYPE}
-    and m.month = ${month} and m.declared_on = ${today.toString()}::date)`
+    and m.pool = s.clearing_agency and m.insured_pool = s.pool and m.insurance_type = s.insurance_type
+    and m.clearing_type = ${CLEARING_TYPE} and m.month = ${month} and m.declared_on = ${today.toString()}::date)`
   const { rows } = await tx.execute<{ any: boolean; today: boolean }>(sql`
     select exists (select ${candidates}) as any, exists (select ${candidates} and not ${declared}) as today`)
   return rows[0] ?? { any: false, today: false }

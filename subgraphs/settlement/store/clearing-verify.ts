@@ -6,24 +6,39 @@ const CLEARING_TYPE = `case s.care_kind ${(['OUTPATIENT', 'INPATIENT', 'PHARMACY
 
 /** What each group of clearing must come to on the account of the institution, by what it was made for. */
 const EXPECTED = `
-  select 'DEDUCTION' as kind, d.id as source, d.pool, d.institution, -d.amount as payable from settlement.deduction d
+  select 'DEDUCTION' as kind, d.id as source, d.insured_pool as pool, d.institution, -d.amount as payable from settlement.deduction d
   union all
-  select 'DIFFERENCE', m.id, m.pool, m.institution, m.amount from settlement.method_difference m
+  select 'DIFFERENCE', m.id, m.insured_pool, m.institution, m.amount from settlement.method_difference m
   union all
   select 'DEPOSIT', s.id, s.pool, s.institution, -s.deposit from settlement.monthly_statement s
   where s.confirmed_at is not null and s.deposit <> 0
+  union all
+  select x.kind, s.id, x.pool, s.institution, x.payable from settlement.monthly_statement s
+  cross join lateral (values ('DUE', s.insured_pool, -s.transfer - s.deposit),
+    ('CLAIM', s.pool, s.transfer + s.deposit)) x (kind, pool, payable)
+  where s.confirmed_at is not null and s.pool <> s.insured_pool and s.transfer + s.deposit <> 0
   union all
   select 'RELEASE', r.id, r.pool, r.institution, r.amount from settlement.deposit_release r where r.amount <> 0
   union all
   select 'SENT', p.id, p.pool, p.institution, -p.amount from settlement.payment_row p
   union all
   select p.state, p.id, p.pool, p.institution, case p.state when 'REJECTED' then p.amount else 0 end
-  from settlement.payment_row p where p.state <> 'SENT'`
+  from settlement.payment_row p where p.state <> 'SENT'
+  union all
+  select 'POOL_PAID', p.id, p.debtor, null, 0 from settlement.pool_statement p
+  where p.state in ('PAID', 'RECEIVED') and p.amount <> 0
+  union all
+  select 'POOL_RECEIVED', p.id, p.creditor, null, 0 from settlement.pool_statement p
+  where p.state = 'RECEIVED' and p.amount <> 0`
 
 /** Where else the amount of a group stands, but for the funds of a deduction. */
 const OTHER_SIDE = `
   case g.kind when 'DEPOSIT' then 'deposit:institution:' || g.institution || ':' || g.pool
     when 'RELEASE' then 'deposit:institution:' || g.institution || ':' || g.pool
+    when 'DUE' then (select 'due:' || s.insured_pool || ':' || s.pool from settlement.monthly_statement s where s.id = g.source)
+    when 'CLAIM' then (select 'claim:' || s.pool || ':' || s.insured_pool from settlement.monthly_statement s where s.id = g.source)
+    when 'POOL_PAID' then (select 'due:' || s.debtor || ':' || s.creditor from settlement.pool_statement s where s.id = g.source)
+    when 'POOL_RECEIVED' then (select 'claim:' || s.creditor || ':' || s.debtor from settlement.pool_statement s where s.id = g.source)
     when 'SENT' then 'transit:' || g.pool when 'PAID' then 'bank:' || g.pool when 'REJECTED' then 'transit:' || g.pool end`
 
 /** Questions to clearing: statements, what is in them, and the ledger agree; asked with those of `verify-tables.ts`. */
@@ -58,12 +73,12 @@ export const CLEARING_CHECKS = [
       left join settlement.ledger_entry e on e.group_id = i.settlement_id
         and e.account = 'payable:institution:' || i.institution
       where s.id is null or r.settlement_id is null
-        or (i.institution, i.pool, i.month, i.reversal, i.total, i.in_scope, i.fund, i.account, i.cash)
-          <> (s.institution, s.pool, to_char(settlement.id_day(s.id), 'YYYY-MM'), s.reverses is not null, s.total,
+        or (i.institution, i.pool, i.insured_pool, i.month, i.reversal, i.total, i.in_scope, i.fund, i.account, i.cash)
+          <> (s.institution, s.clearing_agency, s.pool, to_char(settlement.id_day(s.id), 'YYYY-MM'), s.reverses is not null, s.total,
             s.in_scope, s.hifp + s.cvlserv + s.hifes + s.hifmi + s.hifob + s.hifdm + s.maf + s.oth,
             s.account + s.mutual_aid, s.cash)
-        or (m.institution, m.pool, m.insurance_type, m.clearing_type, i.late)
-          <> (s.institution, s.pool, s.insurance_type, ${CLEARING_TYPE}, i.month <> m.month)
+        or (m.institution, m.pool, m.insured_pool, m.insurance_type, m.clearing_type, i.late)
+          <> (s.institution, s.clearing_agency, s.pool, s.insurance_type, ${CLEARING_TYPE}, i.month <> m.month)
         or i.month > m.month or m.state = 'WITHDRAWN'
         or i.fund + i.account <> coalesce(e.amount, 0)`,
   },
@@ -80,7 +95,8 @@ export const CLEARING_CHECKS = [
     table: 'settlement.deduction',
     text: `select w.id::text as row, 'does not give back what it withdraws' as what
       from settlement.deduction w join settlement.deduction d on d.id = w.withdraws
-      where w.amount <> -d.amount or w.settlement_id <> d.settlement_id or w.pool <> d.pool`,
+      where w.amount <> -d.amount or w.settlement_id <> d.settlement_id or w.pool <> d.pool
+        or w.insured_pool <> d.insured_pool`,
   },
   {
     table: 'settlement.clearing_posting',
@@ -94,16 +110,17 @@ export const CLEARING_CHECKS = [
         group by 1, 2, 3, 4
       ) g
       full join (${EXPECTED}) x on x.kind = g.kind and x.source = g.source and x.pool = g.pool
-        and x.institution = g.institution
+        and x.institution is not distinct from g.institution
       where g.payable is distinct from x.payable`,
   },
   {
     table: 'settlement.clearing_posting',
     text: `select g.group_id || ' ' || e.account as row, 'is not between the accounts of its kind' as what
       from settlement.clearing_posting g join settlement.ledger_entry e on e.group_id = g.group_id
-      where e.account <> 'payable:institution:' || g.institution
+      where e.account is distinct from 'payable:institution:' || g.institution
         and e.account is distinct from ${OTHER_SIDE}
         and not (g.kind = 'PAID' and e.account = 'transit:' || g.pool)
+        and not (starts_with(g.kind, 'POOL_') and e.account = 'bank:' || g.pool)
         and not (g.kind in ('DEDUCTION', 'DIFFERENCE') and starts_with(e.account, 'fund:' || g.pool || ':'))`,
   },
   {

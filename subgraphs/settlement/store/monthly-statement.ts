@@ -1,7 +1,7 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { clearingItem, deduction, methodDifference, monthlyStatement } from '@yibao/drizzle/settlement-clearing'
 import { fenOf, ZERO, type Fen, type Rate } from '@yibao/schema/money'
-import { and, asc, desc, eq, inArray, isNull, lt, gt, sql, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, isNull, lt, gt, or, sql, type SQL } from 'drizzle-orm'
 import { payableOf } from '../domain/clearing.ts'
 import {
   OPEN_STATES,
@@ -28,6 +28,7 @@ export async function holdStatement(tx: Tx, id: string): Promise<MonthlyStatemen
 
 export interface StatementFilter {
   readonly institution?: string
+  /** The bureau that clears, or the pool whose funds bear it. */
   readonly pool?: string
   readonly runId?: string
   readonly month?: string
@@ -43,7 +44,7 @@ export async function listStatements(db: Db, filter: StatementFilter, limit: num
   const { institution, pool, runId, month, state, overdueOn, before } = filter
   const conditions: (SQL | undefined)[] = [
     institution === undefined ? undefined : eq(monthlyStatement.institution, institution),
-    pool === undefined ? undefined : eq(monthlyStatement.pool, pool),
+    pool === undefined ? undefined : or(eq(monthlyStatement.pool, pool), eq(monthlyStatement.insuredPool, pool)),
     runId === undefined ? undefined : eq(monthlyStatement.runId, runId),
     month === undefined ? undefined : eq(monthlyStatement.month, month),
     state === undefined ? undefined : eq(monthlyStatement.state, state),
@@ -200,6 +201,7 @@ const keyIs = (
 ): SQL[] => [
   eq(table.institution, key.institution),
   eq(table.pool, key.pool),
+  eq(table.insuredPool, key.insuredPool),
   eq(table.insuranceType, key.insuranceType),
   eq(table.clearingType, key.clearingType),
 ]
@@ -219,10 +221,11 @@ export async function holdOpenStatement(tx: Tx, key: ClearingKey, month: string)
 /** Keys of an institution for which something waits for a statement. */
 export async function listWaitingKeys(tx: Tx, institution: string, pool: string | null): Promise<ClearingKey[]> {
   const { rows } = await tx.execute<ClearingKey & Record<string, unknown>>(sql`
-    select institution, pool, insurance_type as "insuranceType", clearing_type as "clearingType" from settlement.deduction
+    select institution, pool, insured_pool as "insuredPool", insurance_type as "insuranceType",
+      clearing_type as "clearingType" from settlement.deduction
     where statement_id is null and institution = ${institution} and (${pool}::text is null or pool = ${pool})
     union
-    select institution, pool, insurance_type, clearing_type from settlement.method_difference
+    select institution, pool, insured_pool, insurance_type, clearing_type from settlement.method_difference
     where statement_id is null and institution = ${institution} and (${pool}::text is null or pool = ${pool})`)
   return rows
 }

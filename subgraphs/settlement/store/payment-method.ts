@@ -1,6 +1,6 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { methodDifference } from '@yibao/drizzle/settlement-clearing'
-import { and, desc, eq, isNull, lt, type SQL } from 'drizzle-orm'
+import { and, desc, eq, isNull, lt, or, type SQL } from 'drizzle-orm'
 import type { MethodDifference } from '../domain/monthly-statement.ts'
 import type { ReadDifference } from '../domain/payment-method.ts'
 
@@ -15,6 +15,7 @@ export async function findFirst(tx: Tx, pool: string, one: ReadDifference): Prom
     .where(
       and(
         eq(methodDifference.pool, pool),
+        eq(methodDifference.insuredPool, one.insuredPool ?? pool),
         eq(methodDifference.institution, one.institution),
         eq(methodDifference.month, one.month),
         eq(methodDifference.insuranceType, one.insuranceType),
@@ -56,7 +57,7 @@ export async function listDifferences(
 ): Promise<MethodDifference[]> {
   const conditions: (SQL | undefined)[] = [
     institution === undefined ? undefined : eq(methodDifference.institution, institution),
-    pool === undefined ? undefined : eq(methodDifference.pool, pool),
+    pool === undefined ? undefined : or(eq(methodDifference.pool, pool), eq(methodDifference.insuredPool, pool)),
     month === undefined ? undefined : eq(methodDifference.month, month),
     statementId === undefined ? undefined : eq(methodDifference.statementId, statementId),
     before === undefined ? undefined : lt(methodDifference.id, before),

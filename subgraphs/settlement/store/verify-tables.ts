@@ -5,6 +5,7 @@ import { CLEARING_CHECKS } from './clearing-verify.ts'
 import { LEDGER_CHECKS } from './verify-ledger.ts'
 import { MERGE_CHECKS, MERGED_COUNTED, MERGED_POSTINGS } from './verify-merge.ts'
 import { REVERSAL_CHECKS } from './verify-reversals.ts'
+import { POOL_CHECKS } from './pool-verify.ts'
 import { PRESCRIPTION_CHECKS } from './verify-prescriptions.ts'
 import { VISIT_CHECKS } from './verify-visits.ts'
 
@@ -21,6 +22,7 @@ const CHECKS: readonly Check[] = [
   ...PRESCRIPTION_CHECKS,
   ...VISIT_CHECKS,
   ...CLEARING_CHECKS,
+  ...POOL_CHECKS,
   {
     table: 'settlement.ledger_entry',
     text: `select group_id::text as row, 'the group adds up to ' || sum(amount) || ', not to zero' as what
