@@ -30,6 +30,11 @@ export async function tellContributions(world: Pick<World, 'as' | 'admin'>, { po
   const receivedAt = '2026-11-21T10:00:00+08:00'
   await say(world, channel, PAY, { input: { ...year, reference: `${channel}-2`, receivedAt } })
   await say(world, person.personNumber, PAY, { input: { bill: items[0].bill, amount: '400.00' } })
+  // The bills told before have emptied the account.
+  await world.admin.query(
+    'update settlement.account set balance = balance + 40000 where insured_id = $1 and kind = $2',
+    [person.insuredId, 'CURRENT'],
+  )
   await say(world, person.personNumber, PREMIUM, { bill: items[0].bill })
   await say(world, person.personNumber, CERTIFY)
   const { admin } = world

@@ -109,7 +109,7 @@ async function tellStories(): Promise<void> {
   }
   await foldEntries(world.platform.databases.settlement)
   // What was counted is written when the subgraph ends.
-  for (const { close } of world.platform.subgraphs) await close?.()
+  for (const subgraph of world.platform.subgraphs) await subgraph.close?.()
 }
 
 /** Institutions know no persons, so nothing was ever read there; the rules stand all the same. */

@@ -35,12 +35,13 @@ export async function tellImports(world: World, { institution, clerk, pool }: Im
   await world.as(institution, UPLOAD, { mappings })
   await world.as(institution, MAPPINGS, { document: await upload('院内编码,院内名称,开始日期\n', institution) })
   await world.as(clerk, CATALOGUE, { document: await upload('编码,名称,甲乙丙,开始日期\n', null) })
-  await gatherMappingUse({ db, clock: () => world.time.now })
+  // What was settled this very moment is looked at from the next on.
+  await gatherMappingUse({ db, clock: () => world.time.now.add({ minutes: 1 }) })
 }
 
 const REGISTER = `mutation ($jwk: String!) { registerPartnerKey(requestId: "key", jwk: $jwk, label: "server") {
   __typename ... on Rejection { code } } }`
-const WEBHOOK = `mutation { createWebhook(requestId: "hook", url: "http://127.0.0.1:9/", kinds: [KEY_EXPIRING]) {
+const WEBHOOK = `mutation { createWebhook(requestId: "hook", url: "https://his.hospital.example/hooks", kinds: [KEY_EXPIRING]) {
   __typename ... on Rejection { code } } }`
 
 /** Keys and addresses of systems of a hospital, an employer and a channel, and what waits to be sent there. */

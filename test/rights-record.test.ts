@@ -44,9 +44,8 @@ const listed = async (variables = {}, name = person.personNumber): Promise<Data[
 describe('a record asked for', () => {
   let settled: Data
   beforeAll(async () => {
-    const settle = async (requestId: string, lines: object) =>
-      (await world.as(HOSPITAL, SETTLE, { requestId, input: bill({ card: person.cardNumber, ...lines }) })).settle
-    settled = await settle('visit', {})
+    const input = bill({ card: person.cardNumber })
+    settled = (await world.as(HOSPITAL, SETTLE, { requestId: 'visit', input })).settle
     expect(settled).toMatchObject({ __typename: 'Settlement' })
   })
 
@@ -110,6 +109,13 @@ describe('a record asked for', () => {
   })
 })
 
+/** Runs the command as somebody without the platform would. */
+const verify = (...args: string[]) =>
+  promisify(execFile)(process.execPath, [join(import.meta.dirname, '..', 'record.ts'), ...args]).then(
+    ({ stdout }) => ({ code: 0, stdout }),
+    (error: { code: number; stdout: string }) => ({ code: error.code, stdout: error.stdout }),
+  )
+
 describe('on paper and offline', () => {
   let folder: string
   const write = async (name: string, content: string | Buffer) => {
@@ -117,11 +123,6 @@ describe('on paper and offline', () => {
     await writeFile(file, content)
     return file
   }
-  const verify = (...args: string[]) =>
-    promisify(execFile)(process.execPath, [join(import.meta.dirname, '..', 'record.ts'), ...args]).then(
-      ({ stdout }) => ({ code: 0, stdout }),
-      (error: { code: number; stdout: string }) => ({ code: error.code, stdout: error.stdout }),
-    )
   let keys: string
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'yibao-record-'))
@@ -162,12 +163,14 @@ describe('on paper and offline', () => {
 
 test('of two records of one person that were made one tells what both had, and its account adds up', async () => {
   const enrolment = { pool: '629900', insuranceType: '310', personType: '1101' }
-  const account = (current: number) => ({ pool: '629900', current })
   const from = await world.addPerson({
     enrolments: [{ ...enrolment, beginOn: '2020-01-01', endOn: '2026-10-31' }],
-    account: account(300),
+    account: { pool: '629900', current: 300 },
   })
-  const into = await world.addPerson({ enrolments: [{ ...enrolment, beginOn: '2026-11-01' }], account: account(40) })
+  const into = await world.addPerson({
+    enrolments: [{ ...enrolment, beginOn: '2026-11-01' }],
+    account: { pool: '629900', current: 40 },
+  })
   const { settle } = await world.as(HOSPITAL, SETTLE, {
     requestId: 'old',
     input: bill({ card: from.cardNumber, begin: '2026-10-15T08:00:00+08:00' }),

@@ -29,11 +29,16 @@ const RECEIVED: Seen = {
   auditor: 'true',
   employer: receivedBy('employer', EMPLOYER),
 }
+const messageWhere = (condition: string) =>
+  `exists (select from insured.message m where m.message_id = t.message_id and ${condition.replaceAll('t.', 'm.')})`
 const throughMessage = ({ institution, staff, person, auditor, employer = 'false' }: Seen): Seen => {
-  const where = (condition: string) =>
-    `exists (select from insured.message m where m.message_id = t.message_id and ${condition.replaceAll('t.', 'm.')})`
-  const [inbox, desk, own, firm] = [where(institution), where(staff), where(person), where(employer)]
-  return { institution: inbox, staff: desk, person: own, auditor, employer: firm }
+  return {
+    institution: messageWhere(institution),
+    staff: messageWhere(staff),
+    person: messageWhere(person),
+    auditor,
+    employer: messageWhere(employer),
+  }
 }
 
 export const VISIBLE_INSURED: Readonly<Record<string, Seen>> = {

@@ -57,8 +57,13 @@ async function settleInOctober(): Promise<void> {
   const [insured, db] = await Promise.all([connect({ url, schema: 'insured' }), connect({ url, schema: 'settlement' })])
   const keys = await loadKeys(folder.dataDir)
   const { logger, errors } = keeping()
-  const clock = () => OCTOBER
-  const subgraph = await createSettlement({ db, secrets: keys, clock, accessLog: createAccessLog(db), logger })
+  const subgraph = await createSettlement({
+    db,
+    secrets: keys,
+    clock: () => OCTOBER,
+    accessLog: createAccessLog(db),
+    logger,
+  })
   const ask = asking(subgraph, errors)
   const enrolments = [{ pool: POOL, insuranceType: '310', personType: '1101', beginOn: '2020-01-01' }]
   const begin = '2026-10-10T08:00:00+08:00'
