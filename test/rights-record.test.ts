@@ -192,6 +192,7 @@ test('once the year is over everybody who was insured in it gets one and is told
   const { insured: db } = world.platform.databases
   const services = { db, secrets: world.keys, clock: () => world.time.now }
   expect(await tellRights(services)).toBe(true)
+  expect((await world.admin.query('select from insured.rights_record_run')).rowCount).toBe(0)
   world.time.now = Temporal.Instant.from('2027-03-01T08:00:00+08:00')
   const both = async () => {
     while (!(await tellRights(services)));

@@ -128,8 +128,13 @@ export async function readYear(tx: Tx, insuredId: string, year: number): Promise
 
 const FIRST = '00000000-0000-0000-0000-000000000000'
 
-/** Begins the records of a year, or says how far they are; null once all are made. */
+/** Begins the records of a year, or says how far they are; null once all are made, or when nobody was here in that year. */
 export async function openRun(tx: Tx, year: number): Promise<string | null> {
+  // Ids are made when persons are registered, so the first one tells since when there are records.
+  const { rows } = await tx.execute<{ kept: boolean }>(sql`
+    select registered_at < ${`${year + 1}-01-01T00:00:00+08:00`}::timestamptz as kept
+    from insured.person order by insured_id limit 1`)
+  if (rows[0]?.kept !== true) return null
   await tx.insert(rightsRecordRun).values({ year, after: FIRST }).onConflictDoNothing()
   const [row] = await tx.select().from(rightsRecordRun).where(eq(rightsRecordRun.year, year))
   return row === undefined || row.done ? null : row.after
