@@ -34,7 +34,7 @@ function blocks(): string[] {
 async function paste(commands: string): Promise<string> {
   const here = commands
     .replaceAll('http://127.0.0.1:4000', world.address)
-    .replaceAll(/\b(receipt|receipt-keys|reversal)\.json\b/g, (file) => join(folder, file))
+    .replaceAll(/\b(receipt|receipt-keys|reversal|record)\.(json|pdf)\b/g, (file) => join(folder, file))
   const env = { ...process.env, PORT: new URL(world.address).port, YIBAO_DATA: world.dataDir }
   const shell = spawn('bash', ['-e', '-o', 'pipefail', '-c', here], {
     cwd: ROOT,
@@ -54,7 +54,7 @@ test('the README settles, explains, proves, takes back and verifies by pasting c
   const mark = '=== next ==='
   const shown = (await paste(all.join(`\necho '${mark}'\n`))).split(mark)
   expect(shown).toHaveLength(all.length)
-  const [settled, asked, explained, proven, receipt, taken, owed, uploaded] = shown
+  const [settled, asked, explained, proven, receipt, taken, owed, recorded, uploaded] = shown
   expect(settled).toContain('"__typename":"Settlement"')
   expect(settled).toContain('"total":"431.20"')
   expect(asked).toContain('"state":"COMMITTED"')
@@ -64,6 +64,7 @@ test('the README settles, explains, proves, takes back and verifies by pasting c
   expect(taken).toContain('-431.20')
   expect(taken).toContain('✓ 签名有效')
   expect(owed).toContain('"account":"payable:institution:H62990000001","balance":"0.00"')
+  expect(recorded).toContain('✓ PDF')
   expect(uploaded).toContain('document-state: STORED')
   expect(uploaded).toContain('"path":"/files/')
 }, 60_000)
