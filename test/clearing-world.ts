@@ -12,7 +12,7 @@ export const CLERK = 'clerk-629900'
 export const SECOND_CLERK = 'second-629900'
 export const OTHER_CLERK = 'clerk-620100'
 
-export const STATEMENT = `id pool insuranceType clearingType month state declaredOn settlements reversals late total fundPart
+export const STATEMENT = `id pool insuredPool insuranceType clearingType month state declaredOn settlements reversals late total fundPart
   accountPart cash deducted depositRatio deposit difference payable transfer appealUntil dueOn`
 const REFUSED = `... on Rejection { code message { zh en } problems { path code message { en } } }`
 const mutation = (name: string, args: string, given: string, answer: string) =>
