@@ -12,6 +12,7 @@ import { tellImports, tellPartners } from './partner-gateway.ts'
 import { tellDocuments, tellMessages } from './document-gateway.ts'
 import { tellEnrolments } from './employer-gateway.ts'
 import { tellImpact, tellOrder } from './order-gateway.ts'
+import { tellPoolClearing } from './pool-clearing-gateway.ts'
 import { tellPrescriptions } from './prescription-gateway.ts'
 import { tellReconciliation } from './reconcile-gateway.ts'
 import { tellVisits } from './visit-gateway.ts'
@@ -89,6 +90,7 @@ async function tellStories(): Promise<void> {
     await tellDocuments(world, { institution, pool, person })
     await tellMessages(world, { institution, pool, person })
     await tellClearing(world, { institution, clerk, pool })
+    await tellPoolClearing(world, { institution, clerk, homes: away === '629900' ? [away, '620200'] : ['620200'] })
     await tellReconciliation(world, institution, pool)
     const filing = { type: 'OTHER_TEMPORARY', destination: away === '629900' ? '330100' : away }
     const { fileTreatmentElsewhere } = await world.as(person.personNumber, FILE, { requestId: 'file', input: filing })
