@@ -36,7 +36,7 @@ export const contributionReceipt = schema.table('contribution_receipt', {
   receiptId: uuid().primaryKey(),
   channel: text().notNull(),
   reference: text().notNull(),
-  state: text({ enum: ['PENDING', 'POSTED', 'OVERPAID'] }).notNull(),
+  state: text({ enum: ['PENDING', 'POSTED', 'OVERPAID', 'REFUNDED'] }).notNull(),
   pool: char({ length: 6 }).notNull(),
   insuranceType: text().notNull(),
   period: text().notNull(),
@@ -49,6 +49,9 @@ export const contributionReceipt = schema.table('contribution_receipt', {
   madeAt: instant().notNull(),
   receivedAt: instant(),
   postedAt: instant(),
+  refundedAt: instant(),
+  refundedBy: text(),
+  refundReference: text(),
 })
 
 /** How often a caller has named a number and a name that do not belong together on a day. */

@@ -62,3 +62,7 @@ export async function accountOf(world: Pick<World, 'admin'>, { insuredId }: Pick
   )
   return rows[0].fen === null ? null : rows[0].fen / 100
 }
+
+export const REFUND = `mutation ($requestId: ID!, $receipt: ID!, $reference: String!) {
+  answer: refundContribution(requestId: $requestId, receipt: $receipt, reference: $reference) { __typename
+    ... on ContributionReceipt { ${RECEIPT} refundedAt refundedThrough refundReference } ${REJECTION} } }`

@@ -19,6 +19,8 @@ const ISSUE = `mutation ($requestId: ID!, $from: String!, $to: String!) {
     ... on ContributionCertificate { id code from to total contentHash page periods { period amount } }
     ... on Rejection { code problems { path code } } } }`
 const LIST = `{ answer: contributionCertificates { ... on ContributionCertificateConnection { edges { node { code } } } } }`
+const PRINT = (pdf: string) =>
+  `{ answer: contributionCertificates(first: 1) { ... on ContributionCertificateConnection { edges { node { id ${pdf} } } } } }`
 const VERIFY = `query ($code: String!) { answer: verifyContributionCertificate(code: $code) { __typename
   ... on ContributionCertificateProof { nameMasked from to total contentHash issuedAt periods { period amount } }
   ... on Rejection { code problems { path code } } } }`
@@ -37,6 +39,18 @@ test('a certificate says what was paid, and anybody who holds it can check it wi
   expect(await verify(issued.code)).toMatchObject(proof)
   expect(await verify(issued.code.toLowerCase().replaceAll('-', ' '))).toMatchObject(proof)
   expect(await say(world, person.personNumber, LIST)).toMatchObject({ edges: [{ node: { code: issued.code } }] })
+})
+
+test('comes on paper as PDF, the same each time, one in an operation', async () => {
+  const { id } = await issue()
+  const printed = async () => (await say(world, person.personNumber, PRINT('pdf'))).edges[0].node
+  const first = await printed()
+  expect(first.id).toBe(id)
+  const pdf = Buffer.from(first.pdf, 'base64')
+  expect(pdf.subarray(0, 5).toString('latin1')).toBe('%PDF-')
+  expect(pdf.includes('/FontFile')).toBe(true)
+  expect((await printed()).pdf).toBe(first.pdf)
+  await expect(say(world, person.personNumber, PRINT('pdf again: pdf'))).rejects.toThrow('LIMIT_EXCEEDED')
 })
 
 test('a code nobody was given is of nothing, and the code stands nowhere in the database', async () => {

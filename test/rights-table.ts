@@ -71,6 +71,7 @@ export const TABLE: Record<string, readonly Role[]> = {
   'Query.contributionCollections': ['staff', 'channel', 'auditor'],
   'Mutation.billContributions': ['staff', 'person', 'channel'],
   'Mutation.payContribution': ['staff', 'person', 'channel'],
+  'Mutation.refundContribution': ['staff', 'channel'],
   'Mutation.payEmployerContributions': ['staff', 'employer', 'channel'],
   'Mutation.issueContributionCertificate': ['person'],
   'Mutation.importCollection': ['staff', 'channel'],

@@ -20,6 +20,7 @@ import './graphql/collection.ts'
 import './graphql/contribution.ts'
 import './graphql/contribution-certificate.ts'
 import './graphql/contribution-pay.ts'
+import './graphql/contribution-refund.ts'
 import './graphql/enrol.ts'
 import './graphql/enrolment-change.ts'
 import './graphql/insured.ts'
@@ -42,6 +43,7 @@ import './graphql/registration.ts'
 import './graphql/rights-record.ts'
 import './graphql/voucher-archive.ts'
 import { contributionRules } from './store/contribution-rules.ts'
+import { watchArrears } from './workers/arrears.ts'
 import { postUploadedCollections } from './workers/collection.ts'
 import { billDeclaredMonths } from './workers/contribution-declared.ts'
 import { creditRetiredMonthly } from './workers/contribution-retired.ts'
@@ -57,6 +59,7 @@ export const schema = builder.toSubGraphSchema({
 
 /** Work that is done now and then, in one process at a time. */
 const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = [
+  watchArrears,
   billDeclaredMonths,
   creditRetiredMonthly,
   postPaidPremiums,

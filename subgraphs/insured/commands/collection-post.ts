@@ -34,6 +34,7 @@ import { addGuesses, addReceipts, findByReference, publishCredits } from '../sto
 import { contributionRules } from '../store/contribution-rules.ts'
 import { findEnrolments } from '../store/enrolments.ts'
 import { hashIdentity } from '../store/persons.ts'
+import { tellPayer, tellReceived } from './contribution-notice.ts'
 
 /** Rows of one transaction: with the note how far the file has come, so that a row is never taken twice. */
 const BATCH = 500
@@ -156,6 +157,8 @@ async function postBatch(parts: Parts, tx: Tx, id: string, batch: Batch): Promis
   await setPaid(tx, paid)
   const credits = creditsOf(paid.map((one) => one.bill)).map((one) => ({ ...one, id: randomUUIDv7() }))
   await publishCredits(tx, credits, now)
+  await tellReceived(tx, paid, now)
+  for (const one of receipts) if (one.state === 'OVERPAID') await tellPayer(tx, one, 'overpaid', now)
   const bad = [...faults, ...outcome.faults]
   const unknown = outcome.faults.filter(({ problems }) => problems.some(({ code }) => code === 'NOT_FOUND')).length
   if (unknown > 0) {

@@ -4,6 +4,7 @@ import { billDeclared } from '../domain/contribution-bill.ts'
 import { addBills, findBills } from '../store/contribution-bills.ts'
 import { findDeclaredLines, findUnbilled, noteBilled } from '../store/contribution-declared.ts'
 import { contributionRules } from '../store/contribution-rules.ts'
+import { tellBilled } from './contribution-notice.ts'
 
 /** Declared months taken in one run. */
 const RUN_MAX = 100
@@ -26,7 +27,9 @@ export async function billDeclarations({ db, clock }: Pick<Services, 'db' | 'clo
         const bill = billDeclared(line, existing.get(line.insuredId) ?? [], { rules, now, id: randomUUIDv7() })
         return bill === null ? [] : [bill]
       })
-      if (await noteBilled(tx, found, bills.length, now)) await addBills(tx, bills)
+      if (!(await noteBilled(tx, found, bills.length, now))) return
+      await addBills(tx, bills)
+      await tellBilled(tx, found, bills, now)
     })
   }
 }

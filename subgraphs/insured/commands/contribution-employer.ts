@@ -13,6 +13,7 @@ import { amountDiffers, nothingOwed, referenceUsed } from '../domain/contributio
 import { owed, type Receipt } from '../domain/contribution.ts'
 import { findUnpaidOf } from '../store/contribution-bills.ts'
 import { addReceipts, findByReference, findReceipt, setReceived } from '../store/contribution-receipts.ts'
+import { tellPayer } from './contribution-notice.ts'
 import { channelOf, settleBills } from './contribution-pay.ts'
 
 export interface PayEmployerInput {
@@ -81,6 +82,7 @@ export async function payEmployerContributions(
     if (fills === null) await addReceipts(tx, [receipt])
     else await setReceived(tx, receipt)
     if (receipt.state === 'POSTED') await settleBills(tx, bills, receipt)
+    if (receipt.state === 'OVERPAID') await tellPayer(tx, receipt, 'overpaid', at)
     return { receiptId: id }
   })
   return receiptId

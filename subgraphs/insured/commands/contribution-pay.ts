@@ -28,6 +28,7 @@ import {
   setReceived,
 } from '../store/contribution-receipts.ts'
 import { checkPool, ensureBills } from './contribution-bill.ts'
+import { tellPayer, tellReceived } from './contribution-notice.ts'
 import { findPayer, keyed } from './contribution-person.ts'
 
 /** The channel of those who only say that they will pay; a channel then takes the money for their order. */
@@ -68,6 +69,7 @@ export async function payContribution(
     if (fills === null) await addReceipts(tx, [receipt])
     else await setReceived(tx, receipt)
     if (receipt.state === 'POSTED') await settleBills(tx, [bill], receipt)
+    else await tellPayer(tx, receipt, 'overpaid', at)
     return { receiptId: receipt.id }
   })
   return receiptId
@@ -139,4 +141,9 @@ export async function settleBills(
   )
   const credits = creditsOf(bills).map((one) => ({ ...one, id: randomUUIDv7() }))
   await publishCredits(tx, credits, at)
+  await tellReceived(
+    tx,
+    bills.map((bill) => ({ bill, receiptId: receipt.id })),
+    at,
+  )
 }

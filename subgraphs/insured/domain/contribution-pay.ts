@@ -1,10 +1,10 @@
 import { parseInstant } from '@yibao/schema/dates'
 import { canonicalIdentity, identityFault, problemAt, uuidFault } from '@yibao/schema/ids'
-import { fenOf, parseYuan, type Fen } from '@yibao/schema/money'
+import { fenOf, parseYuan, sum, type Fen } from '@yibao/schema/money'
 import type { Problem } from '@yibao/schema/rejection'
 import { checkPeriod, readChoice, type ChargeInput } from './contribution-bill.ts'
-import { owed, type Bill, type Receipt } from './contribution.ts'
-import { AlreadyPaid, amountDiffers, notBilled } from './contribution-refusals.ts'
+import { owed, type Bill, type KeptReceipt, type Receipt } from './contribution.ts'
+import { AlreadyPaid, amountDiffers, notBilled, notOverpaid, refundedBefore } from './contribution-refusals.ts'
 import { nameFault } from './person.ts'
 
 /** Who is meant. */
@@ -128,6 +128,19 @@ export function post(bill: Bill, paying: Paying, id: string): Receipt {
   }
 }
 
+interface Refunding {
+  readonly by: string
+  readonly reference: string
+  readonly at: Temporal.Instant
+}
+
+/** What becomes of a payment whose money is given back: what was overpaid, once. */
+export function refund(receipt: KeptReceipt, { by, reference, at }: Refunding): KeptReceipt {
+  if (receipt.state === 'REFUNDED') throw refundedBefore()
+  if (receipt.state !== 'OVERPAID') throw notOverpaid()
+  return { ...receipt, state: 'REFUNDED', refundedAt: at, refundedBy: by, refundReference: reference }
+}
+
 /** What is published for the accounts when bills are paid: each person's sum, where it is above zero. */
 export function creditsOf(bills: readonly Bill[]) {
   const sums = new Map<string, { readonly bill: Bill; readonly amount: bigint }>()
@@ -141,4 +154,16 @@ export function creditsOf(bills: readonly Bill[]) {
       insuredId,
       payload: { billId: id, kind: 'CURRENT', pool, amount: amount.toString(), month: period },
     }))
+}
+
+/** What was paid for each person by each payment, where it is above zero. */
+export function sumsOf(paid: readonly { readonly bill: Bill; readonly receiptId: string }[]) {
+  const of = Map.groupBy(paid, ({ bill, receiptId }) => `${bill.insuredId} ${receiptId}`)
+  return [...of.values()].flatMap((list) => {
+    const [first] = list
+    const amount = sum(list.map(({ bill }) => owed(bill)))
+    return first === undefined || amount <= 0n
+      ? []
+      : [{ insuredId: first.bill.insuredId, receiptId: first.receiptId, amount }]
+  })
 }

@@ -68,3 +68,15 @@ export const referenceUsed = (): NotAllowed =>
     zh: '该收款流水号已用于另一笔缴费',
     en: 'this number of the channel belongs to another payment',
   })
+
+export const notOverpaid = (): NotAllowed =>
+  NotAllowed.at('receipt', 'NOT_OVERPAID', {
+    zh: '该缴费记录没有应退的费款',
+    en: 'nothing is owed back of this payment',
+  })
+
+export const refundedBefore = (): NotAllowed =>
+  NotAllowed.at('receipt', 'ALREADY_REFUNDED', {
+    zh: '该费款已退还，请勿重复退费',
+    en: 'this money was given back before; do not give it back again',
+  })

@@ -28,7 +28,7 @@ export interface Bill {
   readonly paidAt: Temporal.Instant | null
 }
 
-export type ReceiptState = 'PENDING' | 'POSTED' | 'OVERPAID'
+export type ReceiptState = 'PENDING' | 'POSTED' | 'OVERPAID' | 'REFUNDED'
 
 /** Money that came in, or that somebody said they will pay. */
 export interface Receipt {
@@ -48,6 +48,13 @@ export interface Receipt {
   readonly madeAt: Temporal.Instant
   readonly receivedAt: Temporal.Instant | null
   readonly postedAt: Temporal.Instant | null
+}
+
+/** A payment as it is kept, with who gave it back, when, and under which number. */
+export interface KeptReceipt extends Receipt {
+  readonly refundedAt: Temporal.Instant | null
+  readonly refundedBy: string | null
+  readonly refundReference: string | null
 }
 
 /** What has to be paid: the government gives its share to the fund directly. */

@@ -32,6 +32,10 @@ const rules = z.strictObject({
   voucherYears: number(z.int().min(10).max(100)),
   /** Days within which a dispute is to be decided. */
   disputeDays: number(z.int().min(1).max(365)),
+  /** How many days before its last day somebody is reminded of a bill they pay alone. */
+  dueReminderDays: number(z.int().min(0).max(60)),
+  /** How many days after its last day a monthly bill may stay unpaid until the person is suspended. */
+  arrearsGraceDays: number(z.int().min(0).max(365)),
 })
 
 const file = z.strictObject({

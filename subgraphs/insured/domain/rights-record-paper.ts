@@ -12,7 +12,8 @@ const left = (zh: string, en: string) => ({ title: { zh, en } })
 const right = (zh: string, en: string) => ({ title: { zh, en }, align: 'right' as const })
 
 const INSURANCES: Readonly<Record<string, string>> = { '310': '职工 employees', '390': '居民 residents' }
-const insurance = (code: string): string => INSURANCES[code] ?? code
+/** An insurance as papers name it. */
+export const insurance = (code: string): string => INSURANCES[code] ?? code
 
 const CARE: Readonly<Record<string, string>> = {
   OUTPATIENT: '门诊 outpatient',

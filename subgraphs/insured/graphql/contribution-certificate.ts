@@ -4,8 +4,10 @@ import { isUuidKey, pageOf, readPage } from '@yibao/schema/page'
 import { Busy, InvalidInput, NotAllowed, NotFound, type Problem, RequestReused } from '@yibao/schema/rejection'
 import { builder, connectionOf } from '../builder.ts'
 import { certificateCode, issueCertificate, verifyCertificate } from '../commands/contribution-certificate.ts'
+import { printCertificate } from '../commands/contribution-certificate-paper.ts'
 import { pageOf as printed, type Certificate, type CertifiedPeriod } from '../domain/contribution-certificate.ts'
 import { findCertificate, listCertificates } from '../store/contribution-certificates.ts'
+import { onePrint } from './one-print.ts'
 import { mayCertifyPaid } from './rights.ts'
 
 const certified = builder.objectRef<CertifiedPeriod>('CertifiedContribution').implement({
@@ -57,6 +59,16 @@ const certificate = builder.objectRef<Certificate>('ContributionCertificate').im
         const person = await load.person.load(insuredId)
         assert(person !== null, 'who sees a certificate sees the person')
         return printed(content, { name: person.name, code: certificateCode(secrets, id) })
+      },
+    }),
+    pdf: t.string({
+      description:
+        'PDF，Base64，含姓名与验证码；一次请求最多一份，每次取得相同。 On paper; one in an operation, the same bytes each time.',
+      resolve: async (one, _args, { load, secrets, printOnce }) => {
+        if (!printOnce()) throw onePrint()
+        const person = await load.person.load(one.insuredId)
+        assert(person !== null, 'who sees a certificate sees the person')
+        return Buffer.from(await printCertificate(secrets, one, person.name)).toString('base64')
       },
     }),
   }),

@@ -2,7 +2,7 @@ import { InvalidInput, type Problem } from '@yibao/schema/rejection'
 import { uuidFault } from '@yibao/schema/ids'
 import { isUuidKey, pageOf, readPage } from '@yibao/schema/page'
 import { builder, connectionOf } from '../builder.ts'
-import { owed, type Bill, type Receipt } from '../domain/contribution.ts'
+import { owed, type Bill, type KeptReceipt } from '../domain/contribution.ts'
 import { findBill, listBills } from '../store/contribution-bills.ts'
 import { findReceipt, listReceipts } from '../store/contribution-receipts.ts'
 import { insured } from './insured.ts'
@@ -24,10 +24,11 @@ const receiptState = builder.enumType('ContributionReceiptState', {
     PENDING: { description: '已下单，待渠道收款。 Ordered; a channel takes the money for its number.' },
     POSTED: { description: '已到账。 Posted.' },
     OVERPAID: { description: '重复缴费，待退。 Came for what was paid before; owed back.' },
+    REFUNDED: { description: '重复缴费，已退。 Was overpaid and has been given back.' },
   },
 })
 
-export const receipt = builder.objectRef<Receipt>('ContributionReceipt').implement({
+export const receipt = builder.objectRef<KeptReceipt>('ContributionReceipt').implement({
   ...mayReadReceipts,
   description: '缴费记录，各渠道一笔一条。 A payment of contributions, one record whichever channel took it.',
   fields: (t) => ({
@@ -40,6 +41,16 @@ export const receipt = builder.objectRef<Receipt>('ContributionReceipt').impleme
     amount: t.expose('amount', { type: 'Money', description: '缴费金额，元' }),
     receivedAt: t.expose('receivedAt', { type: 'DateTime', nullable: true, description: '收款时间' }),
     postedAt: t.expose('postedAt', { type: 'DateTime', nullable: true, description: '到账时间' }),
+    refundedAt: t.expose('refundedAt', { type: 'DateTime', nullable: true, description: '退费时间' }),
+    refundedThrough: t.string({
+      nullable: true,
+      description: '退费经办：渠道或统筹区经办机构。 The channel or the bureau that gave it back, without which clerk.',
+      resolve: ({ refundedBy }) => refundedBy?.split(':')[1] ?? null,
+    }),
+    refundReference: t.exposeString('refundReference', {
+      nullable: true,
+      description: '退费流水号。 The number of the transfer.',
+    }),
   }),
 })
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { may } from '@yibao/schema/builder'
-import { fault } from '@yibao/schema/fault'
 import { isUuidKey, pageOf, readPage } from '@yibao/schema/page'
 import { Busy, InvalidInput, NotFound, RequestReused, type Problem } from '@yibao/schema/rejection'
 import { builder, connectionOf } from '../builder.ts'
@@ -9,6 +8,7 @@ import { issueRightsRecord } from '../commands/rights-record.ts'
 import type { RightsRecord } from '../domain/rights-record.ts'
 import { findRecord, listRecords } from '../store/rights-record.ts'
 import { insured } from './insured.ts'
+import { onePrint } from './one-print.ts'
 
 // It tells of every pool and hospital the person was in, so no bureau sees it whole.
 const mayRead = may('person insured:read', 'auditor insured:read')
@@ -50,12 +50,6 @@ const record = builder.objectRef<RightsRecord>('RightsRecord').implement({
     }),
   }),
 })
-
-const onePrint = () =>
-  fault('LIMIT_EXCEEDED', {
-    zh: '一次请求最多打印一份权益记录单。',
-    en: 'One operation prints at most one record of rights.',
-  })
 
 const connection = connectionOf('RightsRecord', record, mayRead)
 

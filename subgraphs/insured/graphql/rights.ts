@@ -71,6 +71,9 @@ export const mayReadReceipts = may(
 /** Paying for oneself or somebody named by identity number and name: people, counters, banks and the tax authority. */
 export const mayPay = may('staff insured:write', 'person insured:write', 'channel insured:write')
 
+/** Giving back what was paid twice: the bureau of the pool, or the channel that took it. */
+export const mayRefund = may('staff insured:write', 'channel insured:write')
+
 /** Paying a month of an employer. */
 export const mayPayEmployer = may('staff insured:write', 'employer insured:write', 'channel insured:write')
 

@@ -1,16 +1,29 @@
 import type { Database, ReadTx, Tx } from '@yibao/drizzle/connect'
 import { contributionReceipt as receipt } from '@yibao/drizzle/insured-contribution'
+import { NOTICE_TOPIC } from '@yibao/drizzle/notify'
 import { and, desc, eq, inArray, lt, sql, type SQL } from 'drizzle-orm'
-import type { Receipt, ReceiptState } from '../domain/contribution.ts'
+import type { KeptReceipt, Receipt, ReceiptState } from '../domain/contribution.ts'
 
 type Row = typeof receipt.$inferSelect
 
-const asReceipt = ({ receiptId: id, ...row }: Row): Receipt => ({ ...row, id })
+const asReceipt = ({ receiptId: id, ...row }: Row): KeptReceipt => ({ ...row, id })
 
 /** A receipt by id, as far as the reader may see it. */
-export async function findReceipt(tx: ReadTx, id: string): Promise<Receipt | null> {
+export async function findReceipt(tx: ReadTx, id: string): Promise<KeptReceipt | null> {
   const [row] = await tx.select().from(receipt).where(eq(receipt.receiptId, id))
   return row === undefined ? null : asReceipt(row)
+}
+
+/** A receipt by id, held until the end of the transaction, as it stands then. */
+export async function lockReceipt(tx: Tx, id: string): Promise<KeptReceipt | null> {
+  const [row] = await tx.select().from(receipt).where(eq(receipt.receiptId, id)).for('update')
+  return row === undefined ? null : asReceipt(row)
+}
+
+/** Writes that money was given back. */
+export async function setRefunded(tx: Tx, { id, state, refundedAt, refundedBy, refundReference }: KeptReceipt) {
+  const given = { state, refundedAt, refundedBy, refundReference }
+  await tx.update(receipt).set(given).where(eq(receipt.receiptId, id))
 }
 
 /** What came in under these numbers of a channel. */
@@ -31,7 +44,7 @@ export interface ReceiptFilter {
 }
 
 /** Receipts the reader may see, the latest made first. */
-export async function listReceipts(tx: ReadTx, filter: ReceiptFilter, limit: number): Promise<Receipt[]> {
+export async function listReceipts(tx: ReadTx, filter: ReceiptFilter, limit: number): Promise<KeptReceipt[]> {
   const { before, state, period, insuredId } = filter
   const conditions: SQL[] = []
   if (before !== undefined) conditions.push(lt(receipt.receiptId, before))
@@ -97,21 +110,41 @@ export async function addGuesses(tx: Tx, { caller, day }: Guess, count: number):
   return rows[0]?.count ?? count
 }
 
-/** Says in one statement what the accounts of persons are to be credited, for settlement to do it. */
-export async function publishCredits(
-  tx: Tx,
-  credits: readonly {
-    readonly id: string
-    readonly insuredId: string
-    readonly payload: Readonly<Record<string, unknown>>
-  }[],
-  at: Temporal.Instant,
-): Promise<void> {
-  if (credits.length === 0) return
+interface Published {
+  readonly id: string
+  readonly insuredId: string
+  readonly payload: Readonly<Record<string, unknown>>
+}
+
+/** Says what the accounts of persons are to be credited, for settlement to do it. */
+export const publishCredits = (tx: Tx, credits: readonly Published[], at: Temporal.Instant): Promise<void> =>
+  publishAll(tx, 'contribution.credited', credits, at)
+
+interface Received {
+  readonly id: string
+  readonly insuredId: string
+  readonly amount: string
+  readonly key: string
+}
+
+/** Asks for a message to each of these persons, as `notify` does it for one. */
+export function publishReceived(tx: Tx, notices: readonly Received[], at: Temporal.Instant): Promise<void> {
+  const template = 'contribution.received'
+  const events = notices.map(({ id, insuredId, amount, key }) => ({
+    id,
+    insuredId,
+    payload: { to: { kind: 'person', insuredId }, template, data: { amount }, key },
+  }))
+  return publishAll(tx, NOTICE_TOPIC, events, at)
+}
+
+/** Events of many persons in one statement. */
+async function publishAll(tx: Tx, topic: string, events: readonly Published[], at: Temporal.Instant): Promise<void> {
+  if (events.length === 0) return
   await tx.execute(sql`
     insert into insured.outbox (id, insured_id, topic, payload, at)
-    select c.id, c.insured_id, 'contribution.credited', c.payload::jsonb, ${at.toString()}::timestamptz
-    from unnest(${sql.param(credits.map((one) => one.id))}::uuid[],
-      ${sql.param(credits.map((one) => one.insuredId))}::uuid[],
-      ${sql.param(credits.map((one) => JSON.stringify(one.payload)))}::text[]) as c (id, insured_id, payload)`)
+    select c.id, c.insured_id, ${topic}, c.payload::jsonb, ${at.toString()}::timestamptz
+    from unnest(${sql.param(events.map((one) => one.id))}::uuid[],
+      ${sql.param(events.map((one) => one.insuredId))}::uuid[],
+      ${sql.param(events.map((one) => JSON.stringify(one.payload)))}::text[]) as c (id, insured_id, payload)`)
 }

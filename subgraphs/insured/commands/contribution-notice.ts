@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { randomUUIDv7 } from 'node:crypto'
+import type { Tx } from '@yibao/drizzle/connect'
+import { notify, type Recipient } from '@yibao/drizzle/notify'
+import { formatYuan } from '@yibao/schema/money'
+import { sumsOf } from '../domain/contribution-pay.ts'
+import type { Bill, Receipt } from '../domain/contribution.ts'
+import { publishReceived } from '../store/contribution-receipts.ts'
+
+interface Paid {
+  readonly bill: Bill
+  readonly receiptId: string
+}
+
+/** Tells persons of what was paid for them, whoever paid it: each once for a payment. */
+export async function tellReceived(tx: Tx, paid: readonly Paid[], at: Temporal.Instant): Promise<void> {
+  const notices = sumsOf(paid).map(({ insuredId, receiptId, amount }) => ({
+    id: randomUUIDv7(),
+    insuredId,
+    amount: formatYuan(amount),
+    key: `contribution.received:${receiptId}`,
+  }))
+  await publishReceived(tx, notices, at)
+}
+
+type Told = Pick<Receipt, 'id' | 'insuredId' | 'employer' | 'amount'>
+
+/** Tells who paid twice that the money is owed back, or that it was given back. */
+export async function tellPayer(tx: Tx, receipt: Told, what: 'overpaid' | 'refunded', at: Temporal.Instant) {
+  const template = `contribution.${what}`
+  const data = { amount: formatYuan(receipt.amount), receipt: receipt.id }
+  await notify(tx, 'insured', { to: payerOf(receipt), template, data, key: `${template}:${receipt.id}`, at })
+}
+
+function payerOf({ insuredId, employer }: Told): Recipient {
+  if (insuredId !== null) return { kind: 'person', insuredId }
+  assert(employer !== null, 'a payment is for a person or by an employer')
+  return { kind: 'employer', employer }
+}
+
+/** Tells an employer that what it declared of a month is billed. */
+export async function tellBilled(tx: Tx, declarationId: string, bills: readonly Bill[], at: Temporal.Instant) {
+  const [first] = bills
+  if (first?.employer == null) return
+  const to = { kind: 'employer', employer: first.employer } as const
+  const data = { month: first.period, pool: first.pool, bills: bills.length }
+  const key = `contribution.billed:${declarationId}`
+  await notify(tx, 'insured', { to, template: 'contribution.billed', data, key, at })
+}
