@@ -2,10 +2,14 @@ import { fenOf, sum } from '@yibao/schema/money'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
+  claimEntries,
   deductionEntries,
   depositEntries,
   differenceEntries,
+  dueEntries,
   paidEntries,
+  poolPaidEntries,
+  poolReceivedEntries,
   rejectedEntries,
   releaseEntries,
   sentEntries,
@@ -58,6 +62,29 @@ test('what was sent, rejected, sent again and paid leaves nothing owed and nothi
       expect(total(held.get('payable:institution:H62990000001') ?? [])).toBe(0n - amount)
       expect(total(held.get('transit:629900') ?? [])).toBe(0n)
       expect(total(held.get('bank:629900') ?? [])).toBe(amount)
+    }),
+  )
+})
+
+const held = (entries: ReturnType<typeof dueEntries>, account: string) =>
+  total(entries.filter((one) => one.account === account))
+
+test('in the books of either pool nothing is left once a statement between them was confirmed, paid and received', () => {
+  const between = { institution: 'H62010000001', creditor: '620100', debtor: '629900' }
+  fc.assert(
+    fc.property(any, (amount) => {
+      const debtor = [...dueEntries({ ...between, pool: '629900' }, amount), ...poolPaidEntries(between, amount)]
+      const creditor = [
+        ...claimEntries({ ...between, pool: '620100' }, amount),
+        ...poolReceivedEntries(between, amount),
+      ]
+      for (const entries of [debtor, creditor]) expect(total(entries)).toBe(0n)
+      expect(held(debtor, 'due:629900:620100')).toBe(0n)
+      expect(held(creditor, 'claim:620100:629900')).toBe(0n)
+      expect(held(debtor, 'payable:institution:H62010000001')).toBe(0n - amount)
+      expect(held(creditor, 'payable:institution:H62010000001')).toBe(amount)
+      expect(held(debtor, 'bank:629900')).toBe(amount)
+      expect(held(creditor, 'bank:620100')).toBe(0n - amount)
     }),
   )
 })
