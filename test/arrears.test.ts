@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { carryOutArrears } from '@yibao/insured/commands/arrears'
+import { NOTICES } from '@yibao/insured/store/notices'
 import {
   BILL,
   FLEXIBLE,
@@ -53,6 +54,7 @@ async function told({ insuredId }: WorldPerson): Promise<string[]> {
        and payload ->> 'template' ~ '^(contribution|enrolment)[.]' order by at, id`,
     [insuredId],
   )
+  for (const { code } of rows) expect(NOTICES.find(code)).not.toBe(null)
   return rows.map((one) => one.code)
 }
 

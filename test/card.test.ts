@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { seedPersons } from '@yibao/insured/seed'
+import { NOTICES } from '@yibao/insured/store/notices'
 import type { Identity } from '@yibao/schema/identity'
 import { auditor, institution, insuredWorld, newPerson, personOf, staff, type InsuredWorld } from './insured-world.ts'
 import { AUTHORISE_CARD, CARD, CARD_CODE, CHANGE_CARD, ELECTRONIC, ISSUE_CARD, REPLACE_CARD } from './card-asking.ts'
@@ -59,6 +60,20 @@ async function electronic(me: Identity) {
 }
 const codeOf = (electronicCardId: string) => say(channelOf(), CARD_CODE, { electronicCardId })
 const decode = (code: string, at?: string) => say(institution(at), DECODE, { code, purpose: 'REGISTRATION' })
+
+/** What the person is told, by templates there are. */
+async function toldOf({ insuredId }: { insuredId: string }): Promise<string[]> {
+  const rows = await world.db.hot.unsafe<{ template: string; data: Record<string, string> }>(
+    `select payload ->> 'template' as template, payload -> 'data' as data from insured.outbox
+     where topic = 'message.wanted' and insured_id = $1 order by id`,
+    [insuredId],
+  )
+  return rows.map(({ template, data }) => {
+    const { text } = NOTICES.find(template) ?? { text: null }
+    expect(text?.zh).toContain('{day}')
+    return `${template} ${data['day']}`
+  })
+}
 
 describe('a social-security card', () => {
   test('is issued once to a person; its number is kept as a hash and shown as a mask', async () => {
@@ -129,15 +144,17 @@ describe('a social-security card', () => {
       state: 'REPLACED',
       changes: [{ state: 'LOST' }, { state: 'REPLACED', reason: '遗失补领' }],
     })
+    expect(await toldOf(person)).toEqual(['card.lost 2026-11-22', 'card.replaced 2026-11-22'])
     const update = 'update insured.card_change set reason = null'
     await expect(world.db.hot.unsafe(update)).rejects.toMatchObject({ code: '42501' })
   })
 
-  test('reported lost by several at once is lost once', async () => {
-    const { me, cardId } = await holder()
+  test('reported lost by several at once is lost once, and the person is told once', async () => {
+    const { me, cardId, person } = await holder()
     const several: Identity[] = [me, staff(), { ...staff(), subject: 'other' }]
     const answers = await Promise.all(several.map((who) => change('report', cardId, who)))
     expect(answers.map((one) => one.code ?? one.state).toSorted()).toEqual(['CARD_LOST', 'CARD_LOST', 'LOST'])
+    expect(await toldOf(person)).toEqual(['card.lost 2026-11-22'])
   })
 
   test('is nobody else’s business', async () => {
@@ -164,6 +181,7 @@ describe('an electronic card', () => {
     expect(await say(channelOf('BANK01'), ELECTRONIC.issue, input)).toMatchObject({ code: 'NOT_FOUND' })
     await expect(say(me, ELECTRONIC.issue, input)).rejects.toThrow('FORBIDDEN')
     expect(await say(channelOf(), ELECTRONIC.issue, input)).toMatchObject({ state: 'ISSUED' })
+    expect(await toldOf(person)).toEqual(['electronic-card.issued 2026-11-22'])
     const { code } = await codeOf(authorised.id)
     expect(code).toMatch(/^[0-9]{28}$/)
     const decoded = await decode(code)

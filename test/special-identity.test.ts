@@ -52,14 +52,23 @@ describe('a special identity', () => {
     expect(kept).toMatchObject([{ evidence: LOW_INCOME.evidence }])
   })
 
-  test('ends with a last day, which can be brought forward and not back', async () => {
-    const { enrolmentId } = await enrolled()
+  test('ends with a last day, which can be brought forward and not back; the person is told, not of which one', async () => {
+    const { person, enrolmentId } = await enrolled()
     await add(staff(), enrolmentId)
     expect(await end(enrolmentId, '2026-12-31')).toMatchObject({ identities: [{ endOn: '2026-12-31' }] })
     expect(await end(enrolmentId, '2027-01-31')).toMatchObject({ code: 'IDENTITY_ENDED' })
     expect(await end(enrolmentId, '2026-11-30')).toMatchObject({ identities: [{ endOn: '2026-11-30' }] })
     expect(faults(await end(enrolmentId, '2026-10-31'))).toEqual(['endOn PERIOD_REVERSED'])
     expect(await end(enrolmentId, '2026-11-10', { type: '2304' })).toMatchObject({ code: 'NO_SUCH_IDENTITY' })
+    const told = await world.db.hot.unsafe<{ data: object }>(
+      `select payload -> 'data' as data from insured.outbox where topic = 'message.wanted' and insured_id = $1 order by id`,
+      [person.insuredId],
+    )
+    const pool = '620200'
+    expect(told.map(({ data }) => data)).toEqual([
+      { pool, day: '2026-12-31' },
+      { pool, day: '2026-11-30' },
+    ])
     const again = await add(staff(), enrolmentId, { beginOn: '2026-12-01' })
     expect(again.identities).toHaveLength(2)
   })

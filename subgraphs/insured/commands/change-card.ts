@@ -4,6 +4,7 @@ import { publish } from '@yibao/drizzle/outbox'
 import type { Context } from '../context.ts'
 import { changeCard as decide, readReason, type CardState } from '../domain/card-change.ts'
 import { saveCard } from '../store/cards.ts'
+import { tellCard } from './credential-notice.ts'
 import { visibleCard } from './issue-card.ts'
 
 interface Input {
@@ -32,6 +33,7 @@ export async function changeCard(
     await saveCard(tx, card, { by: identity.kind === 'staff' ? identity.pool : 'PERSON', reason })
     const payload = { cardId: card.id, state: card.state }
     await publish(tx, 'insured', { insuredId: card.insuredId, topic: 'card.changed', payload, at })
+    await tellCard(tx, card, at)
     return { cardId: card.id }
   })
   return cardId

@@ -17,6 +17,7 @@ import {
   saveElectronicCard,
 } from '../store/cards.ts'
 import { addCode } from '../store/vouchers.ts'
+import { tellElectronicCard } from './credential-notice.ts'
 import { makeCode, type Voucher } from './issue-voucher.ts'
 
 /** The person lets a channel issue an electronic card upon the card in force; answers its id. */
@@ -52,6 +53,7 @@ export async function issueElectronicCard({ db, now, as }: Context, { requestId,
     const one = await ownCard(tx, identity, input.electronicCardId)
     const done = issue(one, await firstLevel(tx, one), at)
     await saveElectronicCard(tx, done)
+    await tellElectronicCard(tx, done, at)
     return { id: done.id }
   })
   return id

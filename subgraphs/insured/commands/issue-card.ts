@@ -10,6 +10,7 @@ import { readCardNumber } from '../domain/card.ts'
 import { changeCard, checkOneCard, readReason, type Card } from '../domain/card-change.ts'
 import { addCard, findCard, findCards, saveCard } from '../store/cards.ts'
 import { addCredential } from '../store/credentials.ts'
+import { tellCard } from './credential-notice.ts'
 
 /** Issues a social-security card to a person without one; answers its id. */
 export async function issueCard(
@@ -49,7 +50,9 @@ export async function replaceCard(
       const number = readNumber(input.cardNumber)
       const reason = readReason(input.reason)
       const old = await visibleCard(tx, load, input.cardId)
-      await saveCard(tx, changeCard(old, 'REPLACED', at), { by: identity.pool, reason })
+      const replaced = changeCard(old, 'REPLACED', at)
+      await saveCard(tx, replaced, { by: identity.pool, reason })
+      await tellCard(tx, replaced, at)
       const { insuredId } = old
       return { cardId: await makeCard(tx, secrets, { insuredId, number, at, by: identity.pool, replaces: old.id }) }
     },

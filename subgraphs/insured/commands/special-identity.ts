@@ -15,6 +15,7 @@ import {
 } from '../domain/special-identity.ts'
 import { findEnrolments, findOwner } from '../store/enrolments.ts'
 import { addSpecialIdentity as add, setIdentityEnd } from '../store/special-identities.ts'
+import { tellIdentityEnd } from './credential-notice.ts'
 import type { EnrolmentKey } from './enrol.ts'
 
 /** Adds a special identity to an enrolment of the bureau's pool: bills of its days are split by it from now on. */
@@ -61,6 +62,7 @@ export async function endSpecialIdentity(
     if (beginOn !== null) await setIdentityEnd(tx, { ...key, type: input.type, beginOn, endOn, reason, at })
     const payload = { ...key, type: input.type, to: endOn.toString() }
     await publish(tx, 'insured', { insuredId: key.insuredId, topic: 'identity.ended', payload, at })
+    await tellIdentityEnd(tx, { ...key, type: input.type, pool: identity.pool, endOn }, at)
     return key
   })
 }
