@@ -1,6 +1,8 @@
 import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { SCORE } from './clearing-world.ts'
 import { CONFIRM, DISPUTE, PAY, poolClearingOf, RECEIVE, WITHDRAW } from './pool-clearing-world.ts'
+import { CLASS_A } from './world-bill.ts'
 import { openWorld, type Data, type World } from './world.ts'
 
 // Declarations between pools in lists, by id, in the books and in messages, and what a verification finds of them.
@@ -102,4 +104,33 @@ test('what is changed behind the platform’s back is found: an amount between p
     await world.admin.query(text, [-1])
   }
   expect(await verified()).toEqual([])
+})
+
+test('the deposit of a statement between pools goes back by the score of the bureau that keeps it', async () => {
+  world.letIn({ kind: 'staff', login: 'second-620100', label: '复核 second clerk', pool: AWAY })
+  const kept = await world.held(`deposit:institution:${HOSPITAL}:${AWAY}`)
+  const score = { institution: HOSPITAL, year: '2026', score: '96' }
+  expect(await world.ask(HOME_CLERK, SCORE, { input: score })).toMatchObject({ code: 'NOTHING_KEPT' })
+  expect(await world.ask(AWAY_CLERK, SCORE, { input: score })).toMatchObject({ kept, amount: kept, state: 'OPEN' })
+  await world.payHospital(HOSPITAL, [AWAY_CLERK, 'second-620100'])
+  for (const account of [`deposit:institution:${HOSPITAL}:${AWAY}`, `payable:institution:${HOSPITAL}`]) {
+    expect(await world.held(account), account).toBe('0.00')
+  }
+  expect(await world.askBooks(HOME_CLERK, { other: AWAY })).toMatchObject({
+    directions: [{ agree: true }, { agree: true }],
+  })
+  expect(await verified()).toEqual([])
+})
+
+test('staff declare what their own bureau clears; where the person is insured, nobody does', async () => {
+  world.at('2027-08-10T10:00:00+08:00')
+  const patient = await world.addPatient(0, HOME)
+  const begin = '2027-08-09T08:00:00+08:00'
+  await world.settle(patient, [{ code: CLASS_A, price: 9000 }], { careType: '21', begin }, HOSPITAL)
+  await world.reconcile(HOSPITAL)
+  world.at('2027-09-02T10:00:00+08:00')
+  expect(await world.declare('2027-08', HOME_CLERK, HOSPITAL)).toMatchObject({ code: 'NOTHING_TO_DECLARE' })
+  expect((await world.declare('2027-08', AWAY_CLERK, HOSPITAL)).statements).toMatchObject([
+    { pool: AWAY, insuredPool: HOME, settlements: 1 },
+  ])
 })

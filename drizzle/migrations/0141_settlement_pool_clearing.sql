@@ -57,6 +57,10 @@ create table settlement.pool_statement_step (
 create index statement_between_pools on settlement.monthly_statement (pool, insured_pool, month)
   where pool <> insured_pool and confirmed_at is not null;
 
+-- What the books of two pools say of each other is read off these alone.
+create index posting_between_pools on settlement.clearing_posting (pool, kind)
+  where kind in ('DUE', 'CLAIM', 'POOL_PAID', 'POOL_RECEIVED');
+
 do $security$
 declare
   name text;
