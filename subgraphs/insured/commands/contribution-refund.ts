@@ -9,7 +9,7 @@ import type { Receipt } from '../domain/contribution.ts'
 import { lockReceipt, setRefunded } from '../store/contribution-receipts.ts'
 import { tellPayer } from './contribution-notice.ts'
 
-export interface RefundInput {
+interface RefundInput {
   readonly receipt: string
   /** Of the transfer by which the money went back. */
   readonly reference: string
