@@ -26,11 +26,12 @@ const ARGUMENTS = {
   rotate: '$requestId: ID!, $jwk: String!, $label: String!, $oldKey: ID!, $oldUntil: DateTime!',
   revoke: '$requestId: ID!, $key: ID!, $reason: String!, $institution: String',
 }
+const OPERATION = { register: 'registerPartnerKey', rotate: 'rotatePartnerKey', revoke: 'revokePartnerKey' } as const
 const FIELDS = `... on PartnerKey { thumbprint state validFrom validUntil institution channel algorithm }
   ... on Rejection { code problems { path code } }`
 const verb = (name: keyof typeof ARGUMENTS) => {
   const given = ARGUMENTS[name].replaceAll(/\$(\w+): [\w!]+/g, '$1: $$$1')
-  return `mutation (${ARGUMENTS[name]}) { ${name}PartnerKey(${given}) { ${FIELDS} } }`
+  return `mutation (${ARGUMENTS[name]}) { ${OPERATION[name]}(${given}) { ${FIELDS} } }`
 }
 const KEYS = `query ($institution: String) { partnerKeys(institution: $institution) { thumbprint state } }`
 
@@ -38,7 +39,7 @@ let requests = 0
 /** Does something with a key, as who holds this token. */
 async function act(token: string, name: keyof typeof ARGUMENTS, variables: object): Promise<Data> {
   const answer = await world.gql(token, verb(name), { requestId: `key-${(requests += 1)}`, label: '一', ...variables })
-  return answer.errors?.[0]?.extensions ?? answer.data[`${name}PartnerKey`]
+  return answer.errors?.[0]?.extensions ?? answer.data[OPERATION[name]]
 }
 
 const jwkOf = (key: JWK) => JSON.stringify(publicHalf(key))

@@ -133,7 +133,7 @@ test('the gateway publishes the key of receipts as the subgraph that signs has i
 })
 
 test('a subgraph that has the public half of the key makes and keeps no key of its own', () => {
-  expect(SUBGRAPHS.filter((name) => existsSync(join(home, name)))).toEqual([])
+  expect(SUBGRAPHS.filter((name) => existsSync(join(home, name, 'keys')))).toEqual([])
 })
 
 test('one process that stops takes only its own part of the answer with it', async () => {

@@ -38,7 +38,7 @@ async function rowCounts(): Promise<Record<string, number>> {
   const { rows: tables } = await world.admin.query<{ name: string }>(
     `select n.nspname || '.' || c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where c.relkind in ('r', 'p') and not c.relispartition and c.relname not in ('request', 'access_log', 'access_seal',
-       'access_head', 'ledger_day') and n.nspname in ('insured', 'institutions', 'settlement', 'cross_province')`,
+       'access_head', 'ledger_day', 'score_day') and n.nspname in ('insured', 'institutions', 'settlement', 'cross_province')`,
   )
   const counts = tables.map(({ name }) => `select '${name}' as name, count(*)::int as n from ${name}`)
   const { rows } = await world.admin.query<{ name: string; n: number }>(counts.join(' union all '))

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -22,25 +22,19 @@ afterAll(() => world.close())
 /** Requests are known to the subgraph they were sent to. */
 const OF_INSURED: readonly string[] = ['registerDisease', 'endRegistration']
 
-/** Of other issues, with tests of their own. */
-const ELSEWHERE = ['registerPerson', 'enrol', 'endEnrolment', 'issueVoucher']
-  .concat(['decodeVoucher', 'issueCard', 'replaceCard', 'reportCardLoss', 'suspendCard', 'resumeCard'])
-  .concat(['authoriseElectronicCard', 'revokeElectronicCard', 'issueElectronicCard', 'issueElectronicCardCode'])
-  .concat(['chooseInstitution', 'endChosenInstitution', 'addSpecialIdentity', 'endSpecialIdentity'])
-  .concat(['registerMaternity', 'endMaternityRegistration', 'issueNoCardCertificate'])
-
-test('every mutation of settlement and insured was done', async () => {
-  const sdl = await Promise.all(
-    ['settlement', 'insured'].map((name) =>
-      readFile(join(import.meta.dirname, '..', 'schema', 'sdl', `${name}.graphql`), 'utf8'),
-    ),
-  )
+test('every mutation is done here or in a test of its own', async () => {
+  const folder = join(import.meta.dirname, '..', 'schema', 'sdl')
+  const sdl = await Promise.all((await readdir(folder)).map((file) => readFile(join(folder, file), 'utf8')))
   const names = sdl.flatMap((text) => {
     const from = text.indexOf('type Mutation {')
     const block = text.slice(from, text.indexOf('\n}', from))
     return [...block.matchAll(/^ {2}(\w+)\(/gm)].map(([, name = '']) => name)
   })
-  expect(new Set([...done.keys(), 'confirm', ...ELSEWHERE])).toEqual(new Set<string>(names))
+  const files = (await readdir(import.meta.dirname)).filter((file) => /\.ts$/.test(file) && file !== 'rights-table.ts')
+  const tests = await Promise.all(files.map((file) => readFile(join(import.meta.dirname, file), 'utf8')))
+  const isDone = (name: string) => tests.some((text) => new RegExp(`\\b${name}\\b`).test(text))
+  expect(names.length).toBeGreaterThan(100)
+  expect(names.filter((name) => !isDone(name))).toEqual([])
 })
 
 test('the same request again answers the same and writes nothing', async () => {

@@ -10,6 +10,7 @@ const ASIDE = [
   'quote',
   'unknown_credential',
   'ledger_day',
+  'score_day',
   'ledger_fold',
   'prescription_showing',
   'impact',
