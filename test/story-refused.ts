@@ -4,18 +4,18 @@ import type { Data, World } from './world.ts'
 
 // What every refusal must be: typed, in two languages, naming the field; nothing but the request is written.
 
-/** Requests and reads are kept whatever comes of them, quotes are promises, and the rest is reckoned behind the bills. */
-const ASIDE = [
-  'request',
-  'quote',
-  'unknown_credential',
+/** What is reckoned behind the bills, whenever its worker comes to it. */
+export const BEHIND = [
   'ledger_day',
-  'score_day',
   'ledger_fold',
-  'prescription_showing',
-  'impact',
-  'impact_person',
+  'score_day',
+  'own_code_mark',
+  'own_code_use',
+  'contribution_run',
+  'rights_record_run',
 ]
+/** Requests and reads are kept whatever comes of them, and quotes are promises. */
+const ASIDE = [...BEHIND, 'request', 'quote', 'unknown_credential', 'prescription_showing', 'impact', 'impact_person']
 
 /** A digest of every row of every table about persons and money. */
 export async function dumpOf({ admin }: Pick<World, 'admin'>): Promise<Record<string, string>> {
