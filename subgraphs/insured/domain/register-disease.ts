@@ -120,9 +120,7 @@ function readDays(input: DiseaseInput, { today, hospital }: Setting, problems: P
 
 /** The pool that keeps the registration: where the person is covered on its first day. */
 export function poolOf(terms: RegistrationTerms, enrolments: readonly Enrolment[], own: string | null): string {
-  const covering = enrolments.find(
-    (one) => one.insuranceType === terms.insuranceType && covers(one, terms.beginOn),
-  )
+  const covering = enrolments.find((one) => one.insuranceType === terms.insuranceType && covers(one, terms.beginOn))
   if (covering === undefined) {
     throw NotAllowed.at('insuranceType', 'NOT_COVERED', {
       zh: `${terms.beginOn.toString()} 无该险种的正常参保关系`,
