@@ -82,6 +82,19 @@ describe('a flexible employee', () => {
   })
 })
 
+test('somebody who names another person neither chooses for them nor bills a month that is over', async () => {
+  const [mine, theirs] = [await world.addPerson(flexible), await world.addPerson(flexible)]
+  const bill = (change: object, periods = ['2026-11']) =>
+    say(world, mine.personNumber, BILL, { input: { ...named(theirs), insuranceType: '310', periods, ...change } })
+  expect(await bill({ base: '20000' })).toMatchObject({ problems: [{ path: 'base', code: 'NOT_YOURS_TO_CHOOSE' }] })
+  expect(await bill({ withAccount: false })).toMatchObject({ problems: [{ path: 'withAccount' }] })
+  expect(await bill({}, ['2026-10'])).toMatchObject({ problems: [{ path: 'period', code: 'MONTH_OVER' }] })
+  const over = await pay(mine.personNumber, { ...named(theirs), ...month, period: '2026-10' })
+  expect(over).toMatchObject({ problems: [{ path: 'period', code: 'MONTH_OVER' }] })
+  expect((await say(world, theirs.personNumber, BILLS)).edges).toEqual([])
+  expect((await bill({})).items).toMatchObject([{ period: '2026-11', amount: FLEXIBLE }])
+})
+
 describe('a resident', () => {
   test('pays the next year within the concentrated period, at a counter, and no account is credited', async () => {
     const person = await world.addPerson(resident)

@@ -5,7 +5,7 @@ import { once } from '@yibao/drizzle/once'
 import { dayOf } from '@yibao/schema/dates'
 import { InvalidInput, NotAllowed, type Problem } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
-import { charge, checkPeriod, readChoice, type ChargeInput } from '../domain/contribution-bill.ts'
+import { charge, checkPeriod, checkStranger, readChoice, type ChargeInput } from '../domain/contribution-bill.ts'
 import { checkPayer, type PayerInput } from '../domain/contribution-pay.ts'
 import type { Bill, Choice } from '../domain/contribution.ts'
 import { addBills, findBills } from '../store/contribution-bills.ts'
@@ -38,6 +38,7 @@ export async function billContributions(
     InvalidInput.throwIf(problems)
     const person = await findPayer(context, tx, input)
     const { insuranceType, periods } = input
+    if (isStranger(identity, person.id)) checkStranger(input, periods, dayOf(at))
     const asking = periods.map((period, i) => ({ period, path: `periods[${i}]` }))
     const found = await ensureBills(tx, { insuredId: person.id, insuranceType, asking, choice, at })
     checkPool(context, found)
@@ -59,6 +60,10 @@ export function checkPeriods(periods: readonly string[], problems: Problem[]): v
     }
   }
 }
+
+/** Somebody who signed in for themself and names another. */
+export const isStranger = (identity: Context['identity'], insuredId: string): boolean =>
+  identity?.kind === 'person' && identity.insuredId !== insuredId
 
 interface Asking {
   readonly insuredId: string

@@ -4,8 +4,9 @@ import type { Tx } from '@yibao/drizzle/connect'
 import { once } from '@yibao/drizzle/once'
 import { callerOf, type Identity } from '@yibao/schema/identity'
 import { InvalidInput, NotFound, type Problem } from '@yibao/schema/rejection'
+import { dayOf } from '@yibao/schema/dates'
 import type { Context } from '../context.ts'
-import { readChoice } from '../domain/contribution-bill.ts'
+import { checkStranger, readChoice } from '../domain/contribution-bill.ts'
 import {
   billToPay,
   checkPayer,
@@ -27,7 +28,7 @@ import {
   publishCredits,
   setReceived,
 } from '../store/contribution-receipts.ts'
-import { checkPool, ensureBills } from './contribution-bill.ts'
+import { checkPool, ensureBills, isStranger } from './contribution-bill.ts'
 import { tellPayer, tellReceived } from './contribution-notice.ts'
 import { findPayer, keyed } from './contribution-person.ts'
 
@@ -100,7 +101,9 @@ async function findTarget(context: Context, tx: Tx, input: PayInput): Promise<Bi
   const insuranceType = input.insuranceType ?? ''
   assert(period != null, 'an order, a bill or a period was asked for')
   const asking = [{ period, path: 'period' }]
-  const choice = readChoice({ ...input, insuranceType }, [])
+  const charged = { ...input, insuranceType }
+  if (isStranger(context.identity, person.id)) checkStranger(charged, [period], dayOf(context.now()))
+  const choice = readChoice(charged, [])
   const bill = billToPay(
     await ensureBills(tx, { insuredId: person.id, insuranceType, asking, choice, at: context.now() }),
   )

@@ -1,6 +1,6 @@
 import { before, holdsOn, overlap } from '@yibao/schema/dates'
 import { fenOf, parseYuan, ZERO, type Fen } from '@yibao/schema/money'
-import type { Problem } from '@yibao/schema/rejection'
+import { NotAllowed, type Problem } from '@yibao/schema/rejection'
 import { INSURANCE_TYPES } from './code-tables.ts'
 import { dueOn, readPeriod, reckon, type Amounts, type Bill, type Choice } from './contribution.ts'
 import { notBilled, outsideWindow } from './contribution-refusals.ts'
@@ -12,6 +12,31 @@ export interface ChargeInput {
   readonly insuranceType: string
   readonly base?: string | null | undefined
   readonly withAccount?: boolean | null | undefined
+}
+
+/**
+ * A bill binds whom it is for, and unpaid it suspends them. So somebody who names another person chooses neither base nor
+ * account for them and bills no month that is over; banks and counters do, where the person stands. Throws NotAllowed.
+ */
+export function checkStranger(
+  { base, withAccount }: ChargeInput,
+  periods: readonly string[],
+  today: Temporal.PlainDate,
+): void {
+  const chosen = base != null ? 'base' : withAccount != null ? 'withAccount' : null
+  if (chosen !== null) {
+    throw NotAllowed.at(chosen, 'NOT_YOURS_TO_CHOOSE', {
+      zh: '代他人缴费不能选择缴费基数和是否建立个人账户',
+      en: 'who pays for somebody else chooses neither base nor account for them',
+    })
+  }
+  const month = today.toPlainYearMonth().toString()
+  if (periods.some((period) => period.length === month.length && period < month)) {
+    throw NotAllowed.at('period', 'MONTH_OVER', {
+      zh: '已过去的月份须由本人、银行或经办窗口缴费',
+      en: 'a month that is over is billed to the person, at a bank or a counter',
+    })
+  }
 }
 
 /** Reads the choices of somebody who pays alone and reports every fault at its field. */
