@@ -114,6 +114,7 @@ test('totals differ, lines say where, two are mended on the platform and one in 
   expect(before.supersededBy).toBe(third.id)
   expect(before.differences.every((one: Data) => one.resolvedBy === third.id)).toBe(true)
 
+  pass()
   const last = await totals(ask, { ...scopeOn('2026-11-22', { agency: POOL }), ...sumOf(mended) })
   expect(last).toMatchObject({ state: 'BALANCED', result: 'BALANCED' })
 }, 60_000)

@@ -18,7 +18,7 @@ import type { DecidedSettlement } from './domain/recompute.ts'
 import type { SigningKey as InstitutionKey } from './domain/signing-key.ts'
 import type { OrderBill } from './domain/order.ts'
 import type { Settlement } from './domain/settlement.ts'
-import { stampId } from './domain/settlement-id.ts'
+import { createStamp } from './domain/settlement-id.ts'
 import { createPaymentPort, type PaymentPort, type PaymentSettings } from './peers/payment.ts'
 import { listOrderBills } from './store/order.ts'
 import { listDispensings } from './store/prescriptions.ts'
@@ -85,6 +85,8 @@ export interface Services extends Omit<Parts, 'payment'> {
   readonly policies: VersionedCache<Policies>
   readonly queue: PersonQueue
   readonly checks: CheckLibrary
+  /** A new id that carries the time `at`; those of one process stand in the order in which they are made. */
+  readonly newId: (at: Temporal.Instant) => string
   readonly clearing: ClearingRules
   /** How institutions are answered, and how fast. */
   readonly score: Scoreboard
@@ -96,6 +98,7 @@ export const createServices = (parts: Parts): Services => ({
   policies: createVersionedCache(() => loadRegisteredPolicies(parts.db)),
   queue: createPersonQueue(),
   checks: parts.checks ?? NO_CHECKS,
+  newId: createStamp(parts.ids),
   clearing: parts.clearing ?? shippedClearing(),
   score: createScoreboard({ hot: parts.db.hot, clock: parts.clock, logger: parts.logger }),
   payment: parts.payment === undefined ? null : createPaymentPort(parts.payment),
@@ -105,8 +108,6 @@ export const createServices = (parts: Parts): Services => ({
 export interface Context extends Services, Reads {
   readonly identity: Identity | null
   now(): Temporal.Instant
-  /** A new id that carries the time `at`. */
-  newId(at: Temporal.Instant): string
   /** Reads under the row rules of whoever asks. */
   read<T>(work: (tx: ReadTx) => Promise<T>): Promise<T>
   /** The institution that asks; the schema lets nobody else settle. */
@@ -146,14 +147,13 @@ export interface Context extends Services, Reads {
 
 /** Makes the context of one operation. */
 export function createContext(services: Services, identity: Identity | null, traceId: string): Context {
-  const { db, clock, ids } = services
+  const { db, clock } = services
   const reads = collectReads(identity, clock, traceId)
   const read: Context['read'] = (work) => db.readAs(identity, work)
   return {
     ...services,
     identity,
     now: clock,
-    newId: (at) => stampId(ids(), at),
     read,
     institution() {
       assert(identity?.kind === 'institution', 'only an institution reaches this')
