@@ -41,16 +41,16 @@ test('the next change of a person is later than the last one, whatever the clock
 
 test('ids of one moment stand in the order in which they are made, whatever comes between, and none is made twice', () => {
   const stamp = createStamp(() => randomUUIDv7())
-  const [at, later] = [
+  const [first, later] = [
     Temporal.Instant.from('2026-11-22T10:00:00+08:00'),
     Temporal.Instant.from('2026-11-22T10:00:01+08:00'),
   ]
-  const made = Array.from({ length: 500 }, () => [stamp(at), stamp(later)])
-  const firsts = made.map(([first = '']) => first)
+  const made = Array.from({ length: 500 }, () => [stamp(first), stamp(later)])
+  const firsts = made.map(([one = '']) => one)
   expect(firsts).toEqual(firsts.toSorted())
   expect(new Set(made.flat()).size).toBe(1000)
   expect(firsts.every((id) => /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id))).toBe(
     true,
   )
-  expect(firsts.every((id) => timeOfId(id).equals(at))).toBe(true)
+  expect(firsts.every((id) => timeOfId(id).equals(first))).toBe(true)
 })
