@@ -1,5 +1,6 @@
 import { randomUUID, randomUUIDv7 } from 'node:crypto'
 import { collectOnce } from '@yibao/settlement/commands/clearing-collect'
+import { createStamp } from '@yibao/settlement/domain/settlement-id'
 import { verify } from '@yibao/settlement/commands/verify'
 import { shippedClearing } from '@yibao/settlement/store/clearing-rules'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -135,7 +136,7 @@ test('collecting that breaks off between two steps goes on where it was, and not
   const process = {
     db: world.platform.databases.settlement,
     clock: () => world.time.now,
-    ids: randomUUIDv7,
+    newId: createStamp(randomUUIDv7),
     clearing: shippedClearing(),
   }
   const steps = async () => {

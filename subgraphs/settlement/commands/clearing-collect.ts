@@ -1,5 +1,4 @@
 import type { Context, Services } from '../context.ts'
-import { stampId } from '../domain/settlement-id.ts'
 import { collectPage, endRun, holdRun, listCollecting, nextPage } from '../store/clearing-run.ts'
 import {
   addStatements,
@@ -12,7 +11,7 @@ import {
 import { tellStatement } from './monthly-statement.ts'
 
 /** What collecting needs of the process. */
-type Collecting = Pick<Services, 'db' | 'clock' | 'ids' | 'clearing'>
+type Collecting = Pick<Services, 'db' | 'clock' | 'newId' | 'clearing'>
 
 /** Settlements looked at in one transaction: a few dozen milliseconds, in which nobody who settles waits. */
 const PAGE = 5000
@@ -38,7 +37,7 @@ export async function collectAll(services: Collecting): Promise<void> {
  * goes on after the last one that was committed.
  */
 export async function collectOnce(collecting: Collecting, id: string, size: number = PAGE): Promise<boolean> {
-  const { db, clock, ids, clearing } = collecting
+  const { db, clock, newId, clearing } = collecting
   const now = clock()
   return db.orm.transaction(async (tx) => {
     const run = await holdRun(tx, id)
@@ -47,7 +46,7 @@ export async function collectOnce(collecting: Collecting, id: string, size: numb
     if (last !== null) {
       await addStatements(
         tx,
-        keys.map((key) => newStatement(run, key, stampId(ids(), now))),
+        keys.map((key) => newStatement(run, key, newId(now))),
       )
       await collectPage(tx, run, last)
       return true
@@ -55,7 +54,7 @@ export async function collectOnce(collecting: Collecting, id: string, size: numb
     const waiting = await listWaitingKeys(tx, run.institution, run.pool)
     await addStatements(
       tx,
-      waiting.map((key) => newStatement(run, key, stampId(ids(), now))),
+      waiting.map((key) => newStatement(run, key, newId(now))),
     )
     for (const statement of await listStatements(tx, { runId: id }, STATEMENTS_MAX)) {
       await adoptWaiting(tx, statement)
