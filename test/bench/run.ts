@@ -86,6 +86,7 @@ export async function runBench(say: (text: string) => void): Promise<BenchResult
     say(`pure split, then five payers with explanation, ${3 * SPLIT_SECONDS} s each`)
     const split = measureSplit(pool8.sample, rules.policies, SPLIT_SECONDS)
     const splitTraced = measureSplitTraced(pool8.sample, rules.policies, SPLIT_SECONDS)
+    await world.stopPlatform()
     say(`import of ${IMPORT_ROWS} catalogue rows`)
     const imported = await measureImport(world.databaseUrl, IMPORT_ROWS)
     say(`reconciliation of ${RECONCILE_LINES} settlement lines`)

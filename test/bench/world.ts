@@ -21,6 +21,8 @@ export interface BenchWorld {
   readonly graphql: string
   /** A token of the bench hospital, renewed before it ends. */
   readonly token: () => Promise<string>
+  /** Ends the platform and leaves its database, for programs that do themselves what its workers would take from them. */
+  stopPlatform(): Promise<void>
   close(): Promise<void>
 }
 
@@ -55,14 +57,21 @@ export async function benchWorld(persons: number, say: (text: string) => void): 
     current = { token: fresh, until: performance.now() + 240_000 }
     return fresh
   }
+  let isRunning = true
+  async function stopPlatform(): Promise<void> {
+    if (!isRunning) return
+    isRunning = false
+    await platform.close()
+  }
   return {
     databaseUrl: embedded.url,
     keys,
     platform,
     graphql: `${platform.address}/graphql`,
     token,
+    stopPlatform,
     async close() {
-      await platform.close()
+      await stopPlatform()
       await embedded.stop()
       await rm(dataDir, { recursive: true, force: true })
     },
