@@ -7,6 +7,7 @@ import { WAYS } from './both-ways.ts'
 const ming = newPerson({ name: '甲样本', cardNumber: 'A10001' })
 const hong = newPerson({ name: '乙样本', sex: '1', cardNumber: 'A10002' })
 const far = newPerson({
+  cardNumber: 'A10003',
   enrolments: [
     {
       pool: '620100',
@@ -20,6 +21,9 @@ const far = newPerson({
 })
 
 const BASIC = `{ __typename ... on Insured { id name sex birthDate identityMasked enrolments { pool status } } ... on Rejection { code } }`
+const WHOLE = `{ ... on Insured { id personNumber name sex nationality birthDate certificateType identityMasked enrolments {
+  id pool insuranceType personType civilServant status beginOn endOn coveredFrom employerCode follows
+  standing { state since until reason { zh en } } identities { type beginOn endOn } } } }`
 const byId = (id: string) => `{ insured(id: "${id}") ${BASIC} }`
 const SHOW = `query ($credential: CredentialInput!) { insuredByCredential(credential: $credential) ${BASIC} }`
 const card = (value: string | null | undefined) => ({ credential: { kind: 'SOCIAL_SECURITY_CARD', value } })
@@ -101,6 +105,17 @@ describe.each(WAYS)('%s', (way) => {
       world.time.now = Temporal.Instant.from('2026-11-23T00:00:00+08:00')
       expect(await find(here, hong.insuredId)).toMatchObject({ code: 'NOT_FOUND' })
       world.time.now = now
+    })
+
+    test('is shown by a credential all that the row rules show it afterwards, and nothing else', async () => {
+      const here = institution('H62020000009')
+      for (const { insuredId, cardNumber } of [hong, far]) {
+        const shown = `query ($credential: CredentialInput!) { one: insuredByCredential(credential: $credential) ${WHOLE} }`
+        const { one: first } = await world.ask<{ one: object }>(here, shown, card(cardNumber))
+        const { one: then } = await world.ask<{ one: object }>(here, `{ one: insured(id: "${insuredId}") ${WHOLE} }`)
+        expect(first).toEqual(then)
+        expect(first).toMatchObject({ id: insuredId, enrolments: [{ standing: { state: 'IN_FORCE' } }] })
+      }
     })
 
     test('is shown an identity card by its number, a small x included', async () => {

@@ -8,8 +8,6 @@ import { checkCredential, refuseRawCode } from '../domain/voucher.ts'
 import { checkDesignated } from '../domain/designation.ts'
 import type { Insured } from '../domain/person.ts'
 import { findDesignations } from '../store/designations.ts'
-import { findEnrolments } from '../store/enrolments.ts'
-import { findPersons } from '../store/persons.ts'
 import { findShown, notePresence, type Shown } from '../store/shown.ts'
 import { countUnknown, discountUnknown } from '../store/unknown-credentials.ts'
 
@@ -24,7 +22,7 @@ export interface CredentialInput {
  * Look-ups by identity card that find nobody are limited: the number can be guessed, unlike a voucher.
  */
 export async function presentCredential(context: Context, { kind, value }: CredentialInput): Promise<Insured> {
-  const { db, secrets, now, as, noteRead } = context
+  const { db, secrets, now, as, load, noteRead } = context
   const { institution } = as('institution')
   if (!context.presentOnce()) throw onlyOneCredential()
   const at = now()
@@ -39,20 +37,10 @@ export async function presentCredential(context: Context, { kind, value }: Crede
   checkCredential(credential, institution, at)
   const { insuredId } = credential
   if (!shown.isPresent) await notePresence(db.hot, key, insuredId, at)
-  const person = await loadPresent(context, insuredId)
-  noteRead(insuredId, 'insuredByCredential')
-  return person
-}
-
-/** The person, and what covers them, which is asked of them next: in one transaction under the rules of the rows. */
-async function loadPresent({ read, load, noteRead }: Context, insuredId: string): Promise<Insured> {
-  const { persons, enrolments } = await read(async (tx) => ({
-    persons: await findPersons(tx, [insuredId]),
-    enrolments: await findEnrolments(tx, [insuredId]),
-  }))
-  const [person] = persons
-  if (person === undefined) throw unknown()
+  const { person, enrolments } = shown
+  if (person === null) throw unknown()
   noteRead(insuredId, 'insured')
+  noteRead(insuredId, 'insuredByCredential')
   load.person.prime(insuredId, person)
   load.enrolments.prime(insuredId, enrolments)
   return person
