@@ -66,7 +66,7 @@ export const paymentRow = schema.table('payment_row', {
   pool: text().notNull(),
   accountId: uuid().notNull(),
   amount: money().notNull(),
-  state: text({ enum: ['SENT', 'PAID', 'REJECTED'] }).notNull(),
+  state: text({ enum: ['SENT', 'PAID', 'REJECTED', 'RETURNED'] }).notNull(),
   reason: text(),
   bankReference: text(),
   answeredAt: instant(),
@@ -99,4 +99,21 @@ export const paymentResult = schema.table('payment_result', {
   problems: jsonb().$type<unknown>().notNull(),
   readBy: text().notNull(),
   readAt: instant().notNull(),
+})
+
+/** A transfer the bank gives back after it had said it was paid, and what staff decided. */
+export const paymentReturn = schema.table('payment_return', {
+  id: uuid().primaryKey(),
+  rowId: uuid().notNull(),
+  resultId: uuid().notNull(),
+  institution: text().notNull(),
+  pool: text().notNull(),
+  amount: money().notNull(),
+  bankReason: text().notNull(),
+  bankReference: text(),
+  reportedAt: instant().notNull(),
+  state: text({ enum: ['OPEN', 'CONFIRMED', 'DISMISSED'] }).notNull(),
+  reason: text(),
+  decidedBy: text(),
+  decidedAt: instant(),
 })

@@ -150,6 +150,7 @@ export const clearingPosting = schema.table('clearing_posting', {
       'SENT',
       'PAID',
       'REJECTED',
+      'RETURNED',
       'POOL_PAID',
       'POOL_RECEIVED',
     ],

@@ -5,6 +5,7 @@ import {
   clearingOf,
   CONFIRM_ACCOUNT,
   DECIDE,
+  DECIDE_RETURN,
   DEDUCT,
   difference,
   ENTER_ACCOUNT,
@@ -12,6 +13,7 @@ import {
   IMPORT_RESULT,
   onStatement,
   resultOf,
+  RETURNS,
   SCORE,
 } from './clearing-world.ts'
 import { CLASS_A } from './world-bill.ts'
@@ -45,10 +47,25 @@ export async function tellClearing(world: World, { institution, clerk, pool }: P
   expect(await clearing.ask(clerk, SCORE, { input: { institution, year: '2026', score: '97' } })).toMatchObject({
     __typename: 'DepositRelease',
   })
-  const batch = await clearing.ask(clerk, BATCH, { input: {} })
-  const file = resultOf(batch.number, [['1', institution, batch.amount, 'PAID', 'B1', '']])
-  expect(await clearing.ask(clerk, IMPORT_RESULT, { batch: batch.id, file })).toMatchObject({ paid: 1 })
+  await pay()
+  const [back] = (await clearing.ask(clerk, RETURNS, { decided: false })).edges
+  const returned = { id: back.node.id, confirmed: true, reason: '银行已出具退款凭证' }
+  expect(await clearing.ask(clerk, DECIDE_RETURN, { input: returned })).toMatchObject({ state: 'CONFIRMED' })
+  await pay()
   world.time.now = now
+
+  /** Pays all there is; the bank says it was paid, and gives it back. */
+  async function pay(): Promise<void> {
+    const batch = await clearing.ask(clerk, BATCH, { input: {} })
+    for (const answer of [
+      ['PAID', 'B1', ''],
+      ['REJECTED', 'B2', '账户已销户'],
+    ]) {
+      const file = resultOf(batch.number, [['1', institution, batch.amount, ...answer]])
+      const paid = answer[0] === 'PAID' ? 1 : 0
+      expect(await clearing.ask(clerk, IMPORT_RESULT, { batch: batch.id, file })).toMatchObject({ paid })
+    }
+  }
 
   async function check(statement: Data): Promise<void> {
     const of = { statement: statement.id }

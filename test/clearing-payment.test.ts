@@ -234,8 +234,6 @@ test('the bank rejects a transfer, and it is owed again; paid by the next batch,
     paid: 1,
     problems: [{ row: 7, code: 'UNKNOWN_ROW' }],
   })
-  expect(await answer(again, rejected)).toMatchObject({ problems: [{ code: 'CONTRADICTS' }] })
-  expect(await world.statement(november.id)).toMatchObject({ state: 'PAID' })
   expect(await owed()).toBe(-500n)
   expect(await world.held(`bank:${POOL}`)).toBe(november.transfer)
   expect(await world.held(`transit:${POOL}`)).toBe('0.00')

@@ -69,6 +69,15 @@ export const IMPORT_RESULT = step(
   'batch: $batch, file: $file',
   '... on PaymentResult { id paid rejected repeated problems { line row code } }',
 )
+const RETURN = 'id payment batch number amount bankReason state reason decidedBy'
+export const DECIDE_RETURN = step(
+  'decidePaymentReturn',
+  '$input: DecidePaymentReturnInput!',
+  'input: $input',
+  `... on PaymentReturn { ${RETURN} }`,
+)
+export const RETURNS = `query ($decided: Boolean) { paymentReturns(decided: $decided, first: 100) {
+  ... on PaymentReturnConnection { edges { node { ${RETURN} } } } ... on Rejection { code } } }`
 export const SCORE = step(
   'scoreInstitution',
   '$input: ScoreInstitutionInput!',

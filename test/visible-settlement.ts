@@ -141,6 +141,7 @@ export const VISIBLE_SETTLEMENT: Readonly<Record<string, Seen>> = {
   'settlement.deposit_release': CLEARING,
   'settlement.payment_row': CLEARING,
   'settlement.payment_part': CLEARING,
+  'settlement.payment_return': CLEARING,
   'settlement.bank_account_confirmation': CLEARING,
   'settlement.bank_account': {
     ...CLEARING,

@@ -18,11 +18,13 @@ import {
   type PaymentRow,
 } from '../store/clearing-payment.ts'
 import { postClearing } from '../store/clearing-posting.ts'
+import { addReturns, listReported } from '../store/payment-return.ts'
 import { staffOf, tellStatement } from './monthly-statement.ts'
+import { tellReported } from './payment-return.ts'
 
 const LENGTH_MAX = 5 * 1024 * 1024
 
-/** A row of a result that changed nothing, and why. */
+/** A row of a result that moved no money, and why. */
 export interface ResultProblem {
   readonly line: number
   readonly row: number
@@ -31,7 +33,8 @@ export interface ResultProblem {
 
 /**
  * Reads what the bank answered to a batch, row by row: what is paid is paid, what was rejected waits for the next batch,
- * what was taken before is taken once. Answers the id of what was read.
+ * what was taken before is taken once. What comes back after it was paid waits for a decision of staff. Answers the id of
+ * what was read.
  */
 export async function importPaymentResult(
   context: Context,
@@ -47,7 +50,7 @@ export async function importPaymentResult(
       throw NotFound.of({ zh: '该拨付批次', en: 'the payment batch' }, 'batch')
     const answers = readBankResult(input.file, recordsOf(input.file), batch.number)
     const rows = await listRows(tx, batch.id)
-    const { taken, repeated, problems } = judgeAll(answers, rows)
+    const { taken, returned, repeated, problems } = judgeAll(answers, rows, await listReported(tx, batch.id))
     for (const { row, answer } of taken) await take(tx, context, row, { answer, at: now })
     await endBatch(tx, batch.id)
     const result = {
@@ -63,6 +66,7 @@ export async function importPaymentResult(
       readAt: now,
     }
     await addResult(tx, result)
+    await report(tx, context, returned, { resultId: result.id, at: now })
     return { id: result.id }
   })
   return id
@@ -87,14 +91,19 @@ interface Taken {
   readonly answer: BankAnswer
 }
 
-function judgeAll(answers: readonly BankAnswer[], all: readonly PaymentRow[]) {
-  const rows = new Map(all.map((one) => [one.number, one]))
+function judgeAll(answers: readonly BankAnswer[], all: readonly PaymentRow[], reported: ReadonlySet<string>) {
+  const rows = new Map(all.map((one) => [one.number, { ...one, isReported: reported.has(one.id) }]))
   const taken: Taken[] = []
+  const returned: Taken[] = []
   const problems: ResultProblem[] = []
   let repeated = 0
   for (const answer of answers) {
     const row = rows.get(answer.number)
     const verdict = judge(answer, row)
+    if (verdict === 'RETURNED' && row !== undefined) {
+      returned.push({ row, answer })
+      rows.set(row.number, { ...row, isReported: true })
+    }
     if (verdict === 'REPEATED') repeated += 1
     else if (verdict !== 'TAKEN') problems.push({ line: answer.line, row: answer.number, code: verdict })
     else if (row !== undefined && answer.state !== null) {
@@ -103,7 +112,38 @@ function judgeAll(answers: readonly BankAnswer[], all: readonly PaymentRow[]) {
       rows.set(row.number, { ...row, state: answer.state })
     }
   }
-  return { taken, repeated, problems }
+  return { taken, returned, repeated, problems }
+}
+
+interface Reporting {
+  readonly resultId: string
+  readonly at: Temporal.Instant
+}
+
+/** Keeps what the bank says came back, and tells the bureau that has to decide it. */
+async function report(
+  tx: Tx,
+  context: Context,
+  returned: readonly Taken[],
+  { resultId, at }: Reporting,
+): Promise<void> {
+  const returns = returned.map(({ row, answer }) => ({
+    id: context.newId(at),
+    rowId: row.id,
+    resultId,
+    institution: row.institution,
+    pool: row.pool,
+    amount: row.amount,
+    bankReason: answer.reason,
+    bankReference: answer.reference || null,
+    reportedAt: at,
+    state: 'OPEN' as const,
+    reason: null,
+    decidedBy: null,
+    decidedAt: null,
+  }))
+  await addReturns(tx, returns)
+  for (const one of returns) await tellReported(tx, one)
 }
 
 interface Taking {

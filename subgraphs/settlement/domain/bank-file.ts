@@ -123,13 +123,16 @@ export interface KnownRow {
   readonly number: number
   readonly institution: string
   readonly amount: Fen
-  readonly state: 'SENT' | 'PAID' | 'REJECTED'
+  readonly state: 'SENT' | 'PAID' | 'REJECTED' | 'RETURNED'
+  /** The bank has said before that it came back, and staff have not decided it. */
+  readonly isReported: boolean
 }
 
-/** What an answer comes to: it is taken, was taken before, or is wrong. */
+/** What an answer comes to: it is taken, was taken before, waits for a decision of staff, or is wrong. */
 export type Verdict =
   | 'TAKEN'
   | 'REPEATED'
+  | 'RETURNED'
   | 'UNKNOWN_ROW'
   | 'OTHER_INSTITUTION'
   | 'OTHER_AMOUNT'
@@ -145,5 +148,8 @@ export function judge(answer: BankAnswer, row: KnownRow | undefined): Verdict {
   if (answer.state === null) return 'NO_STATE'
   if (answer.state === 'REJECTED' && answer.reason === '') return 'NO_REASON'
   if (row.state === 'SENT') return 'TAKEN'
-  return row.state === answer.state ? 'REPEATED' : 'CONTRADICTS'
+  if (row.state === answer.state) return 'REPEATED'
+  if (answer.state === 'PAID') return 'CONTRADICTS'
+  // Rejected after it was paid: the money has come back.
+  return row.state === 'RETURNED' || row.isReported ? 'REPEATED' : 'RETURNED'
 }

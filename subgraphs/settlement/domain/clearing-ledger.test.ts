@@ -12,6 +12,7 @@ import {
   poolReceivedEntries,
   rejectedEntries,
   releaseEntries,
+  returnedEntries,
   sentEntries,
 } from './clearing-ledger.ts'
 
@@ -24,7 +25,7 @@ const total = (entries: readonly { readonly amount: ReturnType<typeof fenOf> }[]
 test('every posting of clearing adds up to zero, whatever the amount and its sign', () => {
   fc.assert(
     fc.property(any, (amount) => {
-      for (const post of [depositEntries, releaseEntries, sentEntries, paidEntries, rejectedEntries]) {
+      for (const post of [depositEntries, releaseEntries, sentEntries, paidEntries, rejectedEntries, returnedEntries]) {
         expect(total(post(parties, amount))).toBe(0n)
       }
       expect(total(differenceEntries(parties, amount, 'fund:629900:310:310100'))).toBe(0n)
@@ -54,10 +55,13 @@ test('deductions go back to the funds that paid, to none more than it paid, howe
   )
 })
 
-test('what was sent, rejected, sent again and paid leaves nothing owed and nothing in transit', () => {
+test('what was sent, rejected, sent again, paid, returned, and paid at last is paid once; nothing is owed, nothing in transit', () => {
   fc.assert(
     fc.property(positive, (amount) => {
-      const steps = [sentEntries, rejectedEntries, sentEntries, paidEntries].flatMap((post) => post(parties, amount))
+      const paid = [sentEntries, paidEntries]
+      const steps = [sentEntries, rejectedEntries, ...paid, returnedEntries, ...paid].flatMap((post) =>
+        post(parties, amount),
+      )
       const held = Map.groupBy(steps, (one) => one.account)
       expect(total(held.get('payable:institution:H62990000001') ?? [])).toBe(0n - amount)
       expect(total(held.get('transit:629900') ?? [])).toBe(0n)

@@ -89,5 +89,9 @@ export const sentEntries = (parties: Parties, amount: Fen): LedgerEntry[] =>
 export const paidEntries = (parties: Parties, amount: Fen): LedgerEntry[] =>
   moved(amount, transit(parties), bank(parties))
 
+/** A transfer that was paid came back: it is owed again, and the bank has the money again. */
+export const returnedEntries = (parties: Parties, amount: Fen): LedgerEntry[] =>
+  moved(amount, bank(parties), payable(parties))
+
 export const rejectedEntries = (parties: Parties, amount: Fen): LedgerEntry[] =>
   moved(amount, transit(parties), payable(parties))

@@ -27,6 +27,7 @@ const paymentState = builder.enumType('PaymentState', {
     SENT: { description: '在途。 Nothing yet.' },
     PAID: { description: '已付。 Paid.' },
     REJECTED: { description: '退回，待下一批。 Rejected; waits for the next batch.' },
+    RETURNED: { description: '已付后退回，待下一批。 Came back after it was paid; waits for the next batch.' },
   },
 })
 
@@ -51,7 +52,7 @@ const payments = connectionOf('InstitutionPayment', payment, mayReadClearing)
 
 const problem = builder.objectRef<ResultProblem>('PaymentResultProblem').implement({
   ...mayReadPayments,
-  description: '结果文件中未处理的一行。 A row of a result that changed nothing.',
+  description: '结果文件中未处理的一行。 A row of a result that moved no money.',
   fields: (t) => ({
     line: t.exposeInt('line', { description: '文件行号。 Line of the file.' }),
     row: t.exposeInt('row', { description: '批内行号；不能识别为 0。 Number of the row, 0 when it is none.' }),

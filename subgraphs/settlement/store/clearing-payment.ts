@@ -93,7 +93,7 @@ export async function setParts(
   if (statements.length === 0) return []
   return tx
     .update(monthlyStatement)
-    .set({ state: to === 'BACK' ? 'CONFIRMED' : to, ...(to === 'PAID' && { paidAt: at }) })
+    .set({ state: to === 'BACK' ? 'CONFIRMED' : to, paidAt: to === 'PAID' ? at : null })
     .where(inArray(monthlyStatement.id, statements))
     .returning()
 }

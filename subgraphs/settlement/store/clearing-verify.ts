@@ -22,8 +22,11 @@ const EXPECTED = `
   union all
   select 'SENT', p.id, p.pool, p.institution, -p.amount from settlement.payment_row p
   union all
-  select p.state, p.id, p.pool, p.institution, case p.state when 'REJECTED' then p.amount else 0 end
+  select case p.state when 'RETURNED' then 'PAID' else p.state end, p.id, p.pool, p.institution,
+    case p.state when 'REJECTED' then p.amount else 0 end
   from settlement.payment_row p where p.state <> 'SENT'
+  union all
+  select 'RETURNED', t.id, t.pool, t.institution, t.amount from settlement.payment_return t where t.state = 'CONFIRMED'
   union all
   select 'POOL_PAID', p.id, p.debtor, null, 0 from settlement.pool_statement p
   where p.state in ('PAID', 'RECEIVED') and p.amount <> 0
@@ -39,7 +42,8 @@ const OTHER_SIDE = `
     when 'CLAIM' then (select 'claim:' || s.pool || ':' || s.insured_pool from settlement.monthly_statement s where s.id = g.source)
     when 'POOL_PAID' then (select 'due:' || s.debtor || ':' || s.creditor from settlement.pool_statement s where s.id = g.source)
     when 'POOL_RECEIVED' then (select 'claim:' || s.creditor || ':' || s.debtor from settlement.pool_statement s where s.id = g.source)
-    when 'SENT' then 'transit:' || g.pool when 'PAID' then 'bank:' || g.pool when 'REJECTED' then 'transit:' || g.pool end`
+    when 'SENT' then 'transit:' || g.pool when 'PAID' then 'bank:' || g.pool when 'REJECTED' then 'transit:' || g.pool
+    when 'RETURNED' then 'bank:' || g.pool end`
 
 /** Questions to clearing: statements, what is in them, and the ledger agree; asked with those of `verify-tables.ts`. */
 export const CLEARING_CHECKS = [
@@ -129,7 +133,16 @@ export const CLEARING_CHECKS = [
     text: `select r.id::text as row, 'pays ' || r.amount || ', its parts come to ' || coalesce(sum(p.amount), 0) as what
       from settlement.payment_row r left join settlement.payment_part p on p.row_id = r.id
       group by r.id having r.amount <> coalesce(sum(p.amount), 0)
-        or bool_or(p.open) is distinct from (r.state <> 'REJECTED') or bool_and(p.open) is distinct from bool_or(p.open)`,
+        or bool_or(p.open) is distinct from (r.state not in ('REJECTED', 'RETURNED')) or bool_and(p.open) is distinct from bool_or(p.open)`,
+  },
+  {
+    table: 'settlement.payment_return',
+    text: `select coalesce(t.id, r.id)::text as row, 'is ' || coalesce(t.state, 'no return') || ' of ' || coalesce(t.amount, 0)
+        || ', the payment is ' || r.state || ' of ' || r.amount as what
+      from settlement.payment_row r
+      left join settlement.payment_return t on t.row_id = r.id and t.state <> 'DISMISSED'
+      where (r.state = 'RETURNED') <> (t.state is not distinct from 'CONFIRMED') or t.state = 'OPEN' and r.state <> 'PAID'
+        or (t.amount, t.institution, t.pool) <> (r.amount, r.institution, r.pool)`,
   },
   {
     table: 'settlement.payment_part',
