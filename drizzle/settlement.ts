@@ -1,5 +1,17 @@
 import { sql } from 'drizzle-orm'
-import { bigint, boolean, date, integer, jsonb, pgSchema, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  boolean,
+  char,
+  date,
+  integer,
+  jsonb,
+  pgSchema,
+  primaryKey,
+  smallint,
+  text,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { day, instant, money, quantity, rate, unitPrice } from './columns.ts'
 
 const schema = pgSchema('settlement')
@@ -152,6 +164,7 @@ export const settlement = schema.table(
     correction: boolean().notNull().default(false),
     keepsCounters: boolean().notNull().default(false),
     replaces: uuid(),
+    otherProvince: char({ length: 2 }),
     findings: jsonb().$type<readonly StoredFinding[]>().notNull().default([]),
   },
   (t) => [primaryKey({ columns: [t.id, t.insuredId] })],

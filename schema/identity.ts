@@ -22,7 +22,12 @@ interface Signed {
 /** Who asks. Verified from a token, frozen, and the only thing rights are decided by. */
 export type Identity =
   /** The system of a hospital or pharmacy; `institution` is its 12-character code. */
-  | (Signed & { readonly kind: 'institution'; readonly institution: string })
+  | (Signed & {
+      readonly kind: 'institution'
+      readonly institution: string
+      /** The province whose platform speaks for it, first two digits of a division; no token carries one. */
+      readonly province?: string
+    })
   /** Staff of the bureau that runs the pool `pool` (six-digit division). */
   | (Signed & { readonly kind: 'staff'; readonly pool: string })
   /** An insured person; `insuredId` is the platform's id of the person. */
@@ -46,7 +51,7 @@ export const hasScope = (identity: Identity | null, scope: Scope): boolean =>
 export function callerOf(identity: Identity): string {
   switch (identity.kind) {
     case 'institution':
-      return `institution:${identity.institution}`
+      return identity.province === undefined ? `institution:${identity.institution}` : `province:${identity.province}`
     case 'staff':
       return `staff:${identity.pool}:${identity.subject}`
     case 'person':

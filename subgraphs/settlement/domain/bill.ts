@@ -3,6 +3,7 @@ import type { Fen, Quantity, UnitPrice } from '@yibao/schema/money'
 import type { CareKind } from './care-type.ts'
 import type { Maybe } from './fields.ts'
 import type { OpenedVisit } from './opened-visit.ts'
+import type { Place } from './place.ts'
 
 /** A bill as a client sends it: codes, amounts and instants are still text. The GraphQL input has this shape. */
 export interface BillInput {
@@ -140,4 +141,6 @@ export interface Bill {
   readonly lines: readonly BillLine[]
   /** The opened visit the bill was made of. */
   readonly opened?: OpenedVisit
+  /** Set when the platform of another province sends it, for a person insured here. */
+  readonly place?: Place
 }

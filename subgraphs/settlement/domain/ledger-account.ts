@@ -10,6 +10,7 @@ export const ACCOUNT_KINDS = [
   'PAYABLE_CONTRIBUTION',
   'PAYABLE_INSTITUTION',
   'PAYABLE_PERSON',
+  'PAYABLE_PROVINCE',
   'PERSONAL',
   'TRANSIT',
 ] as const
@@ -30,6 +31,8 @@ export type AccountName =
   | { readonly kind: 'DEPOSIT'; readonly institution: string; readonly pool: string }
   | { readonly kind: 'PAYABLE_INSTITUTION'; readonly institution: string }
   | { readonly kind: 'PAYABLE_PERSON'; readonly insuredId: string }
+  /** What the pool owes another province for bills its platform pays to the institutions there. */
+  | { readonly kind: 'PAYABLE_PROVINCE'; readonly pool: string; readonly province: string }
   | { readonly kind: 'PERSONAL'; readonly insuredId: string; readonly purse: 'CURRENT' | 'HISTORY' }
 
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
@@ -49,6 +52,10 @@ const FORMS: readonly (readonly [RegExp, (parts: readonly string[]) => AccountNa
   ],
   [/^payable:contribution:([^:]+)$/, ([pool = '']) => ({ kind: 'PAYABLE_CONTRIBUTION', pool })],
   [/^payable:institution:([^:]+)$/, ([institution = '']) => ({ kind: 'PAYABLE_INSTITUTION', institution })],
+  [
+    /^payable:province:([^:]+):([^:]+)$/,
+    ([pool = '', province = '']) => ({ kind: 'PAYABLE_PROVINCE', province, pool }),
+  ],
   [new RegExp(`^payable:person:(${UUID})$`), ([insuredId = '']) => ({ kind: 'PAYABLE_PERSON', insuredId })],
   [
     new RegExp(`^personal:(${UUID}):(CURRENT|HISTORY)$`),
@@ -95,6 +102,7 @@ const KIND_PREFIX: Readonly<Record<AccountKind, string>> = {
   PAYABLE_CONTRIBUTION: 'payable:contribution:',
   PAYABLE_INSTITUTION: 'payable:institution:',
   PAYABLE_PERSON: 'payable:person:',
+  PAYABLE_PROVINCE: 'payable:province:',
   PERSONAL: 'personal:',
   TRANSIT: 'transit:',
 }
@@ -115,7 +123,10 @@ function knownTo(asker: Asker): readonly NameRange[] {
         beginning(`due:${asker.pool}:`),
         beginning(`fund:${asker.pool}:`),
         exactly(`opening:${asker.pool}`),
-        beginning('payable:'),
+        beginning('payable:contribution:'),
+        beginning('payable:institution:'),
+        beginning('payable:person:'),
+        beginning(`payable:province:${asker.pool}:`),
         exactly(`transit:${asker.pool}`),
       ]
     case 'person':

@@ -3,7 +3,13 @@ import { expect, test } from 'vitest'
 import { entriesOf, mirrored, openingEntries } from './ledger.ts'
 import type { PayerSplit, SplitResult } from './split-result.ts'
 
-const posting = { insuredId: 'p', pool: '620200', insuranceType: '310', institution: 'H62020000001' }
+const posting = {
+  insuredId: 'p',
+  pool: '620200',
+  insuranceType: '310',
+  institution: 'H62020000001',
+  otherProvince: null,
+}
 
 const payer = (fund: PayerSplit['fund'], fundPayType: string, paid: bigint): PayerSplit => ({
   payer: fund,
@@ -50,6 +56,14 @@ test('what a relative gives stands in the relative’s name', () => {
     { insuredId: 'p', account: 'personal:p:CURRENT', amount: -30n },
     { insuredId: 's', account: 'personal:s:HISTORY', amount: -70n },
     { insuredId: 'p', account: 'payable:institution:H62020000001', amount: 100n },
+  ])
+})
+
+test('for an institution that another province’s platform pays, that province is owed the sum', () => {
+  const away = { ...posting, institution: 'H51010000001', otherProvince: '51' }
+  expect(entriesOf(away, result([payer('hifp', '310100', 700n)], 0n, 0n))).toEqual([
+    { insuredId: 'p', account: 'fund:620200:310:310100', amount: -700n },
+    { insuredId: 'p', account: 'payable:province:620200:51', amount: 700n },
   ])
 })
 

@@ -16,13 +16,16 @@ export interface Posting {
   readonly pool: string
   readonly insuranceType: string
   readonly institution: string
+  /** Province whose platform pays the institution and is owed for it; null when the institution is paid here. */
+  readonly otherProvince: string | null
 }
 
 export const personalAccount = (insuredId: string, kind: 'CURRENT' | 'HISTORY'): string =>
   `personal:${insuredId}:${kind}`
 const fundAccount = ({ pool, insuranceType }: Posting, fundPayType: string): string =>
   `fund:${pool}:${insuranceType}:${fundPayType}`
-const payableAccount = ({ institution }: Posting): string => `payable:institution:${institution}`
+const payableAccount = ({ institution, otherProvince, pool }: Posting): string =>
+  otherProvince === null ? `payable:institution:${institution}` : `payable:province:${pool}:${otherProvince}`
 
 /** Payers that are not a fund: the hospital's own part moves no money, the account has entries of its own. */
 const isFund = ({ fund }: PayerSplit): boolean => fund !== 'hospital' && fund !== 'account' && fund !== 'mutualAid'
@@ -38,7 +41,7 @@ type Paid = Pick<SplitResult, 'payers' | 'accountPaid'> & { readonly sponsorsPai
 
 /**
  * The entries of a settled bill: each fund, the personal account and those of sponsors give, the institution is owed the
- * sum. Cash is paid at the counter and never passes through the ledger.
+ * sum, or the province whose platform pays it. Cash is paid at the counter and never passes through the ledger.
  */
 export function entriesOf(posting: Posting, { payers, accountPaid, sponsorsPaid = [] }: Paid): LedgerEntry[] {
   const { insuredId } = posting

@@ -14,6 +14,7 @@ import { dispensedBy, prescriberLevel, type Dispensed } from './dispense.ts'
 import type { Agreement, Facts } from './facts.ts'
 import { filingClass, placeOf } from './filing.ts'
 import { asksMonths, continuousMonths } from './insured-months.ts'
+import { checkParts } from './place.ts'
 import type { Policy } from './policy.ts'
 import { selectPolicy } from './policy-select.ts'
 import { checkConversion } from './conversion.ts'
@@ -64,11 +65,12 @@ export function resolveBill(bill: Bill, facts: Facts, rules: Rules, now: Tempora
   const coverage = findCoverage(facts.enrolments, rules.policies, { days, insuranceType: bill.insuranceType })
   checkDischarge(bill, facts.credential, coverage.rules)
   const policy = policyFor(coverage, bill, rules.policies)
-  checkAmounts(bill, coverage)
+  // Decimals of lines are a rule of the place of treatment, which has looked at them.
+  if (bill.place === undefined) checkAmounts(bill, coverage)
   checkRegistration(bill, facts.registrations, { pool: coverage.enrolment.pool, on: days.discharge })
   checkHeld(bill, facts, { pool: coverage.enrolment.pool, rules: coverage.rules, on: days.discharge })
   checkConversion(bill, facts, coverage.rules, now)
-  const agreement = agreementOf(bill, facts.agreements, { coverage, policy, days })
+  const agreement = bill.place?.agreement ?? agreementOf(bill, facts.agreements, { coverage, policy, days })
   const items = findItems(bill, { coverage, agreement, policy, days, catalogue: rules.catalogue })
   const dispensed = dispensedBy(bill, facts.prescriptions)
   const packages = packagesOf(bill.lines)
@@ -79,15 +81,16 @@ export function resolveBill(bill: Bill, facts: Facts, rules: Rules, now: Tempora
   })
   const care = careOf(bill, { facts, coverage, agreement, policy, days, now })
   const input = splitInput(bill, { facts, coverage, policy, care, items })
+  if (bill.place !== undefined) checkParts(bill.place, items, input.lines)
   const traceCodes = packages.map(({ code }) => code)
   return { bill, coverage, agreement, items, input, dispensed, traceCodes, findings: [] }
 }
 
 /** A visit is one person's, and each of its lines is settled once, in whichever charge batch. */
 function checkVisit({ lines, opened }: Bill, facts: Facts): void {
-  const { visit, visitSerials, credential } = facts
+  const { visit, visitSerials, records } = facts
   checkOpened(opened, facts)
-  if (visit.some((one) => one.insuredId !== credential?.insuredId)) throw visitOfAnother()
+  if (visit.some((one) => !records.includes(one.insuredId))) throw visitOfAnother()
   const repeated = lines.flatMap(({ serial }, i) => {
     const settlementId = visitSerials.get(serial)
     return settlementId === undefined ? [] : [{ index: i, settlementId }]
@@ -145,7 +148,7 @@ interface ItemFrame {
 
 /** Each line's entry on its own day, at the place of treatment. A day without coverage leaves the line to the person. */
 function findItems(
-  { lines, institution }: Bill,
+  { lines, institution, place }: Bill,
   { coverage, agreement, policy, days, catalogue }: ItemFrame,
 ): FoundItem[] {
   const { level } = agreement
@@ -156,7 +159,7 @@ function findItems(
     const day = days.lines[i] ?? days.discharge
     const text = day.toString()
     if (!covered.has(text)) covered.set(text, coverage.covers(day))
-    const found = findItem(catalogue, code, { pool, level, personType, day: text })
+    const found = place?.items[i] ?? findItem(catalogue, code, { pool, level, personType, day: text })
     if (found === null || covered.get(text) === true) return found
     return { ...found, item: { ...found.item, class: 'NONE' } } satisfies FoundItem
   })
@@ -206,14 +209,18 @@ function careOf(bill: Bill, { facts, coverage, agreement, policy, days, now }: C
 }
 
 /**
- * A stay that is settled in parts keeps its number; a new one gets the next after the highest in use this year. Not their
- * count: when an earlier one was taken back, a later one still holds its number.
+ * A stay that is settled in parts keeps its number; a new one gets the next after the highest in use this year, or after
+ * as many as there are. They are not always as many as the highest says: when an earlier one was taken back, a later one
+ * still holds its number; and two records of one person that were merged have each counted for themselves.
  */
 function admissionNumber(bill: Bill, { stays }: Facts, { enrolment }: Coverage, year: string): number {
   const { pool, insuranceType } = enrolment
   const same = stays.filter((one) => one.pool === pool && one.insuranceType === insuranceType && one.year === year)
   const known = same.find((one) => one.institution === bill.institution && one.visit === bill.visit)
-  return known?.number ?? 1 + Math.max(0, ...same.map((one) => one.number))
+  if (known !== undefined) return known.number
+  const visits = new Map(same.map((one) => [`${one.institution} ${one.visit}`, one]))
+  const counted = new Set([...visits.values()].map((one) => `${one.insuredId} ${one.number}`))
+  return 1 + Math.max(counted.size, ...same.map((one) => one.number))
 }
 
 interface InputFrame {

@@ -89,6 +89,7 @@ export function settleBill(
     replaces: null,
     correction: false,
     keepsCounters: false,
+    otherProvince: bill.place?.province ?? null,
     findings: resolved.findings,
   }
   const { year, admission: number } = input.care

@@ -96,6 +96,8 @@ export interface Settlement extends Patient, Encounter, SettledAmounts {
   readonly correction: boolean
   /** Its benefit year is closed: only money moved, the counters of that year stayed. */
   readonly keepsCounters: boolean
+  /** Province whose platform keeps the other side of it, `51`; null when both sides are here. */
+  readonly otherProvince: string | null
   /** What the checks found in the bill; nothing on a reversal. */
   readonly findings: readonly Finding[]
 }

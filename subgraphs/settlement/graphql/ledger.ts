@@ -26,6 +26,9 @@ const accountKind = builder.enumType('LedgerAccountKind', {
     },
     PAYABLE_INSTITUTION: { description: '应付医药机构。 Owed to an institution.' },
     PAYABLE_PERSON: { description: '应付个人。 Owed to a person.' },
+    PAYABLE_PROVINCE: {
+      description: '应付外省：由就医地平台先行支付。 Owed to another province, whose platform pays its institutions.',
+    },
     PERSONAL: { description: '个人账户。 A personal account.' },
     TRANSIT: { description: '在途资金。 Sent to the bank, which has not answered yet.' },
   },
@@ -58,6 +61,11 @@ const ledgerAccount = builder.objectRef<Account>('LedgerAccount').implement({
       nullable: true,
       description: '对方统筹区。 The other pool.',
       resolve: (one) => part(one, 'otherPool'),
+    }),
+    province: t.string({
+      nullable: true,
+      description: '对方省份，区划前两位。 The other province, first two digits of its divisions.',
+      resolve: (one) => part(one, 'province'),
     }),
     insuranceType: t.string({
       nullable: true,

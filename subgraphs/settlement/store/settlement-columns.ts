@@ -102,6 +102,11 @@ export const LINK_COLUMNS: readonly Column<Settlement>[] = [
   column('uuid', 'replaces', (s) => s.replaces),
 ]
 
+/** Of bills whose other side another province's platform keeps. */
+export const PROVINCE_COLUMNS: readonly Column<Settlement>[] = [
+  column('text', 'other_province', (s) => s.otherProvince),
+]
+
 /** The columns of `settlement.settlement_line` but for the ids. Trace codes travel as one text, since they hold no comma. */
 export const LINE_COLUMNS: readonly Column<SettledLine>[] = [
   column('smallint', 'number', (l) => l.number),

@@ -1,4 +1,4 @@
-import { LINK_COLUMNS } from './settlement-columns.ts'
+import { LINK_COLUMNS, PROVINCE_COLUMNS } from './settlement-columns.ts'
 import { sponsorEffects } from './sponsor-parts.ts'
 import type { SettlementPart } from './write-settlement.ts'
 
@@ -43,6 +43,12 @@ export const CONVERSION: SettlementPart = {
 
 /** Names the settlement of the whole bill on that of what a refund left. */
 export const REPLACEMENT: SettlementPart = { when: (w) => w.settlement.replaces !== null, columns: LINK_COLUMNS }
+
+/** Names the province whose platform keeps the other side. */
+export const OTHER_PROVINCE: SettlementPart = {
+  when: (w) => w.settlement.otherProvince !== null,
+  columns: PROVINCE_COLUMNS,
+}
 
 /** A bill of an earlier benefit year is written while no period was closed since it was decided, and none is meanwhile. */
 export const CLOSINGS: SettlementPart = {

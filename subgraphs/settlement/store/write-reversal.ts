@@ -9,7 +9,7 @@ import { DISPENSING_BACK } from './dispensing-parts.ts'
 import { ORDER_FOLLOWS, ORDER_TAKEN_BACK } from './order-parts.ts'
 import type { Request } from './requests.ts'
 import { FROM_REFUND, SPONSORS_BACK } from './reversal-parts.ts'
-import { LINK_COLUMNS, SETTLEMENT_COLUMNS } from './settlement-columns.ts'
+import { LINK_COLUMNS, PROVINCE_COLUMNS, SETTLEMENT_COLUMNS } from './settlement-columns.ts'
 import { appendParts, type Appended } from './settlement-insert.ts'
 import { guardOfAll } from './sponsor-parts.ts'
 import { isConflict, type Statement } from './statement.ts'
@@ -42,6 +42,8 @@ export interface ReversalPart extends Part<ReversalWrite> {
   /** Further parts of the `with`, which select from `request_row r`. */
   readonly effects?: (statement: Statement<ReversalWrite>) => readonly string[]
 }
+
+const COLUMNS = [...SETTLEMENT_COLUMNS, ...LINK_COLUMNS, ...PROVINCE_COLUMNS]
 
 const PARTS: readonly ReversalPart[] = [
   SPONSORS_BACK,
@@ -81,7 +83,7 @@ const write = composed<ReversalWrite, ReversalPart>(PARTS, (statement, chosen) =
     where t.caller = ${param('text', (w) => w.original.caller)}
       and t.request_id = ${param('text', (w) => w.original.requestId)} and t.operation <> 'refund'),
   ${purse(statement)},
-  ${[...effects, appendParts(statement, 'request_row', [...SETTLEMENT_COLUMNS, ...LINK_COLUMNS])].join(',\n')}
+  ${[...effects, appendParts(statement, 'request_row', COLUMNS)].join(',\n')}
   select true as written from request_row`
 })
 

@@ -6,7 +6,7 @@ import { composed, type Part } from './compose.ts'
 import { DISPENSING } from './dispensing-parts.ts'
 import { FINDINGS } from './findings.ts'
 import { appendParts } from './settlement-insert.ts'
-import { CLOSINGS, CONFIRMATION, CONVERSION, REPLACEMENT, SPONSORS } from './settlement-parts.ts'
+import { CLOSINGS, CONFIRMATION, CONVERSION, OTHER_PROVINCE, REPLACEMENT, SPONSORS } from './settlement-parts.ts'
 import { guardOfAll } from './sponsor-parts.ts'
 import { SETTLEMENT_COLUMNS, type Column } from './settlement-columns.ts'
 import { isConflict, type Statement } from './statement.ts'
@@ -44,6 +44,7 @@ const PARTS: readonly SettlementPart[] = [
   CONFIRMATION,
   CONVERSION,
   REPLACEMENT,
+  OTHER_PROVINCE,
   DISPENSING,
   TRACE_CODES,
   FINDINGS,
