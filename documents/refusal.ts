@@ -39,7 +39,18 @@ export const REASONS = {
     zh: '压缩包解压后过大、条目过多或压缩比异常',
     en: 'the archive would unpack to too much, has too many entries, or is packed beyond reason',
   },
-  ZIP_DAMAGED: { zh: '压缩包已损坏、加密或含非法路径', en: 'the archive is damaged, encrypted, or names unsafe paths' },
+  ZIP_DAMAGED: {
+    zh: '压缩包已损坏、不完整、压缩方式不支持或含非法路径',
+    en: 'the archive is damaged, cut off, packed in an unknown way, or names unsafe paths',
+  },
+  ZIP_ENCRYPTED: {
+    zh: '压缩包已加密，请不设密码重新压缩',
+    en: 'the archive is encrypted; pack it without a password',
+  },
+  ZIP_NOT_ONE_FILE: {
+    zh: '压缩包内应有且仅有一个文本文件；Excel 工作簿请另存为 CSV',
+    en: 'the archive must hold exactly one file, a text; save an Excel workbook as CSV',
+  },
   ZIP_CONTENT: {
     zh: '压缩包内含有不允许的文件（可执行文件或压缩包）',
     en: 'the archive holds what may not be in it: a program or another archive',

@@ -5,9 +5,11 @@ export type Encoding = 'utf-8' | 'gb18030'
 /** The file as a whole cannot be read; nothing of it was taken. */
 export class UnreadableFile extends Error {
   readonly text: Text
-  constructor(text: Text) {
+  readonly code: string
+  constructor(text: Text, code = 'UNREADABLE_FILE') {
     super(text.en)
     this.text = text
+    this.code = code
   }
 }
 

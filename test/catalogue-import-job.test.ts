@@ -1,5 +1,6 @@
 import { advanceImport } from '@yibao/institutions/commands/import-advance'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { zipOf } from './document-content.ts'
 import { importWorld, institution, staff, type ImportWorld } from './import-world.ts'
 import { auditor, person } from './institutions-world.ts'
 
@@ -27,8 +28,9 @@ interface Job {
 }
 
 let requests = 0
-async function start(content: string | Buffer, { kind = 'CATALOGUE', pool, who = staff() }: Start = {}): Promise<Job> {
-  const document = await world.upload(content, { pool: who.kind === 'staff' ? who.pool : '620200' })
+async function start(content: string | Buffer, of: Start = {}): Promise<Job> {
+  const { kind = 'CATALOGUE', pool, who = staff(), type = 'text/csv' } = of
+  const document = await world.upload(content, { pool: who.kind === 'staff' ? who.pool : '620200', type })
   const asked = { requestId: `import-${(requests += 1)}`, document, kind, pool }
   return (await world.ask<{ importCatalogue: Job }>(who, IMPORT, asked)).importCatalogue
 }
@@ -36,6 +38,7 @@ interface Start {
   kind?: string
   pool?: string
   who?: ReturnType<typeof staff>
+  type?: string
 }
 
 const show = async (id: string, who = staff()) =>
@@ -169,6 +172,25 @@ test('an import that is cancelled takes nothing, and a finished one cannot be ca
   await world.work()
   const late = await world.ask(staff(), CANCEL, { requestId: 'c2', id: done.id })
   expect(late).toEqual({ cancelCatalogueImport: { code: 'IMPORT_IS_OVER' } })
+})
+
+test('a list in an archive is taken as it is unpacked, and its progress is that of the list', async () => {
+  const zip = zipOf([{ name: 'list.txt', content: Buffer.from(rows(93_000, 3_000)) }])
+  const { id } = await start(zip, { type: 'application/zip' })
+  await world.work(0)
+  const half = await show(id)
+  expect(half).toMatchObject({ state: 'READING', rows: 1_000 })
+  expect(half['progress']).toBeCloseTo(1 / 3, 1)
+  while ((await show(id)).state !== 'DONE') await world.work()
+  expect(await show(id)).toMatchObject({ rows: 3_000, added: 3_000, bad: 0, progress: 1 })
+})
+
+test('an archive of two lists is refused, and says why', async () => {
+  const list = { name: 'a.csv', content: Buffer.from(rows(97_000, 1)) }
+  const { id } = await start(zipOf([list, { ...list, name: 'b.csv' }]), { type: 'application/zip' })
+  await world.work()
+  const message = { zh: expect.stringMatching(/有且仅有一个/), en: expect.stringMatching(/exactly one file/) }
+  expect(await show(id)).toMatchObject({ state: 'FAILED', added: 0, fault: { code: 'ZIP_NOT_ONE_FILE', message } })
 })
 
 test.each([

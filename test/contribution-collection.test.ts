@@ -4,6 +4,7 @@ import { artificialIdentity } from '@yibao/insured/domain/artificial-identity'
 import { randomUUID, randomUUIDv7 } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { FLEXIBLE, flexible, named, PAY, RECEIPTS, reference, resident, RESIDENT, say } from './contribution-asking.ts'
+import { zipOf } from './document-content.ts'
 import { upload } from './document-world.ts'
 import { openWorld, type Data, type World, type WorldPerson } from './world.ts'
 
@@ -30,8 +31,8 @@ const row = (
 const fileOf = (rows: readonly string[]): Buffer<ArrayBuffer> => Buffer.from(`${[HEAD, ...rows].join('\n')}\n`)
 
 /** Uploads a file and asks for it to be posted. */
-async function send(content: Buffer<ArrayBuffer>, who = 'TAX62'): Promise<Data> {
-  const about = { filename: 'collection.csv', purpose: 'COLLECTION_FILE', pool: '629900' }
+async function send(content: Buffer<ArrayBuffer>, who = 'TAX62', filename = 'collection.csv'): Promise<Data> {
+  const about = { filename, purpose: 'COLLECTION_FILE', pool: '629900' }
   const { id, status, code } = await upload(world, who, content, about)
   if (id === '' || code !== null) throw new Error(`${status} ${code}`)
   return say(world, who, IMPORT, { document: id })
@@ -86,6 +87,16 @@ test('every good row is posted and every bad one comes back with its line and re
   }
   const { edges } = await say(world, 'TAX62', RECEIPTS, { state: 'OVERPAID' })
   expect(edges).toMatchObject([{ node: { receivedAt: '2026-11-20T01:30:00Z', amount: FLEXIBLE } }])
+})
+
+test('a file in an archive is posted as it is unpacked, and an archive of two is refused with the reason', async () => {
+  const person = await world.addPerson(flexible)
+  const file = { name: '回盘.txt', content: fileOf([row(person, ['2026-11', FLEXIBLE])]) }
+  const { id } = await send(zipOf([file]), 'TAX62', 'collection.zip')
+  expect(await done(id)).toMatchObject({ state: 'DONE', posted: 1, bad: 0 })
+  const two = await send(zipOf([file, { ...file, name: 'b.txt' }]), 'TAX62', 'collection.zip')
+  const fault = { zh: expect.stringMatching(/有且仅有一个/), en: expect.any(String) }
+  expect(await done(two.id)).toMatchObject({ state: 'FAILED', posted: 0, fault })
 })
 
 test('the same file again posts nothing twice, nor do its rows under another name', async () => {

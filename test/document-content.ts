@@ -5,6 +5,8 @@ interface Entry {
   readonly content: Buffer
   /** What the archive says the entry unpacks to, when that is not so. */
   readonly claimed?: number
+  /** Whether it says that it is encrypted. */
+  readonly isEncrypted?: boolean
 }
 
 /** An archive with these entries; one can lie about what it unpacks to. */
@@ -12,10 +14,11 @@ export function zipOf(entries: readonly Entry[]): Buffer<ArrayBuffer> {
   const files: Buffer[] = []
   const directory: Buffer[] = []
   let at = 0
-  for (const { name, content, claimed = content.length } of entries) {
+  for (const { name, content, claimed = content.length, isEncrypted = false } of entries) {
     const packed = deflateRawSync(content, { level: 9 })
-    const local = header({ signature: 0x04034b50, name, content, packed: packed.length, claimed })
-    directory.push(header({ signature: 0x02014b50, name, content, packed: packed.length, claimed, at }))
+    const said = { name, content, packed: packed.length, claimed, isEncrypted }
+    const local = header({ signature: 0x04034b50, ...said })
+    directory.push(header({ signature: 0x02014b50, ...said, at }))
     files.push(local, packed)
     at += local.length + packed.length
   }
@@ -35,15 +38,17 @@ interface Header {
   readonly content: Buffer
   readonly packed: number
   readonly claimed: number
+  readonly isEncrypted: boolean
   /** Where the entry begins, for its line in the directory. */
   readonly at?: number
 }
 
-function header({ signature, name, content, packed, claimed, at }: Header): Buffer {
+function header({ signature, name, content, packed, claimed, isEncrypted, at }: Header): Buffer {
   const [bytes, shift] = at === undefined ? [Buffer.alloc(30), 0] : [Buffer.alloc(46), 2]
   bytes.writeUInt32LE(signature)
   bytes.writeUInt16LE(20, 4)
   bytes.writeUInt16LE(20, 4 + shift)
+  bytes.writeUInt16LE(isEncrypted ? 1 : 0, 6 + shift)
   bytes.writeUInt16LE(8, 8 + shift)
   bytes.writeUInt32LE(crc32(content), 14 + shift)
   bytes.writeUInt32LE(packed, 18 + shift)

@@ -17,6 +17,7 @@ interface Upload {
   readonly pool?: string
   readonly institution?: string
   readonly purpose?: string
+  readonly type?: string
 }
 
 /** The institutions subgraph with documents and, as in the platform, one connection for all commands and workers. */
@@ -41,9 +42,10 @@ export async function importWorld(seed: readonly SeedInstitution[] = []) {
     errors,
     ask: asking(institutions, errors),
     /** Keeps a file as if it had been uploaded, and answers its id. */
-    async upload(content: string | Buffer, { pool = '620200', institution, purpose = 'CATALOGUE' }: Upload = {}) {
+    async upload(content: string | Buffer, of: Upload = {}) {
       const bytes = Buffer.from(content)
-      const about = { pool, institution: institution ?? null, purpose, name: 'list.csv', type: 'text/csv', by: 'test' }
+      const { pool = '620200', institution = null, purpose = 'CATALOGUE', type = 'text/csv' } = of
+      const about = { pool, institution, purpose, name: 'list', type, by: 'test' }
       const kept = await keepDocument(documents, 'institutions', {
         ...about,
         content: [bytes],

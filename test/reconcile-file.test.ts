@@ -8,6 +8,7 @@ import { randomUUIDv7 } from 'node:crypto'
 import { advanceReconciliations } from '@yibao/settlement/commands/reconciliation-advance'
 import { readLinesFile } from '@yibao/settlement/commands/reconciliation-file'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { zipOf } from './document-content.ts'
 import { FILE, found, scopeOn, type Ask, type Data, type LineOf } from './reconcile-asking.ts'
 import { billOf, hospital, HOSPITAL, OTHER_HOSPITAL, settle, settleWorld, type SettleWorld } from './settle-world.ts'
 
@@ -46,9 +47,9 @@ const ask: Ask = (query, variables) => world.ask<Data>(hospital(), query, variab
 const services = () => ({ db: world.db, clock: () => world.time.now })
 
 /** A stored document of an institution. */
-async function keep(content: string | Buffer, institution = HOSPITAL): Promise<string> {
+async function keep(content: string | Buffer, institution = HOSPITAL, type = 'text/csv'): Promise<string> {
   const bytes = Buffer.from(content)
-  const made = { purpose: 'RECONCILIATION', name: 'lines.csv', type: 'text/csv', pool: '620900', by: 'test' }
+  const made = { purpose: 'RECONCILIATION', name: 'lines', type, pool: '620900', by: 'test' }
   const whole = { ...made, institution, content: [bytes], size: bytes.length, at: world.time.now }
   const { documentId, add } = await keepDocument(storage, 'settlement', whole)
   await world.db.orm.transaction((tx) => add(tx))
@@ -60,7 +61,9 @@ const ask1 = async (input: object): Promise<Data> =>
 
 /** Reconciles today by a file, to its end. */
 async function reconciled(content: string | Buffer, change: object = {}): Promise<Data> {
-  const run = await ask1({ document: await keep(content), ...change })
+  const isZip = Buffer.isBuffer(content) && content.toString('latin1', 0, 2) === 'PK'
+  const document = await keep(content, HOSPITAL, isZip ? 'application/zip' : 'text/csv')
+  const run = await ask1({ document, ...change })
   expect(run).toMatchObject({ state: 'READING', kind: 'FILE' })
   await advanceReconciliations({ ...services(), documents: storage })
   return found(ask, run.id)
@@ -71,6 +74,8 @@ const row = (one: LineOf, change: Partial<LineOf> = {}) => {
   const { number, visit, personNumber, total, fundTotal, account } = { ...one, ...change }
   return [number, visit, personNumber, total, fundTotal, account, '0'].join()
 }
+
+const TEXT = { name: 'a.txt', content: Buffer.from(`${NATIONAL}\n`) }
 
 describe('a file', () => {
   test('in the national layout is read and compared', async () => {
@@ -85,6 +90,24 @@ describe('a file', () => {
     const head = ['个人账户支付', '结算ID', '备注', '人员编号', '医疗费总额(元)', '基金支付总额'].join('\t')
     const line = [known.account, known.number, '无', known.personNumber, known.total, known.fundTotal].join('\t')
     expect(await reconciled(gb18030(`${head}\r\n${line}\r\n`))).toMatchObject({ state: 'BALANCED', matched: 1 })
+  })
+
+  test('of 5,000 lines in an archive, as the national interface sends it, is read as it is unpacked', async () => {
+    const others = Array.from({ length: 5_000 }, (_, n) => row(known, { number: `N${n}`, total: `${n}.00` }))
+    const text = Buffer.from([NATIONAL, ...others, row(known)].join('\n'))
+    const run = await reconciled(zipOf([{ name: '对账明细/3202.txt', content: text }]), { count: 5_001 })
+    expect(run).toMatchObject({ state: 'DIFFERENT', lines: 5_001, matched: 1, differenceCount: 5_000 })
+  })
+
+  test.each([
+    ['two files', [TEXT, { ...TEXT, name: 'b.txt' }], 'ZIP_NOT_ONE_FILE', /有且仅有一个文本文件/],
+    ['an encrypted file', [{ ...TEXT, isEncrypted: true }], 'ZIP_ENCRYPTED', /已加密/],
+    ['a bomb', [{ ...TEXT, content: Buffer.alloc(20_000_000, ' ') }], 'ZIP_TOO_LARGE', /解压后过大/],
+    ['a file of other columns', [{ ...TEXT, content: Buffer.from('a,b\n1,2\n') }], 'UNREADABLE_FILE', /setl_id/],
+  ])('in an archive with %s fails as a whole, by a reason of its own', async (_what, entries, code, message) => {
+    const run = await reconciled(zipOf(entries))
+    expect(run).toMatchObject({ state: 'FAILED', lines: 0, failure: { code, message: { en: expect.any(String) } } })
+    expect(run.failure.message.zh).toMatch(message)
   })
 
   test('tells every line that cannot be read with its number and each fault, and compares the others', async () => {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { zipOf } from './document-content.ts'
 import { fileRequest, upload } from './document-world.ts'
 import { FILE, found, scopeOn, totals, type Ask, type Data, type LineOf } from './reconcile-asking.ts'
 import { bill, SETTLE } from './world-bill.ts'
@@ -58,10 +59,12 @@ const fileOf = (books: readonly (LineOf & { readonly request?: string })[]): Buf
   )
 
 /** Uploads the books, has them compared, and waits for what comes of it. */
-async function reconciled(name: string, books: Parameters<typeof fileOf>[0]): Promise<Data> {
+async function reconciled(name: string, books: Parameters<typeof fileOf>[0], isZip = false): Promise<Data> {
   pass()
-  const metadata = { purpose: 'RECONCILIATION', filename: `${name}.csv`, pool: POOL }
-  const { id, status } = await upload(world, HOSPITAL, fileOf(books), metadata)
+  const metadata = { purpose: 'RECONCILIATION', filename: `${name}.${isZip ? 'zip' : 'csv'}`, pool: POOL }
+  const file = fileOf(books)
+  const content = isZip ? zipOf([{ name: '3202.txt', content: file }]) : file
+  const { id, status } = await upload(world, HOSPITAL, content, metadata)
   expect(status).toBe(204)
   const input = { ...scopeOn('2026-11-22', { agency: POOL }), document: id, count: books.length }
   const { reconcileFile: run } = await ask(FILE, { requestId: name, input })
@@ -108,7 +111,8 @@ test('totals differ, lines say where, two are mended on the platform and one in 
   const taken = await known((await ask(reverse, { settlement: toReverse.settlementNumber })).reverse.id)
   const mended = [plain, unknown, refunded, taken, await settled(toSettle.requestId, lost)]
 
-  const third = await reconciled('second-try', mended)
+  // As the national interface has it: a text in an archive.
+  const third = await reconciled('second-try', mended, true)
   expect(third).toMatchObject({ state: 'BALANCED', result: 'BALANCED', matched: 5, differences: [] })
   const before = await found(ask, second.id)
   expect(before.supersededBy).toBe(third.id)

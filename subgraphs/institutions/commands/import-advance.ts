@@ -61,7 +61,7 @@ async function examine(chunks: AsyncIterable<Uint8Array>) {
   }
   const encoding = await encodingOf(looked())
   if (size === 0) throw new UnreadableFile({ zh: '文件为空', en: 'the file is empty' })
-  return encoding
+  return { encoding, size }
 }
 
 async function readOn(means: ImportMeans, begun: ImportJob): Promise<void> {
@@ -98,7 +98,7 @@ function takeBatch(
 
 /** What is wrong with the file as a whole; null when something else is. */
 function faultOf(error: unknown): ImportFault | null {
-  if (error instanceof UnreadableFile) return { code: 'UNREADABLE_FILE', text: error.text, problems: [] }
+  if (error instanceof UnreadableFile) return { code: error.code, text: error.text, problems: [] }
   if (error instanceof InvalidInput) return { code: error.code, text: error.text, problems: error.problems }
   return null
 }

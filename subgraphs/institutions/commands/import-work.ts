@@ -1,5 +1,5 @@
 import { keepDocument } from '@yibao/documents/keep-document'
-import { readDocument } from '@yibao/documents/read-document'
+import { readText } from '@yibao/documents/read-text'
 import type { DocumentStorage } from '@yibao/documents/storage'
 import type { Services } from '../context.ts'
 import type { ImportJob } from '../domain/import-job.ts'
@@ -33,15 +33,13 @@ export async function workOffImports(services: Working, milliseconds = RUN_MS): 
 async function advance(services: Working, job: ImportJob, until: number): Promise<void> {
   const { db, clock, logger, documents, documents: storage } = services
   try {
-    const opened = await readDocument(db.orm, storage, job.documentId ?? '')
-    if (opened === null) {
+    if ((await readText(db.orm, storage, job.documentId ?? '')) === null) {
       await endImport(db.orm, job.id, { state: 'FAILED', fault: GONE, at: clock() })
       return
     }
-    opened.stream.destroy()
     async function* source(): AsyncGenerator<Uint8Array> {
-      const again = await readDocument(db.orm, storage, job.documentId ?? '')
-      if (again !== null) yield* again.stream
+      const again = await readText(db.orm, storage, job.documentId ?? '')
+      if (again !== null) yield* again
     }
     const keepReport = (one: ImportJob) => keep({ ...services, documents }, one)
     const now = await advanceImport({ db, clock, source, until, keepReport }, job.id)

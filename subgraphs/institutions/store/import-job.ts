@@ -120,11 +120,16 @@ export async function findUnfinished(
   return row === undefined ? null : jobOf(row)
 }
 
-/** Lets reading begin, once it is known what the file is written in. */
-export async function beginReading(tx: Tx, id: string, encoding: Encoding, at: Temporal.Instant): Promise<void> {
+/** Lets reading begin, once it is known what the file is written in and how many bytes of it there are, unpacked. */
+export async function beginReading(
+  tx: Tx,
+  id: string,
+  text: { readonly encoding: Encoding; readonly size: number },
+  at: Temporal.Instant,
+): Promise<void> {
   await tx
     .update(importJob)
-    .set({ state: 'READING', encoding, workedAt: at })
+    .set({ state: 'READING', ...text, workedAt: at })
     .where(and(eq(importJob.id, id), eq(importJob.state, 'RECEIVED')))
 }
 

@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto'
-import { readDocument } from '@yibao/documents/read-document'
+import { readText } from '@yibao/documents/read-text'
 import type { DocumentStorage } from '@yibao/documents/storage'
 import type { Tx } from '@yibao/drizzle/connect'
 import { sqlState } from '@yibao/drizzle/once'
@@ -57,8 +57,7 @@ export async function postCollections(parts: Parts & { readonly storage: Documen
   for (const id of await findWaiting(db.orm)) {
     const waiting = await findCollection(db.orm, id)
     if (waiting === null) continue
-    const source: CollectionSource = async () =>
-      (await readDocument(db.orm, storage, waiting.documentId))?.stream ?? null
+    const source: CollectionSource = () => readText(db.orm, storage, waiting.documentId)
     await postCollection(parts, id, source).catch((err: unknown) =>
       logger?.error({ err, collection: id }, 'a collection file was not posted to its end; it is gone on with'),
     )

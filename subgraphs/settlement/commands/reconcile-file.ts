@@ -1,5 +1,5 @@
 import { findDocument, useDocument } from '@yibao/documents/document'
-import { readDocument } from '@yibao/documents/read-document'
+import { readText } from '@yibao/documents/read-text'
 import type { DocumentStorage } from '@yibao/documents/storage'
 import { uuidFault } from '@yibao/schema/ids'
 import { NotFound } from '@yibao/schema/rejection'
@@ -46,7 +46,7 @@ export const documentReader =
   (services: Pick<Services, 'db' | 'clock'>, storage: DocumentStorage) =>
   (run: RunToDo): Promise<void> =>
     readLinesFile(services, run, async () => {
-      const found = run.documentId === null ? null : await readDocument(services.db.orm, storage, run.documentId)
+      const found = run.documentId === null ? null : await readText(services.db.orm, storage, run.documentId)
       if (found === null) throw new UnreadableFile({ zh: '文件已不存在', en: 'the document is gone' })
-      return found.stream as AsyncIterable<Uint8Array>
+      return found
     })

@@ -61,13 +61,13 @@ const TOO_MANY = {
 
 /** The same bytes; refuses what is no text. */
 async function* checked(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let isFirst = true
+  let size = 0
   for await (const chunk of chunks) {
-    if (isFirst) checkSignature(chunk)
-    isFirst = false
+    if (size === 0) checkSignature(chunk)
+    size += chunk.length
     yield chunk
   }
-  if (isFirst) throw new UnreadableFile({ zh: '文件为空', en: 'the file is empty' })
+  if (size === 0) throw new UnreadableFile({ zh: '文件为空', en: 'the file is empty' })
 }
 
 interface Records {
@@ -125,7 +125,7 @@ const linesMissing = (expected: number, found: number): ReconciliationFailure =>
 })
 
 function failureOf(error: unknown): ReconciliationFailure | null {
-  if (error instanceof UnreadableFile) return { code: 'UNREADABLE_FILE', text: error.text, problems: [] }
+  if (error instanceof UnreadableFile) return { code: error.code, text: error.text, problems: [] }
   if (!(error instanceof InvalidInput)) return null
   return { code: 'UNREADABLE_FILE', text: error.text, problems: error.problems }
 }
