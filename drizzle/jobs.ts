@@ -4,9 +4,19 @@ import { sessionOptions, withClient } from './client.ts'
 import { jobsOwner, readPrefix } from './roles.ts'
 
 const CONNECTIONS = 3
-/** A process that died in the middle of a job is noticed after two missed signs of life. */
+/** A running job gives a sign of life every five seconds; one that gave none for so long is taken from its process. */
 const HEARTBEAT_SECONDS = 10
+/** How often that is looked for. */
+const SUPERVISE_SECONDS = 10
 const RENEW_MS = 60_000
+/** Jobs that are done are forgotten after so long: the queue counts all of them at each look. */
+const KEPT_SECONDS = 600
+
+/**
+ * No more than one job of a name waits or runs. Not "stately", which lets one wait while one runs: a queue of that kind
+ * remembers for a minute that a job was running when the queue was last counted, and starts no other meanwhile.
+ */
+const POLICY = 'exclusive'
 
 export interface Jobs {
   /**
@@ -21,7 +31,13 @@ export interface Jobs {
 
 /** Connects to the job queue of a migrated database, with at most three connections. */
 export async function createJobs({ url, logger }: { url: string; logger: Logger }): Promise<Jobs> {
-  const boss = new PgBoss({ ...(await bossOptions(url)), monitorIntervalSeconds: HEARTBEAT_SECONDS, migrate: false })
+  const boss = new PgBoss({
+    ...(await bossOptions(url)),
+    superviseIntervalSeconds: SUPERVISE_SECONDS,
+    monitorIntervalSeconds: SUPERVISE_SECONDS,
+    maintenanceIntervalSeconds: KEPT_SECONDS,
+    migrate: false,
+  })
   // Outages among them; pg-boss goes on by itself when the database is back.
   boss.on('error', (error) => logger.warn({ err: error }, 'the job queue met an error'))
   await boss.start()
@@ -30,10 +46,11 @@ export async function createJobs({ url, logger }: { url: string; logger: Logger 
   return {
     async every(name, seconds, handler) {
       await ensureQueue(boss, name)
-      // No more than one job waits and one runs ("stately"), so asking once more than needed does no harm.
+      // Where one waits or runs, nothing happens, so asking once more than needed does no harm.
       const next = (startAfter: number) => boss.send(name, null, { startAfter })
-      await boss.work(name, { pollingIntervalSeconds: Math.min(2, Math.max(0.5, seconds / 4)) }, async () => {
+      await boss.work(name, { pollingIntervalSeconds: Math.min(2, Math.max(0.5, seconds / 4)) }, async (jobs) => {
         await handler().catch((error: unknown) => logger.error({ err: error, job: name }, 'a job failed'))
+        await boss.complete(name, jobs)
         await next(seconds)
       })
       await next(0)
@@ -51,11 +68,11 @@ export async function createJobs({ url, logger }: { url: string; logger: Logger 
 /** pg-boss's own cron knows whole minutes only, so a job asks for the next one when it is done. */
 async function ensureQueue(boss: PgBoss, name: string): Promise<void> {
   await boss.createQueue(name, {
-    policy: 'stately',
+    policy: POLICY,
     heartbeatSeconds: HEARTBEAT_SECONDS,
     retryLimit: 1_000_000,
     retryDelay: 1,
-    deleteAfterSeconds: 3600,
+    deleteAfterSeconds: KEPT_SECONDS,
   })
 }
 
@@ -64,6 +81,8 @@ export async function migrateJobs(url: string): Promise<void> {
   const boss = new PgBoss({ ...(await bossOptions(url)), migrate: true, supervise: false })
   boss.on('error', () => {})
   await boss.start()
+  // A queue keeps the policy it was made with; it is made anew by the process that works on it.
+  for (const { name, policy } of await boss.getQueues()) if (policy === 'stately') await boss.deleteQueue(name)
   await boss.stop({ graceful: false })
 }
 

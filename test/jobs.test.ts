@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { connect } from '@yibao/drizzle/connect'
 import type { Database } from '@yibao/drizzle/connect'
 import { createJobs } from '@yibao/drizzle/jobs'
@@ -43,6 +45,23 @@ test('a job runs again and again, in one process at a time, and a failed run doe
   expect(most).toBe(1)
   expect(logged).toContain('a job failed')
 })
+
+test('a job whose process was killed in the middle of it is run by another one soon, and again after that', async () => {
+  const script = `
+    import { createJobs } from '@yibao/drizzle/jobs'
+    const note = () => {}
+    const jobs = await createJobs({ url: ${JSON.stringify(url)}, logger: { info: note, warn: note, error: note } })
+    await jobs.every('struck', 1, () => new Promise(() => process.stdout.write('running')))`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { cwd: import.meta.dirname })
+  await once(child.stdout, 'data')
+  child.kill('SIGKILL')
+  await once(child, 'close')
+  const jobs = await createJobs({ url, logger })
+  let runs = 0
+  await jobs.every('struck', 1, () => Promise.resolve(void (runs += 1)))
+  await expect.poll(() => runs, { timeout: 40_000, interval: 100 }).toBeGreaterThanOrEqual(3)
+  await jobs.stop()
+}, 60_000)
 
 const addEvents = (count: number, topic: string) =>
   insured.orm.transaction(async (tx) => {
