@@ -97,13 +97,14 @@ export async function send(address: string, token: string | null, query: string,
 interface WorldOptions {
   /** What brings messages to phones. */
   readonly carriers?: PlatformOptions['carriers']
+  readonly webhooks?: PlatformOptions['webhooks']
   /** Folders of policy files besides those that ship. */
   readonly policies?: readonly string[]
   readonly institutions?: readonly SeedInstitution[]
 }
 
 /** The whole platform with the demo's data on a database of its own, spoken to over HTTP with real tokens. */
-export async function openWorld({ policies = [], institutions = [], carriers }: WorldOptions = {}) {
+export async function openWorld({ policies = [], institutions = [], carriers, webhooks }: WorldOptions = {}) {
   const place = await openPlace()
   const { dataDir, keys, databaseUrl } = place
   const time = { now: Temporal.Instant.from(NOW) }
@@ -120,6 +121,7 @@ export async function openWorld({ policies = [], institutions = [], carriers }: 
     clock: () => time.now,
     policies,
     ...(carriers && { carriers }),
+    ...(webhooks && { webhooks }),
   })
   const { address, databases } = platform
   await loadDemo({ databases, keys, clock: () => time.now })

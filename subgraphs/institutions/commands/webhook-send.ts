@@ -21,7 +21,7 @@ export async function collectWebhookEvents(
   { db, logger }: Pick<Services, 'db' | 'logger'>,
   since?: Temporal.Instant,
 ): Promise<void> {
-  for (const from of ['institutions', 'settlement'] as const) {
+  for (const from of ['institutions', 'settlement', 'insured'] as const) {
     const kinds = KINDS.filter((kind) => WEBHOOK_KINDS[kind].from === from)
     const topics = kinds.map((kind) => WEBHOOK_KINDS[kind].topic)
     const { failures } = await consume(db, { from, topics, since }, async (tx, { id, topic, payload, at }) => {

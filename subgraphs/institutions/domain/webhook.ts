@@ -9,6 +9,8 @@ export const WEBHOOK_KINDS = {
   IMPORT_FINISHED: { topic: 'import.finished', from: 'institutions' },
   RECONCILIATION_FINISHED: { topic: 'reconciliation.finished', from: 'settlement' },
   STATEMENT_READY: { topic: 'statement.ready', from: 'settlement' },
+  SETTLEMENT_REVERSED_BY_PLATFORM: { topic: 'settlement.reversed_by_platform', from: 'settlement' },
+  MESSAGE_ARRIVED: { topic: 'message.arrived', from: 'insured' },
 } as const
 export type WebhookKind = keyof typeof WEBHOOK_KINDS
 

@@ -23,6 +23,10 @@ export const webhookKind = builder.enumType('WebhookKind', {
     IMPORT_FINISHED: { description: '目录对照文件导入完成 `import.finished`' },
     RECONCILIATION_FINISHED: { description: '对账完成 `reconciliation.finished`' },
     STATEMENT_READY: { description: '月结单生成 `statement.ready`' },
+    SETTLEMENT_REVERSED_BY_PLATFORM: {
+      description: '结算逾期未确认，由平台撤销 `settlement.reversed_by_platform`',
+    },
+    MESSAGE_ARRIVED: { description: '收到站内消息 `message.arrived`' },
   } satisfies Record<WebhookKind, object>,
 })
 

@@ -1,4 +1,5 @@
 import type { Jobs } from '@yibao/drizzle/jobs'
+import { systemClock } from '@yibao/schema/dates'
 import { collectWebhookEvents, sendWebhooks } from '../commands/webhook-send.ts'
 import type { Services } from '../context.ts'
 
@@ -12,7 +13,8 @@ export async function sendToPartners(jobs: Jobs, services: Services): Promise<vo
   const { secrets, webhooks } = services
   if (secrets === undefined || webhooks === undefined) return
   await jobs.every('webhook', SECONDS, async () => {
-    await collectWebhookEvents(services, services.clock().subtract({ minutes: BACK_MINUTES }))
+    // Ids of events are made by the clock of the machine, whatever the clock of the platform says.
+    await collectWebhookEvents(services, systemClock().subtract({ minutes: BACK_MINUTES }))
     await sendWebhooks({ ...services, secrets, webhooks })
   })
   await jobs.every('webhook-all', ALL_SECONDS, () => collectWebhookEvents(services))

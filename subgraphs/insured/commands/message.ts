@@ -1,6 +1,6 @@
 import type { Database, Tx } from '@yibao/drizzle/connect'
 import { NOTICE_TOPIC } from '@yibao/drizzle/notify'
-import { consume, type Event } from '@yibao/drizzle/outbox'
+import { consume, publish, type Event } from '@yibao/drizzle/outbox'
 import type { Logger } from '@yibao/schema/logger'
 import type { Secrets } from '@yibao/schema/secrets'
 import { afterQuietHours, channelsFor, readWanted, type Addressee, type Wanted } from '../domain/message.ts'
@@ -53,10 +53,22 @@ export async function tell(tx: Tx, wanted: Wanted, services: MessageServices): P
   const template = NOTICES.find(wanted.template)
   const messageId = await addMessage(tx, wanted, { version: template?.version ?? 0, now })
   if (messageId === null) return
+  await tellSystem(tx, wanted, { messageId, now })
   const nextAt = afterQuietHours(now, NOTICE_LIMITS.quietHours)
   for (const channel of await channelsOf(tx, wanted.to, { template, services })) {
     await addDelivery(tx, { messageId, channel, nextAt })
   }
+}
+
+/** Lets the systems of an institution or employer know of a message, by their webhooks. */
+async function tellSystem(
+  tx: Tx,
+  { to, template }: Wanted,
+  { messageId, now }: { readonly messageId: string; readonly now: Temporal.Instant },
+): Promise<void> {
+  if (to.kind !== 'institution' && to.kind !== 'employer') return
+  const payload = { [to.kind]: to.code, message: messageId, template }
+  await publish(tx, 'insured', { topic: 'message.arrived', payload, at: now })
 }
 
 async function channelsOf(

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
+import { randomUUIDv7 } from 'node:crypto'
 import { canonicalDigest } from '@yibao/drizzle/digest'
 import { createContext, type Context, type Services } from '../context.ts'
-import { isDecided } from '../domain/recompute.ts'
+import { isDecided, type DecidedSettlement } from '../domain/recompute.ts'
 import { LaterPartStands } from '../domain/refusals.ts'
 import { AlreadyReversed } from '../domain/reversal-refusals.ts'
+import { settlementNumber } from '../domain/settlement-id.ts'
 import { closeUnconfirmed, confirmAfterAll, tryLater, type Unconfirmed } from '../store/confirmations.ts'
 import { findSettlements } from '../store/settlements.ts'
-import { writeReversal } from '../store/write-reversal.ts'
+import { writeReversal, type ReversalEvent } from '../store/write-reversal.ts'
 import { prepareReversal } from './prepare-reversal.ts'
 
 /** Settlements taken back in one run; the next run goes on. */
@@ -18,7 +20,8 @@ const ROUNDS_MAX = 5
 const CALLER = 'platform:unconfirmed'
 
 /**
- * Takes back the settlements whose institution asked for a confirmation within a time and did not give it. Their time is
+ * Takes back the settlements whose institution asked for a confirmation within a time and did not give it, and tells its
+ * system. Their time is
  * ended first, so that a confirmation that comes now is told so; whatever cuts this short, the next run completes it.
  * One that cannot be taken back for a fault waits and lets the others pass.
  */
@@ -41,7 +44,16 @@ export async function reverseUnconfirmed(services: Services): Promise<void> {
   }
 }
 
-/** True when the settlement is taken back, by this or by anybody. */
+/** Takes back one whose time is ended already. True when it is taken back, by this or by anybody. */
+export async function takeBackUnconfirmed(context: Context, one: Unconfirmed): Promise<boolean> {
+  try {
+    return await takeBack(context, one)
+  } catch (error) {
+    if (error instanceof AlreadyReversed) return true
+    throw error
+  }
+}
+
 async function takeBack(context: Context, { settlementId }: Unconfirmed): Promise<boolean> {
   const [settlement] = await findSettlements(context.db.orm, [settlementId])
   assert(settlement !== undefined && isDecided(settlement), 'what waits for a confirmation is a settlement')
@@ -50,7 +62,16 @@ async function takeBack(context: Context, { settlementId }: Unconfirmed): Promis
   const request = { caller: CALLER, requestId: settlementId, operation: 'annul', digest } as const
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const { write } = await prepareReversal(context, { request, settlement, path: 'settlement' })
-    if (await writeReversal(context.db.hot, write)) return true
+    const event = eventOf(settlement, write.settlement.id)
+    if (await writeReversal(context.db.hot, { ...write, event })) return true
   }
   return false
 }
+
+/** What its institution is told by: it never asked for this, and may not even know of the settlement. */
+const eventOf = ({ id, institution, requestId }: DecidedSettlement, reversalId: string): ReversalEvent => ({
+  // By the clock of the machine, as all events have it.
+  id: randomUUIDv7(),
+  topic: 'settlement.reversed_by_platform',
+  payload: { institution, requestId, settlement: settlementNumber(id), reversal: settlementNumber(reversalId) },
+})

@@ -16,3 +16,16 @@ export const SPONSORS_BACK: ReversalPart = {
           and k.name = o.counter and k.period = o.year`,
     ),
 }
+
+/** Tells of it by the outbox, in the statement that does it: both come to be, or neither. */
+export const TOLD: ReversalPart = {
+  when: (w) => w.event !== undefined,
+  effects: ({ param }) => [
+    `told as (
+      insert into settlement.outbox (id, insured_id, topic, payload, at)
+      select ${param('uuid', (w) => w.event?.id ?? null)}, r.insured_id, ${param('text', (w) => w.event?.topic ?? null)},
+        ${param('jsonb', (w) => JSON.stringify(w.event?.payload))},
+        ${param('timestamptz', (w) => w.settlement.settledAt.toString())}
+      from request_row r)`,
+  ],
+}

@@ -8,7 +8,7 @@ import { composed, type Part } from './compose.ts'
 import { DISPENSING_BACK } from './dispensing-parts.ts'
 import { ORDER_FOLLOWS, ORDER_TAKEN_BACK } from './order-parts.ts'
 import type { Request } from './requests.ts'
-import { FROM_REFUND, SPONSORS_BACK } from './reversal-parts.ts'
+import { FROM_REFUND, SPONSORS_BACK, TOLD } from './reversal-parts.ts'
 import { LINK_COLUMNS, PROVINCE_COLUMNS, SETTLEMENT_COLUMNS } from './settlement-columns.ts'
 import { appendParts, type Appended } from './settlement-insert.ts'
 import { guardOfAll } from './sponsor-parts.ts'
@@ -33,6 +33,15 @@ export interface ReversalWrite extends Appended {
   readonly replacement: string | null
   /** What the refund takes back of the lines of an opened visit. */
   readonly visitRefunds: readonly VisitRefund[]
+  /** What the institution is told by, when it did not ask for it. */
+  readonly event?: ReversalEvent
+}
+
+export interface ReversalEvent {
+  readonly id: string
+  readonly topic: string
+  /** Ids and codes. */
+  readonly payload: Readonly<Record<string, string>>
 }
 
 /** A part of the write that only some reversals need; like a part of a settlement's write. */
@@ -54,6 +63,7 @@ const PARTS: readonly ReversalPart[] = [
   REFUNDED_LINES,
   ORDER_TAKEN_BACK,
   ORDER_FOLLOWS,
+  TOLD,
 ]
 
 // The same chain as for a settlement, in one statement for the same reason: guard, closings, request, everything else.
