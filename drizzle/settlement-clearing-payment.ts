@@ -35,13 +35,31 @@ export const depositRelease = schema.table('deposit_release', {
   institution: text().notNull(),
   pool: text().notNull(),
   year: text().notNull(),
-  score: integer().notNull(),
+  /** Null when the year was decided without one. */
+  score: integer(),
   share: rate().notNull(),
   kept: money().notNull(),
   amount: money().notNull(),
   state: text({ enum: ['OPEN', 'PAYING', 'PAID'] }).notNull(),
   document: text(),
   scoredBy: text().notNull(),
+  at: instant().notNull(),
+})
+
+/** What becomes of a deposit that no score gives back. */
+export const depositDecision = schema.table('deposit_decision', {
+  id: uuid().primaryKey(),
+  releaseId: uuid().notNull(),
+  institution: text().notNull(),
+  pool: text().notNull(),
+  year: text().notNull(),
+  amount: money().notNull(),
+  outcome: text({ enum: ['RELEASED', 'FORFEITED'] }).notNull(),
+  state: text({ enum: ['OPEN', 'PAYING', 'PAID', 'FORFEITED'] }).notNull(),
+  reason: text().notNull(),
+  sourceNumber: text().notNull(),
+  document: text(),
+  decidedBy: text().notNull(),
   at: instant().notNull(),
 })
 
@@ -78,7 +96,7 @@ export const paymentPart = schema.table(
   {
     rowId: uuid().notNull(),
     partId: uuid().notNull(),
-    kind: text({ enum: ['STATEMENT', 'RELEASE'] }).notNull(),
+    kind: text({ enum: ['STATEMENT', 'RELEASE', 'DECISION'] }).notNull(),
     institution: text().notNull(),
     pool: text().notNull(),
     amount: money().notNull(),

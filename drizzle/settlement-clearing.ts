@@ -147,6 +147,7 @@ export const clearingPosting = schema.table('clearing_posting', {
       'CLAIM',
       'DEPOSIT',
       'RELEASE',
+      'DECISION',
       'SENT',
       'PAID',
       'REJECTED',

@@ -5,6 +5,7 @@ import {
   clearingOf,
   CONFIRM_ACCOUNT,
   DECIDE,
+  DECIDE_DEPOSIT,
   DECIDE_RETURN,
   DEDUCT,
   difference,
@@ -44,9 +45,11 @@ export async function tellClearing(world: World, { institution, clerk, pool }: P
   const second = `second-${pool}`
   world.letIn({ kind: 'staff', login: second, label: '复核 second clerk', pool })
   for (const name of [clerk, second]) await clearing.ask(name, CONFIRM_ACCOUNT, { account: account.id })
-  expect(await clearing.ask(clerk, SCORE, { input: { institution, year: '2026', score: '97' } })).toMatchObject({
+  expect(await clearing.ask(clerk, SCORE, { input: { institution, year: '2026', score: '92' } })).toMatchObject({
     __typename: 'DepositRelease',
   })
+  const rest = { institution, year: '2026', release: true, reason: '整改完成', sourceNumber: '考核〔2027〕1号' }
+  expect(await clearing.ask(clerk, DECIDE_DEPOSIT, { input: rest })).toMatchObject({ decisions: [{ state: 'OPEN' }] })
   await pay()
   const [back] = (await clearing.ask(clerk, RETURNS, { decided: false })).edges
   const returned = { id: back.node.id, confirmed: true, reason: '银行已出具退款凭证' }

@@ -97,6 +97,18 @@ export function resultOf(batch: string, rows: readonly (readonly string[])[]): s
   return `${body}T,${rows.length},${batch},${total},,,${createHash('sha256').update(body).digest('hex')}\r\n`
 }
 
+export const DECIDE_DEPOSIT = step(
+  'decideDeposit',
+  '$input: DecideDepositInput!',
+  'input: $input',
+  `... on DecidedDeposit { decisions { id release year amount outcome state reason sourceNumber decidedBy } }`,
+)
+export const HELD = `query ($first: Int, $after: String) { heldDeposits(first: $first, after: $after) {
+  ... on HeldDepositConnection { edges { node { institution { code } pool year amount isScored } }
+    pageInfo { hasNextPage endCursor } } ... on Rejection { code } } }`
+export const RELEASES = `query { depositReleases(first: 100) { ... on DepositReleaseConnection { edges { node {
+  id year score kept amount rest state decision { outcome amount state } } } } ... on Rejection { code } } }`
+
 const STATEMENTS = `query ($month: String, $institution: String, $state: StatementState, $overdue: Boolean) {
   monthlyStatements(month: $month, institution: $institution, state: $state, overdue: $overdue, first: 100) {
     ... on MonthlyStatementConnection { edges { node { ${STATEMENT} } } } ... on Rejection { code } } }`

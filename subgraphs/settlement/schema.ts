@@ -22,6 +22,7 @@ import './graphql/clearing-check.ts'
 import './graphql/clearing-bank-account.ts'
 import './graphql/clearing-payment.ts'
 import './graphql/payment-return.ts'
+import './graphql/deposit-decision.ts'
 import './graphql/deposit.ts'
 import './graphql/payment-method.ts'
 import './graphql/deduction.ts'
@@ -60,6 +61,7 @@ import './graphql/trial.ts'
 import './graphql/upload-lines.ts'
 import './graphql/visits.ts'
 import './graphql/withdraw-lines.ts'
+import { answerExchange } from './internal.ts'
 import { readCheckRules } from './store/check-rules.ts'
 import { registerPolicies } from './store/policies.ts'
 import { turnAccountYears } from './workers/account-history.ts'
@@ -152,6 +154,7 @@ export async function createSettlement(parts: Parts): Promise<Subgraph> {
     schema,
     context: ({ identity, traceId }) => createContext(services, identity, traceId),
     beforeAnswer: (context) => accessLog.record(context.readEntries()),
+    internal: answerExchange(services, accessLog),
     ...(logger && { logger }),
   })
   return { ...subgraph, close: () => services.score.close() }

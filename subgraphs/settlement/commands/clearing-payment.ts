@@ -15,7 +15,7 @@ import {
   addBatch,
   countBatches,
   holdConfirmed,
-  holdOpenReleases,
+  holdOpenDeposits,
   listRows,
   listSealed,
   setParts,
@@ -106,7 +106,7 @@ async function holdParts(
   const [wanted, wantedReleases] = [named(statements, 'input.statements'), named(releases, 'input.releases')]
   const confirmed = await holdConfirmed(tx, pool, wanted)
   if (wanted !== null && confirmed.length !== wanted.length) throw notPayable('input.statements')
-  const open = await holdOpenReleases(tx, pool, wantedReleases)
+  const open = await holdOpenDeposits(tx, pool, wantedReleases)
   if (wantedReleases !== null && open.length !== wantedReleases.length) throw notPayable('input.releases')
   const parts: Part[] = [
     ...confirmed.map(({ id, institution, transfer }) => ({
@@ -115,7 +115,7 @@ async function holdParts(
       institution,
       amount: transfer,
     })),
-    ...open.map(({ id, institution, amount }) => ({ partId: id, kind: 'RELEASE' as const, institution, amount })),
+    ...open,
   ]
   return { parts, isNamed }
 }

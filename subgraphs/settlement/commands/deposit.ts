@@ -58,7 +58,8 @@ export async function scoreInstitution(context: Context, requestId: string, inpu
 }
 
 const SCORED = ['该年度已有不同的评分', 'the year was given another score'] as const
-const OPEN = ['该年度尚有未确认的清算申请', 'a statement of the year is not confirmed yet'] as const
-const NOTHING = ['该年度没有可返还的保证金', 'nothing that was kept of the year is left to go back'] as const
+export const OPEN = ['该年度尚有未确认的清算申请', 'a statement of the year is not confirmed yet'] as const
+export const NOTHING = ['该年度没有可返还的保证金', 'nothing that was kept of the year is left to go back'] as const
 
-const refusal = (code: string, zh: string, en: string): NotAllowed => NotAllowed.at('input.year', code, { zh, en })
+export const refusal = (code: string, zh: string, en: string): NotAllowed =>
+  NotAllowed.at('input.year', code, { zh, en })

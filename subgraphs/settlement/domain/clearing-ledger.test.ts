@@ -7,6 +7,7 @@ import {
   depositEntries,
   differenceEntries,
   dueEntries,
+  forfeitEntries,
   paidEntries,
   poolPaidEntries,
   poolReceivedEntries,
@@ -51,6 +52,20 @@ test('deductions go back to the funds that paid, to none more than it paid, howe
         expect(left.every((one) => one.amount >= 0n)).toBe(true)
         expect(sum(left.map((one) => one.amount))).toBe(open - amount)
       }
+    }),
+  )
+})
+
+test('what is forfeited of a deposit goes to funds to the fen, to none of which nothing was kept', () => {
+  const kept = fc.array(any, { minLength: 1, maxLength: 4 })
+  fc.assert(
+    fc.property(kept, positive, (amounts, more) => {
+      const funds = [...amounts, more].map((amount, i) => ({ account: `fund:629900:3${i}0:310100`, amount }))
+      const entries = forfeitEntries(parties, more, funds)
+      expect(total(entries)).toBe(0n)
+      expect(entries[0]?.amount).toBe(0n - more)
+      const without = funds.filter((one) => one.amount <= 0n).map((one) => one.account)
+      expect(entries.slice(1).every((one) => one.amount > 0n && !without.includes(one.account))).toBe(true)
     }),
   )
 })

@@ -57,6 +57,26 @@ export const depositEntries = (parties: Parties, amount: Fen): LedgerEntry[] =>
 export const releaseEntries = (parties: Parties, amount: Fen): LedgerEntry[] =>
   moved(amount, deposit(parties), payable(parties))
 
+/**
+ * What of a deposit is forfeited goes to the basic funds of the pool that kept it, in proportion to what was kept of the
+ * statements of each insurance. `kept`: by fund account; those that came to less than nothing get nothing.
+ */
+export function forfeitEntries(
+  parties: Parties,
+  amount: Fen,
+  kept: readonly { readonly account: string; readonly amount: Fen }[],
+): LedgerEntry[] {
+  const parts = allocate(
+    amount,
+    kept.map((one) => (one.amount > 0n ? one.amount : 0n)),
+  )
+  const funds = kept.flatMap(({ account }, i) => {
+    const part = parts[i] ?? fenOf(0n)
+    return part === 0n ? [] : [{ insuredId: NOBODY, account, amount: part }]
+  })
+  return [{ insuredId: NOBODY, account: deposit(parties), amount: fenOf(0n - amount) }, ...funds]
+}
+
 /** Between which pools money is owed. */
 export interface Pools {
   readonly creditor: string

@@ -4,7 +4,7 @@ import { NotAllowed } from '@yibao/schema/rejection'
 /** What may be paid: a statement that was confirmed, or a deposit that goes back. */
 export interface Part {
   readonly partId: string
-  readonly kind: 'STATEMENT' | 'RELEASE'
+  readonly kind: 'STATEMENT' | 'RELEASE' | 'DECISION'
   readonly institution: string
   readonly amount: Fen
 }

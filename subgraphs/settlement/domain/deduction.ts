@@ -23,7 +23,8 @@ export interface Deducting {
   readonly words: string
 }
 
-const WORDS = { max: 500 } as const
+/** How long somebody’s reason may be. */
+export const WORDS = { max: 500 } as const
 
 /** Reads what is deducted and why. Throws InvalidInput. */
 export function readDeduction(input: DeductInput, { reasons }: Pick<ClearingRules, 'reasons'>): Deducting {

@@ -148,7 +148,9 @@ const batchInput = builder.inputType('PaymentBatchInput', {
   description: '拨付内容；都不填为本统筹区全部可拨付款项。 What is paid; everything that can be when nothing is named.',
   fields: (t) => ({
     statements: t.idList({ description: '已确认的清算申请。 Confirmed statements.' }),
-    releases: t.idList({ description: '待返还的保证金。 Deposits that go back.' }),
+    releases: t.idList({
+      description: '待返还的保证金，按考核或按决定。 Deposits that go back, by a score or a decision.',
+    }),
   }),
 })
 

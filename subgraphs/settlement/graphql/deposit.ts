@@ -1,9 +1,13 @@
+import { fenOf } from '@yibao/schema/money'
 import { isUuidKey, pageOf, readPage } from '@yibao/schema/page'
 import { Busy, InvalidInput, NotAllowed, NotFound, RequestReused, type Problem } from '@yibao/schema/rejection'
 import { builder, connectionOf } from '../builder.ts'
 import { scoreInstitution } from '../commands/deposit.ts'
+import type { Context } from '../context.ts'
+import { findDecisions, type DepositDecision } from '../store/deposit-decision.ts'
 import { findRelease, listReleases, type DepositRelease } from '../store/deposit.ts'
 import { mayReadClearing } from './clearing-rights.ts'
+import { decision } from './deposit-decision.ts'
 import { ownRows } from './own-rows.ts'
 import { institution } from './references.ts'
 import { mayClose } from './rights.ts'
@@ -17,7 +21,12 @@ const state = builder.enumType('ReleaseState', {
   },
 })
 
-const release = builder.objectRef<DepositRelease>('DepositRelease').implement({
+/** A release with what was decided about its rest. */
+interface Shown extends DepositRelease {
+  readonly decision: DepositDecision | null
+}
+
+const release = builder.objectRef<Shown>('DepositRelease').implement({
   ...mayReadClearing,
   description: '按年度考核返还的质量保证金。 What of the deposits of a year goes back by the score.',
   fields: (t) => ({
@@ -26,18 +35,37 @@ const release = builder.objectRef<DepositRelease>('DepositRelease').implement({
     pool: t.exposeString('pool', { description: '统筹区' }),
     year: t.exposeString('year', { description: '年度' }),
     score: t.string({
-      description: '考核分，两位小数。 Points, two decimals.',
-      resolve: ({ score }) => `${Math.floor(score / 100)}.${String(score % 100).padStart(2, '0')}`,
+      nullable: true,
+      description:
+        '考核分，两位小数；未考核而处理的为空。 Points, two decimals; null when the year was decided without.',
+      resolve: ({ score }) =>
+        score === null ? null : `${Math.floor(score / 100)}.${String(score % 100).padStart(2, '0')}`,
     }),
     share: t.expose('share', { type: 'Rate', description: '返还比例' }),
     kept: t.expose('kept', { type: 'Money', description: '当年留存。 Kept back of the year.' }),
     amount: t.expose('amount', { type: 'Money', description: '返还金额。 What goes back.' }),
+    rest: t.field({
+      type: 'Money',
+      description: '考核未返还的部分。 What the score does not give back.',
+      resolve: ({ kept, amount }) => fenOf(kept - amount),
+    }),
+    decision: t.expose('decision', {
+      type: decision,
+      nullable: true,
+      description: '对该部分的处理；空为待处理。 What was decided about that; null when nothing yet.',
+    }),
     state: t.expose('state', { type: state }),
     document: t.exposeString('document', { nullable: true, description: '考核文件 ID' }),
   }),
 })
 
 const connection = connectionOf('DepositRelease', release, mayReadClearing)
+
+async function shown(context: Context, rows: readonly DepositRelease[]): Promise<Shown[]> {
+  const ids = rows.map((one) => one.id)
+  const decisions = await context.read((tx) => findDecisions(tx, ids))
+  return rows.map((one) => ({ ...one, decision: decisions.get(one.id) ?? null }))
+}
 
 const input = builder.inputType('ScoreInstitutionInput', {
   description: '年度考核。 The yearly score of an institution.',
@@ -62,7 +90,8 @@ builder.queryField('depositReleases', (t) =>
       InvalidInput.throwIf(problems)
       const { insuredId: _nobody, ...own } = ownRows(context)
       const filter = { ...own, ...(after !== null && { before: after }) }
-      return pageOf(await context.read((tx) => listReleases(tx, filter, size + 1)), size, (one) => one.id)
+      const rows = await context.read((tx) => listReleases(tx, filter, size + 1))
+      return pageOf(await shown(context, rows), size, (one) => one.id)
     },
   }),
 )
@@ -77,8 +106,9 @@ builder.mutationField('scoreInstitution', (t) =>
     resolve: async (_root, { requestId, input: score }, context) => {
       const id = await scoreInstitution(context, requestId, score)
       const found = await context.read((tx) => findRelease(tx, id))
-      if (found === null) throw new Error('who scored an institution may see it')
-      return found
+      const [one] = found === null ? [] : await shown(context, [found])
+      if (one === undefined) throw new Error('who scored an institution may see it')
+      return one
     },
   }),
 )

@@ -2,6 +2,7 @@ import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { monthlyStatement } from '@yibao/drizzle/settlement-clearing'
 import {
   bankAccount,
+  depositDecision,
   depositRelease,
   paymentBatch,
   paymentPart,
@@ -9,8 +10,8 @@ import {
   paymentRow,
 } from '@yibao/drizzle/settlement-clearing-payment'
 import { and, asc, desc, eq, gt, inArray, like, lt, ne } from 'drizzle-orm'
+import type { Part } from '../domain/clearing-payment.ts'
 import type { MonthlyStatement } from '../domain/monthly-statement.ts'
-import type { DepositRelease } from './deposit.ts'
 
 export type PaymentBatch = typeof paymentBatch.$inferSelect
 export type PaymentRow = typeof paymentRow.$inferSelect
@@ -36,25 +37,20 @@ export const holdConfirmed = async (tx: Tx, pool: string, ids: readonly string[]
     .limit(PARTS_MAX)
     .for('update')
 
-/** Holds the open releases of a pool, those named or all. */
-export const holdOpenReleases = async (
-  tx: Tx,
-  pool: string,
-  ids: readonly string[] | null,
-): Promise<DepositRelease[]> =>
-  tx
-    .select()
-    .from(depositRelease)
-    .where(
-      and(
-        eq(depositRelease.pool, pool),
-        eq(depositRelease.state, 'OPEN'),
-        ids === null ? undefined : inArray(depositRelease.id, [...ids]),
-      ),
-    )
-    .orderBy(asc(depositRelease.id))
-    .limit(PARTS_MAX)
-    .for('update')
+/** Holds the deposits of a pool that go back by a score or a decision and are not paid, those named or all. */
+export async function holdOpenDeposits(tx: Tx, pool: string, ids: readonly string[] | null): Promise<Part[]> {
+  const open = async (table: typeof depositRelease | typeof depositDecision, kind: Part['kind']) => {
+    const rows = await tx
+      .select({ partId: table.id, institution: table.institution, amount: table.amount })
+      .from(table)
+      .where(and(eq(table.pool, pool), eq(table.state, 'OPEN'), ids === null ? undefined : inArray(table.id, [...ids])))
+      .orderBy(asc(table.id))
+      .limit(PARTS_MAX)
+      .for('update')
+    return rows.map((one) => ({ ...one, kind }))
+  }
+  return [...(await open(depositRelease, 'RELEASE')), ...(await open(depositDecision, 'DECISION'))]
+}
 
 /** How many batches a pool has whose number begins so. */
 export async function countBatches(tx: Tx, prefix: string): Promise<number> {
@@ -84,12 +80,15 @@ export async function setParts(
   at: Temporal.Instant,
 ): Promise<MonthlyStatement[]> {
   const ids = (kind: PaymentPart['kind']) => parts.filter((one) => one.kind === kind).map((one) => one.partId)
-  const [statements, releases] = [ids('STATEMENT'), ids('RELEASE')]
-  if (releases.length > 0)
+  const statements = ids('STATEMENT')
+  for (const [kind, table] of DEPOSITS) {
+    const deposits = ids(kind)
+    if (deposits.length === 0) continue
     await tx
-      .update(depositRelease)
+      .update(table)
       .set({ state: to === 'BACK' ? 'OPEN' : to })
-      .where(inArray(depositRelease.id, releases))
+      .where(inArray(table.id, deposits))
+  }
   if (statements.length === 0) return []
   return tx
     .update(monthlyStatement)
@@ -97,6 +96,11 @@ export async function setParts(
     .where(inArray(monthlyStatement.id, statements))
     .returning()
 }
+
+const DEPOSITS = [
+  ['RELEASE', depositRelease],
+  ['DECISION', depositDecision],
+] as const
 
 export async function findBatch(db: ReadTx, id: string): Promise<PaymentBatch | null> {
   const [row] = await db.select().from(paymentBatch).where(eq(paymentBatch.id, id))

@@ -20,6 +20,9 @@ const EXPECTED = `
   union all
   select 'RELEASE', r.id, r.pool, r.institution, r.amount from settlement.deposit_release r where r.amount <> 0
   union all
+  select 'DECISION', d.id, d.pool, d.institution, case d.outcome when 'RELEASED' then d.amount else 0 end
+  from settlement.deposit_decision d
+  union all
   select 'SENT', p.id, p.pool, p.institution, -p.amount from settlement.payment_row p
   union all
   select case p.state when 'RETURNED' then 'PAID' else p.state end, p.id, p.pool, p.institution,
@@ -38,6 +41,7 @@ const EXPECTED = `
 const OTHER_SIDE = `
   case g.kind when 'DEPOSIT' then 'deposit:institution:' || g.institution || ':' || g.pool
     when 'RELEASE' then 'deposit:institution:' || g.institution || ':' || g.pool
+    when 'DECISION' then 'deposit:institution:' || g.institution || ':' || g.pool
     when 'DUE' then (select 'due:' || s.insured_pool || ':' || s.pool from settlement.monthly_statement s where s.id = g.source)
     when 'CLAIM' then (select 'claim:' || s.pool || ':' || s.insured_pool from settlement.monthly_statement s where s.id = g.source)
     when 'POOL_PAID' then (select 'due:' || s.debtor || ':' || s.creditor from settlement.pool_statement s where s.id = g.source)
@@ -125,7 +129,7 @@ export const CLEARING_CHECKS = [
         and e.account is distinct from ${OTHER_SIDE}
         and not (g.kind = 'PAID' and e.account = 'transit:' || g.pool)
         and not (starts_with(g.kind, 'POOL_') and e.account = 'bank:' || g.pool)
-        and not (g.kind in ('DEDUCTION', 'DIFFERENCE') and starts_with(e.account, 'fund:' || g.pool || ':'))`,
+        and not (g.kind in ('DEDUCTION', 'DIFFERENCE', 'DECISION') and starts_with(e.account, 'fund:' || g.pool || ':'))`,
   },
   {
     // What is paid stands in one row that may come to pass, and says so itself.
@@ -150,6 +154,7 @@ export const CLEARING_CHECKS = [
       from (
         select id, state, transfer as amount from settlement.monthly_statement
         union all select id, state, amount from settlement.deposit_release
+        union all select id, state, amount from settlement.deposit_decision
       ) x
       left join settlement.payment_part p on p.part_id = x.id and p.open
       left join settlement.payment_row r on r.id = p.row_id
@@ -164,5 +169,18 @@ export const CLEARING_CHECKS = [
       left join settlement.monthly_statement s on s.release_id = r.id and s.pool = r.pool
         and s.institution = r.institution and starts_with(s.month, r.year || '-')
       group by r.id having r.kept <> coalesce(sum(s.deposit), 0)`,
+  },
+  {
+    // The rest of a release is decided whole, and leaves the deposit.
+    table: 'settlement.deposit_decision',
+    text: `select d.id::text as row, 'decides ' || d.amount || ' of ' || (r.kept - r.amount) || ' and takes '
+        || coalesce(-e.amount, 0) || ' from the deposit' as what
+      from settlement.deposit_decision d
+      join settlement.deposit_release r on r.id = d.release_id
+      left join settlement.clearing_posting p on p.kind = 'DECISION' and p.source = d.id
+      left join settlement.ledger_entry e on e.group_id = p.group_id
+        and e.account = 'deposit:institution:' || d.institution || ':' || d.pool
+      where d.amount <> r.kept - r.amount or e.amount is distinct from -d.amount
+        or (d.institution, d.pool, d.year) <> (r.institution, r.pool, r.year)`,
   },
 ] as const

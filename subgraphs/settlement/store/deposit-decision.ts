@@ -1,0 +1,109 @@
+import type { ReadTx, Tx } from '@yibao/drizzle/connect'
+import { monthlyStatement } from '@yibao/drizzle/settlement-clearing'
+import { depositDecision, depositRelease } from '@yibao/drizzle/settlement-clearing-payment'
+import { fenOf, type Fen } from '@yibao/schema/money'
+import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+import type { DepositRelease } from './deposit.ts'
+
+/** What becomes of what no score gives back. */
+export type DepositDecision = typeof depositDecision.$inferSelect
+
+export const addDecision = async (tx: Tx, decision: DepositDecision): Promise<void> =>
+  void (await tx.insert(depositDecision).values(decision))
+
+/** Holds the releases of a year of which something is left that nobody has decided. */
+export const holdUndecided = async (
+  tx: Tx,
+  { institution, pool, year }: Pick<DepositRelease, 'institution' | 'pool' | 'year'>,
+): Promise<DepositRelease[]> =>
+  tx
+    .select()
+    .from(depositRelease)
+    .where(
+      and(
+        eq(depositRelease.institution, institution),
+        eq(depositRelease.pool, pool),
+        eq(depositRelease.year, year),
+        sql`${depositRelease.kept} > ${depositRelease.amount}`,
+        sql`not exists (select from ${depositDecision} where ${depositDecision.releaseId} = ${depositRelease.id})`,
+      ),
+    )
+    .orderBy(asc(depositRelease.id))
+    .for('update')
+
+/** What the statements of a release kept, by insurance. */
+export async function sumKept(
+  tx: Tx,
+  releaseId: string,
+): Promise<{ readonly insuranceType: string; readonly amount: Fen }[]> {
+  const rows = await tx
+    .select({
+      insuranceType: monthlyStatement.insuranceType,
+      amount: sql<string>`sum(${monthlyStatement.deposit})::text`,
+    })
+    .from(monthlyStatement)
+    .where(eq(monthlyStatement.releaseId, releaseId))
+    .groupBy(monthlyStatement.insuranceType)
+    .orderBy(asc(monthlyStatement.insuranceType))
+  return rows.map(({ insuranceType, amount }) => ({ insuranceType, amount: fenOf(BigInt(amount)) }))
+}
+
+export const listDecisions = async (db: ReadTx, ids: readonly string[]): Promise<DepositDecision[]> =>
+  db
+    .select()
+    .from(depositDecision)
+    .where(inArray(depositDecision.id, [...ids]))
+    .orderBy(asc(depositDecision.id))
+
+/** The decisions about releases, by the release. */
+export async function findDecisions(
+  db: ReadTx,
+  releases: readonly string[],
+): Promise<ReadonlyMap<string, DepositDecision>> {
+  const rows = await db
+    .select()
+    .from(depositDecision)
+    .where(inArray(depositDecision.releaseId, [...releases]))
+  return new Map(rows.map((one) => [one.releaseId, one]))
+}
+
+/** What is still kept of a year that is over: nobody has decided it. */
+export interface HeldDeposit {
+  readonly key: string
+  readonly institution: string
+  readonly pool: string
+  readonly year: string
+  readonly amount: Fen
+  readonly isScored: boolean
+}
+
+interface HeldFilter {
+  readonly institution?: string
+  readonly pool?: string
+  /** Years before this one. */
+  readonly before: string
+  readonly after: string | null
+}
+
+/** A page of deposits that wait for a score or a decision, the oldest year first. */
+export async function listHeld(
+  db: ReadTx,
+  { institution, pool, before, after }: HeldFilter,
+  limit: number,
+): Promise<HeldDeposit[]> {
+  const own = sql`(${institution ?? null}::text is null or t.institution = ${institution ?? null})
+    and (${pool ?? null}::text is null or t.pool = ${pool ?? null})`
+  const { rows } = await db.execute<Omit<HeldDeposit, 'amount'> & { amount: string }>(sql`
+    select * from (
+      select x.year || ':' || x.pool || ':' || x.institution as key, x.year, x.pool, x.institution, sum(x.amount)::text as amount, bool_or(x.scored) as "isScored" from (
+        select left(t.month, 4) as year, t.pool, t.institution, t.deposit as amount, false as scored
+        from settlement.monthly_statement t where t.confirmed_at is not null and ${own}
+        union all
+        select t.year, t.pool, t.institution, -t.amount, t.score is not null from settlement.deposit_release t where ${own}
+        union all
+        select t.year, t.pool, t.institution, -t.amount, false from settlement.deposit_decision t where ${own}
+      ) x where x.year < ${before} group by x.year, x.pool, x.institution having sum(x.amount) > 0) h
+    where ${after}::text is null or h.key collate "C" > ${after}
+    order by h.key collate "C" limit ${limit}`)
+  return rows.map((row) => ({ ...row, amount: fenOf(BigInt(row.amount)) }))
+}
