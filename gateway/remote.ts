@@ -5,6 +5,7 @@ import { Pool } from 'undici'
 import { FAULTS, internalFault } from '@yibao/schema/fault'
 import { fileHeaders, fileRequestText, type FileHandler } from '@yibao/schema/files'
 import { cutSoon } from '@yibao/schema/http'
+import { INTERNAL, internalText, type InternalHandler } from '@yibao/schema/internal'
 import { signInternal } from '@yibao/schema/internal-token'
 import type { SubgraphRequest, Transport } from '@yibao/schema/subgraph'
 
@@ -69,7 +70,22 @@ export function remote({ name, url, key, timeoutMs = TIMEOUT_MS }: RemoteOptions
     if (!request.complete) cutSoon(request)
   }
 
-  return { name, execute, files, close: () => pool.close() }
+  const internal: InternalHandler = async (operation, input, traceId) => {
+    const body = JSON.stringify(input)
+    const text = internalText(operation, body)
+    const token = await signInternal(key, { audience: name, identity: null, traceId, body: text })
+    const answer = await pool.request({
+      path: `${INTERNAL}${operation}`,
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body,
+    })
+    const answered = await answer.body.text()
+    if (answer.statusCode !== 200) throw new Error(`subgraph ${name} answered ${answer.statusCode} to ${operation}`)
+    return JSON.parse(answered)
+  }
+
+  return { name, execute, files, internal, close: () => pool.close() }
 }
 
 interface Wire {

@@ -6,6 +6,7 @@ import { fault, FAULTS, faultCode, internalFault } from './fault.ts'
 import { fileRequestText, isFilePath } from './files.ts'
 import { createHttpServer, drain, listen, readBody, send } from './http.ts'
 import { InternalTokenRefused, verifyInternal } from './internal-token.ts'
+import { INTERNAL, internalText } from './internal.ts'
 import type { Logger } from './logger.ts'
 import type { Subgraph } from './subgraph.ts'
 
@@ -51,6 +52,14 @@ export async function serve({ subgraph, key, logger, ready }: ServeOptions): Pro
     send(request, response, answer.status, JSON_TYPE, answer.body)
   }
 
+  async function internal(request: IncomingMessage, response: ServerResponse) {
+    const operation = request.url?.slice(INTERNAL.length) ?? ''
+    const text = await readBody(request, BODY_MAX)
+    const { traceId } = await callerOf(request, internalText(operation, text))
+    const answer = await subgraph.internal?.(operation, JSON.parse(text), traceId)
+    send(request, response, 200, JSON_TYPE, JSON.stringify(answer ?? null))
+  }
+
   const callerOf = ({ headers: { authorization = '' } }: IncomingMessage, body: string) => {
     const token = /^Bearer (\S+)$/.exec(authorization)?.[1] ?? ''
     return verifyInternal(key, { token, audience: subgraph.name, body })
@@ -65,6 +74,8 @@ export async function serve({ subgraph, key, logger, ready }: ServeOptions): Pro
     if (subgraph.files !== undefined && isFilePath(request.url)) {
       return subgraph.files(request, response, await callerOf(request, fileRequestText(request)))
     }
+    if (subgraph.internal !== undefined && request.url?.startsWith(INTERNAL) === true)
+      return internal(request, response)
     if (request.url !== '/graphql' || request.method !== 'POST') throw fault('NOT_FOUND', NOTHING)
     return graphql(request, response)
   }

@@ -18,6 +18,7 @@ import { assertCovered } from './access-rules.ts'
 import { fault, faultCode, internalFault } from './fault.ts'
 import type { FileHandler } from './files.ts'
 import type { Identity } from './identity.ts'
+import type { InternalHandler } from './internal.ts'
 import type { Logger } from './logger.ts'
 import { checkVariables } from './variables.ts'
 
@@ -40,6 +41,8 @@ export interface Transport {
   execute(request: SubgraphRequest): Promise<ExecutionResult>
   /** Answers what is asked below `/files`; only the subgraph that keeps them has it. */
   readonly files?: FileHandler
+  /** Answers what lies beyond the graph, for a subgraph that is asked such a thing. */
+  readonly internal?: InternalHandler
   close?(): Promise<void>
 }
 
@@ -58,6 +61,8 @@ interface SubgraphOptions<Context extends object> {
   beforeAnswer?: (context: Context) => Promise<void>
   /** Uploads and downloads, for the subgraph that keeps files. */
   files?: FileHandler | undefined
+  /** What others of this platform ask beyond the graph. */
+  internal?: InternalHandler | undefined
   /** Told of every error that clients do not get to see. */
   logger?: Logger
 }
@@ -78,7 +83,7 @@ const COMPILED_CHARACTERS_MAX = 2 * 1024 * 1024
  * Throws when a field of the schema has neither a rule nor the public tag.
  */
 export function createSubgraph<Context extends object>(options: SubgraphOptions<Context>): Subgraph {
-  const { name, schema, context, beforeAnswer, files, logger } = options
+  const { name, schema, context, beforeAnswer, files, internal, logger } = options
   const sdl = printSubgraphSchema(schema)
   assertCovered(sdl)
   const access = createAccess(sdl, schema)
@@ -123,7 +128,7 @@ export function createSubgraph<Context extends object>(options: SubgraphOptions<
     }
   }
 
-  return { name, schema, sdl, execute, ...(files && { files }) }
+  return { name, schema, sdl, execute, ...(files && { files }), ...(internal && { internal }) }
 }
 
 /** Only the gateway asks, and it asks neither for SDL nor for introspection: it answers that itself. */

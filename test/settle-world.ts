@@ -120,6 +120,8 @@ export async function openSettlement(
   return {
     db,
     ask: asking(subgraph, errors),
+    /** Asks what lies beyond the graph, as the cross-province subgraph does. */
+    internal: (operation: string, input: unknown) => subgraph.internal?.(operation, input, 'trace-1'),
     /** Writes what the process has counted, as it does when it ends. */
     flush: async () => subgraph.close?.(),
     async close() {

@@ -25,6 +25,7 @@ const ROOMS = [
   'graphql',
   'workers',
   'peers',
+  'internal',
 ]
 
 /** Which room of the house a file stands in, `settlement/domain` or `drizzle`. */
@@ -62,8 +63,20 @@ const PURE_SCHEMA = [
 /** What each room may import; `…/x` stands for the same subgraph. */
 const MAY_IMPORT: Record<string, string[]> = {
   main: ['*'],
-  schema: ['…/graphql', '…/builder', '…/context', '…/store', '…/workers', '…/domain', 'schema', 'drizzle', 'documents'],
+  schema: [
+    '…/internal',
+    '…/graphql',
+    '…/builder',
+    '…/context',
+    '…/store',
+    '…/workers',
+    '…/domain',
+    'schema',
+    'drizzle',
+    'documents',
+  ],
   builder: ['…/context', 'schema'],
+  internal: ['…/commands', '…/context', '…/peers', '…/store', 'drizzle', 'schema'],
   context: ['…/store', '…/domain', '…/peers', 'schema', 'drizzle', 'documents'],
   seed: ['…/store', '…/domain', '…/commands', 'schema', 'drizzle'],
   graphql: ['…/graphql', '…/commands', '…/store', '…/domain', '…/context', '…/builder', 'schema'],

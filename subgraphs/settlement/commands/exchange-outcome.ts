@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { callerOf } from '@yibao/schema/identity'
+import type { Rejection } from '@yibao/schema/rejection'
+import type { Context } from '../context.ts'
+import { tell, type ExchangeAnswer, type ToldSettlement } from '../peers/exchange-message.ts'
+import { findExchange, type ExchangeRecord } from '../store/exchange.ts'
+import { findSettlements, listLines } from '../store/settlements.ts'
+
+const NOTHING = { until: null, settlement: null, reversal: null, rejection: null }
+
+/** A message that was refused as such: nothing is recorded under its exchange. */
+export const refusedMessage = (exchange: string, refusal: Rejection): ExchangeAnswer => ({
+  ...NOTHING,
+  exchange,
+  state: 'UNKNOWN',
+  rejection: refusal.store(),
+})
+
+/** What became of an exchange with the province that asks. Durable: asked at any time, by whichever copy, it is the same. */
+export async function answerOf(context: Context, exchange: string): Promise<ExchangeAnswer> {
+  const caller = callerOf(context.institution())
+  const found = await findExchange(context.db.hot, { caller, requestId: exchange })
+  if (found === null) return { ...NOTHING, exchange, state: 'UNKNOWN' }
+  const { rejection = null, reversal } = found.result ?? {}
+  // The request of a reversal names both; it is the reversal that it led to.
+  const settlement = found.operation === 'reverse' ? reversal : found.result?.settlement
+  if (found.outcome === 'REFUSED') return { ...NOTHING, exchange, state: 'REFUSED', rejection }
+  if (settlement === undefined) return { ...NOTHING, exchange, state: 'ABORTED' }
+  const state = stateOf(found)
+  return {
+    ...NOTHING,
+    exchange,
+    state,
+    until: state === 'RESERVED' ? (found.dueAt?.toString() ?? null) : null,
+    settlement: state === 'ABORTED' ? null : await toldOf(context, settlement),
+    reversal: found.reversal,
+  }
+}
+
+/** Of an exchange that led to a settlement. A reversal needs no word of the other side: it is the other side's own. */
+export function stateOf({ operation, confirmedAt, closedAt, reversal }: ExchangeRecord) {
+  if (operation === 'reverse' || confirmedAt !== null) return 'COMMITTED'
+  return closedAt === null && reversal === null ? 'RESERVED' : 'ABORTED'
+}
+
+async function toldOf({ db }: Context, id: string): Promise<ToldSettlement> {
+  const [found] = await findSettlements(db.orm, [id])
+  assert(found !== undefined, 'a settlement on record has its row')
+  const lines = (await listLines(db.orm, [id])).get(id) ?? []
+  return tell({ ...found, lines })
+}

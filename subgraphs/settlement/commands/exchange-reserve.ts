@@ -1,0 +1,99 @@
+import { canonicalDigest } from '@yibao/drizzle/digest'
+import { dayOf, parseInstant } from '@yibao/schema/dates'
+import { Rejection } from '@yibao/schema/rejection'
+import type { Context } from '../context.ts'
+import type { Bill, BillInput } from '../domain/bill.ts'
+import { checkLineCount, checkProvince } from '../domain/exchange.ts'
+import { agreementElsewhere, entryElsewhere, type Place } from '../domain/place.ts'
+import type { ExchangeAnswer, ReserveMessage } from '../peers/exchange-message.ts'
+import type { Request } from '../store/requests.ts'
+import { answerOf, refusedMessage } from './exchange-outcome.ts'
+import { refuse } from './refuse.ts'
+import { decideAndWrite, readOwnBill, receive, type Incoming } from './settle.ts'
+
+/**
+ * Reckons a bill of another province by the policy of the pool here, and keeps the money for it: a settlement that its
+ * sender has to confirm within its time, or else it is taken back. The same message again gets the same answer; another
+ * one under the same id is refused and moves nothing.
+ */
+export async function reserve(context: Context, message: ReserveMessage): Promise<ExchangeAnswer> {
+  const { exchange } = message
+  const input: BillInput = message.bill
+  const place = placeOf(context, message)
+  const incoming = incomingOf(context, message, input)
+  const { request, credentialHash } = incoming
+  try {
+    const bill = await readOrRefuse(context, incoming, { ...message, place })
+    if (bill !== null) {
+      await context.queue.run(credentialHash, () => decideAndWrite(context, incoming, () => Promise.resolve(bill)))
+    }
+  } catch (refusal) {
+    if (!(refusal instanceof Rejection)) throw refusal
+    const answer = await answerOf(context, exchange)
+    // What is not on record did not decide anything: another bill under this id, or something to be tried again.
+    const isRecorded = answer.rejection?.code === refusal.code || answer.state === 'ABORTED'
+    return isRecorded ? answer : refusedMessage(exchange, refusal)
+  }
+  return answerOf(context, request.requestId)
+}
+
+/** A bill in the name of the institution elsewhere; what was told of it is part of what is asked. */
+function incomingOf(context: Context, { exchange, place, lines }: ReserveMessage, input: BillInput): Incoming {
+  const incoming = receive(context, exchange, input)
+  const digest = canonicalDigest('reserve', { bill: incoming.request.digest, place, lines })
+  return { ...incoming, request: { ...incoming.request, digest } satisfies Request }
+}
+
+/** The bill as it is settled here; null when it is refused on record already. */
+async function readOrRefuse(
+  context: Context,
+  { request, institution }: Incoming,
+  { bill: input, place }: { readonly bill: BillInput; readonly place: Place },
+): Promise<Bill | null> {
+  try {
+    checkProvince(place.province, { institution, pool: place.agreement.pool })
+    checkLineCount(input.lines.length, place.items.length)
+    return { ...readOwnBill(input, institution, context.now()), place }
+  } catch (refusal) {
+    await refuse(context, request, refusal, null)
+    return null
+  }
+}
+
+function placeOf(context: Context, { bill, place, lines }: ReserveMessage): Place {
+  const { province = '' } = context.institution()
+  const on = dayOf(parseInstant(bill.end) ?? context.now())
+  const day = on.toString()
+  return {
+    province,
+    agreement: agreementElsewhere({ ...place, on }),
+    items: lines.map((line) => ({
+      entry: entryElsewhere({
+        pool: place.pool,
+        day,
+        name: line.name,
+        listType: line.listType,
+        chargeType: line.chargeType,
+        class: line.entryClass,
+        restricted: line.restricted,
+        essential: line.essential,
+        negotiated: line.negotiated,
+        paediatric: line.paediatric,
+        special: line.special,
+      }),
+      item: {
+        class: line.class,
+        selfPayRatio: line.selfPayRatio,
+        ceiling: line.ceiling,
+        overCeiling: line.overCeiling,
+        restricted: line.restricted,
+      },
+    })),
+    parts: lines.map(({ selfPaid, overCeilingAmount, firstSelfPayment, inScope }) => ({
+      selfPaid,
+      overCeiling: overCeilingAmount,
+      firstSelfPayment,
+      inScope,
+    })),
+  }
+}

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { setTimeout as wait } from 'node:timers/promises'
+import { callerOf } from '@yibao/schema/identity'
+import { Busy, Rejection } from '@yibao/schema/rejection'
+import type { Context } from '../context.ts'
+import type { BillInput } from '../domain/bill.ts'
+import type { Maybe } from '../domain/fields.ts'
+import type { ExchangeAnswer } from '../peers/exchange-message.ts'
+import { closeConfirmation, findExchange } from '../store/exchange.ts'
+import { addConfirmation } from '../store/confirmations.ts'
+import { addTombstone } from '../store/requests.ts'
+import { answerOf, refusedMessage, stateOf } from './exchange-outcome.ts'
+import { digestOf } from './read-request.ts'
+import { reverse } from './reverse.ts'
+import { takeBackUnconfirmed } from './reverse-unconfirmed.ts'
+
+const ROUNDS_MAX = 40
+
+/**
+ * Commits a reserved bill: recorded here, it is decided, whatever becomes of the answer. One whose time is over, or that
+ * was cancelled, stays aborted. Asked again, it answers the same.
+ */
+export async function commitExchange(context: Context, exchange: string): Promise<ExchangeAnswer> {
+  const found = await findExchange(context.db.hot, { caller: callerOf(context.institution()), requestId: exchange })
+  const settlementId = found?.result?.settlement
+  if (found !== null && found.outcome !== 'REFUSED' && settlementId !== undefined && stateOf(found) === 'RESERVED') {
+    const { insuredId, institution } = found
+    assert(insuredId !== null && institution !== null, 'what waits for a word is somebody’s bill of an institution')
+    await addConfirmation(context.db.hot, { settlementId, insuredId, institution, at: context.now() })
+  }
+  return answerOf(context, exchange)
+}
+
+/**
+ * Makes sure that a bill which is not committed never will be: the money of a reserved one goes back, one that has not
+ * arrived is refused when it does. A committed one stands, and the answer says so.
+ */
+export async function cancelExchange(context: Context, exchange: string): Promise<ExchangeAnswer> {
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    if (round > 1) await wait(Math.random() * 2 * round)
+    const found = await findExchange(context.db.hot, { caller: callerOf(context.institution()), requestId: exchange })
+    if (found === null) {
+      if (await bury(context, exchange)) return answerOf(context, exchange)
+      continue
+    }
+    const { result, outcome, insuredId } = found
+    const settlementId = result?.settlement
+    if (outcome === 'REFUSED' || settlementId === undefined || insuredId === null) return answerOf(context, exchange)
+    if (stateOf(found) === 'COMMITTED' || found.reversal !== null) return answerOf(context, exchange)
+    const isClosed = await closeConfirmation(context.db.hot, { settlementId, insuredId, at: context.now() })
+    if (isClosed && (await takeBackUnconfirmed(context, { settlementId, insuredId })))
+      return answerOf(context, exchange)
+  }
+  throw Busy.of()
+}
+
+/** A tombstone where no request is yet: a bill that arrives late finds it. */
+function bury(context: Context, exchange: string): Promise<boolean> {
+  const caller = callerOf(context.institution())
+  const common = { caller, result: {}, insuredId: null, at: context.now() }
+  return addTombstone(context.db.hot, {
+    target: { ...common, requestId: exchange, operation: 'settle', digest: '', outcome: 'ANNULLED' },
+    annulment: {
+      ...common,
+      requestId: `cancel ${exchange}`,
+      operation: 'annul',
+      digest: digestOf('annul', { target: exchange }, ''),
+      outcome: 'COMMITTED',
+    },
+  })
+}
+
+interface ReverseMessage {
+  readonly exchange: string
+  readonly of: string
+  readonly operator?: Maybe<BillInput['operator']>
+}
+
+/** Takes a committed bill back, once, under an id of its own; the rules of the pool for reversals hold as at home. */
+export async function reverseExchange(
+  context: Context,
+  { exchange, of, operator }: ReverseMessage,
+): Promise<ExchangeAnswer> {
+  const original = await answerOf(context, of)
+  const settlement = original.state === 'COMMITTED' ? (original.settlement?.id ?? of) : of
+  try {
+    await reverse(context, exchange, { settlement, operator })
+  } catch (refusal) {
+    if (!(refusal instanceof Rejection)) throw refusal
+    const answer = await answerOf(context, exchange)
+    return answer.state === 'REFUSED' ? answer : refusedMessage(exchange, refusal)
+  }
+  return answerOf(context, exchange)
+}

@@ -1,0 +1,19 @@
+import { NotAllowed } from '@yibao/schema/rejection'
+
+/** A bill's own institution lies in the province whose platform sends it. @throws NotAllowed */
+export function checkProvince(province: string, { institution, pool }: { institution: string; pool: string }): void {
+  if (institution.slice(1, 3) === province && pool.slice(0, 2) === province) return
+  throw NotAllowed.at('bill.institution', 'INSTITUTION_ELSEWHERE', {
+    zh: '医药机构不在发送方省份内',
+    en: 'the institution lies outside of the province that sends the bill',
+  })
+}
+
+/** What the place says of the lines is said of each of them. @throws NotAllowed */
+export function checkLineCount(bill: number, told: number): void {
+  if (bill === told) return
+  throw NotAllowed.at('lines', 'LINES_DIFFER', {
+    zh: '目录信息与账单明细条数不一致',
+    en: 'holds another number of lines than the bill',
+  })
+}

@@ -1,0 +1,95 @@
+import type { AccessLog } from '@yibao/drizzle/access-log'
+import { UnknownOperation, type InternalHandler } from '@yibao/schema/internal'
+import { InvalidInput, Rejection, type Problem } from '@yibao/schema/rejection'
+import { z } from 'zod'
+import { refusedMessage, answerOf } from './commands/exchange-outcome.ts'
+import { reserve } from './commands/exchange-reserve.ts'
+import { cancelExchange, commitExchange, reverseExchange } from './commands/exchange-step.ts'
+import { createContext, type Context, type Services } from './context.ts'
+import { reserveMessage, reverseMessage, stepMessage, type ExchangeAnswer } from './peers/exchange-message.ts'
+import { findExchange } from './store/exchange.ts'
+
+/** What the cross-province subgraph hands on: which province says it, verified, and what it says. */
+const handedOn = z.strictObject({ province: z.string().regex(/^[1-8][0-9]$/), message: z.unknown() })
+
+/**
+ * What the platform of another province asks for, by the type of its message. The cross-province subgraph has verified
+ * who says it; that province can only speak of exchanges of its own.
+ */
+export function answerExchange(services: Services, accessLog: AccessLog): InternalHandler {
+  /** A context in the name of an institution there. */
+  const contextOf = (province: string, institution: string, traceId: string): Context =>
+    createContext(
+      services,
+      { kind: 'institution', institution, province, subject: `province:${province}`, scopes: ['settlement:write'] },
+      traceId,
+    )
+
+  /** In the name of the institution an earlier bill was of. */
+  async function contextOfExchange(province: string, exchange: string, traceId: string): Promise<Context> {
+    const found = await findExchange(services.db.hot, { caller: `province:${province}`, requestId: exchange })
+    return contextOf(province, found?.institution ?? '', traceId)
+  }
+
+  async function run(operation: string, province: string, message: unknown, traceId: string): Promise<ExchangeAnswer> {
+    switch (operation) {
+      case 'exchange.reserve': {
+        const asked = read(reserveMessage, message)
+        const context = contextOf(province, asked.bill.institution, traceId)
+        const answer = await reserve(context, asked)
+        await accessLog.record(context.readEntries())
+        return answer
+      }
+      case 'exchange.commit':
+      case 'exchange.cancel':
+      case 'exchange.outcome': {
+        const { exchange } = read(stepMessage, message)
+        const context = await contextOfExchange(province, exchange, traceId)
+        return STEPS[operation](context, exchange)
+      }
+      case 'exchange.reverse': {
+        const asked = read(reverseMessage, message)
+        return reverseExchange(await contextOfExchange(province, asked.of, traceId), asked)
+      }
+      default:
+        throw new UnknownOperation(operation)
+    }
+  }
+
+  return async (operation, input, traceId) => {
+    const { province, message } = handedOn.parse(input)
+    try {
+      return await run(operation, province, message, traceId)
+    } catch (refusal) {
+      if (refusal instanceof Rejection) return refusedMessage(exchangeIn(message), refusal)
+      throw refusal
+    }
+  }
+}
+
+const STEPS = {
+  'exchange.commit': commitExchange,
+  'exchange.cancel': cancelExchange,
+  'exchange.outcome': answerOf,
+} as const
+
+/** @throws InvalidInput naming every place where the message has not its form */
+function read<Message extends z.ZodType>(form: Message, message: unknown): z.output<Message> {
+  const result = form.safeParse(message)
+  if (result.success) return result.data
+  const { issues } = result.error
+  throw InvalidInput.of(
+    issues.slice(0, PROBLEMS_MAX).map(({ path, message: en }): Problem => ({
+      path: path.map(String).join('.'),
+      code: 'MESSAGE_FORM',
+      message: { zh: '报文格式不符', en },
+    })),
+  )
+}
+
+const PROBLEMS_MAX = 100
+
+const exchangeIn = (message: unknown): string => {
+  const named: unknown = typeof message === 'object' && message !== null ? Reflect.get(message, 'exchange') : undefined
+  return typeof named === 'string' ? named.slice(0, 36) : ''
+}
