@@ -61,6 +61,7 @@ import './graphql/trial.ts'
 import './graphql/upload-lines.ts'
 import './graphql/visits.ts'
 import './graphql/withdraw-lines.ts'
+import { answerExchange } from './internal.ts'
 import { readCheckRules } from './store/check-rules.ts'
 import { registerPolicies } from './store/policies.ts'
 import { turnAccountYears } from './workers/account-history.ts'
@@ -153,6 +154,7 @@ export async function createSettlement(parts: Parts): Promise<Subgraph> {
     schema,
     context: ({ identity, traceId }) => createContext(services, identity, traceId),
     beforeAnswer: (context) => accessLog.record(context.readEntries()),
+    internal: answerExchange(services, accessLog),
     ...(logger && { logger }),
   })
   return { ...subgraph, close: () => services.score.close() }
