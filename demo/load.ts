@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Database } from '@yibao/drizzle/connect'
+import { sqlState } from '@yibao/drizzle/once'
 import { importFile } from '@yibao/institutions/commands/import-file'
 import { seedInstitutions } from '@yibao/institutions/seed'
 import { seedBindings, seedEmployers, seedPersons, seedRegistrations } from '@yibao/insured/seed'
@@ -58,14 +59,20 @@ export async function loadDemo(options: DemoOptions): Promise<void> {
   )
 }
 
-/** One by one: what somebody did with the demo since may be in the way of some, and that stays as it is. */
+/**
+ * One by one: what somebody did with the demo since may be in the way of some, and that stays as it is; so may a second
+ * platform that was started at the same moment and adds the same.
+ */
 async function addEach<T>(all: readonly T[], add: (one: T) => Promise<number>): Promise<void> {
   for (const one of all) {
     await add(one).catch((error: unknown) => {
-      if (!(error instanceof NotAllowed)) throw error
+      if (!(error instanceof NotAllowed) && !COLLIDED.has(sqlState(error) ?? '')) throw error
     })
   }
 }
+
+/** Two have written the same at once (unique or excluding), or waited for each other. */
+const COLLIDED = new Set(['23505', '23P01', '40P01'])
 
 const openingsOf = ({ insuredId, account }: DemoPerson): OpeningBalance[] =>
   account === null
