@@ -12,13 +12,13 @@ import { readPastLines } from '../store/past-lines.ts'
 export async function checkResolved(
   { checks, db }: Context,
   resolved: ResolvedBill,
-  { otherVisits: visits }: Facts,
+  { otherVisits: visits, records }: Facts,
   now: Temporal.Instant,
 ): Promise<ResolvedBill> {
   const { bill, items, input, coverage } = resolved
-  const { insuredId, sex } = coverage.enrolment
+  const { sex } = coverage.enrolment
   const check = openCheck(checks, { bill, items, input, sex, now, visits })
-  const pastLines = check.wanted === null ? [] : await readPastLines(db.hot, insuredId, visits, check.wanted)
+  const pastLines = check.wanted === null ? [] : await readPastLines(db.hot, records, visits, check.wanted)
   const findings = check.find(pastLines)
   refuseFindings(findings, bill, checks.rules)
   return applyFindings(resolved, findings)

@@ -13,6 +13,7 @@ import { visitExists, visitInUse } from '../domain/visit-refusals.ts'
 import { findAgreements } from '../store/find-person.ts'
 import { findTransfer } from '../store/find-transfer.ts'
 import { lastLineAt, moveLines } from '../store/visit-lines.ts'
+import { findRecords } from '../store/own-records.ts'
 import { addVisit, findVisit, hasBills, listStays, saveVisit } from '../store/visits.ts'
 import { loadVisit } from './load-visit.ts'
 import { hashed, lookingUp } from './visit-person.ts'
@@ -65,6 +66,7 @@ async function join(context: Context, tx: Tx, visit: Visit): Promise<Visit> {
   const { stay, observation } = joinObservation(visit, before, {
     days: rules?.observationJoins.days ?? 0,
     lastLineAt: await lastLineAt(tx, key),
+    records: visit.insuredId === null ? [] : await findRecords(tx, visit.insuredId),
   })
   await saveVisit(tx, observation, { ...observation, changedAt: visit.openedAt })
   await moveLines(tx, key, visit)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { canonicalDigest } from '@yibao/drizzle/digest'
 import { callerOf, type Identity } from '@yibao/schema/identity'
+import { Busy } from '@yibao/schema/rejection'
 import { createContext, type Context, type Services } from '../context.ts'
 import type { Bill } from '../domain/bill.ts'
 import type { Facts } from '../domain/facts.ts'
@@ -9,7 +10,7 @@ import { promised } from '../domain/quote.ts'
 import { lastingCredential, type CredentialKey } from '../store/order-person.ts'
 import type { Request } from '../store/requests.ts'
 import { makeQuote } from './quote.ts'
-import { decide, keyOf, readAll, readOwnBill, type Decided } from './settle.ts'
+import { decide, keyOf, readOwnBill, readSnapshot, type Decided } from './settle.ts'
 
 /** What an order's bill is decided by. */
 export interface Ordered extends Pick<Order, 'id' | 'institution' | 'insuredId'> {
@@ -60,10 +61,13 @@ export async function readOrderFacts(
   { order, bill, credential }: OpenedOrder,
   requestId: string | null,
 ): Promise<Facts> {
-  const { institution, insuredId } = order
+  const { institution } = order
   const { kind: credentialKind, hash: credentialHash } = credential
   const key = keyOf(context, bill, { request: requestOf(order), institution, credentialHash }, requestId)
-  const facts = await readAll(context, bill, { ...key, credentialKind })
+  const facts = await readSnapshot(context, bill, { ...key, credentialKind })
+  // It may be within a transaction, so that nothing is moved here; soon the worker has.
+  if (facts.request === null && facts.isMoneyUnderWay) throw Busy.of()
+  const insuredId = facts.credential?.insuredId ?? order.insuredId
   return { ...facts, credential: { insuredId, revoked: false, expiresAt: null, visitToken: null } }
 }
 

@@ -43,7 +43,7 @@ async function lookUp(
 ): Promise<Presented | null> {
   const { institution } = context.institution()
   const found = await findPresented(tx, credential.kind, hashOf(context, credential))
-  const wanted = insuredId === null || found?.insuredId === insuredId ? found : null
+  const wanted = insuredId === null || found?.records.includes(insuredId) === true ? found : null
   await guardCredential(context, { institution, credential }, { credential: wanted })
   if (wanted !== null) shownBy(wanted, { credential, institution, now: context.now() })
   return wanted

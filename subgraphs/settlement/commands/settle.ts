@@ -30,6 +30,7 @@ import { readFacts, type FactsKey } from '../store/read-facts.ts'
 import { findRequest, type Request } from '../store/requests.ts'
 import { writeSettlement } from '../store/write-settlement.ts'
 import { guardCredential } from './guard-credential.ts'
+import { mergePersons } from './merge-person.ts'
 import { holdToQuote } from './quote.ts'
 import { checkResolved } from './check-bill.ts'
 import { checkRequestIds, digestOf } from './read-request.ts'
@@ -37,6 +38,10 @@ import { refuse, replay } from './refuse.ts'
 
 /** In each round one of those who compete for a person gets through, so this many rounds serve as many processes. */
 const ROUNDS_MAX = 40
+/** The money of a record that was merged more than once moves once in each round. */
+const MERGES_MAX = 10
+/** An older merge the worker carries out, or it fails. */
+const MERGED_HOURS = 24
 
 /** A bill on its way: who sent it, and by what it is found again. */
 export interface Incoming {
@@ -180,11 +185,11 @@ export const keyOf = (
 })
 
 /**
- * The facts of a bill. Those of relatives who may pay are read only when the bill may ask them and there are any, months
+ * The facts of a bill as they stand. Those of relatives who may pay are read only when the bill may ask them and there are any, months
  * of contributions and what is registered only when a pool of the person asks; once more as one snapshot with everything
  * else.
  */
-export async function readAll({ db, policies }: Context, bill: Bill, key: FactsKey): Promise<Facts> {
+export async function readSnapshot({ db, policies }: Context, bill: Bill, key: FactsKey): Promise<Facts> {
   const facts = await readFacts(db.hot, key)
   if (facts.request !== null) return facts
   const { list } = await policies.get(facts.policyVersion)
@@ -194,6 +199,19 @@ export async function readAll({ db, policies }: Context, bill: Bill, key: FactsK
   const { chosen, maternity } = askedOf(bill, facts.enrolments, list)
   if (!sponsors && !paidMonths && !chosen && !maternity) return facts
   return readFacts(db.hot, { ...key, sponsors, paidMonths, chosen, maternity })
+}
+
+/**
+ * The facts of a bill, once the money of records that were merged is together: what was used of a year under an old record
+ * counts from the moment of the merge.
+ */
+export async function readAll(context: Context, bill: Bill, key: FactsKey): Promise<Facts> {
+  for (let round = 0; round < MERGES_MAX; round += 1) {
+    const facts = await readSnapshot(context, bill, key)
+    if (facts.request !== null || !facts.isMoneyUnderWay) return facts
+    await mergePersons(context, context.now().subtract({ hours: MERGED_HOURS }))
+  }
+  throw Busy.of()
 }
 
 /** For a bill of an earlier benefit year: the number of closings, as long as that year is not closed. */

@@ -20,17 +20,18 @@ export function lookingUp(context: Context): (credential: Bill['credential'], vi
   let found: Promise<CredentialPerson> | undefined
   return async (credential, visit) => {
     found ??= findGuarded(context, credential)
-    const { credential: shown, enrolments } = await found
+    const { credential: shown, records, enrolments } = await found
     const { institution } = context.institution()
     const insuredId = shownBy(shown, { credential, institution, now: context.now() })
     checkUse(shown, { act: 'opens', careKind: visit.careKind, begins: context.now() })
-    return { insuredId, pool: poolOf(enrolments, visit) }
+    return { insuredId, records, pool: poolOf(enrolments, visit) }
   }
 }
 
 /** The person a credential shows. */
 interface Shown {
   readonly insuredId: string
+  readonly records: readonly string[]
   readonly pool: string | null
 }
 

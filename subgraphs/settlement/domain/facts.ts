@@ -69,6 +69,8 @@ export interface CounterRecord {
 
 /** An admission already settled, in whole or in part. */
 export interface StayRecord {
+  /** The record of the person it was settled under. */
+  readonly insuredId: string
   readonly pool: string
   readonly insuranceType: string
   readonly year: string
@@ -115,6 +117,10 @@ export interface Facts {
   /** Which of them settled each line, by serial: a serial is given once within a visit (national upload of charges). */
   readonly visitSerials: ReadonlyMap<string, string>
   readonly credential: Credential | null
+  /** The ids of the person: the credential's, and those of the records that were merged into theirs. */
+  readonly records: readonly string[]
+  /** Whether money of a merged record, the person's or a sponsor's, has not reached the one that goes on. */
+  readonly isMoneyUnderWay: boolean
   /** Version of the person's money; 0 before the first bill. */
   readonly version: bigint
   /** Time of the latest change of it. */

@@ -15,13 +15,17 @@ export function poolOf(enrolments: readonly EnrolmentPeriod[], { insuranceType, 
   return (current ?? wanted[0])?.pool ?? null
 }
 
-/** Gives a visit its person. @throws NotAllowed when it is another's */
+/** Gives a visit its person; one of an old record of theirs stays under that. @throws NotAllowed when it is another's */
 export function identify(
   visit: Visit,
-  { insuredId, pool }: { readonly insuredId: string; readonly pool: string | null },
+  {
+    insuredId,
+    records,
+    pool,
+  }: { readonly insuredId: string; readonly records: readonly string[]; readonly pool: string | null },
 ): Visit {
-  if (visit.insuredId !== null && visit.insuredId !== insuredId) throw identifiedBefore()
-  return { ...visit, insuredId, pool }
+  if (visit.insuredId !== null && !records.includes(visit.insuredId)) throw identifiedBefore()
+  return { ...visit, insuredId: visit.insuredId ?? insuredId, pool }
 }
 
 /** Nobody lies in two beds of one institution. @throws NotAllowed naming the other stay */

@@ -37,13 +37,13 @@ export const admittedAt = ({ opened, begin }: Pick<Bill, 'opened' | 'begin'>): T
  */
 export function checkOpened(
   opened: OpenedVisit | undefined,
-  { openedVisit, admissions, credential }: Pick<Facts, 'openedVisit' | 'admissions' | 'credential'>,
+  { openedVisit, admissions, records }: Pick<Facts, 'openedVisit' | 'admissions' | 'records'>,
 ): void {
   if (opened === undefined) {
     if (openedVisit !== null && openedVisit.state !== 'CANCELLED') throw visitOpen()
     return
   }
-  if (opened.insuredId !== null && opened.insuredId !== credential?.insuredId) throw identifiedBefore()
+  if (opened.insuredId !== null && !records.includes(opened.insuredId)) throw identifiedBefore()
   if (admissions[0] !== undefined) throw alreadyAdmitted(admissions[0], 'credential')
 }
 

@@ -18,6 +18,8 @@ export type PresentedEnrolment = Pick<
 
 /** Who showed a credential at a counter where no bill is settled. */
 export interface Presented extends Credential {
+  /** The ids of their records, those that were merged among them. */
+  readonly records: readonly string[]
   readonly enrolments: readonly PresentedEnrolment[]
 }
 

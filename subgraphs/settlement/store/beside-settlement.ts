@@ -1,8 +1,9 @@
 import type { ReadTx } from '@yibao/drizzle/connect'
 import { confirmation, conversion } from '@yibao/drizzle/settlement-confirmation'
 import { mutualAid } from '@yibao/drizzle/settlement-mutual-aid'
-import { and, asc, desc, eq, inArray, lt } from 'drizzle-orm'
+import { and, asc, desc, inArray, lt } from 'drizzle-orm'
 import type { PageWanted } from '@yibao/schema/page'
+import { ofPerson } from './merge-person.ts'
 
 export type ConversionRow = typeof conversion.$inferSelect
 export type ConfirmationRow = typeof confirmation.$inferSelect
@@ -35,6 +36,8 @@ export const listGiven = async (tx: ReadTx, sponsorId: string, { size, after }: 
   tx
     .select()
     .from(mutualAid)
-    .where(and(eq(mutualAid.sponsorId, sponsorId), after === null ? undefined : lt(mutualAid.settlementId, after)))
+    .where(
+      and(ofPerson(mutualAid.sponsorId, sponsorId), after === null ? undefined : lt(mutualAid.settlementId, after)),
+    )
     .orderBy(desc(mutualAid.settlementId))
     .limit(size + 1)

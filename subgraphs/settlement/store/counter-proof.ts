@@ -26,6 +26,10 @@ export interface CounterProof {
   readonly bills: number
 }
 
+/** The person of the counter `k`, and the records that were merged into theirs. */
+const RECORDS = `array(select k.insured_id union all
+      select a.insured_id from settlement.person_alias a where a.survivor_id = k.insured_id)`
+
 /**
  * The bills behind the counter `k`, latest first, each with its reversal: what the two leave of the counter, which is
  * nothing unless the counter's year was closed in between. The counter of a sponsor's promise is made of what the
@@ -37,8 +41,7 @@ const BILLS = `
   from settlement.settlement s
   left join settlement.reversal v on v.settlement_id = s.id and v.insured_id = s.insured_id
   left join settlement.settlement r on r.id = v.reversal_id and r.insured_id = v.insured_id
-  where s.insured_id = any(array(select k.insured_id union all
-      select a.insured_id from settlement.person_alias a where a.survivor_id = k.insured_id))
+  where s.insured_id = any(${RECORDS})
     and s.pool = k.pool and s.insurance_type = k.insurance_type and s.reverses is null
   union all
   select m.settlement_id, m.insured_id,
@@ -47,7 +50,7 @@ const BILLS = `
   left join settlement.reversal v on v.settlement_id = m.settlement_id and v.insured_id = m.insured_id
   left join settlement.mutual_aid r
     on r.settlement_id = v.reversal_id and r.sponsor_id = m.sponsor_id and r.insured_id = m.insured_id
-  where k.key like 'mutual-aid:%' and m.sponsor_id = k.insured_id and m.pool = k.pool
+  where k.key like 'mutual-aid:%' and m.sponsor_id = any(${RECORDS}) and m.pool = k.pool
     and m.insurance_type = k.insurance_type and 'mutual-aid:' || m.insured_id || '@' || m.year = k.key
     and m.current + m.history > 0`
 

@@ -24,7 +24,7 @@ export const PRESCRIPTIONS: FactsPart = {
           from settlement.prescription_item i
           where i.insured_id = x.insured_id and i.prescription_id = x.prescription_id)))
       from settlement.prescription x
-      where x.insured_id = c.insured_id
+      where x.insured_id = any(mine.ids)
         and x.prescription_id = any (${param('uuid[]', (key) => arrayLiteral(key.prescriptions))})) as prescriptions`,
 }
 
@@ -55,7 +55,7 @@ export const prescriptionFactsOf = (
   })),
 })
 
-/** Writes what each line dispensed. The guard of the person's version is what keeps it within what is left. */
+/** Writes what each line dispensed, under the record the prescription was issued to. The guard of the person's version is what keeps it within what is left. */
 export const DISPENSING: SettlementPart = {
   when: (w) => w.dispensed.length > 0,
   effects: ({ param }) => {
@@ -64,12 +64,13 @@ export const DISPENSING: SettlementPart = {
     return [
       `dispensing as (
         insert into settlement.dispensing (insured_id, settlement_id, line, prescription_id, item, institution, quantity, at)
-        select r.insured_id, ${param('uuid', (w) => w.settlement.id)}, d.line, d.prescription_id, d.item,
+        select x.insured_id, ${param('uuid', (w) => w.settlement.id)}, d.line, d.prescription_id, d.item,
           ${param('text', (w) => w.settlement.institution)}, d.quantity,
           ${param('timestamptz', (w) => w.settlement.settledAt.toString())}
         from request_row r, unnest(${list('smallint', (one) => one.line)}, ${list('uuid', (one) => one.prescriptionId)},
           ${list('smallint', (one) => one.item)}, ${list('bigint', (one) => one.quantity)})
-          as d (line, prescription_id, item, quantity))`,
+          as d (line, prescription_id, item, quantity)
+          join settlement.prescription x on x.prescription_id = d.prescription_id)`,
     ]
   },
 }
@@ -83,6 +84,6 @@ export const DISPENSING_BACK: ReversalPart = {
       select d.insured_id, ${param('uuid', (w) => w.settlement.id)}, d.line, d.prescription_id, d.item, d.institution,
         -d.quantity, ${param('timestamptz', (w) => w.settlement.settledAt.toString())}
       from request_row r join settlement.dispensing d
-        on d.insured_id = r.insured_id and d.settlement_id = ${param('uuid', (w) => w.original.id)})`,
+        on d.settlement_id = ${param('uuid', (w) => w.original.id)})`,
   ],
 }

@@ -3,6 +3,7 @@ import { fenOf } from '@yibao/schema/money'
 import type { Facts, KeyHolder } from '../domain/facts.ts'
 import type { SponsorRecord } from '../domain/sponsor.ts'
 import { prescriptionFactsOf, type PrescriptionRow } from './dispensing-parts.ts'
+import { isMoneyUnderWay } from './own-records.ts'
 import type { FactsPart } from './read-facts.ts'
 
 /** Relatives bound to pay on the day, in their order, with what their accounts hold and what they gave this year. */
@@ -15,11 +16,13 @@ export const SPONSORS: FactsPart = {
         (select json_object_agg(a.kind, json_build_array(a.balance::text, a.pool))
           from settlement.account a where a.insured_id = m.sponsor_id),
         (select sum(k.amount)::text from settlement.counter k where k.insured_id = m.sponsor_id
-          and k.name = 'mutual-aid:' || m.beneficiary_id and k.period = extract(year from ${today})::text)
+          and k.name = any(select 'mutual-aid:' || b.id from unnest(mine.ids) b (id)) and k.period = extract(year from ${today})::text)
       ) order by m.place)
       from insured.mutual_aid_v1 m left join settlement.person q on q.insured_id = m.sponsor_id
       where m.beneficiary_id = c.insured_id and m.begin_on <= ${today}
-        and (m.end_on is null or ${today} <= m.end_on)) as sponsors`
+        and (m.end_on is null or ${today} <= m.end_on)) as sponsors,
+      (select bool_or(${isMoneyUnderWay('m.sponsor_id')}) from insured.mutual_aid_v1 m
+        where m.beneficiary_id = c.insured_id) as sponsors_under_way`
   },
 }
 
@@ -78,6 +81,7 @@ type QuoteRow = readonly [string, string, string, string, string, string, string
 /** The columns the parts add; one that is off is not there. */
 export interface ExtraColumns {
   readonly sponsors?: readonly SponsorRow[] | null
+  readonly sponsors_under_way?: boolean | null
   readonly registrations?: readonly RegistrationRow[] | null
   readonly paid_months?: readonly (readonly [insuranceType: string, month: string])[]
   readonly quote?: QuoteRow | null

@@ -2,9 +2,10 @@ import type { Statements } from '@yibao/drizzle/hot'
 import { fenOf } from '@yibao/schema/money'
 import type { TransferRecord } from '../domain/transfer.ts'
 import type { DischargeWay } from '../domain/visit.ts'
+import { recordsOf } from './own-records.ts'
 
 /**
- * What the stay before says, as one value, for a settlement id and a person's id as they stand in a statement. Any of the
+ * What the stay before says, as one value, for a settlement id and the ids of a person as they stand in a statement. Any of the
  * stay's settlements names it, so that a refund by the hospital before does not lose it; all that stand count together.
  * Null when the settlement is not this person's, was no stay, or none of the stay stands.
  */
@@ -18,8 +19,8 @@ export const transferValue = (settlement: string, insured: string): string => `(
       coalesce(max((e.input -> 'care' -> 'transfer' ->> 'charged')::bigint), 0)::text as carried,
       max((e.input -> 'care' ->> 'admission')::integer) as admission
     from settlement.bill o join settlement.settlement e on e.id = o.settlement_id and e.insured_id = o.insured_id
-    where o.institution = t.institution and o.visit = t.visit and o.insured_id = t.insured_id) whole
-  where t.id = ${settlement} and t.insured_id = ${insured} and t.care_kind = 'INPATIENT' and whole.end_at is not null)`
+    where o.institution = t.institution and o.visit = t.visit and o.insured_id = any(${insured})) whole
+  where t.id = ${settlement} and t.insured_id = any(${insured}) and t.care_kind = 'INPATIENT' and whole.end_at is not null)`
 
 /** The value as it comes. */
 export type TransferRow = readonly [DischargeWay | null, boolean, boolean, string, string, string, number]
@@ -43,7 +44,7 @@ export async function findTransfer(
   { settlementId, insuredId }: { readonly settlementId: string; readonly insuredId: string },
 ): Promise<TransferRecord | null> {
   const [row] = await hot.unsafe<{ transfer: TransferRow | null }>(
-    `select ${transferValue('$1::uuid', '$2::uuid')} as transfer`,
+    `select ${transferValue('$1::uuid', recordsOf('$2::uuid'))} as transfer`,
     [settlementId, insuredId],
   )
   return transferRecordOf(row?.transfer ?? null)

@@ -12,13 +12,13 @@ export interface HeldKey {
 const CHOSEN: FactsPart = {
   when: (key) => key.chosen === true,
   column: () => `(select json_agg(json_build_array(h.pool, h.institution, h.begin_on, h.end_on))
-    from insured.chosen_institution_v1 h where h.insured_id = c.insured_id) as chosen`,
+    from insured.chosen_institution_v1 h where h.insured_id = any(mine.ids)) as chosen`,
 }
 
 const MATERNITY: FactsPart = {
   when: (key) => key.maternity === true,
   column: () => `(select json_agg(json_build_array(y.pool, y.hospital, y.begin_on, y.end_on))
-    from insured.maternity_registration_v1 y where y.insured_id = c.insured_id) as maternity`,
+    from insured.maternity_registration_v1 y where y.insured_id = any(mine.ids)) as maternity`,
 }
 
 export const HELD: readonly FactsPart[] = [CHOSEN, MATERNITY]

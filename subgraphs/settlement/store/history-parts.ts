@@ -15,12 +15,12 @@ export const OTHER_VISITS: FactsPart = {
   when: () => true,
   column: ({ param }) => `(select json_agg(json_build_array(h.settlement_id, h.institution, h.visit, h.care_type,
         ${epoch('h.begin_at')}, ${epoch('h.end_at')}, h.diagnosis, null))
-      from (select * from settlement.bill o where o.insured_id = c.insured_id
+      from (select * from settlement.bill o where o.insured_id = any(mine.ids)
         and o.end_at >= to_timestamp(${param('bigint', (key) => key.begin.epochMilliseconds - HISTORY_MS)} / 1000)
         order by o.end_at desc limit ${VISITS_MAX}) h) as other_bills,
     (select json_agg(json_build_array(null, v.institution, v.visit, v.care_type, ${epoch('v.admitted_at')},
         ${epoch('v.discharged_at')}, v.diagnoses -> 0 ->> 'code', v.discharge_way))
-      from settlement.visit v where v.insured_id = c.insured_id
+      from settlement.visit v where v.insured_id = any(mine.ids)
         and (v.care_kind = 'INPATIENT' and v.state in ('OPEN', 'DISCHARGED') or v.discharge_way = '5')) as other_stays`,
 }
 

@@ -1,9 +1,10 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import type { Statements } from '@yibao/drizzle/hot'
 import { reversal, settlement } from '@yibao/drizzle/settlement'
-import { and, asc, eq, gt, isNull, notExists, or, sql, type SQL } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, isNull, notExists, or, sql, type SQL } from 'drizzle-orm'
 import { isDecided, type DecidedSettlement } from '../domain/recompute.ts'
 import type { Settlement } from '../domain/settlement.ts'
+import { findRecords } from './own-records.ts'
 import { settlementOf } from './settlements.ts'
 
 /** The latest unreversed settlement of the same visit after this one; null when this one is the latest. */
@@ -20,28 +21,34 @@ export async function findLaterPart(
   return row?.id ?? null
 }
 
-/** `listLater` of several settlements: of each the latest. */
+/** `listLater` of several settlements, within their own records: of each the latest. */
 export async function listLatest(
   db: ReadTx | Tx,
   settlements: readonly DecidedSettlement[],
 ): Promise<(DecidedSettlement | null)[]> {
-  const found = await list(db, or(...settlements.map((one) => and(ofYear(one), gt(settlement.id, one.id)))))
+  const found = await list(
+    db,
+    or(...settlements.map((one) => and(ofYear(one, [one.insuredId]), gt(settlement.id, one.id)))),
+  )
   return settlements.map(
     (of) => found.findLast((one) => isSameYear(one, of) && one.id > of.id && dependsOn(one, of)) ?? null,
   )
 }
 
-/** The other settlements of the person's benefit year that stand, in their order: same pool, same insurance. */
-export function listOfYear(db: ReadTx | Tx, of: DecidedSettlement): Promise<DecidedSettlement[]> {
-  return list(db, and(ofYear(of), sql`${settlement.id} <> ${of.id}`))
+/**
+ * The other settlements of the person's benefit year that stand, in their order, under whichever record of theirs: same
+ * pool, same insurance.
+ */
+export async function listOfYear(db: Tx, of: DecidedSettlement): Promise<DecidedSettlement[]> {
+  return list(db, and(ofYear(of, await findRecords(db, of.insuredId)), sql`${settlement.id} <> ${of.id}`))
 }
 
 /**
  * Those of them that came later and were decided on, or consumed of, a counter this one consumed of, the latest last: a
  * bill behind the deductible depends on the one that used it, though it took nothing of it.
  */
-export async function listLater(db: ReadTx | Tx, of: DecidedSettlement): Promise<DecidedSettlement[]> {
-  const later = await list(db, and(ofYear(of), gt(settlement.id, of.id)))
+export async function listLater(db: Tx, of: DecidedSettlement): Promise<DecidedSettlement[]> {
+  const later = await list(db, and(ofYear(of, await findRecords(db, of.insuredId)), gt(settlement.id, of.id)))
   return later.filter((one) => dependsOn(one, of))
 }
 
@@ -54,9 +61,9 @@ const isSameYear = (one: DecidedSettlement, of: DecidedSettlement): boolean =>
   one.insuranceType === of.insuranceType &&
   one.input.care.year === of.input.care.year
 
-const ofYear = (of: DecidedSettlement): SQL | undefined =>
+const ofYear = (of: DecidedSettlement, records: readonly string[]): SQL | undefined =>
   and(
-    eq(settlement.insuredId, of.insuredId),
+    inArray(settlement.insuredId, [...records]),
     eq(settlement.pool, of.pool),
     eq(settlement.insuranceType, of.insuranceType),
     sql`${settlement.input} #>> '{care,year}' = ${of.input.care.year}`,

@@ -2,7 +2,8 @@ import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { account, counter, ledgerEntry, opening, person } from '@yibao/drizzle/settlement'
 import { mergedAccount, mergedCounter, personAlias } from '@yibao/drizzle/settlement-merge'
 import { fenOf } from '@yibao/schema/money'
-import { and, asc, eq, inArray, ne, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, ne, sql, type SQL } from 'drizzle-orm'
+import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import type { CounterAmount, MergePlan, MovingAccount } from '../domain/merge-person.ts'
 
 /** Two records of one person, as insured has said. */
@@ -33,6 +34,11 @@ export async function findUnmoved(tx: Tx): Promise<Merge[]> {
     .orderBy(asc(personAlias.at))
     .limit(100)
 }
+
+/** Rows of a person and of the records that were merged into theirs, found by an index; as far as the reader may see them. */
+export const ofPerson = (column: AnyPgColumn, insuredId: string): SQL => sql`${column} = any(array(
+  select ${insuredId}::uuid union all
+  select a.insured_id from settlement.person_alias a where a.survivor_id = ${insuredId}))`
 
 /** A person’s rows are those of the records that were merged into theirs as well, as far as the reader may see them. */
 export async function withMerged<Filter extends { readonly insuredId?: string }>(

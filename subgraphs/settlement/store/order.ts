@@ -4,6 +4,7 @@ import { onlineOrder } from '@yibao/drizzle/settlement-order'
 import type { StoredRejection } from '@yibao/schema/rejection'
 import { and, asc, desc, eq, getTableColumns, inArray, lt, lte, type SQL } from 'drizzle-orm'
 import type { Order, OrderBill, OrderQuote, OrderState } from '../domain/order.ts'
+import { ofPerson } from './merge-person.ts'
 
 type Row = typeof onlineOrder.$inferSelect
 
@@ -54,7 +55,7 @@ export async function listOrders(db: ReadTx, filter: OrderFilter, limit: number)
   const conditions: (SQL | undefined)[] = [
     institution === undefined ? undefined : eq(onlineOrder.institution, institution),
     pool === undefined ? undefined : eq(onlineOrder.pool, pool),
-    insuredId === undefined ? undefined : eq(onlineOrder.insuredId, insuredId),
+    insuredId === undefined ? undefined : ofPerson(onlineOrder.insuredId, insuredId),
     state === undefined ? undefined : eq(onlineOrder.state, state),
     before === undefined ? undefined : lt(onlineOrder.id, before),
   ]

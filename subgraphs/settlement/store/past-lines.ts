@@ -9,7 +9,7 @@ import { arrayLiteral } from './array-literal.ts'
  */
 export async function readPastLines(
   hot: Statements,
-  insuredId: string,
+  records: readonly string[],
   visits: readonly PastVisit[],
   { codes, prefixes }: WantedLines,
 ): Promise<PastLine[]> {
@@ -18,10 +18,10 @@ export async function readPastLines(
   const rows = await hot.unsafe<{ id: string; code: string; quantity: string; time: string; days: number | null }>(
     `select settlement_id::text as id, code, quantity::text, (extract(epoch from time) * 1000)::bigint::text as time, days
      from settlement.settlement_line
-     where settlement_id = any($1::uuid[]) and insured_id = $2::uuid
+     where settlement_id = any($1::uuid[]) and insured_id = any($2::uuid[])
        and (code = any($3::text[]) or exists (select from unnest($4::text[]) as p (prefix) where starts_with(code, p.prefix)))
      order by settlement_id, number`,
-    [arrayLiteral(ids), insuredId, arrayLiteral(codes), arrayLiteral(prefixes)],
+    [arrayLiteral(ids), arrayLiteral(records), arrayLiteral(codes), arrayLiteral(prefixes)],
   )
   return rows.map(({ id, code, quantity, time, days }) => ({
     settlementId: id,

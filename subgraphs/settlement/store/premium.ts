@@ -4,18 +4,20 @@ import { fenOf, type Fen } from '@yibao/schema/money'
 import { and, desc, eq, sql } from 'drizzle-orm'
 import type { PremiumAccount, PremiumBill } from '../domain/premium.ts'
 import { aidCounter } from '../domain/sponsor.ts'
+import { findRecords } from './own-records.ts'
 
 export type PremiumRow = typeof premium.$inferSelect
 
 const fen = (text: string | null): Fen => fenOf(BigInt(text ?? 0))
 
-/** A bill of contributions, as insured publishes it; null when there is none. */
+/** A bill of contributions, as insured publishes it, of whoever goes on when its record was merged; null when there is none. */
 export async function findPremiumBill(tx: Tx, billId: string): Promise<PremiumBill | null> {
   const { rows } = await tx.execute<
     Record<'insured_id' | 'pool' | 'insurance_type' | 'amount', string> & { paid: boolean }
   >(
-    sql`select insured_id, pool, insurance_type, amount::text as amount, paid from insured.contribution_bill_v1
-      where bill_id = ${billId}`,
+    sql`select coalesce(a.survivor_id, b.insured_id) as insured_id, b.pool, b.insurance_type, b.amount::text as amount, b.paid
+      from insured.contribution_bill_v1 b left join insured.person_alias_v1 a on a.insured_id = b.insured_id
+      where b.bill_id = ${billId}`,
   )
   const [row] = rows
   if (row === undefined) return null
@@ -49,12 +51,14 @@ export async function findPremiumAccount(
   },
 ): Promise<PremiumAccount> {
   const day = today.toString()
+  // A promise is one, under whichever record of the beneficiary it was used.
+  const records = await findRecords(tx, beneficiaryId)
   const { rows } = await tx.execute<AccountRow>(sql`
     select (select min(a.pool) from settlement.account a where a.insured_id = ${insuredId}) as pool,
       (select a.balance::text from settlement.account a where a.insured_id = ${insuredId} and a.kind = 'CURRENT') as current,
       (select a.balance::text from settlement.account a where a.insured_id = ${insuredId} and a.kind = 'HISTORY') as history,
       (select sum(k.amount)::text from settlement.counter k where k.insured_id = ${insuredId}
-        and k.name = ${aidCounter(beneficiaryId)} and k.period = ${String(today.year)}) as used,
+        and k.name in (select ${aidCounter('')} || r.id from unnest(${sql.param([...records])}::uuid[]) r (id)) and k.period = ${String(today.year)}) as used,
       m.relation, m.yearly_limit::text as yearly_limit,
       exists (select from settlement.premium p where p.bill_id = ${billId} and not exists (
         select from settlement.premium_return r where r.insured_id = p.insured_id and r.premium_id = p.premium_id)) as under_way

@@ -11,6 +11,7 @@ import {
 import type { PageWanted } from '@yibao/schema/page'
 import { and, asc, desc, eq, inArray, lt, sql } from 'drizzle-orm'
 import type { Dispensing, Prescription, PrescriptionRecord, Review, Revocation } from '../domain/prescription.ts'
+import { ofPerson } from './merge-person.ts'
 
 type Db = ReadTx | Tx
 type Row = typeof prescription.$inferSelect
@@ -51,7 +52,7 @@ export async function listPrescriptions(
       and(
         filter.institution === undefined ? undefined : eq(prescription.institution, filter.institution),
         filter.pool === undefined ? undefined : eq(prescription.pool, filter.pool),
-        filter.insuredId === undefined ? undefined : eq(prescription.insuredId, filter.insuredId),
+        filter.insuredId === undefined ? undefined : ofPerson(prescription.insuredId, filter.insuredId),
         after === null ? undefined : lt(prescription.prescriptionId, after),
       ),
     )

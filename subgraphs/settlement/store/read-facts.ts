@@ -1,6 +1,6 @@
 import type { Statements } from '@yibao/drizzle/hot'
 import { fenOf } from '@yibao/schema/money'
-import type { Agreement, CounterRecord, Enrolment, Facts, KeyHolder, StayRecord } from '../domain/facts.ts'
+import type { Agreement, CounterRecord, Enrolment, Facts, KeyHolder } from '../domain/facts.ts'
 import type { FilingRecord } from '../domain/filing.ts'
 import { arrayLiteral } from './array-literal.ts'
 import { CREDENTIAL_COLUMNS, credentialOf, type CredentialColumns } from './credential-columns.ts'
@@ -18,6 +18,7 @@ import { composed, type Part } from './compose.ts'
 import { PRESCRIPTIONS } from './dispensing-parts.ts'
 import { OTHER_VISITS, otherVisitsOf, type VisitColumns } from './history-parts.ts'
 import { HELD, heldFacts, type HeldColumns, type HeldKey } from './held-parts.ts'
+import { OWN_RECORDS, RECORD_COLUMNS, recordFacts, type RecordColumns } from './own-records.ts'
 import type { Statement } from './statement.ts'
 import { PAID_CODES } from './trace-code-parts.ts'
 import { ADMISSIONS, OPENED_VISIT, openedFacts, TRANSFER, type OpenedColumns } from './visit-parts.ts'
@@ -59,7 +60,7 @@ export interface FactsKey extends HeldKey {
 
 /** A part of the facts that only some bills need: one more column of the one row. */
 export interface FactsPart extends Part<FactsKey> {
-  /** The column, `(select …) as name`; `c` is the credential's row, `p` that of the person's money. */
+  /** The column, `(select …) as name`; `c` is the credential's row, `p` that of the person's money, `mine.ids` their records. */
   readonly column: (statement: Statement<FactsKey>) => string
 }
 
@@ -101,13 +102,12 @@ const read = composed<FactsKey, FactsPart>(PARTS, (statement, chosen) => {
     (select json_agg(d) from institutions.designation_v1 d where d.institution = ${institutionChars}) as agreements,
     (select json_agg(json_build_array(f.filing_id, f.type, f.destination, f.begin_on, f.end_on,
         extract(epoch from f.effective_from)::text, f.cancelled_from))
-      from cross_province.filing_v1 f where f.insured_id = c.insured_id) as filings,
+      from cross_province.filing_v1 f where f.insured_id = any(mine.ids)) as filings,
     (select json_object_agg(a.kind, a.balance::text)
       from settlement.account a where a.insured_id = c.insured_id) as accounts,
     (select json_agg(json_build_array(k.pool, k.insurance_type, k.name, k.period, k.amount::text))
       from settlement.counter k where k.insured_id = c.insured_id) as counters,
-    (select json_agg(json_build_array(s.pool, s.insurance_type, s.year, s.institution, s.visit, s.number))
-      from settlement.stay s where s.insured_id = c.insured_id) as stays,
+    ${RECORD_COLUMNS},
     exists (select from insured.mutual_aid_v1 m where m.beneficiary_id = c.insured_id) as has_sponsors,
     exists (select from settlement.conversion n where n.institution = ${institutionCode}
       and n.invoice = ${invoice}) as invoice_void,
@@ -123,6 +123,7 @@ const read = composed<FactsKey, FactsPart>(PARTS, (statement, chosen) => {
     and i.invoice = ${invoice}
   left join insured.credential_v1 c on c.kind = ${param('text', (key) => key.credentialKind)}
     and c.value_hash = decode(${param('text', (key) => key.credentialHash)}, 'hex')
+  ${OWN_RECORDS}
   left join settlement.person p on p.insured_id = c.insured_id`
 })
 
@@ -156,9 +157,8 @@ type DesignationRow = Omit<Agreement, 'beginOn' | 'endOn'> & {
 type FilingRow = readonly [string, FilingRecord['type'], string, string, string | null, string, string | null]
 type CounterRow = readonly [string, string, string, string, string]
 type VisitRow = readonly [insuredId: string, settlementId: string]
-type StayRow = readonly [string, string, string, string, string, number]
 
-interface FactsRow extends CredentialColumns, ExtraColumns, HeldColumns, VisitColumns, OpenedColumns {
+interface FactsRow extends CredentialColumns, ExtraColumns, HeldColumns, VisitColumns, OpenedColumns, RecordColumns {
   readonly operation: string | null
   readonly digest: string
   readonly outcome: 'COMMITTED' | 'REFUSED' | 'ANNULLED'
@@ -176,7 +176,6 @@ interface FactsRow extends CredentialColumns, ExtraColumns, HeldColumns, VisitCo
   readonly filings: readonly FilingRow[] | null
   readonly accounts: { readonly CURRENT?: string; readonly HISTORY?: string } | null
   readonly counters: readonly CounterRow[] | null
-  readonly stays: readonly StayRow[] | null
   readonly has_sponsors: boolean
   readonly invoice_void: boolean
   readonly catalogue_version: string
@@ -210,9 +209,10 @@ export async function readFacts(hot: Statements, key: FactsKey): Promise<Facts> 
       history: fenOf(BigInt(row.accounts?.HISTORY ?? 0)),
     },
     counters: (row.counters ?? []).map(counterOf),
-    stays: (row.stays ?? []).map(stayOf),
+    ...recordFacts(row),
     otherVisits: otherVisitsOf(row),
     ...openedFacts(row),
+    isMoneyUnderWay: row.money_under_way || (row.sponsors_under_way ?? false),
     hasSponsors: row.has_sponsors,
     invoiceVoid: row.invoice_void,
     ...extraFacts(row),
@@ -285,13 +285,4 @@ const counterOf = ([pool, insuranceType, name, period, amount]: CounterRow): Cou
   name,
   period,
   amount: fenOf(BigInt(amount)),
-})
-
-const stayOf = ([pool, insuranceType, year, institution, visit, number]: StayRow): StayRecord => ({
-  pool,
-  insuranceType,
-  year,
-  institution,
-  visit,
-  number,
 })

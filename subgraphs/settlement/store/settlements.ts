@@ -120,11 +120,8 @@ export async function listReversals(db: Db, ids: readonly string[]): Promise<Map
 }
 
 /** What a settlement dispensed of prescriptions. */
-export async function listDispensed(db: Db, { insuredId, id }: SettlementKey): Promise<Dispensed[]> {
-  const rows = await db
-    .select()
-    .from(dispensing)
-    .where(and(eq(dispensing.insuredId, insuredId), eq(dispensing.settlementId, id)))
+export async function listDispensed(db: Db, { id }: Pick<SettlementKey, 'id'>): Promise<Dispensed[]> {
+  const rows = await db.select().from(dispensing).where(eq(dispensing.settlementId, id))
   return rows.map(({ line, prescriptionId, item, quantity }) => ({ line, prescriptionId, item, quantity }))
 }
 

@@ -18,7 +18,7 @@ export const PRESCRIPTION_CHECKS = [
       from settlement.dispensing d
       join settlement.prescription_item i on i.insured_id = d.insured_id and i.prescription_id = d.prescription_id
         and i.number = d.item
-      left join settlement.settlement s on s.id = d.settlement_id and s.insured_id = d.insured_id
+      left join settlement.settlement s on s.id = d.settlement_id
         and s.institution = d.institution
       left join settlement.settlement_line l on l.settlement_id = s.id and l.insured_id = s.insured_id
         and l.number = d.line
@@ -30,11 +30,11 @@ export const PRESCRIPTION_CHECKS = [
         'was not given back by the reversal as it was dispensed' as what
       from settlement.reversal v
       cross join lateral (
-        select * from settlement.dispensing d where d.settlement_id = v.settlement_id and d.insured_id = v.insured_id
+        select * from settlement.dispensing d where d.settlement_id = v.settlement_id
       ) d
       full join (
         select b.*, v.settlement_id as of_id from settlement.reversal v
-        join settlement.dispensing b on b.settlement_id = v.reversal_id and b.insured_id = v.insured_id
+        join settlement.dispensing b on b.settlement_id = v.reversal_id
       ) b on b.of_id = d.settlement_id and b.insured_id = d.insured_id and b.line = d.line
       where d.prescription_id is distinct from b.prescription_id or d.item is distinct from b.item
         or d.quantity is distinct from -b.quantity`,

@@ -21,7 +21,7 @@ export const ADMISSIONS: FactsPart = {
   column: ({ param }) => {
     const end = param('timestamptz', (key) => key.admission?.end ?? null)
     return `(select json_agg(v.visit) from settlement.visit v
-      where v.institution = ${param('text', (key) => key.institution)} and v.insured_id = c.insured_id
+      where v.institution = ${param('text', (key) => key.institution)} and v.insured_id = any(mine.ids)
         and v.visit <> ${param('text', (key) => key.visit)} and v.care_kind = 'INPATIENT' and v.state <> 'CANCELLED'
         and (v.discharged_at is null or v.discharged_at > ${param('timestamptz', (key) => key.admission?.begin ?? null)})
         and (${end} is null or v.admitted_at < ${end})) as admissions`
@@ -34,7 +34,7 @@ export const TRANSFER: FactsPart = {
   column: ({ param }) =>
     `${transferValue(
       param('uuid', (key) => key.transferredFrom),
-      'c.insured_id',
+      'mine.ids',
     )} as transfer`,
 }
 
@@ -73,7 +73,7 @@ export const OPENED: SettlementPart = {
     const id = param('uuid', (w) => w.settlement.id)
     return [
       `visit_settled as (
-        update settlement.visit v set version = v.version + 1, insured_id = r.insured_id,
+        update settlement.visit v set version = v.version + 1, insured_id = coalesce(v.insured_id, r.insured_id),
           pool = ${param('text', (w) => w.settlement.pool)}, state = ${param('text', (w) => w.opened?.state ?? null)},
           settled_to = ${param('timestamptz', (w) => w.opened?.settledTo?.toString() ?? null)},
           settlements = v.settlements || ${id},

@@ -1,8 +1,10 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { bill } from '@yibao/drizzle/settlement'
 import { visit } from '@yibao/drizzle/settlement-visit'
-import { and, desc, eq, gt, lt, ne, or, type SQL } from 'drizzle-orm'
+import { and, desc, eq, gt, inArray, lt, ne, or, type SQL } from 'drizzle-orm'
 import type { Visit, VisitState } from '../domain/visit.ts'
+import { ofPerson } from './merge-person.ts'
+import { findRecords } from './own-records.ts'
 
 type Db = ReadTx | Tx
 
@@ -46,7 +48,7 @@ class Overtaken extends Error {
 
 const asRow = ({ settlements, ...rest }: Visit) => ({ ...rest, settlements: [...settlements] })
 
-/** The stays of a person in an institution, but for one and the cancelled ones. */
+/** The stays of a person in an institution, under whichever record of theirs, but for one and the cancelled ones. */
 export async function listStays(tx: Tx, { institution, visit: number }: VisitKey, insuredId: string): Promise<Visit[]> {
   return tx
     .select()
@@ -54,7 +56,7 @@ export async function listStays(tx: Tx, { institution, visit: number }: VisitKey
     .where(
       and(
         eq(visit.institution, institution),
-        eq(visit.insuredId, insuredId),
+        inArray(visit.insuredId, await findRecords(tx, insuredId)),
         eq(visit.careKind, 'INPATIENT'),
         ne(visit.state, 'CANCELLED'),
         ne(visit.visit, number),
@@ -82,7 +84,7 @@ export async function listVisits(db: Db, filter: VisitFilter, limit: number): Pr
       and(
         institution === undefined ? undefined : eq(visit.institution, institution),
         pool === undefined ? undefined : eq(visit.pool, pool),
-        insuredId === undefined ? undefined : eq(visit.insuredId, insuredId),
+        insuredId === undefined ? undefined : ofPerson(visit.insuredId, insuredId),
         state === undefined ? undefined : eq(visit.state, state),
         before === undefined ? undefined : lt(visit.id, before),
       ),
