@@ -96,6 +96,7 @@ export const deduction = schema.table('deduction', {
   reason: text().notNull(),
   words: text().notNull(),
   withdraws: uuid(),
+  fromMonth: text(),
   decidedBy: text().notNull(),
   at: instant().notNull(),
 })
@@ -111,7 +112,7 @@ export const deductionAppeal = schema.table('deduction_appeal', {
   document: text(),
   appealedBy: text().notNull(),
   appealedAt: instant().notNull(),
-  state: text({ enum: ['OPEN', 'UPHELD', 'REJECTED'] }).notNull(),
+  state: text({ enum: ['OPEN', 'UPHELD', 'REJECTED', 'LAPSED'] }).notNull(),
   answer: text(),
   decidedBy: text(),
   decidedAt: instant(),

@@ -8,6 +8,7 @@ import {
   listWaitingKeys,
   newStatement,
 } from '../store/monthly-statement.ts'
+import { giveBackReversed } from './give-back.ts'
 import { tellStatement } from './monthly-statement.ts'
 
 /** What collecting needs of the process. */
@@ -19,9 +20,13 @@ const PAGE = 5000
 const REQUEST_MS = 3000
 const STATEMENTS_MAX = 1000
 
-/** Collects a run until it is done or the request has taken long enough. */
-export async function collectRun(context: Context, run: string): Promise<void> {
+/**
+ * Collects a run until it is done or the request has taken long enough. What was deducted of reversed settlements is given
+ * back before, so that it stands beside the reversals.
+ */
+export async function collectRun(context: Context, run: string, institution: string | null): Promise<void> {
   const end = performance.now() + REQUEST_MS
+  await giveBackReversed(context, institution)
   while (await collectOnce(context, run)) if (performance.now() > end) return
 }
 
@@ -51,7 +56,7 @@ export async function collectOnce(collecting: Collecting, id: string, size: numb
       await collectPage(tx, run, last)
       return true
     }
-    const waiting = await listWaitingKeys(tx, run.institution, run.pool)
+    const waiting = await listWaitingKeys(tx, run)
     await addStatements(
       tx,
       waiting.map((key) => newStatement(run, key, newId(now))),

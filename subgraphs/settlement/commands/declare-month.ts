@@ -51,7 +51,7 @@ export async function declareMonth(context: Context, requestId: string, input: D
     })
     return { run: id }
   })
-  await collectRun(context, run)
+  await collectRun(context, run, own ?? input.institution ?? null)
   return run
 }
 

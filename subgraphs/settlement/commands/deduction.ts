@@ -13,6 +13,7 @@ import {
   noLine,
   noStatement,
   notInStatement,
+  reversedAlready,
   withdrawalStands,
   withdrawnAlready,
   wrongState,
@@ -23,6 +24,7 @@ import type { Deduction, MonthlyStatement } from '../domain/monthly-statement.ts
 import { listFundsLeft, listPosted, postClearing } from '../store/clearing-posting.ts'
 import { addDeduction, findDeduction, findLineNumber, holdAppeal, holdItem, isWithdrawn } from '../store/deduction.ts'
 import { findItem, holdOpenStatement, holdStatement, reckonStatement, setDeducted } from '../store/monthly-statement.ts'
+import { isReversed } from '../store/reversed-deduction.ts'
 import { holdOwn, staffOf } from './monthly-statement.ts'
 
 /** Deducts an amount of a settlement in a statement that is being checked. Answers the id of the deduction. */
@@ -37,6 +39,7 @@ export async function deduct(context: Context, requestId: string, input: DeductI
     if (statement.state !== 'CHECKING') throw wrongState(statement.state, 'input.statement')
     const item = read.settlementId === null ? null : await findItem(tx, statement.id, read.settlementId)
     if (item === null) throw notInStatement()
+    if (await isReversed(tx, item)) throw reversedAlready()
     const line = read.serial === null ? null : await findLineNumber(tx, item, read.serial)
     if (read.serial !== null && line === null) throw noLine()
     const left = fenOf((item.fund < 0n ? 0n : item.fund) - item.deducted)
@@ -53,6 +56,7 @@ export async function deduct(context: Context, requestId: string, input: DeductI
       reason: read.reason,
       words: read.words,
       withdraws: null,
+      fromMonth: null,
       decidedBy: callerOf(identity),
       at: now,
     }
@@ -92,6 +96,8 @@ interface TakingBack {
   readonly words: string
   readonly by: string
   readonly at: Temporal.Instant
+  /** The month before which it does not count; null when it counts at once. */
+  readonly fromMonth?: string
 }
 
 /** Adds the entry that withdraws a deduction; answers its id. */
@@ -99,13 +105,13 @@ export async function takeBack(
   tx: Tx,
   context: Pick<Context, 'newId'>,
   found: Deduction,
-  { words, by, at }: TakingBack,
+  { words, by, at, fromMonth }: TakingBack,
 ): Promise<string> {
   if (found.withdraws !== null) throw withdrawalStands()
-  if (await isWithdrawn(tx, found.id)) throw withdrawnAlready()
-  const statement = await statementFor(tx, found)
+  const statement = await statementFor(tx, found, fromMonth)
   const item = await holdItem(tx, found)
   assert(item !== null, 'a settlement of which something was deducted stands in a statement')
+  if (await isWithdrawn(tx, found.id)) throw withdrawnAlready()
   const one: Deduction = {
     ...found,
     id: context.newId(at),
@@ -113,6 +119,7 @@ export async function takeBack(
     amount: fenOf(0n - found.amount),
     words,
     withdraws: found.id,
+    fromMonth: fromMonth ?? null,
     decidedBy: by,
     at,
   }
@@ -123,9 +130,10 @@ export async function takeBack(
   return one.id
 }
 
-/** Where a withdrawal counts: in its own statement while that is open, or else in the next one that is. */
-async function statementFor(tx: Tx, found: Deduction): Promise<MonthlyStatement | null> {
+/** Where a withdrawal counts: in its own statement while that is open and not too early, or else in the next one that is. */
+async function statementFor(tx: Tx, found: Deduction, fromMonth?: string): Promise<MonthlyStatement | null> {
   const own = found.statementId === null ? null : await holdStatement(tx, found.statementId)
+  if (fromMonth !== undefined) return holdOpenStatement(tx, found, fromMonth, fromMonth)
   if (own?.state === 'CHECKING' || own?.state === 'CHECKED') return own
   return holdOpenStatement(tx, found, own?.month ?? '')
 }

@@ -43,6 +43,14 @@ export const aboveFundPart = (left: Fen): NotAllowed =>
     `is more than what is left of the fund part of the settlement, ${formatYuan(left)}`,
   )
 
+export const reversedAlready = (): NotAllowed =>
+  refusal(
+    'SETTLEMENT_REVERSED',
+    'input.settlement',
+    '该结算已撤销，不应扣款',
+    'was reversed; nothing is deducted of it',
+  )
+
 export const withdrawnAlready = (): NotAllowed =>
   refusal('WITHDRAWN_ALREADY', 'deduction', '该扣款已撤回', 'the deduction was withdrawn already')
 

@@ -93,6 +93,8 @@ export interface Deduction extends ClearingKey {
   readonly reason: string
   readonly words: string
   readonly withdraws: string | null
+  /** It counts in no statement of an earlier month; null in any. */
+  readonly fromMonth: string | null
   readonly decidedBy: string
   readonly at: Temporal.Instant
 }
@@ -107,7 +109,7 @@ export interface Appeal {
   readonly document: string | null
   readonly appealedBy: string
   readonly appealedAt: Temporal.Instant
-  readonly state: 'OPEN' | 'UPHELD' | 'REJECTED'
+  readonly state: 'OPEN' | 'UPHELD' | 'REJECTED' | 'LAPSED'
   readonly answer: string | null
   readonly decidedBy: string | null
   readonly decidedAt: Temporal.Instant | null

@@ -23,6 +23,9 @@ const appealState = builder.enumType('AppealState', {
     OPEN: { description: '待答复。 Not decided yet.' },
     UPHELD: { description: '成立，扣款撤回。 The deduction is withdrawn.' },
     REJECTED: { description: '不成立。 The deduction stands.' },
+    LAPSED: {
+      description: '结算已撤销、扣款已退回，申诉终止。 The settlement was reversed and the deduction given back.',
+    },
   },
 })
 
@@ -70,6 +73,10 @@ const deduction = builder.objectRef<Shown>('Deduction').implement({
     words: t.exposeString('words', { description: '说明' }),
     decidedAt: t.expose('at', { type: 'DateTime' }),
     withdraws: t.exposeID('withdraws', { nullable: true, description: '撤回的扣款。 The deduction it withdraws.' }),
+    fromMonth: t.exposeString('fromMonth', {
+      nullable: true,
+      description: '因结算撤销退回的，不早于撤销当月计入。 Given back for a reversal: counts from that month on.',
+    }),
     withdrawnBy: t.exposeID('withdrawnBy', { nullable: true, description: '撤回本扣款的分录。 What withdrew it.' }),
     appeal: t.expose('appeal', { type: appeal, nullable: true }),
   }),

@@ -107,6 +107,18 @@ export const CLEARING_CHECKS = [
         or w.insured_pool <> d.insured_pool`,
   },
   {
+    // What is given back for a reversal counts in its month or later.
+    table: 'settlement.deduction',
+    text: `select w.id::text as row, 'is given back from ' || w.from_month || ' on, for a reversal of '
+        || coalesce(to_char(settlement.id_day(v.reversal_id), 'YYYY-MM'), 'no month') || ', and counts in '
+        || coalesce(m.month, 'none') as what
+      from settlement.deduction w
+      left join settlement.reversal v on v.settlement_id = w.settlement_id and v.insured_id = w.insured_id
+      left join settlement.monthly_statement m on m.id = w.statement_id
+      where w.from_month is not null and (m.month < w.from_month
+        or to_char(settlement.id_day(v.reversal_id), 'YYYY-MM') is distinct from w.from_month)`,
+  },
+  {
     table: 'settlement.clearing_posting',
     text: `select coalesce(g.kind, x.kind) || ' ' || coalesce(g.source, x.source) as row,
         'posts ' || coalesce(g.payable::text, 'nothing') || ' to what the institution is owed, it should be '

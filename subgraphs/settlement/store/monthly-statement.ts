@@ -1,7 +1,7 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { clearingItem, deduction, methodDifference, monthlyStatement } from '@yibao/drizzle/settlement-clearing'
 import { fenOf, ZERO, type Fen, type Rate } from '@yibao/schema/money'
-import { and, asc, desc, eq, inArray, isNull, lt, gt, or, sql, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, gte, inArray, isNull, lt, lte, or, sql, type SQL } from 'drizzle-orm'
 import { payableOf } from '../domain/clearing.ts'
 import {
   OPEN_STATES,
@@ -206,37 +206,59 @@ const keyIs = (
   eq(table.clearingType, key.clearingType),
 ]
 
-/** The statement of a key that what comes now goes into: that of the month, or else the earliest that is still open. */
-export async function holdOpenStatement(tx: Tx, key: ClearingKey, month: string): Promise<MonthlyStatement | null> {
+/**
+ * The statement of a key that what comes now goes into: that of the month, or else the earliest that is still open; none
+ * of a month before `notBefore`.
+ */
+export async function holdOpenStatement(
+  tx: Tx,
+  key: ClearingKey,
+  month: string,
+  notBefore = '',
+): Promise<MonthlyStatement | null> {
   const [row] = await tx
     .select()
     .from(monthlyStatement)
-    .where(and(...keyIs(monthlyStatement, key), inArray(monthlyStatement.state, [...OPEN_STATES])))
+    .where(
+      and(
+        ...keyIs(monthlyStatement, key),
+        inArray(monthlyStatement.state, [...OPEN_STATES]),
+        gte(monthlyStatement.month, notBefore),
+      ),
+    )
     .orderBy(desc(eq(monthlyStatement.month, month)), asc(monthlyStatement.id))
     .limit(1)
     .for('update')
   return row ?? null
 }
 
-/** Keys of an institution for which something waits for a statement. */
-export async function listWaitingKeys(tx: Tx, institution: string, pool: string | null): Promise<ClearingKey[]> {
+/** Keys of an institution for which something waits for a statement of a month. */
+export async function listWaitingKeys(
+  tx: Tx,
+  { institution, pool, month }: Pick<ClearingRun, 'institution' | 'pool' | 'month'>,
+): Promise<ClearingKey[]> {
   const { rows } = await tx.execute<ClearingKey & Record<string, unknown>>(sql`
     select institution, pool, insured_pool as "insuredPool", insurance_type as "insuranceType",
       clearing_type as "clearingType" from settlement.deduction
     where statement_id is null and institution = ${institution} and (${pool}::text is null or pool = ${pool})
+      and (from_month is null or from_month <= ${month})
     union
     select institution, pool, insured_pool, insurance_type, clearing_type from settlement.method_difference
     where statement_id is null and institution = ${institution} and (${pool}::text is null or pool = ${pool})`)
   return rows
 }
 
-/** Takes what waits for a statement of its key into this one. */
-export async function adoptWaiting(tx: Tx, statement: ClearingKey & { readonly id: string }): Promise<void> {
+/** Takes what waits for a statement of its key and month into this one. */
+export async function adoptWaiting(
+  tx: Tx,
+  statement: ClearingKey & Pick<MonthlyStatement, 'id' | 'month'>,
+): Promise<void> {
+  const inTime = or(isNull(deduction.fromMonth), lte(deduction.fromMonth, statement.month))
   for (const table of [deduction, methodDifference]) {
     await tx
       .update(table)
       .set({ statementId: statement.id })
-      .where(and(...keyIs(table, statement), isNull(table.statementId)))
+      .where(and(...keyIs(table, statement), isNull(table.statementId), table === deduction ? inTime : undefined))
   }
 }
 
