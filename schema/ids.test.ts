@@ -1,7 +1,10 @@
+import { randomUUIDv7 } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import {
+  bareId,
   birthDateOf,
   certificateTypeOf,
+  createStamp,
   divisionFault,
   holdsIdentity,
   identityFault,
@@ -9,6 +12,7 @@ import {
   personNumberFault,
   sexOf,
   significantDivision,
+  timeDigits,
   uuidFault,
 } from './ids.ts'
 
@@ -116,4 +120,20 @@ test('ids and person numbers have one form', () => {
   expect(personNumberFault('62020000000000000001')).toBeNull()
   expect(personNumberFault('')?.code).toBe('PERSON_NUMBER_FORM')
   expect(personNumberFault('6202-1')?.code).toBe('PERSON_NUMBER_FORM')
+})
+
+test('ids of one moment stand in the order in which they are made, whatever comes between, and none is made twice', () => {
+  const stamp = createStamp(() => randomUUIDv7())
+  const [first, later] = [
+    Temporal.Instant.from('2026-11-22T10:00:00+08:00'),
+    Temporal.Instant.from('2026-11-22T10:00:01+08:00'),
+  ]
+  const made = Array.from({ length: 500 }, () => [stamp(first), stamp(later)])
+  const firsts = made.map(([one = '']) => one)
+  expect(firsts).toEqual(firsts.toSorted())
+  expect(new Set(made.flat()).size).toBe(1000)
+  expect(firsts.every((id) => /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id))).toBe(
+    true,
+  )
+  expect(firsts.every((id) => bareId(id).startsWith(timeDigits(first)))).toBe(true)
 })

@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { billDeclarations } from '@yibao/insured/commands/contribution-declared'
 import { creditRetired } from '@yibao/insured/commands/contribution-retired'
+import { createStamp } from '@yibao/schema/ids'
 import { turnAccounts } from '@yibao/settlement/commands/account-history'
 import { verify } from '@yibao/settlement/commands/verify'
 import { buildSchema } from 'graphql'
@@ -38,7 +39,7 @@ const kinds = (account: Data) => account.movements.edges.map((one: Data) => `${o
 const soon = { timeout: 10_000, interval: 100 }
 const services = () => {
   const { settlement: db } = world.platform.databases
-  return { db, clock: () => world.time.now, ids: () => randomUUIDv7() }
+  return { db, clock: () => world.time.now, newId: createStamp(randomUUIDv7) }
 }
 async function at<T>(time: string, work: () => Promise<T>): Promise<T> {
   const { now } = world.time

@@ -1,6 +1,6 @@
 import { randomUUID, randomUUIDv7 } from 'node:crypto'
+import { createStamp } from '@yibao/schema/ids'
 import { collectOnce } from '@yibao/settlement/commands/clearing-collect'
-import { createStamp } from '@yibao/settlement/domain/settlement-id'
 import { verify } from '@yibao/settlement/commands/verify'
 import { shippedClearing } from '@yibao/settlement/store/clearing-rules'
 import { afterAll, beforeAll, expect, test } from 'vitest'

@@ -1,4 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto'
+import { createStamp } from '@yibao/schema/ids'
 import { mergePersons } from '@yibao/settlement/commands/merge-person'
 import { openDispute } from './dispute-gateway.ts'
 import { change, fresh, REJECTION } from './enrolment-gateway.ts'
@@ -116,5 +117,5 @@ export async function tellEnrolments(world: World, { pool, clerk }: { pool: stri
   await openDispute(world, who, subject)
   await merge(world, clerk, { from: twin.insuredId, into: other.insuredId })
   const { settlement } = world.platform.databases
-  await mergePersons({ db: settlement, clock: () => world.time.now, ids: randomUUIDv7 })
+  await mergePersons({ db: settlement, clock: () => world.time.now, newId: createStamp(randomUUIDv7) })
 }

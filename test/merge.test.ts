@@ -1,4 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto'
+import { createStamp } from '@yibao/schema/ids'
 import { mergePersons } from '@yibao/settlement/commands/merge-person'
 import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -49,7 +50,11 @@ const purseOf = async (who: string, id: string): Promise<Data> => (await world.a
 const moveMoney = (processes = 1) =>
   Promise.all(
     Array.from({ length: processes }, () =>
-      mergePersons({ db: world.platform.databases.settlement, clock: () => world.time.now, ids: randomUUIDv7 }),
+      mergePersons({
+        db: world.platform.databases.settlement,
+        clock: () => world.time.now,
+        newId: createStamp(randomUUIDv7),
+      }),
     ),
   )
 const mismatches = async () => (await verify(world.platform.databases.settlement, () => {})).mismatches

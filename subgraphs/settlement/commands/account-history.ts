@@ -3,7 +3,6 @@ import { fenOf, rateOf } from '@yibao/schema/money'
 import type { Services } from '../context.ts'
 import { ratesOf, turnOf } from '../domain/account-rule.ts'
 import { turnEntries, turnYear } from '../domain/account-history.ts'
-import { stampId } from '../domain/settlement-id.ts'
 import { addYear, findMoved, findUnturned } from '../store/account-history.ts'
 import { accountRules } from '../store/account-rules.ts'
 import { foldEntries } from '../store/fold-ledger.ts'
@@ -15,7 +14,7 @@ const BATCH = 500
 const YEARS_BACK = 2
 const NO_RATE = rateOf(0n)
 
-type Parts = Pick<Services, 'db' | 'clock' | 'ids' | 'logger'>
+type Parts = Pick<Services, 'db' | 'clock' | 'newId' | 'logger'>
 
 /** Carries over what is left of past years in all accounts and adds the interest, once for each person and year. */
 export async function turnAccounts(parts: Parts): Promise<void> {
@@ -23,7 +22,7 @@ export async function turnAccounts(parts: Parts): Promise<void> {
   for (let back = YEARS_BACK; back >= 1; back -= 1) await turnAll(parts, today.year - back, today)
 }
 
-async function turnAll({ db, clock, ids, logger }: Parts, year: number, today: Temporal.PlainDate): Promise<void> {
+async function turnAll({ db, clock, newId, logger }: Parts, year: number, today: Temporal.PlainDate): Promise<void> {
   const ended = Temporal.PlainDate.from({ year: year + 1, month: 1, day: 1 })
     .toZonedDateTime('Asia/Shanghai')
     .toInstant()
@@ -38,7 +37,7 @@ async function turnAll({ db, clock, ids, logger }: Parts, year: number, today: T
       const rules = rulesOf(pool)
       if (before(today, turnOf(rules, year))) continue
       const rates = ratesOf(rules, year)
-      await turnOne({ db, clock, ids }, { insuredId, pool, year, rates }).catch((err: unknown) =>
+      await turnOne({ db, clock, newId }, { insuredId, pool, year, rates }).catch((err: unknown) =>
         logger?.error({ err, insuredId, year }, 'the year of an account was not turned; it is tried again'),
       )
     }
@@ -55,12 +54,15 @@ interface Turning {
 }
 
 /** Takes the money of one person and turns their year; the note that it was is what makes it happen once. */
-function turnOne({ db, clock, ids }: Omit<Parts, 'logger'>, { insuredId, pool, year, rates }: Turning): Promise<void> {
+function turnOne(
+  { db, clock, newId }: Omit<Parts, 'logger'>,
+  { insuredId, pool, year, rates }: Turning,
+): Promise<void> {
   return db.orm.transaction(async (tx) => {
     const at = await takeMoney(tx, insuredId, clock())
     if (at === null) return
     const turn = turnYear(await findMoved(tx, insuredId, year), { year, rates })
-    const groupId = stampId(ids(), at)
+    const groupId = newId(at)
     const row = {
       ...turn,
       insuredId,

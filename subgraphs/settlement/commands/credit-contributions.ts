@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { findUnconsumed, noteConsumed, type Event } from '@yibao/drizzle/outbox'
 import { fenOf } from '@yibao/schema/money'
 import type { Services } from '../context.ts'
-import { stampId } from '../domain/settlement-id.ts'
 import type { Credit } from '../store/credit-account.ts'
 import { creditAccount } from './credit-account.ts'
 
@@ -14,10 +13,10 @@ const BATCH = 100
  * under its event, so an event that is met again because the note was lost changes nothing.
  */
 export async function creditContributions(
-  { db, clock, ids, logger }: Pick<Services, 'db' | 'clock' | 'ids' | 'logger'>,
+  { db, clock, newId, logger }: Pick<Services, 'db' | 'clock' | 'newId' | 'logger'>,
   since: Temporal.Instant | undefined,
 ): Promise<void> {
-  const context = { db, now: clock, newId: (at: Temporal.Instant) => stampId(ids(), at) }
+  const context = { db, now: clock, newId }
   for (;;) {
     const events = await findUnconsumed(db, { ...FROM, since, limit: BATCH })
     let failed = 0

@@ -3,7 +3,7 @@ import { consume } from '@yibao/drizzle/outbox'
 import { z } from 'zod'
 import type { Services } from '../context.ts'
 import { isDone, planMerge } from '../domain/merge-person.ts'
-import { nextTime, stampId } from '../domain/settlement-id.ts'
+import { nextTime } from '../domain/settlement-id.ts'
 import {
   addAlias,
   findUnmoved,
@@ -14,7 +14,7 @@ import {
   type Merge,
 } from '../store/merge-person.ts'
 
-type Needed = Pick<Services, 'db' | 'clock' | 'ids' | 'logger'>
+type Needed = Pick<Services, 'db' | 'clock' | 'newId' | 'logger'>
 
 const payload = z.object({ from: z.uuid(), into: z.uuid(), pool: z.string() })
 
@@ -37,13 +37,13 @@ export async function mergePersons({ logger, ...services }: Needed, since?: Temp
 }
 
 /** Moves what the old record holds now. Done again, it finds nothing to move. */
-async function moveMoney(tx: Tx, { clock, ids }: Pick<Needed, 'clock' | 'ids'>, merge: Merge): Promise<void> {
+async function moveMoney(tx: Tx, { clock, newId }: Pick<Needed, 'clock' | 'newId'>, merge: Merge): Promise<void> {
   const now = clock()
   const lastAt = await holdMoney(tx, merge, now)
   const plan = planMerge({ ...merge, ...(await readMoney(tx, merge)) })
   if (!isDone(plan)) {
     const at = nextTime(now, lastAt)
-    await writeMerge(tx, merge, plan, { groupId: stampId(ids(), at), at })
+    await writeMerge(tx, merge, plan, { groupId: newId(at), at })
   }
   await noteMoved(tx, merge)
 }

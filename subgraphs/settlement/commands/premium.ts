@@ -8,7 +8,6 @@ import { InvalidInput } from '@yibao/schema/rejection'
 import type { Context, Services } from '../context.ts'
 import { mirrored } from '../domain/ledger.ts'
 import { decidePremium, premiumEntries } from '../domain/premium.ts'
-import { stampId } from '../domain/settlement-id.ts'
 import { aidCounter } from '../domain/sponsor.ts'
 import { accountRules } from '../store/account-rules.ts'
 import { addPremium, addPremiumReturn, findPremium, findPremiumAccount, findPremiumBill } from '../store/premium.ts'
@@ -78,7 +77,7 @@ export async function payPremiumFromAccount(
 
 /** Gives premiums back to the accounts they came from, of which insured says that the bill had been paid; each once. */
 export async function returnPremiums(
-  { db, clock, ids, logger }: Pick<Services, 'db' | 'clock' | 'ids' | 'logger'>,
+  { db, clock, newId, logger }: Pick<Services, 'db' | 'clock' | 'newId' | 'logger'>,
   since: Temporal.Instant | undefined,
 ): Promise<void> {
   const { failures } = await consume(
@@ -90,7 +89,7 @@ export async function returnPremiums(
       const { insuredId, premiumId, beneficiaryId, accountPool, year, current, history, pool } = found
       const at = await takeMoney(tx, insuredId, clock())
       assert(at !== null, 'who has paid has an account')
-      const groupId = stampId(ids(), at)
+      const groupId = newId(at)
       if (!(await addPremiumReturn(tx, { insuredId, premiumId, groupId, at }))) return
       const entries = mirrored(premiumEntries(insuredId, { current, history, pool }))
       await moveMoney(tx, { insuredId, pool: accountPool, groupId, at, current, history, entries })

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
+import { NOBODY } from '@yibao/schema/ids'
 import { allocate, fenOf, sum, type Fen } from '@yibao/schema/money'
 import type { LedgerEntry } from './ledger.ts'
-
-/** Entries of clearing are in nobody's name: no person is told of them. */
-export const NOBODY = '00000000-0000-0000-0000-000000000000'
 
 /** Between whom money moves. */
 export interface Parties {

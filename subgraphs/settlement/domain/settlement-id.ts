@@ -1,49 +1,27 @@
+import { bareId, hyphened, timeDigits } from '@yibao/schema/ids'
+
 const DIGITS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const NUMBER_LENGTH = 26
-
-const bare = (id: string): string => id.replaceAll('-', '')
-const hyphened = (hex: string): string =>
-  [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
-const millisecondsOf = (at: Temporal.Instant): string => at.epochMilliseconds.toString(16).padStart(12, '0')
 
 /**
  * Gives a UUIDv7 the time of `at`, so that ids and settlement times agree also under a set clock: pages by period and
  * the monthly partitions go by the id alone.
  */
-export const stampId = (id: string, at: Temporal.Instant): string => hyphened(millisecondsOf(at) + bare(id).slice(12))
-
-const SEQUENCE_MAX = 0xfff
-const TIMES_KEPT = 1000
-
-/**
- * Makes ids that stand in the order in which they are made, also those of one millisecond: lists go by the id. The twelve
- * bits behind the time count, as RFC 9562 (6.2) allows; the sixty-two that follow are those of `ids`.
- */
-export function createStamp(ids: () => string): (at: Temporal.Instant) => string {
-  const made = new Map<number, number>()
-  return (at) => {
-    const time = at.epochMilliseconds
-    const sequence = Math.min((made.get(time) ?? -1) + 1, SEQUENCE_MAX)
-    if (made.size >= TIMES_KEPT) made.clear()
-    made.set(time, sequence)
-    const id = bare(ids())
-    return hyphened(`${millisecondsOf(at)}7${sequence.toString(16).padStart(3, '0')}${id.slice(16)}`)
-  }
-}
+export const stampId = (id: string, at: Temporal.Instant): string => hyphened(timeDigits(at) + bareId(id).slice(12))
 
 /** The time an id carries. */
 export const timeOfId = (id: string): Temporal.Instant =>
-  Temporal.Instant.fromEpochMilliseconds(Number.parseInt(bare(id).slice(0, 12), 16))
+  Temporal.Instant.fromEpochMilliseconds(Number.parseInt(bareId(id).slice(0, 12), 16))
 
 /** The smallest id a record made at or after `at` can have. */
-export const idFloor = (at: Temporal.Instant): string => hyphened(`${millisecondsOf(at)}${'0'.repeat(20)}`)
+export const idFloor = (at: Temporal.Instant): string => hyphened(`${timeDigits(at)}${'0'.repeat(20)}`)
 
 /**
  * The settlement number printed on receipts and sent to institutions (`setl_id`, at most 30 characters): the id in
  * Crockford's base 32, 26 characters, so that no table has to hold the pair.
  */
 export function settlementNumber(id: string): string {
-  let rest = BigInt(`0x${bare(id)}`)
+  let rest = BigInt(`0x${bareId(id)}`)
   let number = ''
   for (let i = 0; i < NUMBER_LENGTH; i += 1) {
     number = DIGITS.charAt(Number(rest & 31n)) + number

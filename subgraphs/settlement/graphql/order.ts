@@ -1,7 +1,7 @@
 import { parseInstant } from '@yibao/schema/dates'
 import { parseQuantity, parseUnitPrice, parseYuan, ZERO } from '@yibao/schema/money'
 import { isUuidKey, pageOf, readPage, type Page, type PageInput } from '@yibao/schema/page'
-import { uuidFault } from '@yibao/schema/ids'
+import { NOBODY, uuidFault } from '@yibao/schema/ids'
 import { InvalidInput, NotFound, type Problem } from '@yibao/schema/rejection'
 import { builder, connectionOf } from '../builder.ts'
 import { readOrder } from '../commands/order.ts'
@@ -12,7 +12,7 @@ import { listOrders, type OrderFilter } from '../store/order.ts'
 import { insured, institution } from './references.ts'
 import { mayRead } from './rights.ts'
 import { settlement } from './settlement.ts'
-import { NOBODY, ownRows } from './own-rows.ts'
+import { ownRows } from './own-rows.ts'
 import { text } from './words.ts'
 
 const state = builder.enumType('OrderState', {

@@ -24,6 +24,3 @@ export function ownRows({ identity }: Pick<Context, 'identity'>): OwnRows {
       return {}
   }
 }
-
-/** An id no person has. */
-export const NOBODY = '00000000-0000-0000-0000-000000000000'

@@ -1,4 +1,4 @@
-import { uuidFault } from '@yibao/schema/ids'
+import { NOBODY, uuidFault } from '@yibao/schema/ids'
 import { isUuidKey, pageOf, readPage, type Page, type PageInput } from '@yibao/schema/page'
 import { InvalidInput, NotAllowed, NotFound, type Problem } from '@yibao/schema/rejection'
 import { builder, connectionOf } from '../builder.ts'
@@ -9,7 +9,7 @@ import type { PrescriptionFilter } from '../store/prescriptions.ts'
 import { credential } from './bill-input.ts'
 import { prescription } from './prescription.ts'
 import { insured } from './references.ts'
-import { NOBODY, ownRows } from './own-rows.ts'
+import { ownRows } from './own-rows.ts'
 import { mayRead } from './rights.ts'
 
 const connection = connectionOf('Prescription', prescription, mayRead)

@@ -1,4 +1,4 @@
-import { uuidFault } from '@yibao/schema/ids'
+import { NOBODY, uuidFault } from '@yibao/schema/ids'
 import { pageOf, type Page } from '@yibao/schema/page'
 import { InvalidInput, NotFound } from '@yibao/schema/rejection'
 import { builder, connectionOf } from '../builder.ts'
@@ -10,7 +10,7 @@ import { withMerged } from '../store/merge-person.ts'
 import { listSettlements, type SettlementFilter } from '../store/settlements.ts'
 import { insured } from './references.ts'
 import { mayRead } from './rights.ts'
-import { NOBODY, ownRows } from './own-rows.ts'
+import { ownRows } from './own-rows.ts'
 import { settlement } from './settlement.ts'
 
 const settlementConnection = connectionOf('Settlement', settlement, mayRead)
