@@ -9,7 +9,16 @@ import type { Reason } from './refusal.ts'
 import type { Scan, Scanner } from './scan.ts'
 import { readPieces, type Pieces } from './pieces.ts'
 import type { DocumentStorage } from './storage.ts'
-import { claimCheck, findSegments, findUpload, finishUpload, releaseCheck, type UploadRow } from './upload-rows.ts'
+import {
+  CHECK_SECONDS,
+  claimCheck,
+  findSegments,
+  findUpload,
+  finishUpload,
+  releaseCheck,
+  renewCheck,
+  type UploadRow,
+} from './upload-rows.ts'
 
 export interface FinishParts {
   readonly db: Database
@@ -25,6 +34,8 @@ export async function finish(parts: FinishParts, documentId: string): Promise<vo
   const { db, storage, clock } = parts
   const row = await claimCheck(db.orm, documentId)
   if (row === null) return
+  const renew = () => void renewCheck(db.orm, documentId).catch(() => {})
+  const renewing = setInterval(renew, CHECK_SECONDS * 250)
   try {
     const found = await check(parts, row)
     if ('reason' in found) {
@@ -34,6 +45,8 @@ export async function finish(parts: FinishParts, documentId: string): Promise<vo
   } catch (error) {
     await releaseCheck(db.orm, documentId)
     throw error
+  } finally {
+    clearInterval(renewing)
   }
   await storage.removeFolder(uploadFolder(documentId))
 }

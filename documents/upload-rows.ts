@@ -92,19 +92,27 @@ export const findSegments = (tx: Tx, documentId: string): Promise<Segment[]> =>
     .where(eq(documentSegment.documentId, documentId))
     .orderBy(asc(documentSegment.beginAt))
 
-const CHECK_MINUTES = 10
+/** A check of which nothing was heard for so long is done anew by whoever comes. */
+export const CHECK_SECONDS = 60
 
 /**
- * Takes a document that is whole, to check it; null when it is not, or another process has begun within the last minutes.
- * By the clock of the database: processes of several machines compare here.
+ * Takes a document that is whole, to check it; null when it is not, or another process is at it. By the clock of the
+ * database: processes of several machines compare here.
  */
 export async function claimCheck(orm: Orm, documentId: string): Promise<UploadRow | null> {
   const { rowCount } = await orm.execute(sql`
     update insured.document set checked_since = now()
     where document_id = ${documentId} and state = 'CHECKING'
-      and (checked_since is null or checked_since < now() - make_interval(mins => ${CHECK_MINUTES}))`)
+      and (checked_since is null or checked_since < now() - make_interval(secs => ${CHECK_SECONDS}))`)
   return rowCount === 1 ? findUpload(orm, documentId) : null
 }
+
+/** Says that whoever took a document to check it lives. */
+export const renewCheck = (orm: Orm, documentId: string) =>
+  orm
+    .update(document)
+    .set({ checkedSince: sql`now()` })
+    .where(and(eq(document.documentId, documentId), eq(document.state, 'CHECKING')))
 
 /** Lets another process, or the next run, try again at once. */
 export const releaseCheck = (orm: Orm, documentId: string) =>

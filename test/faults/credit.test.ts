@@ -87,7 +87,7 @@ test.each(STEPS.map(([name, moment], i) => [name, moment, i] as const))(
     expect(again).toMatchObject({ state: 'POSTED' })
     expect(await pay(period)).toEqual(again)
     // The job of the killed process is taken from it within half a minute.
-    await expect.poll(fen, { timeout: 60_000, interval: 100 }).toBe(before + 8000)
+    await expect.poll(fen, { timeout: 120_000, interval: 100 }).toBe(before + 8000)
     const { rows } = await admin.query(
       `select (select count(*)::int from insured.contribution_receipt r where r.period = $1) as receipts,
        (select count(*)::int from settlement.credit c where c.period = $1) as credits,
