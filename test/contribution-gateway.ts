@@ -50,10 +50,26 @@ export async function tellContributions(world: Pick<World, 'as' | 'admin'>, { po
      insert into insured.collection_fault (collection_id, line, problems) values ($1, 2, '[]')`,
     [randomUUIDv7(), channel, pool],
   )
+  await admin.query(
+    `with r as (insert into insured.contribution_receipt (receipt_id, channel, reference, state, pool, insurance_type, period,
+         employer, amount, caller, made_at, posted_at)
+       values ($1::uuid, 'CREDIT', $1::text, 'OFFSET', $2, '310', '2026-11', $3, -100, 'test', now(), now()) returning receipt_id),
+     c as (insert into insured.employer_credit (credit_id, employer, pool, insurance_type, balance)
+       values ($1::uuid, $3, $2, '310', 100) on conflict (employer, pool, insurance_type) do update set balance = 100
+       returning credit_id)
+     insert into insured.employer_credit_entry (entry_id, credit_id, kind, period, amount, receipt_id, at)
+     select $1::uuid, credit_id, 'LEFT_OVER', '2026-11', 100, receipt_id, now() from r, c`,
+    [randomUUIDv7(), pool, EMPLOYERS[pool]],
+  )
   const insured = [person.insuredId, randomUUIDv7()]
   await admin.query(
     `insert into settlement.credit (event_id, insured_id, kind, pool, amount, group_id, at)
      values ($2, $1, 'CURRENT', '629900', 100, $2, now())`,
+    insured,
+  )
+  await admin.query(
+    `insert into settlement.credit_correction (event_id, insured_id, pool, amount, current, history, bill_id, period,
+       group_id, at) values ($2, $1, '629900', 100, 0, 0, $2, '2026-11', $2, now())`,
     insured,
   )
   await admin.query(

@@ -16,6 +16,8 @@ const OF_EMPLOYER: Seen = {
   auditor: 'true',
   employer: `t.employer = '${EMPLOYER}'`,
 }
+const creditWhere = (condition: string) =>
+  `exists (select from insured.employer_credit c where c.credit_id = t.credit_id and c.${condition})`
 const disputeWhere = (condition: string) =>
   `exists (select from insured.dispute d where d.dispute_id = t.dispute_id and d.${condition})`
 const survivorWhere = (condition: string) =>
@@ -151,6 +153,20 @@ export const VISIBLE_INSURED: Readonly<Record<string, Seen>> = {
     auditor: 'true',
     employer: `t.employer = '91629900DEM000001P'`,
     channel: `t.channel = 'BANK01'`,
+  },
+  'insured.employer_credit': {
+    institution: 'false',
+    staff: OF_POOL,
+    person: 'false',
+    auditor: 'true',
+    employer: `t.employer = '${EMPLOYER}'`,
+  },
+  'insured.employer_credit_entry': {
+    institution: 'false',
+    staff: creditWhere(`pool = '629900'`),
+    person: 'false',
+    auditor: 'true',
+    employer: creditWhere(`employer = '${EMPLOYER}'`),
   },
   'insured.document': {
     institution: `t.institution = '${HOSPITAL}'`,

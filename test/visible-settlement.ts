@@ -75,6 +75,7 @@ export const VISIBLE_SETTLEMENT: Readonly<Record<string, Seen>> = {
     institution: `t.account = 'payable:institution:${HOSPITAL}' or t.account like 'deposit:institution:${HOSPITAL}:%'
       or ${settlementWhere('group_id', `insured_id = t.insured_id and s.institution = '${HOSPITAL}'`)}`,
     staff: `t.account = 'opening:629900' or t.account = 'payable:contribution:629900'
+      or t.account = 'receivable:contribution:629900'
       or ${settlementWhere('group_id', `insured_id = t.insured_id and s.pool = '629900'`)}
       or exists (select from settlement.clearing_posting p where p.group_id = t.group_id and p.pool = '629900')`,
     person: MINE,
@@ -173,5 +174,6 @@ export const VISIBLE_SETTLEMENT: Readonly<Record<string, Seen>> = {
   'settlement.premium_return': OF_THE_ACCOUNT,
   'settlement.account_year': OF_THE_ACCOUNT,
   'settlement.credit': OF_THE_ACCOUNT,
+  'settlement.credit_correction': OF_THE_ACCOUNT,
   'settlement.opening': OF_THE_ACCOUNT,
 }

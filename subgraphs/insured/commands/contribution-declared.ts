@@ -1,17 +1,19 @@
-import { randomUUIDv7 } from 'node:crypto'
+import { newId } from '@yibao/drizzle/uuid'
 import type { Services } from '../context.ts'
-import { billDeclared } from '../domain/contribution-bill.ts'
+import { billDeclared, type DeclaredLine } from '../domain/contribution-bill.ts'
 import { addBills, findBills } from '../store/contribution-bills.ts'
 import { findDeclaredLines, findUnbilled, noteBilled } from '../store/contribution-declared.ts'
 import { contributionRules } from '../store/contribution-rules.ts'
 import { tellBilled } from './contribution-notice.ts'
+import { setOffCredit } from './employer-credit.ts'
 
 /** Declared months taken in one run. */
 const RUN_MAX = 100
 
 /**
  * Makes the bills of what employers have declared, each declared month once: a first bill for each person, or the
- * difference a correction makes. A month, its bills and the note that they are made come together.
+ * difference a correction makes. A month, its bills, the note that they are made and what
+ * is set against them come together.
  */
 export async function billDeclarations({ db, clock }: Pick<Services, 'db' | 'clock'>): Promise<void> {
   const rules = await contributionRules()
@@ -24,12 +26,17 @@ export async function billDeclarations({ db, clock }: Pick<Services, 'db' | 'clo
       const keys = lines.map(({ insuredId, insuranceType, month }) => ({ insuredId, insuranceType, period: month }))
       const existing = Map.groupBy(await findBills(tx, keys), (one) => one.insuredId)
       const bills = lines.flatMap((line) => {
-        const bill = billDeclared(line, existing.get(line.insuredId) ?? [], { rules, now, id: randomUUIDv7() })
+        const bill = billDeclared(line, existing.get(line.insuredId) ?? [], { rules, now, id: newId() })
         return bill === null ? [] : [bill]
       })
       if (!(await noteBilled(tx, found, bills.length, now))) return
       await addBills(tx, bills)
       await tellBilled(tx, found, bills, now)
+      const [first] = lines
+      if (first !== undefined) await setOffCredit(tx, keyOf(first), now)
     })
   }
 }
+
+/** A declared month is of one employer, pool and insurance. */
+const keyOf = ({ employer, pool, insuranceType }: DeclaredLine) => ({ employer, pool, insuranceType })

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { randomUUIDv7 } from 'node:crypto'
 import { once } from '@yibao/drizzle/once'
+import { newId } from '@yibao/drizzle/uuid'
 import { creditCodeFault } from '@yibao/schema/credit-code'
 import { callerOf, type Identity } from '@yibao/schema/identity'
 import { divisionFault, problemAt, uuidFault } from '@yibao/schema/ids'
-import { sum } from '@yibao/schema/money'
+import { fenOf, sum } from '@yibao/schema/money'
 import { InvalidInput, NotAllowed, NotFound, type Problem } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import { checkPeriod, readChoice } from '../domain/contribution-bill.ts'
@@ -13,6 +14,7 @@ import { amountDiffers, nothingOwed, referenceUsed } from '../domain/contributio
 import { owed, type Receipt } from '../domain/contribution.ts'
 import { findUnpaidOf } from '../store/contribution-bills.ts'
 import { addReceipts, findByReference, findReceipt, setReceived } from '../store/contribution-receipts.ts'
+import { closeSetOffs, findSetOff, holdCredit } from '../store/employer-credit.ts'
 import { tellPayer } from './contribution-notice.ts'
 import { channelOf, settleBills } from './contribution-pay.ts'
 
@@ -29,7 +31,8 @@ export interface PayEmployerInput {
 
 /**
  * Posts what an employer pays for a month, all its people at once; asked by the employer, orders it. What is left to pay
- * is the sum of the bills and of the differences corrections made; nothing less is taken.
+ * is the sum of the bills and of the differences corrections made, less the credit that is set against it; nothing less is
+ * taken.
  */
 export async function payEmployerContributions(
   { db, now, identity }: Context,
@@ -48,8 +51,10 @@ export async function payEmployerContributions(
       if (!same) throw referenceUsed()
       return { receiptId: known.id }
     }
+    const held = await holdCredit(tx, { employer, pool, insuranceType })
     const bills = await findUnpaidOf(tx, { employer, pool, insuranceType, period })
-    const left = sum(bills.map(owed))
+    const setOff = await findSetOff(tx, held.id, period)
+    const left = fenOf(sum(bills.map(owed)) - setOff)
     const isLeft = left > 0n
     if (!isLeft && receivedAt === null) throw nothingOwed()
     if (isLeft && left !== amount) throw amountDiffers(left)
@@ -60,7 +65,7 @@ export async function payEmployerContributions(
     const isOrder = identity.kind === 'employer'
     // An order that was paid before stays as it is; what comes now is a payment of its own.
     const fills = ordered?.state === 'PENDING' ? ordered.id : null
-    const id = fills ?? randomUUIDv7()
+    const id = fills ?? newId()
     const receipt: Receipt = {
       id,
       channel,
@@ -81,7 +86,10 @@ export async function payEmployerContributions(
     }
     if (fills === null) await addReceipts(tx, [receipt])
     else await setReceived(tx, receipt)
-    if (receipt.state === 'POSTED') await settleBills(tx, bills, receipt)
+    if (receipt.state === 'POSTED') {
+      await settleBills(tx, bills, receipt)
+      await closeSetOffs(tx, held.id, period, id)
+    }
     if (receipt.state === 'OVERPAID') await tellPayer(tx, receipt, 'overpaid', at)
     return { receiptId: id }
   })

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { randomUUIDv7 } from 'node:crypto'
 import type { Tx } from '@yibao/drizzle/connect'
 import { notify, type Recipient } from '@yibao/drizzle/notify'
-import { formatYuan } from '@yibao/schema/money'
+import { newId } from '@yibao/drizzle/uuid'
+import { fenOf, formatYuan } from '@yibao/schema/money'
 import { sumsOf } from '../domain/contribution-pay.ts'
 import type { Bill, Receipt } from '../domain/contribution.ts'
+import type { CreditEntry, CreditKey } from '../domain/employer-credit.ts'
 import { publishReceived } from '../store/contribution-receipts.ts'
 
 interface Paid {
@@ -15,7 +16,7 @@ interface Paid {
 /** Tells persons of what was paid for them, whoever paid it: each once for a payment. */
 export async function tellReceived(tx: Tx, paid: readonly Paid[], at: Temporal.Instant): Promise<void> {
   const notices = sumsOf(paid).map(({ insuredId, receiptId, amount }) => ({
-    id: randomUUIDv7(),
+    id: newId(),
     insuredId,
     amount: formatYuan(amount),
     key: `contribution.received:${receiptId}`,
@@ -25,8 +26,13 @@ export async function tellReceived(tx: Tx, paid: readonly Paid[], at: Temporal.I
 
 type Told = Pick<Receipt, 'id' | 'insuredId' | 'employer' | 'amount'>
 
-/** Tells who paid twice that the money is owed back, or that it was given back. */
-export async function tellPayer(tx: Tx, receipt: Told, what: 'overpaid' | 'refunded', at: Temporal.Instant) {
+/** Tells who paid twice that the money is owed back or was given back, or an employer that its credit was. */
+export async function tellPayer(
+  tx: Tx,
+  receipt: Told,
+  what: 'overpaid' | 'refunded' | 'credit-refunded',
+  at: Temporal.Instant,
+) {
   const template = `contribution.${what}`
   const data = { amount: formatYuan(receipt.amount), receipt: receipt.id }
   await notify(tx, 'insured', { to: payerOf(receipt), template, data, key: `${template}:${receipt.id}`, at })
@@ -46,4 +52,16 @@ export async function tellBilled(tx: Tx, declarationId: string, bills: readonly 
   const data = { month: first.period, pool: first.pool, bills: bills.length }
   const key = `contribution.billed:${declarationId}`
   await notify(tx, 'insured', { to, template: 'contribution.billed', data, key, at })
+}
+
+/** Tells an employer what is added to its credit, or set against a month. */
+export async function tellCredit(
+  tx: Tx,
+  { employer, pool }: CreditKey,
+  { id, kind, period, amount, at }: CreditEntry,
+): Promise<void> {
+  const template = kind === 'LEFT_OVER' ? 'contribution.left-over' : 'contribution.set-off'
+  const sum = formatYuan(amount < 0n ? fenOf(0n - amount) : amount)
+  const data = { month: period ?? '', pool, amount: sum }
+  await notify(tx, 'insured', { to: { kind: 'employer', employer }, template, data, key: `${template}:${id}`, at })
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUIDv7 } from 'node:crypto'
 import type { Tx } from '@yibao/drizzle/connect'
 import { once } from '@yibao/drizzle/once'
+import { newId } from '@yibao/drizzle/uuid'
 import { callerOf, type Identity } from '@yibao/schema/identity'
 import { InvalidInput, NotFound, type Problem } from '@yibao/schema/rejection'
 import { dayOf } from '@yibao/schema/dates'
@@ -11,6 +12,7 @@ import {
   billToPay,
   checkPayer,
   checkTarget,
+  correctionsOf,
   creditsOf,
   post,
   readAmount,
@@ -25,6 +27,7 @@ import {
   addReceipts,
   findByReference,
   findReceipt,
+  publishCorrections,
   publishCredits,
   setReceived,
 } from '../store/contribution-receipts.ts'
@@ -66,7 +69,7 @@ export async function payContribution(
     if (identity.kind === 'person') return { receiptId: await order(tx, bill, paying) }
     // An order that was paid before stays as it is; what comes now is a payment of its own.
     const fills = ordered?.state === 'PENDING' ? ordered.id : null
-    const receipt = post(bill, paying, fills ?? randomUUIDv7())
+    const receipt = post(bill, paying, fills ?? newId())
     if (fills === null) await addReceipts(tx, [receipt])
     else await setReceived(tx, receipt)
     if (receipt.state === 'POSTED') await settleBills(tx, [bill], receipt)
@@ -125,12 +128,12 @@ async function billOf(tx: Tx, { billId }: Receipt): Promise<Bill> {
 
 /** Keeps that a person means to pay: the same checks, and no money yet. */
 async function order(tx: Tx, bill: Bill, paying: Paying): Promise<string> {
-  const receipt = post(bill, paying, randomUUIDv7())
+  const receipt = post(bill, paying, newId())
   await addReceipts(tx, [{ ...receipt, reference: receipt.id, state: 'PENDING', receivedAt: null, postedAt: null }])
   return receipt.id
 }
 
-/** Writes that bills are paid by a receipt, and tells settlement what to credit. */
+/** Writes that bills are paid by a receipt, and tells settlement what to credit and what to take back. */
 export async function settleBills(
   tx: Tx,
   bills: readonly Bill[],
@@ -142,8 +145,10 @@ export async function settleBills(
     tx,
     bills.map((bill) => ({ bill, receiptId: receipt.id, at })),
   )
-  const credits = creditsOf(bills).map((one) => ({ ...one, id: randomUUIDv7() }))
+  const credits = creditsOf(bills).map((one) => ({ ...one, id: newId() }))
   await publishCredits(tx, credits, at)
+  const corrections = correctionsOf(bills).map((one) => ({ ...one, id: newId() }))
+  await publishCorrections(tx, corrections, at)
   await tellReceived(
     tx,
     bills.map((bill) => ({ bill, receiptId: receipt.id })),

@@ -8,6 +8,7 @@ import { readReceived, refund } from '../domain/contribution-pay.ts'
 import type { Receipt } from '../domain/contribution.ts'
 import { lockReceipt, setRefunded } from '../store/contribution-receipts.ts'
 import { tellPayer } from './contribution-notice.ts'
+import { CREDIT } from './employer-credit.ts'
 
 interface RefundInput {
   readonly receipt: string
@@ -40,7 +41,7 @@ export async function refundContribution(
         throw NotFound.of({ zh: '该缴费记录', en: 'the payment' }, 'receipt')
       const refunded = refund(found, { by: callerOf(identity), reference, at })
       await setRefunded(tx, refunded)
-      await tellPayer(tx, refunded, 'refunded', at)
+      await tellPayer(tx, refunded, refunded.channel === CREDIT ? 'credit-refunded' : 'refunded', at)
       return { receiptId: id }
     },
   )

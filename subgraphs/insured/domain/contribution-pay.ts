@@ -141,19 +141,32 @@ export function refund(receipt: KeptReceipt, { by, reference, at }: Refunding): 
   return { ...receipt, state: 'REFUNDED', refundedAt: at, refundedBy: by, refundReference: reference }
 }
 
+interface AccountChange {
+  readonly insuredId: string
+  readonly payload: Readonly<Record<'billId' | 'kind' | 'pool' | 'amount' | 'month', string>>
+}
+
 /** What is published for the accounts when bills are paid: each person's sum, where it is above zero. */
-export function creditsOf(bills: readonly Bill[]) {
+export const creditsOf = (bills: readonly Bill[]): AccountChange[] =>
+  changesOf(bills).filter(({ payload }) => BigInt(payload.amount) > 0n)
+
+/** What is published to be taken out of accounts again when corrections are settled: each person's sum, above zero. */
+export const correctionsOf = (bills: readonly Bill[]): AccountChange[] =>
+  changesOf(bills).flatMap(({ insuredId, payload }) => {
+    const amount = 0n - BigInt(payload.amount)
+    return amount > 0n ? [{ insuredId, payload: { ...payload, amount: amount.toString() } }] : []
+  })
+
+function changesOf(bills: readonly Bill[]): AccountChange[] {
   const sums = new Map<string, { readonly bill: Bill; readonly amount: bigint }>()
   for (const bill of bills) {
     const key = `${bill.insuredId} ${bill.pool} ${bill.period}`
     sums.set(key, { bill, amount: (sums.get(key)?.amount ?? 0n) + bill.credit })
   }
-  return [...sums.values()]
-    .filter(({ amount }) => amount > 0n)
-    .map(({ bill: { id, insuredId, pool, period }, amount }) => ({
-      insuredId,
-      payload: { billId: id, kind: 'CURRENT', pool, amount: amount.toString(), month: period },
-    }))
+  return [...sums.values()].map(({ bill: { id, insuredId, pool, period }, amount }) => ({
+    insuredId,
+    payload: { billId: id, kind: 'CURRENT', pool, amount: amount.toString(), month: period },
+  }))
 }
 
 /** What was paid for each person by each payment, where it is above zero. */

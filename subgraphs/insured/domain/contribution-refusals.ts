@@ -80,3 +80,9 @@ export const refundedBefore = (): NotAllowed =>
     zh: '该费款已退还，请勿重复退费',
     en: 'this money was given back before; do not give it back again',
   })
+
+export const noCredit = (): NotAllowed =>
+  NotAllowed.at('employer', 'NO_CREDIT', {
+    zh: '该单位在本统筹区没有结余可退',
+    en: 'this employer has nothing to its credit in this pool',
+  })

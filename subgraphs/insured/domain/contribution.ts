@@ -28,7 +28,7 @@ export interface Bill {
   readonly paidAt: Temporal.Instant | null
 }
 
-export type ReceiptState = 'PENDING' | 'POSTED' | 'OVERPAID' | 'REFUNDED'
+export type ReceiptState = 'PENDING' | 'POSTED' | 'OFFSET' | 'OVERPAID' | 'REFUNDED'
 
 /** Money that came in, or that somebody said they will pay. */
 export interface Receipt {

@@ -23,6 +23,10 @@ const receiptState = builder.enumType('ContributionReceiptState', {
   values: {
     PENDING: { description: '已下单，待渠道收款。 Ordered; a channel takes the money for its number.' },
     POSTED: { description: '已到账。 Posted.' },
+    OFFSET: {
+      description:
+        '由更正或结余结清，没有收款；金额为所结清核定的合计，可为负。 Settled by corrections or credit, no money came in; the amount is the sum of the bills and may be negative.',
+    },
     OVERPAID: { description: '重复缴费，待退。 Came for what was paid before; owed back.' },
     REFUNDED: { description: '重复缴费，已退。 Was overpaid and has been given back.' },
   },
@@ -34,7 +38,7 @@ export const receipt = builder.objectRef<KeptReceipt>('ContributionReceipt').imp
   fields: (t) => ({
     id: t.exposeID('id', { description: '缴费单号。 Its number; of an order, what a channel is shown.' }),
     state: t.expose('state', { type: receiptState }),
-    channel: t.exposeString('channel', { description: '收款渠道。 BANK01, COUNTER-629900, SELF, ACCOUNT.' }),
+    channel: t.exposeString('channel', { description: '收款渠道。 BANK01, COUNTER-629900, SELF, ACCOUNT, CREDIT.' }),
     reference: t.exposeString('reference', { description: '渠道收款流水号。 Its number with the channel.' }),
     insuranceType: t.exposeString('insuranceType', { description: '险种类型 `insutype`' }),
     period: t.exposeString('period', { description: '费款所属期，yyyy-MM 或 yyyy。 The month or year.' }),

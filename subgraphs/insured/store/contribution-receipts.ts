@@ -120,6 +120,10 @@ interface Published {
 export const publishCredits = (tx: Tx, credits: readonly Published[], at: Temporal.Instant): Promise<void> =>
   publishAll(tx, 'contribution.credited', credits, at)
 
+/** Says what is to be taken out of the accounts of persons again, since less was due than had been credited. */
+export const publishCorrections = (tx: Tx, corrections: readonly Published[], at: Temporal.Instant): Promise<void> =>
+  publishAll(tx, 'contribution.corrected', corrections, at)
+
 interface Received {
   readonly id: string
   readonly insuredId: string

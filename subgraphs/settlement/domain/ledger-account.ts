@@ -12,6 +12,7 @@ export const ACCOUNT_KINDS = [
   'PAYABLE_PERSON',
   'PAYABLE_PROVINCE',
   'PERSONAL',
+  'RECEIVABLE_CONTRIBUTION',
   'TRANSIT',
 ] as const
 export type AccountKind = (typeof ACCOUNT_KINDS)[number]
@@ -25,7 +26,10 @@ export type AccountName =
       /** `fund_pay_type` */
       readonly fundPayType: string
     }
-  | { readonly kind: 'BANK' | 'OPENING' | 'PAYABLE_CONTRIBUTION' | 'TRANSIT'; readonly pool: string }
+  | {
+      readonly kind: 'BANK' | 'OPENING' | 'PAYABLE_CONTRIBUTION' | 'RECEIVABLE_CONTRIBUTION' | 'TRANSIT'
+      readonly pool: string
+    }
   /** What another pool owes the pool, and what the pool owes another. */
   | { readonly kind: 'CLAIM' | 'DUE'; readonly pool: string; readonly otherPool: string }
   | { readonly kind: 'DEPOSIT'; readonly institution: string; readonly pool: string }
@@ -51,6 +55,7 @@ const FORMS: readonly (readonly [RegExp, (parts: readonly string[]) => AccountNa
     ([institution = '', pool = '']) => ({ kind: 'DEPOSIT', institution, pool }),
   ],
   [/^payable:contribution:([^:]+)$/, ([pool = '']) => ({ kind: 'PAYABLE_CONTRIBUTION', pool })],
+  [/^receivable:contribution:([^:]+)$/, ([pool = '']) => ({ kind: 'RECEIVABLE_CONTRIBUTION', pool })],
   [/^payable:institution:([^:]+)$/, ([institution = '']) => ({ kind: 'PAYABLE_INSTITUTION', institution })],
   [
     /^payable:province:([^:]+):([^:]+)$/,
@@ -104,6 +109,7 @@ const KIND_PREFIX: Readonly<Record<AccountKind, string>> = {
   PAYABLE_PERSON: 'payable:person:',
   PAYABLE_PROVINCE: 'payable:province:',
   PERSONAL: 'personal:',
+  RECEIVABLE_CONTRIBUTION: 'receivable:contribution:',
   TRANSIT: 'transit:',
 }
 
@@ -127,6 +133,7 @@ function knownTo(asker: Asker): readonly NameRange[] {
         beginning('payable:institution:'),
         beginning('payable:person:'),
         beginning(`payable:province:${asker.pool}:`),
+        exactly(`receivable:contribution:${asker.pool}`),
         exactly(`transit:${asker.pool}`),
       ]
     case 'person':

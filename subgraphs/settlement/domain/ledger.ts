@@ -74,23 +74,28 @@ export const openingEntries = (
 
 /**
  * The entries of a contribution: what the pool took in for personal accounts (fund_pay_type 310200 of the employees'
- * insurance, which alone has accounts) passes on to the person's.
+ * insurance, which alone has accounts) passes on to the person's, after what the person owes of earlier ones.
  */
 export const creditEntries = ({
   insuredId,
   kind,
   pool,
   amount,
+  recovered,
 }: {
   readonly insuredId: string
   readonly kind: 'CURRENT' | 'HISTORY'
   readonly pool: string
   readonly amount: Fen
+  readonly recovered: Fen
 }): LedgerEntry[] =>
-  balanced([
-    { insuredId, account: personalAccount(insuredId, kind), amount },
-    { insuredId, account: `fund:${pool}:310:310200`, amount: fenOf(0n - amount) },
-  ])
+  balanced(
+    [
+      { insuredId, account: personalAccount(insuredId, kind), amount: fenOf(amount - recovered) },
+      { insuredId, account: `receivable:contribution:${pool}`, amount: recovered },
+      { insuredId, account: `fund:${pool}:310:310200`, amount: fenOf(0n - amount) },
+    ].filter((one) => one.amount !== 0n),
+  )
 
 /** The same postings the other way round. */
 export const mirrored = (entries: readonly LedgerEntry[]): LedgerEntry[] =>

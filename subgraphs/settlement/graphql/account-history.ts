@@ -1,10 +1,11 @@
 import { may } from '@yibao/schema/builder'
-import { fenOf } from '@yibao/schema/money'
+import { fenOf, ZERO } from '@yibao/schema/money'
 import { isUuidKey, pageOf, readPage } from '@yibao/schema/page'
 import { InvalidInput, type Problem } from '@yibao/schema/rejection'
 import { builder, connectionOf } from '../builder.ts'
 import { timeOfId } from '../domain/settlement-id.ts'
 import { listHistory, type HistoryRow } from '../store/account-history.ts'
+import { findOwed } from '../store/credit-correction.ts'
 import { account } from './purse.ts'
 import { settlement } from './settlement.ts'
 
@@ -15,7 +16,10 @@ const kind = builder.enumType('AccountMovementKind', {
   description: '个人账户变动类别。 Why money of an account moved.',
   values: {
     OPENING: { description: '接管时的余额。 Taken over.' },
-    CREDIT: { description: '缴费划入。 Credited for a contribution.' },
+    CREDIT: {
+      description: '缴费划入，先抵扣应退划入。 Credited for a contribution, after what is owed of earlier ones.',
+    },
+    CREDIT_CORRECTED: { description: '更正后退回多划入。 Taken back, since less was due than had been credited.' },
     CONSUMPTION: { description: '就医购药支付。 Paid of a bill.' },
     CONSUMPTION_RETURNED: { description: '结算撤销退回。 Given back with a reversal.' },
     MUTUAL_AID: { description: '家庭共济支付，或其退回。 Paid of a relative’s bill, or given back.' },
@@ -52,6 +56,21 @@ const movement = builder.objectRef<HistoryRow>('AccountMovement').implement({
     }),
   }),
 })
+
+builder.objectField(account, 'owed', (t) =>
+  t.field({
+    ...mayReadHistory,
+    type: 'Money',
+    description:
+      '应退划入：更正后多划入而账户已用去的部分，元，由以后的划入先行抵扣。 Credited though not due, and spent since: the next credits go to it first.',
+    resolve: async (rows, _args, context) => {
+      const insuredId = rows[0]?.insuredId
+      if (insuredId === undefined) return ZERO
+      context.noteRead(insuredId, 'account')
+      return context.read((tx) => findOwed(tx, insuredId))
+    },
+  }),
+)
 
 const connection = connectionOf('AccountMovement', movement, mayReadHistory)
 

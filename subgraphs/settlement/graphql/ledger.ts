@@ -30,6 +30,10 @@ const accountKind = builder.enumType('LedgerAccountKind', {
       description: '应付外省：由就医地平台先行支付。 Owed to another province, whose platform pays its institutions.',
     },
     PERSONAL: { description: '个人账户。 A personal account.' },
+    RECEIVABLE_CONTRIBUTION: {
+      description:
+        '应收退回划入：多划入个人账户而已用去的部分。 Credited to personal accounts though not due, and spent.',
+    },
     TRANSIT: { description: '在途资金。 Sent to the bank, which has not answered yet.' },
   },
 })

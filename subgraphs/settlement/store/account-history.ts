@@ -8,6 +8,7 @@ import { personalAccount } from '../domain/ledger.ts'
 export type HistoryKind =
   | 'OPENING'
   | 'CREDIT'
+  | 'CREDIT_CORRECTED'
   | 'CONSUMPTION'
   | 'CONSUMPTION_RETURNED'
   | 'MUTUAL_AID'
@@ -42,7 +43,7 @@ interface Row extends Record<string, unknown> {
 /**
  * What moved in an account, the latest first, as far as the reader may see it. Each kind of source has an index by person
  * and group and gives a page of its latest; the entries of the groups are then found by their key, since the ledger has
- * no index by person.
+ * no index by person. A credit that went to what was owed, or a correction of what was spent, moves nothing.
  */
 export async function listHistory(
   tx: ReadTx,
@@ -61,6 +62,8 @@ export async function listHistory(
         where m.sponsor_id = ${insuredId} ${page('m.settlement_id')})
       union all (select c.group_id, 'CREDIT', null, c.bill_id, c.period, null from settlement.credit c
         where c.insured_id = ${insuredId} ${page('c.group_id')})
+      union all (select c.group_id, 'CREDIT_CORRECTED', null, c.bill_id, c.period, null from settlement.credit_correction c
+        where c.insured_id = ${insuredId} ${page('c.group_id')})
       union all (select o.group_id, 'OPENING', ${none} from settlement.opening o
         where o.insured_id = ${insuredId} and o.balance <> 0 ${page('o.group_id')})
       union all (select p.group_id, 'PREMIUM', null, p.bill_id, null, null from settlement.premium p
@@ -76,7 +79,7 @@ export async function listHistory(
     select g.id, g.kind, g.settlement_id, g.bill_id, g.period, g.interest::text as interest,
       coalesce(sum(e.amount) filter (where e.account = ${personalAccount(insuredId, 'CURRENT')}), 0)::text as current,
       coalesce(sum(e.amount) filter (where e.account = ${personalAccount(insuredId, 'HISTORY')}), 0)::text as history
-    from groups g join settlement.ledger_entry e on e.group_id = g.id and e.insured_id = ${insuredId}
+    from groups g left join settlement.ledger_entry e on e.group_id = g.id and e.insured_id = ${insuredId}
       and e.account in (${personalAccount(insuredId, 'CURRENT')}, ${personalAccount(insuredId, 'HISTORY')})
     group by g.id, g.kind, g.settlement_id, g.bill_id, g.period, g.interest
     order by g.id desc limit ${limit}`)

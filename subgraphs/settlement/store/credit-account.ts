@@ -2,6 +2,7 @@ import type { Statements } from '@yibao/drizzle/hot'
 import type { Fen } from '@yibao/schema/money'
 import { creditEntries } from '../domain/ledger.ts'
 import { arrayLiteral } from './array-literal.ts'
+import { OWED } from './credit-correction.ts'
 import { statement } from './statement.ts'
 
 /** A contribution that is credited to a personal account. */
@@ -22,6 +23,8 @@ export interface CreditWrite extends Credit {
   readonly groupId: string
   readonly at: Temporal.Instant
   readonly version: bigint
+  /** How much of it goes to what the person owes of earlier credits. */
+  readonly recovered: Fen
 }
 
 /** What is known before a credit: whether it was made, and the state of the person's money. */
@@ -29,14 +32,16 @@ export interface CreditFacts {
   readonly done: boolean
   readonly version: bigint
   readonly lastAt: Temporal.Instant | null
+  /** What the person owes in this pool of credits that were corrected. */
+  readonly owed: Fen
 }
 
-export async function readCreditFacts(hot: Statements, { eventId, insuredId }: Credit): Promise<CreditFacts> {
+export async function readCreditFacts(hot: Statements, { eventId, insuredId, pool: of }: Credit): Promise<CreditFacts> {
   const [row] = await hot.unsafe<CreditFacts>(
     `select exists (select from settlement.credit c where c.event_id = $1::uuid and c.insured_id = $2::uuid) as done,
-       coalesce(p.version, 0)::bigint as version, p.last_at as "lastAt"
+       coalesce(p.version, 0)::bigint as version, p.last_at as "lastAt", ${OWED('$2::uuid', '$3')} as owed
      from (values (1)) one (row) left join settlement.person p on p.insured_id = $2::uuid`,
-    [eventId, insuredId],
+    [eventId, insuredId, of],
   )
   if (row === undefined) throw new Error('the read before a credit gave no row')
   return row
@@ -48,6 +53,7 @@ const insured = param('uuid', (c) => c.insuredId)
 const kind = param('text', (c) => c.kind)
 const pool = param('text', (c) => c.pool)
 const amount = param('bigint', (c) => c.amount)
+const recovered = param('bigint', (c) => c.recovered)
 const group = param('uuid', (c) => c.groupId)
 const bill = param('uuid', (c) => c.billId ?? null)
 const period = param('text', (c) => c.period ?? null)
@@ -64,13 +70,13 @@ const WRITE = `
       where p.version = ${param('bigint', (c) => c.version)}
     returning insured_id),
   credit as (
-    insert into settlement.credit (event_id, insured_id, kind, pool, amount, group_id, at, bill_id, period)
-    select ${event}, insured_id, ${kind}, ${pool}, ${amount}, ${group}, ${at}, ${bill}, ${period} from guard
+    insert into settlement.credit (event_id, insured_id, kind, pool, amount, group_id, at, bill_id, period, recovered)
+    select ${event}, insured_id, ${kind}, ${pool}, ${amount}, ${group}, ${at}, ${bill}, ${period}, ${recovered} from guard
     on conflict (event_id, insured_id) do nothing
     returning insured_id),
   account as (
     insert into settlement.account as a (insured_id, kind, pool, balance)
-    select insured_id, ${kind}, ${pool}, ${amount} from credit
+    select insured_id, ${kind}, ${pool}, ${amount} - ${recovered} from credit
     on conflict (insured_id, kind) do update set balance = a.balance + excluded.balance),
   opening as (
     insert into settlement.opening (insured_id, kind, pool, balance, group_id, at)

@@ -1,5 +1,12 @@
-/** The entries that premiums, what was given back of them, and turns of a year have, as their rows say. */
+/** The entries of premiums and what was given back of them, corrected credits and turns of a year, as their rows say. */
 export const ACCOUNT_POSTINGS = `
+  select c.group_id, c.insured_id, v.account, v.amount from settlement.credit_correction c
+  cross join lateral (values
+    ('personal:' || c.insured_id || ':CURRENT', -c.current), ('personal:' || c.insured_id || ':HISTORY', -c.history),
+    ('receivable:contribution:' || c.pool, -(c.amount - c.current - c.history)),
+    ('fund:' || c.pool || ':310:310200', c.amount)
+  ) v (account, amount) where v.amount <> 0
+  union all
   select p.group_id, p.insured_id, v.account, v.amount from settlement.premium p
   cross join lateral (values
     ('personal:' || p.insured_id || ':CURRENT', -p.current), ('personal:' || p.insured_id || ':HISTORY', -p.history),

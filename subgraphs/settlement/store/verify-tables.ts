@@ -49,8 +49,9 @@ const CHECKS: readonly Check[] = [
         union all
         select c.group_id, c.insured_id, v.account, v.amount from settlement.credit c
         cross join lateral (values
-          ('personal:' || c.insured_id || ':' || c.kind, c.amount), ('fund:' || c.pool || ':310:310200', -c.amount)
-        ) v (account, amount)
+          ('personal:' || c.insured_id || ':' || c.kind, c.amount - c.recovered),
+          ('receivable:contribution:' || c.pool, c.recovered), ('fund:' || c.pool || ':310:310200', -c.amount)
+        ) v (account, amount) where v.amount <> 0
         union all ${ACCOUNT_POSTINGS}
         union all ${MERGED_POSTINGS}
       ) o on o.group_id = e.group_id and o.insured_id = e.insured_id and o.account = e.account

@@ -1,5 +1,6 @@
 import type { Jobs } from '@yibao/drizzle/jobs'
 import { creditContributions } from '../commands/credit-contributions.ts'
+import { correctCredits } from '../commands/correct-credits.ts'
 import type { Services } from '../context.ts'
 
 const SECONDS = 1
@@ -7,12 +8,14 @@ const SECONDS = 1
 const RECENT_HOURS = 24
 const WHOLE_EVERY = 600
 
-/** Credits paid contributions to personal accounts. */
+/** Credits paid contributions to personal accounts, and takes back what turns out not to have been due. */
 export function creditPaidContributions(jobs: Jobs, services: Services): Promise<void> {
   let run = 0
   return jobs.every('credit-account', SECONDS, async () => {
     const whole = run % WHOLE_EVERY === 0
     run += 1
-    await creditContributions(services, whole ? undefined : services.clock().subtract({ hours: RECENT_HOURS }))
+    const since = whole ? undefined : services.clock().subtract({ hours: RECENT_HOURS })
+    await creditContributions(services, since)
+    await correctCredits(services, since)
   })
 }
