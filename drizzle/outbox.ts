@@ -1,8 +1,8 @@
-import { randomUUIDv7 } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import type { Database, Tx } from './connect.ts'
 import type { Schema } from './roles.ts'
 import { firstIdOf } from './uuid.ts'
+import { newId } from './uuid.ts'
 
 export interface NewEvent {
   readonly topic: string
@@ -18,7 +18,7 @@ export interface Event extends Required<NewEvent> {
 
 /** Tells the other subgraphs, in the transaction of what happened: both come to be, or neither. Returns the id. */
 export async function publish(tx: Tx, schema: Schema, event: NewEvent): Promise<string> {
-  const id = randomUUIDv7()
+  const id = newId()
   await tx.execute(sql`
     insert into ${sql.identifier(schema)}.outbox (id, insured_id, topic, payload, at)
     values (${id}, ${event.insuredId ?? null}, ${event.topic}, ${JSON.stringify(event.payload)}::jsonb,

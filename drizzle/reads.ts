@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { randomUUIDv7 } from 'node:crypto'
 import { callerOf, type Identity } from '@yibao/schema/identity'
 import type { AccessEntry } from './access-log.ts'
+import { newId } from './uuid.ts'
 
 /** Whose data one operation has read, for the access log. */
 export interface Reads {
@@ -17,7 +17,7 @@ export function collectReads(identity: Identity | null, clock: () => Temporal.In
     noteRead(subject, operation, purpose) {
       assert(identity !== null, 'nobody reads personal data without signing in')
       const [role, actor] = [identity.kind, callerOf(identity)]
-      const entry = { id: randomUUIDv7(), at: clock(), role, actor, subject, operation, purpose, traceId }
+      const entry = { id: newId(), at: clock(), role, actor, subject, operation, purpose, traceId }
       reads.set(`${subject} ${operation} ${purpose}`, entry)
     },
     readEntries: () => [...reads.values()],

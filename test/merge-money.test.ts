@@ -1,4 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto'
+import { createStamp } from '@yibao/schema/ids'
 import { mergePersons } from '@yibao/settlement/commands/merge-person'
 import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -47,7 +48,11 @@ async function settle(hospital: string, card: string, day: string, change: objec
 const stay = ({ cardNumber }: WorldPerson, day: string) =>
   settle(WUHAN, cardNumber, day, { careType: '21', lines: [{ code: CLASS_A, price: 5000 }] })
 const moveMoney = () =>
-  mergePersons({ db: world.platform.databases.settlement, clock: () => world.time.now, ids: randomUUIDv7 })
+  mergePersons({
+    db: world.platform.databases.settlement,
+    clock: () => world.time.now,
+    newId: createStamp(randomUUIDv7),
+  })
 const mismatches = async () => (await verify(world.platform.databases.settlement, () => {})).mismatches
 const numbersOf = async ({ from, into }: Pair) =>
   (

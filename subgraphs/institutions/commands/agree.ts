@@ -1,6 +1,6 @@
-import { randomUUIDv7 } from 'node:crypto'
 import type { Tx } from '@yibao/drizzle/connect'
 import { once } from '@yibao/drizzle/once'
+import { newId } from '@yibao/drizzle/uuid'
 import { callerOf, type Identity } from '@yibao/schema/identity'
 import { isTextKey } from '@yibao/schema/page'
 import { NotAllowed, NotFound } from '@yibao/schema/rejection'
@@ -40,7 +40,7 @@ export async function agree(
     assertFree(period, own)
 
     const agreement: Agreement = {
-      id: randomUUIDv7(),
+      id: newId(),
       institution: institution.code,
       pool: identity.pool,
       ...period,
@@ -85,7 +85,7 @@ async function endApplication(tx: Tx, { id, agreement, identity, at }: Ending): 
 }
 
 const signing = ({ beginOn: effectiveOn }: Agreement, actor: string, at: Temporal.Instant) => ({
-  id: randomUUIDv7(),
+  id: newId(),
   action: 'SIGNED' as const,
   grounds: null,
   cause: null,

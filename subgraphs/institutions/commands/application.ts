@@ -1,6 +1,6 @@
-import { randomUUIDv7 } from 'node:crypto'
 import type { Tx } from '@yibao/drizzle/connect'
 import { once } from '@yibao/drizzle/once'
+import { newId } from '@yibao/drizzle/uuid'
 import { dayOf } from '@yibao/schema/dates'
 import { callerOf, type Identity } from '@yibao/schema/identity'
 import { divisionFault, problemAt, uuidFault } from '@yibao/schema/ids'
@@ -56,7 +56,7 @@ export async function applyForDesignation(
     checkReapplying(failed, dayOf(at), DESIGNATION_RULES)
     const answers = readAnswers(input.answers, criteriaOf(institution))
     const application: Application = {
-      id: randomUUIDv7(),
+      id: newId(),
       institution: code,
       pool,
       state: 'SUBMITTED',
@@ -184,7 +184,7 @@ export async function recordStep(
   application: Application,
   { action, reason, details, identity, at }: Taken,
 ): Promise<void> {
-  const id = randomUUIDv7()
+  const id = newId()
   await addStep(tx, application, { id, action, reason, details: details ?? null, actor: callerOf(identity), at })
   const data = { pool: application.pool, day: dayOf(at).toString(), due: application.dueOn?.toString() ?? '' }
   await tellInstitution(tx, application, {

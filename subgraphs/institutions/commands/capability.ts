@@ -1,5 +1,5 @@
-import { randomUUIDv7 } from 'node:crypto'
 import { once } from '@yibao/drizzle/once'
+import { newId } from '@yibao/drizzle/uuid'
 import { dayOf } from '@yibao/schema/dates'
 import { callerOf } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
@@ -39,7 +39,7 @@ export async function setCapability(
     const change = granted ? grant : withdraw
     const capabilities = change(agreement.capabilities ?? [], capability, effectiveOn)
     await saveAgreement(tx, { ...agreement, capabilities })
-    const event = { id: randomUUIDv7(), capability, granted, effectiveOn, reason, actor: callerOf(identity), at }
+    const event = { id: newId(), capability, granted, effectiveOn, reason, actor: callerOf(identity), at }
     await addCapabilityEvent(tx, agreement, event)
     return agreement.id
   })
@@ -60,7 +60,7 @@ export async function changeLevel(
       throw NotFound.of({ zh: '该机构', en: 'the institution' }, 'input.institution')
     const { level } = input
     await setLevels(tx, institution.code, changeLevels(institution, { level, from: beginOn }))
-    const event = { id: randomUUIDv7(), level, beginOn, reason, actor: callerOf(identity), at }
+    const event = { id: newId(), level, beginOn, reason, actor: callerOf(identity), at }
     await addLevelChange(tx, institution, event)
     return institution.code
   })

@@ -1,7 +1,7 @@
-import { randomUUIDv7 } from 'node:crypto'
 import { findDocument, useDocument } from '@yibao/documents/document'
 import { once } from '@yibao/drizzle/once'
 import type { Tx } from '@yibao/drizzle/connect'
+import { newId } from '@yibao/drizzle/uuid'
 import { callerOf, type Identity } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
 import { NotFound } from '@yibao/schema/rejection'
@@ -59,7 +59,7 @@ type JobOf = Pick<NewImport, 'kind' | 'pool' | 'boundPool' | 'institution' | 'bu
 async function addJob(tx: Tx, identity: Identity, documentId: string, of: JobOf): Promise<string> {
   const caller = callerOf(identity)
   const found = uuidFault(documentId) === null ? await findDocument(tx, documentId) : null
-  const id = randomUUIDv7()
+  const id = newId()
   const isTheirs = found?.institution === of.institution && (of.bureau === null || found.pool === of.bureau)
   const use = { documentId, purpose: PURPOSE, by: `import:${id}`, at: of.at }
   if (!isTheirs || found?.sha256 == null || !(await useDocument(tx, use))) {

@@ -1,5 +1,5 @@
-import { randomUUIDv7 } from 'node:crypto'
 import { once } from '@yibao/drizzle/once'
+import { newId } from '@yibao/drizzle/uuid'
 import { dayOf } from '@yibao/schema/dates'
 import { callerOf } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
@@ -36,7 +36,7 @@ export async function changeStatus(
     if (before?.pool !== identity.pool) throw NotFound.of({ zh: '该协议', en: 'the agreement' }, 'input.agreement')
     const { agreement, ...said } = changeAgreement(before, action, input, { at, today: dayOf(at), limits })
     await saveAgreement(tx, agreement)
-    const event = randomUUIDv7()
+    const event = newId()
     await addEvent(tx, agreement, { id: event, action, ...said, actor: callerOf(identity), at })
     const data = { pool: agreement.pool, day: said.effectiveOn.toString() }
     const notice = { template: `agreement.${action.toLowerCase()}`, data, at, key: `agreement:${event}` }

@@ -1,9 +1,10 @@
-import { createHash, randomUUIDv7 } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from '@yibao/drizzle/connect'
+import { newId } from '@yibao/drizzle/uuid'
 import { divisionFault, problemAt } from '@yibao/schema/ids'
 import { InvalidInput } from '@yibao/schema/rejection'
 import { UnreadableFile } from '@yibao/schema/text-lines'
@@ -44,7 +45,7 @@ export async function importFile(options: ImportOptions): Promise<ImportJob> {
   const id = await db.orm.transaction(async (tx) => {
     const known = await findUnfinished(tx, { digest, kind, pool, caller: CALLER })
     if (known !== null) return known.id
-    const fresh = { id: randomUUIDv7(), boundPool: null, institution: null, bureau: null, documentId: null }
+    const fresh = { id: newId(), boundPool: null, institution: null, bureau: null, documentId: null }
     const of = { kind, pool, caller: CALLER, name: basename(file), size, digest, at: clock() }
     await addImport(tx, { ...fresh, ...of })
     return fresh.id

@@ -1,5 +1,5 @@
-import { randomUUIDv7 } from 'node:crypto'
 import { once } from '@yibao/drizzle/once'
+import { newId } from '@yibao/drizzle/uuid'
 import { dayOf } from '@yibao/schema/dates'
 import { callerOf } from '@yibao/schema/identity'
 import { isTextKey } from '@yibao/schema/page'
@@ -81,7 +81,7 @@ export async function judgePractitioner(
     const { action, points } = judgement
     const [before] = await findStandings(tx, [code])
     const standing = nextStanding(before ?? null, { code, action, points, at })
-    const event = { id: randomUUIDv7(), code, institution, pool: identity.pool, ...judgement }
+    const event = { id: newId(), code, institution, pool: identity.pool, ...judgement }
     await saveStanding(tx, standing, { ...event, actor: callerOf(identity), at })
     return { institution, code }
   })

@@ -1,6 +1,7 @@
-import { randomBytes, randomUUIDv7 } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { Tx } from '@yibao/drizzle/connect'
 import { once } from '@yibao/drizzle/once'
+import { newId } from '@yibao/drizzle/uuid'
 import type { Identity } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
 import { InvalidInput, NotAllowed, type Problem } from '@yibao/schema/rejection'
@@ -52,7 +53,7 @@ export async function createWebhook(context: Context, requestId: string, input: 
   const id = await change(context, { requestId, operation: 'createWebhook', input }, async (tx, holder, now) => {
     const read = readWebhook(input, context.allowLocalWebhooks)
     if ((await countWebhooks(tx, holder)) >= WEBHOOKS_MAX) throw tooManyWebhooks()
-    const one = randomUUIDv7()
+    const one = newId()
     await addWebhook(tx, { ...holder, ...read, id: one, createdAt: now, secret: encrypt(keys, newSecret(), one) })
     return one
   })

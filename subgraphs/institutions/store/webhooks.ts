@@ -1,6 +1,6 @@
-import { randomUUIDv7 } from 'node:crypto'
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { webhook, webhookDelivery, webhookSecret } from '@yibao/drizzle/institutions-webhook'
+import { newId } from '@yibao/drizzle/uuid'
 import { and, arrayContains, asc, desc, eq, lt, ne, or, sql, type SQL } from 'drizzle-orm'
 import type { Attempt, Delivery, Webhook, WebhookHolder, WebhookKind } from '../domain/webhook.ts'
 
@@ -88,7 +88,7 @@ export async function addDeliveries(tx: Tx, holder: WebhookHolder, told: Told): 
     wanted.map(({ id }) => ({
       ...message,
       ...holder,
-      id: randomUUIDv7(),
+      id: newId(),
       webhookId: id,
       state: 'WAITING' as const,
       attempts: [],

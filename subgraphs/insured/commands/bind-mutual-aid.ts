@@ -1,6 +1,6 @@
-import { randomUUIDv7 } from 'node:crypto'
 import { once } from '@yibao/drizzle/once'
 import { publish } from '@yibao/drizzle/outbox'
+import { newId } from '@yibao/drizzle/uuid'
 import { dayOf } from '@yibao/schema/dates'
 import { InvalidInput, NotFound, type Problem } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
@@ -43,7 +43,7 @@ export async function bindMutualAid(
     })
     const existing = await findBindings(tx, [sponsorId, relative.id])
     const sides = { sponsor: sideOf(sponsor), beneficiary: sideOf(relative) }
-    const binding = bind(terms, { ...sides, id: randomUUIDv7(), existing, now: at })
+    const binding = bind(terms, { ...sides, id: newId(), existing, now: at })
 
     await addBinding(tx, binding)
     const payload = { bindingId: binding.id, sponsorId }

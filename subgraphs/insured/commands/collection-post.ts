@@ -1,8 +1,8 @@
-import { randomUUIDv7 } from 'node:crypto'
 import { readText } from '@yibao/documents/read-text'
 import type { DocumentStorage } from '@yibao/documents/storage'
 import type { Tx } from '@yibao/drizzle/connect'
 import { sqlState } from '@yibao/drizzle/once'
+import { newId } from '@yibao/drizzle/uuid'
 import { createRecordReader, headingsOf, type CsvRecord } from '@yibao/schema/csv-records'
 import { dayOf } from '@yibao/schema/dates'
 import { problemAt } from '@yibao/schema/ids'
@@ -154,7 +154,7 @@ async function postBatch(parts: Parts, tx: Tx, id: string, batch: Batch): Promis
   await addBills(tx, made)
   await addReceipts(tx, receipts)
   await setPaid(tx, paid)
-  const credits = creditsOf(paid.map((one) => one.bill)).map((one) => ({ ...one, id: randomUUIDv7() }))
+  const credits = creditsOf(paid.map((one) => one.bill)).map((one) => ({ ...one, id: newId() }))
   await publishCredits(tx, credits, now)
   await tellReceived(tx, paid, now)
   for (const one of receipts) if (one.state === 'OVERPAID') await tellPayer(tx, one, 'overpaid', now)
@@ -222,7 +222,7 @@ async function decide(
     caller,
     today: dayOf(now),
     now,
-    newId: () => randomUUIDv7(),
+    newId,
     personOf,
     enrolments: Map.groupBy(enrolments, (one) => one.insuredId),
     bills,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { randomUUIDv7 } from 'node:crypto'
 import { findDocument, useDocument } from '@yibao/documents/document'
 import { once } from '@yibao/drizzle/once'
+import { newId } from '@yibao/drizzle/uuid'
 import { callerOf } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
 import { ZERO } from '@yibao/schema/money'
@@ -32,7 +32,7 @@ export async function importCollection(
     const channel = channelOf(identity)
     const earlier = await findByDigest(tx, channel, digest)
     if (earlier !== null) return { collectionId: earlier.id }
-    const id = randomUUIDv7()
+    const id = newId()
     if (!(await useDocument(tx, { documentId: document, purpose: PURPOSE, by: `collection:${id}`, at: madeAt }))) {
       throw noDocument()
     }

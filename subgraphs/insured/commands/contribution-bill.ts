@@ -1,7 +1,7 @@
-import { randomUUIDv7 } from 'node:crypto'
 import assert from 'node:assert/strict'
 import type { Tx } from '@yibao/drizzle/connect'
 import { once } from '@yibao/drizzle/once'
+import { newId } from '@yibao/drizzle/uuid'
 import { dayOf } from '@yibao/schema/dates'
 import { InvalidInput, NotAllowed, type Problem } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
@@ -85,7 +85,7 @@ export async function ensureBills(tx: Tx, { insuredId, insuranceType, asking, ch
   const made = missing.map(({ period, path }) =>
     charge(
       { ...choice, insuredId, insuranceType, period },
-      { rules, enrolments, today: dayOf(at), now: at, id: randomUUIDv7(), path },
+      { rules, enrolments, today: dayOf(at), now: at, id: newId(), path },
     ),
   )
   await addBills(tx, made)

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { createHash, createHmac, randomUUIDv7 } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { canonicalDigest } from '@yibao/drizzle/digest'
 import { once } from '@yibao/drizzle/once'
+import { newId } from '@yibao/drizzle/uuid'
 import { lookupHash, type Secrets } from '@yibao/schema/secrets'
 import { InvalidInput, NotAllowed, NotFound, type Problem } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
@@ -46,7 +47,7 @@ export async function issueCertificate(
     InvalidInput.throwIf(problems)
     const [person] = await findPersons(tx, [insuredId])
     if (person === undefined) throw NotFound.of({ zh: '您的参保登记', en: 'your registration' }, '')
-    const id = randomUUIDv7()
+    const id = newId()
     const content = certify({ id, name: person.name, ...input, issuedAt }, await findPaidBills(tx, insuredId, input))
     if (content.periods.length === 0) {
       const text = { zh: '该期间没有已到账的缴费', en: 'nothing was paid for these months' }

@@ -1,4 +1,4 @@
-import { randomUUIDv7 } from 'node:crypto'
+import { newId } from '@yibao/drizzle/uuid'
 import { dayOf } from '@yibao/schema/dates'
 import type { Services } from '../context.ts'
 import { billRetired, creditDayOf, dueRuns, type RetiredRun } from '../domain/contribution-retired.ts'
@@ -30,9 +30,9 @@ function creditBatch({ db, clock }: Pick<Services, 'db' | 'clock'>, run: Retired
     const now = clock()
     const bills = retired
       .filter(({ insuredId }) => !billed.has(insuredId))
-      .map((one) => billRetired(one, run, randomUUIDv7(), now))
+      .map((one) => billRetired(one, run, newId(), now))
     await addBills(tx, bills)
-    const credits = creditsOf(bills).map((one) => ({ ...one, id: randomUUIDv7() }))
+    const credits = creditsOf(bills).map((one) => ({ ...one, id: newId() }))
     await publishCredits(tx, credits, now)
     await moveRun(tx, { pool, period }, retired.at(-1)?.insuredId ?? null)
     return retired.length > 0

@@ -1,7 +1,7 @@
-import { randomUUIDv7 } from 'node:crypto'
 import type { Tx } from '@yibao/drizzle/connect'
 import { once } from '@yibao/drizzle/once'
 import { publish } from '@yibao/drizzle/outbox'
+import { newId } from '@yibao/drizzle/uuid'
 import { dayOf } from '@yibao/schema/dates'
 import { callerOf } from '@yibao/schema/identity'
 import { problemAt, uuidFault } from '@yibao/schema/ids'
@@ -63,7 +63,7 @@ const draftOf = (
 ): Declaration => ({
   ...month,
   ...correction,
-  id: randomUUIDv7(),
+  id: newId(),
   state: 'DRAFT',
   heads: null,
   baseTotal: null,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { randomUUIDv7 } from 'node:crypto'
 import type { Tx } from '@yibao/drizzle/connect'
 import { once } from '@yibao/drizzle/once'
 import { publish } from '@yibao/drizzle/outbox'
+import { newId } from '@yibao/drizzle/uuid'
 import { dayOf } from '@yibao/schema/dates'
 import { callerOf } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
@@ -48,7 +48,7 @@ export async function openDispute(
     const days = enrolmentRules(record.pool).rules.disputeDays.value
     const dispute: Dispute = {
       ...record,
-      id: randomUUIDv7(),
+      id: newId(),
       subject: input.subject,
       subjectId,
       openedAs: identity.kind === 'person' ? 'PERSON' : 'EMPLOYER',

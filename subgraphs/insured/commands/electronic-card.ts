@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { randomUUIDv7 } from 'node:crypto'
 import type { Tx } from '@yibao/drizzle/connect'
 import { once } from '@yibao/drizzle/once'
+import { newId } from '@yibao/drizzle/uuid'
 import { uuidFault } from '@yibao/schema/ids'
 import { NotFound } from '@yibao/schema/rejection'
 import { lookupHash } from '@yibao/schema/secrets'
@@ -31,7 +31,7 @@ export async function authoriseElectronicCard(
   const asked = { identity, requestId, operation: 'authoriseElectronicCard', input: { channel }, now: at, insuredId }
   const { id } = await once(db, asked, async (tx) => {
     const existing = await findElectronicCards(tx, [insuredId])
-    const fresh = { id: randomUUIDv7(), insuredId, authorisedAt: at }
+    const fresh = { id: newId(), insuredId, authorisedAt: at }
     const one = authorise(channel, await findCards(tx, [insuredId]), existing, fresh)
     await addElectronicCard(tx, one)
     return { id: one.id }

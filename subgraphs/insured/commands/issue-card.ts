@@ -1,7 +1,7 @@
-import { randomUUIDv7 } from 'node:crypto'
 import type { Tx } from '@yibao/drizzle/connect'
 import { once } from '@yibao/drizzle/once'
 import { publish } from '@yibao/drizzle/outbox'
+import { newId } from '@yibao/drizzle/uuid'
 import { uuidFault } from '@yibao/schema/ids'
 import { InvalidInput, NotAllowed, NotFound, type Problem } from '@yibao/schema/rejection'
 import { lookupHash, maskIdentity, type Secrets } from '@yibao/schema/secrets'
@@ -72,7 +72,7 @@ interface NewCard {
 /** Adds a card and lets its number be shown. @throws NotAllowed when it is another card's */
 export async function makeCard(tx: Tx, secrets: Secrets, card: NewCard): Promise<string> {
   const { insuredId, number, at, by, replaces = null } = card
-  const id = randomUUIDv7()
+  const id = newId()
   const fresh = { id, insuredId, numberMasked: maskIdentity(number), issuedAt: at, since: at, replaces }
   await addCard(tx, { ...fresh, state: 'IN_FORCE' }, by)
   const shown = { kind: '03', valueHash: hashOf(secrets, number), insuredId, expiresAt: null, issuedAt: at } as const

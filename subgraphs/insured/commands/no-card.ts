@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { randomUUIDv7 } from 'node:crypto'
 import type { Tx } from '@yibao/drizzle/connect'
 import { once } from '@yibao/drizzle/once'
+import { newId } from '@yibao/drizzle/uuid'
 import { dayOf } from '@yibao/schema/dates'
 import { callerOf } from '@yibao/schema/identity'
 import { NotFound } from '@yibao/schema/rejection'
@@ -63,7 +63,7 @@ export async function issueNoCardCertificate(
     })
     const pool = identity.kind === 'staff' ? identity.pool : null
     await addCertificate(tx, {
-      id: randomUUIDv7(),
+      id: newId(),
       insuredId,
       codeHash,
       institution,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { randomUUIDv7 } from 'node:crypto'
 import type { Tx } from '@yibao/drizzle/connect'
 import { consume, publish, type Event } from '@yibao/drizzle/outbox'
+import { newId } from '@yibao/drizzle/uuid'
 import { fenOf } from '@yibao/schema/money'
 import type { Services } from '../context.ts'
 import type { Receipt } from '../domain/contribution.ts'
@@ -34,7 +34,7 @@ async function postOrReturn(tx: Tx, { payload, at: receivedAt }: Event, at: Temp
   }
   const { pool, insuranceType, period, insuredId, id: billId } = bill
   const receipt: Receipt = {
-    id: randomUUIDv7(),
+    id: newId(),
     channel: ACCOUNT,
     reference: premiumId,
     state: 'POSTED',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { randomUUIDv7 } from 'node:crypto'
 import { once } from '@yibao/drizzle/once'
 import { publish } from '@yibao/drizzle/outbox'
+import { newId } from '@yibao/drizzle/uuid'
 import { dayOf } from '@yibao/schema/dates'
 import { uuidFault } from '@yibao/schema/ids'
 import { InvalidInput, NotFound, type Problem } from '@yibao/schema/rejection'
@@ -49,7 +49,7 @@ export async function registerDisease(
 
     const registration: Registration = {
       ...terms,
-      id: randomUUIDv7(),
+      id: newId(),
       insuredId: person.id,
       pool,
       requestedBy: hospital,

@@ -1,6 +1,6 @@
-import { randomUUIDv7 } from 'node:crypto'
 import { once } from '@yibao/drizzle/once'
 import { publish } from '@yibao/drizzle/outbox'
+import { newId } from '@yibao/drizzle/uuid'
 import { dayOf } from '@yibao/schema/dates'
 import { InvalidInput, NotAllowed, type Problem } from '@yibao/schema/rejection'
 import { lookupHash } from '@yibao/schema/secrets'
@@ -30,7 +30,7 @@ export async function registerPerson(
     const cardNumber = readCardNumber(input.cardNumber, '', problems)
     InvalidInput.throwIf(problems)
 
-    const id = randomUUIDv7()
+    const id = newId()
     const personNumber = person.personNumber ?? (await choosePersonNumber(tx, identity.pool))
     refuseTaken(await addPerson(tx, secrets, person, { insuredId: id, personNumber, pool: identity.pool, now: at }))
     const mine = { insuredId: id, expiresAt: null, issuedAt: at }

@@ -1,7 +1,8 @@
-import { createHash, randomUUIDv7 } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { Tx } from '@yibao/drizzle/connect'
 import { canonical } from '@yibao/drizzle/digest'
 import { once } from '@yibao/drizzle/once'
+import { newId } from '@yibao/drizzle/uuid'
 import { signCompact } from '@yibao/schema/compact-jws'
 import { dayOf } from '@yibao/schema/dates'
 import { receiptKeyOf } from '@yibao/schema/receipt-key'
@@ -22,7 +23,7 @@ export async function makeRecord(
 ): Promise<RightsRecord | null> {
   const found = await readYear(tx, insuredId, year)
   if (found === null) return null
-  const id = randomUUIDv7()
+  const id = newId()
   const text = canonical(rightsContent(found, { id, year, at }))
   const { privateKey, publicKey } = receipt
   const record = {

@@ -1,7 +1,8 @@
-import { createHash, randomUUIDv7 } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { Tx } from '@yibao/drizzle/connect'
 import { canonical } from '@yibao/drizzle/digest'
 import { accountingVoucher } from '@yibao/drizzle/insured-employer'
+import { newId } from '@yibao/drizzle/uuid'
 import { dayOf } from '@yibao/schema/dates'
 import { sql } from 'drizzle-orm'
 import { retainUntil } from '../domain/enrolment-rules.ts'
@@ -33,7 +34,7 @@ export async function addVoucher(tx: Tx, voucher: NewVoucher): Promise<string> {
   const { rows } = await tx.execute<{ next: string }>(
     sql`select nextval('insured.voucher_number_sequence')::text as next`,
   )
-  const voucherId = randomUUIDv7()
+  const voucherId = newId()
   await tx.insert(accountingVoucher).values({
     voucherId,
     number: `${pool}${day.toString().slice(0, 7).replace('-', '')}${(rows[0]?.next ?? '').padStart(8, '0')}`,

@@ -1,7 +1,7 @@
-import { randomUUIDv7 } from 'node:crypto'
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { credential } from '@yibao/drizzle/insured'
 import { card, cardChange, electronicCard } from '@yibao/drizzle/insured-credential'
+import { newId } from '@yibao/drizzle/uuid'
 import { and, asc, eq, gt, inArray, type SQL } from 'drizzle-orm'
 import type { Card, CardChange } from '../domain/card-change.ts'
 import type { ElectronicCard } from '../domain/electronic-card.ts'
@@ -43,7 +43,7 @@ export async function addCard(tx: Tx, { id, ...one }: Card, by: string): Promise
 
 const changeOf = ({ id, insuredId, state, since }: Card, changedBy: string, reason: string | null) => ({
   insuredId,
-  changeId: randomUUIDv7(),
+  changeId: newId(),
   cardId: id,
   state,
   changedBy,

@@ -1,6 +1,6 @@
-import { randomUUIDv7 } from 'node:crypto'
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { dispute, disputeEvent } from '@yibao/drizzle/insured-dispute'
+import { newId } from '@yibao/drizzle/uuid'
 import { and, asc, desc, eq, inArray, lt, sql } from 'drizzle-orm'
 import type { Dispute, DisputeEvent, DisputeState, Subject } from '../domain/dispute.ts'
 
@@ -108,7 +108,7 @@ export async function addDispute(tx: Tx, { id: disputeId, ...one }: Dispute, ope
 }
 
 async function noteDispute(tx: Tx, disputeId: string, event: Omit<DisputeEvent, 'id' | 'disputeId'>): Promise<void> {
-  await tx.insert(disputeEvent).values({ ...event, disputeId, eventId: randomUUIDv7() })
+  await tx.insert(disputeEvent).values({ ...event, disputeId, eventId: newId() })
 }
 
 interface Closed {

@@ -1,6 +1,6 @@
-import { randomUUIDv7 } from 'node:crypto'
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { enrolmentEvent } from '@yibao/drizzle/insured-enrolment'
+import { newId } from '@yibao/drizzle/uuid'
 import { asc, inArray } from 'drizzle-orm'
 import type { Enrolment } from '../domain/enrolment.ts'
 import type { EnrolmentEvent, Told } from '../domain/enrolment-event.ts'
@@ -13,7 +13,7 @@ export async function noteEvent(
 ): Promise<void> {
   const { id: enrolmentId, insuredId, pool, employer } = one
   const row = { insuredId, enrolmentId, pool, employer, kind, fromDay: from, reason, note, source, caller, at }
-  await tx.insert(enrolmentEvent).values({ ...row, eventId: randomUUIDv7() })
+  await tx.insert(enrolmentEvent).values({ ...row, eventId: newId() })
 }
 
 /** What happened to the enrolments of these persons, oldest first. */

@@ -1,6 +1,6 @@
-import { randomUUIDv7 } from 'node:crypto'
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { enrolment, specialIdentity } from '@yibao/drizzle/insured'
+import { newId } from '@yibao/drizzle/uuid'
 import { Busy } from '@yibao/schema/rejection'
 import { and, asc, eq, inArray, isNull, sql, type SQL } from 'drizzle-orm'
 import type { Change, NextEnrolment } from '../domain/enrolment-change.ts'
@@ -58,7 +58,7 @@ export async function addEnrolment(
 ): Promise<string> {
   // Asked in the same transaction, so that a merge at the same moment and this cannot both be.
   if ((await findAliases(tx, [row.insuredId])).length > 0) throw Busy.of()
-  const ids = { insuredId: row.insuredId, enrolmentId: randomUUIDv7() }
+  const ids = { insuredId: row.insuredId, enrolmentId: newId() }
   const status = row.status === '2' ? '2' : '1'
   await tx.insert(enrolment).values({ ...row, ...ids, status, enteredAt: now })
   const special = identities.map(({ type, from, to }) => ({ ...ids, type, beginOn: from, endOn: to }))

@@ -1,6 +1,6 @@
-import { randomUUIDv7 } from 'node:crypto'
 import type { Database, ReadTx, Tx } from '@yibao/drizzle/connect'
 import { message, messageDelivery } from '@yibao/drizzle/insured-message'
+import { newId } from '@yibao/drizzle/uuid'
 import { and, asc, desc, eq, inArray, isNotNull, isNull, lt, lte } from 'drizzle-orm'
 import type { Addressee, Delivery, Message, Wanted } from '../domain/message.ts'
 
@@ -63,7 +63,7 @@ export async function addMessage(
   { to, template, data, key }: Wanted,
   { version, now }: { readonly version: number; readonly now: Temporal.Instant },
 ): Promise<string | null> {
-  const messageId = randomUUIDv7()
+  const messageId = newId()
   const { rowCount } = await tx
     .insert(message)
     .values({

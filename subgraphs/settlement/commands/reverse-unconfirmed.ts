@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { randomUUIDv7 } from 'node:crypto'
 import { canonicalDigest } from '@yibao/drizzle/digest'
+import { newId } from '@yibao/drizzle/uuid'
 import { createContext, type Context, type Services } from '../context.ts'
 import { isDecided, type DecidedSettlement } from '../domain/recompute.ts'
 import { LaterPartStands } from '../domain/refusals.ts'
@@ -71,7 +71,7 @@ async function takeBack(context: Context, { settlementId }: Unconfirmed): Promis
 /** What its institution is told by: it never asked for this, and may not even know of the settlement. */
 const eventOf = ({ id, institution, requestId }: DecidedSettlement, reversalId: string): ReversalEvent => ({
   // By the clock of the machine, as all events have it.
-  id: randomUUIDv7(),
+  id: newId(),
   topic: 'settlement.reversed_by_platform',
   payload: { institution, requestId, settlement: settlementNumber(id), reversal: settlementNumber(reversalId) },
 })
