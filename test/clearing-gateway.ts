@@ -16,6 +16,7 @@ import {
   resultOf,
   RETURNS,
   SCORE,
+  uploadPaper,
 } from './clearing-world.ts'
 import { CLASS_A } from './world-bill.ts'
 import type { Data, World } from './world.ts'
@@ -80,7 +81,8 @@ export async function tellClearing(world: World, { institution, clerk, pool }: P
     const deduction = item === undefined ? null : await clearing.ask(clerk, DEDUCT, { input: deducting })
     await clearing.ask(clerk, onStatement('finishCheck'), of)
     if (deduction !== null) {
-      await clearing.ask(institution, APPEAL, { input: { deduction: deduction.id, words: '并非重复' } })
+      const document = await uploadPaper(world, institution, { pool, purpose: 'CLEARING_PAPER' })
+      await clearing.ask(institution, APPEAL, { input: { deduction: deduction.id, words: '并非重复', document } })
       const decision = { deduction: deduction.id, upheld: false, answer: '维持' }
       expect(await clearing.ask(clerk, DECIDE, { input: decision })).toMatchObject({ appeal: { state: 'REJECTED' } })
       const { insuranceType, clearingType } = statement

@@ -111,8 +111,9 @@ test('deductions never pass the fund part of a settlement, name their reason, an
 
 test('a deduction is appealed once within the time; upheld it is withdrawn by an entry of its own, rejected it stands', async () => {
   const [first, second] = [await deductionOf('30.01'), await deductionOf('20.00')]
+  const document = await world.paper(HOSPITAL)
   const appeal = (deduction: string, name = HOSPITAL) =>
-    world.ask(name, APPEAL, { input: { deduction, words: '该项目系两次手术，各收一次', document: 'paper-1' } })
+    world.ask(name, APPEAL, { input: { deduction, words: '该项目系两次手术，各收一次', document } })
   expect(await appeal(first.id)).toMatchObject({ code: 'WRONG_STATE' })
   expect(await world.ask(CLERK, onStatement('finishCheck'), { statement: november.id })).toMatchObject({
     state: 'CHECKED',
@@ -122,7 +123,7 @@ test('a deduction is appealed once within the time; upheld it is withdrawn by an
     code: 'APPEAL_PERIOD_RUNS',
   })
   expect(await appeal(first.id, OTHER_HOSPITAL)).toMatchObject({ code: 'NOT_FOUND' })
-  expect(await appeal(first.id)).toMatchObject({ appeal: { state: 'OPEN' } })
+  expect(await appeal(first.id)).toMatchObject({ appeal: { state: 'OPEN', document } })
   expect(await appeal(first.id)).toMatchObject({ code: 'APPEALED_ALREADY' })
   expect(await appeal(second.id)).toMatchObject({ appeal: { state: 'OPEN' } })
   expect(await world.ask(HOSPITAL, onStatement('confirmStatement'), { statement: november.id })).toMatchObject({

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
+import { pdf, upload } from './document-world.ts'
 import { bill, SETTLE, type LineOf } from './world-bill.ts'
 import { openWorld, type Data, type World, type WorldPerson } from './world.ts'
 
@@ -121,10 +122,22 @@ const ITEMS = `query ($statement: ID!, $first: Int, $after: String) {
 export async function clearingWorld() {
   const world = await openWorld()
   world.letIn({ kind: 'staff', login: SECOND_CLERK, label: '复核 second clerk', pool: POOL })
-  return { ...world, ...clearingOf(world) }
+  const paper = (who: string, pool = POOL, purpose = 'CLEARING_PAPER') => uploadPaper(world, who, { pool, purpose })
+  return { ...world, ...clearingOf(world), paper }
 }
 
 export type ClearingWorld = Awaited<ReturnType<typeof clearingWorld>>
+
+/** Uploads a paper for a bureau; its id. */
+export async function uploadPaper(
+  world: Pick<World, 'address' | 'token'>,
+  who: string,
+  metadata: { readonly pool: string; readonly purpose: string },
+): Promise<string> {
+  const { id, status } = await upload(world, who, pdf(randomUUID()), metadata)
+  expect(status).toBe(204)
+  return id
+}
 
 /** What a hospital and the bureau do, told through the gateway. */
 export function clearingOf(world: Pick<World, 'as' | 'admin' | 'addPerson' | 'time'>) {

@@ -18,6 +18,7 @@ import type { Maybe } from '../domain/fields.ts'
 import type { Deduction, MonthlyStatement } from '../domain/monthly-statement.ts'
 import { addAppeal, decide, findDeduction, holdAppeal, isWithdrawn } from '../store/deduction.ts'
 import { holdStatement } from '../store/monthly-statement.ts'
+import { usePaper } from './clearing-paper.ts'
 import { takeBack } from './deduction.ts'
 import { staffOf } from './monthly-statement.ts'
 
@@ -35,18 +36,21 @@ export async function appealDeduction(context: Context, requestId: string, input
   const request = { identity, requestId, operation: 'appealDeduction', input, now }
   const { id } = await once(context.db, request, async (tx) => {
     const words = readWords('input.words', input.words)
-    const document = readDocument('input.document', input.document)
+    const paper = readDocument('input.document', input.document)
     const { found, statement } = await holdDeduction(tx, input.deduction, (one) => one.institution === institution)
     if (statement.state !== 'CHECKED') throw wrongState(statement.state, 'input.deduction')
     const until = statement.appealUntil
     if (until !== null && Temporal.PlainDate.compare(dayOf(now), until) > 0) throw appealTooLate(until)
     if (found.withdraws !== null) throw withdrawalStands()
     if (await isWithdrawn(tx, found.id)) throw withdrawnAlready()
+    const { id: of, pool } = found
+    const given = { path: 'input.document', by: `appeal:${of}`, at: now, pool, institution, isOwn: true }
+    const document = await usePaper(tx, paper, given)
     const added = await addAppeal(tx, {
-      deductionId: found.id,
+      deductionId: of,
       statementId: statement.id,
       institution,
-      pool: found.pool,
+      pool,
       insuredPool: found.insuredPool,
       words,
       document,

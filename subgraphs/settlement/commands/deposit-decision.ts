@@ -9,6 +9,7 @@ import { readDecision, type DecideDepositInput, type ReadDecision } from '../dom
 import { postClearing } from '../store/clearing-posting.ts'
 import { addDecision, holdUndecided, sumKept, type DepositDecision } from '../store/deposit-decision.ts'
 import { addRelease, findKept, findScore } from '../store/deposit.ts'
+import { usePaper } from './clearing-paper.ts'
 import { NOTHING, OPEN, refusal } from './deposit.ts'
 import { staffOf } from './monthly-statement.ts'
 
@@ -27,8 +28,12 @@ export async function decideDeposit(
   const now = context.now()
   const request = { identity, requestId, operation: 'decideDeposit', input, now }
   const { ids } = await once(context.db, request, async (tx) => {
-    const read = readDecision(input, now)
+    const asked = readDecision(input, now)
+    const { institution, year } = asked
     const by = callerOf(identity)
+    const paper = { path: 'input.document', by: `deposit:${pool}:${institution}:${year}`, at: now, pool, institution }
+    const document = await usePaper(tx, asked.document, { ...paper, isOwn: false })
+    const read = { ...asked, document }
     await closeUnscored(tx, context, { read, pool, by, at: now })
     const undecided = await holdUndecided(tx, { ...read, pool })
     if (undecided.length === 0) throw refusal('NOTHING_KEPT', ...NOTHING)

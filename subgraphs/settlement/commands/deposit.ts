@@ -8,6 +8,7 @@ import { shareOf } from '../domain/clearing-rules.ts'
 import { readScore, type ScoreInput } from '../domain/deposit.ts'
 import { postClearing } from '../store/clearing-posting.ts'
 import { addRelease, findKept, findScore } from '../store/deposit.ts'
+import { usePaper } from './clearing-paper.ts'
 import { staffOf } from './monthly-statement.ts'
 
 /**
@@ -20,7 +21,7 @@ export async function scoreInstitution(context: Context, requestId: string, inpu
   const now = context.now()
   const request = { identity, requestId, operation: 'scoreInstitution', input, now }
   const { id } = await once(context.db, request, async (tx) => {
-    const { institution, year, score, document } = readScore(input, now)
+    const { institution, year, score, document: paper } = readScore(input, now)
     const of = { institution, pool, year }
     const before = await findScore(tx, of)
     if (before !== null && before !== score) throw refusal('SCORED_OTHERWISE', ...SCORED)
@@ -29,8 +30,11 @@ export async function scoreInstitution(context: Context, requestId: string, inpu
     if (kept <= 0n) throw refusal('NOTHING_KEPT', ...NOTHING)
     const share = shareOf(context.clearing.depositOf(pool), score)
     const amount = portion(kept, share)
+    const releaseId = context.newId(now)
+    const given = { path: 'input.document', by: `score:${releaseId}`, at: now, pool, institution, isOwn: false }
+    const document = await usePaper(tx, paper, given)
     const release = {
-      id: context.newId(now),
+      id: releaseId,
       ...of,
       score,
       share,

@@ -11,6 +11,7 @@ import { isDesignated } from '../store/clearing-agencies.ts'
 import { postClearing } from '../store/clearing-posting.ts'
 import { holdOpenStatement, reckonStatement } from '../store/monthly-statement.ts'
 import { addDifference, findCorrected, findFirst } from '../store/payment-method.ts'
+import { usePaper } from './clearing-paper.ts'
 import { staffOf } from './monthly-statement.ts'
 
 /**
@@ -32,9 +33,13 @@ export async function importDifferences(
       await expectNew(tx, { pool, read, path: `entries[${i}]` })
       const insuredPool = read.insuredPool ?? pool
       const statement = await holdOpenStatement(tx, { ...read, pool, insuredPool }, read.month)
+      const id = context.newId(now)
+      const { institution } = read
+      const paper = { path: `entries[${i}].document`, by: `difference:${id}`, at: now, pool, institution, isOwn: false }
       const one: MethodDifference = {
         ...read,
-        id: context.newId(now),
+        document: await usePaper(tx, read.document, paper),
+        id,
         pool,
         insuredPool,
         statementId: statement?.id ?? null,

@@ -153,7 +153,10 @@ const appealInput = builder.inputType('AppealInput', {
   fields: (t) => ({
     deduction: t.id({ required: true }),
     words: t.string({ required: true, description: '理由' }),
-    document: t.id({ description: '佐证材料 ID。 A paper in support.' }),
+    document: t.id({
+      description:
+        '佐证材料 ID，用途 CLEARING_PAPER，提交给审核的统筹区。 A paper in support, uploaded for the pool that decides.',
+    }),
   }),
 })
 

@@ -69,7 +69,7 @@ const input = builder.inputType('DecideDepositInput', {
     release: t.boolean({ required: true, description: '返还，否则转入基金。 Goes back, or else to the fund.' }),
     reason: t.string({ required: true, description: '理由' }),
     sourceNumber: t.string({ required: true, description: '考核或处理文件文号。 Number of the paper it rests on.' }),
-    document: t.id({ description: '依据文件 ID' }),
+    document: t.id({ description: '依据文件 ID，用途 CLEARING_PAPER。 A paper, uploaded for the pool.' }),
   }),
 })
 

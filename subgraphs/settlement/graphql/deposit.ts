@@ -73,7 +73,7 @@ const input = builder.inputType('ScoreInstitutionInput', {
     institution: t.string({ required: true, description: '定点医药机构编号 `fixmedins_code`' }),
     year: t.string({ required: true, description: '年度 yyyy，须已结束' }),
     score: t.string({ required: true, description: '0 至 100，最多两位小数。 Points, at most two decimals.' }),
-    document: t.id({ description: '考核文件 ID' }),
+    document: t.id({ description: '考核文件 ID，用途 CLEARING_PAPER。 A paper, uploaded for the pool.' }),
   }),
 })
 

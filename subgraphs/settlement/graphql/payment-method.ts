@@ -74,7 +74,7 @@ const entry = builder.inputType('PaymentMethodDifferenceInput', {
     method: t.string({ required: true, description: '支付方式代码 `clr_way`。 See `clearingCodes`.' }),
     amount: t.field({ type: 'Money', required: true, description: '可为负，不为 0。 May be negative, not zero.' }),
     sourceNumber: t.string({ required: true, description: '文件文号' }),
-    document: t.id({ description: '文件 ID' }),
+    document: t.id({ description: '文件 ID，用途 CLEARING_PAPER。 A paper, uploaded for the pool.' }),
     corrects: t.id({ description: '更正时填原条目，金额为增减数。 The entry it corrects, by what it adds.' }),
     insuredPool: t.string({
       description: '参保地统筹区，不填为本统筹区。 The pool whose persons it is about; one’s own when left out.',
