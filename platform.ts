@@ -178,7 +178,7 @@ async function createSubgraphs(
       policies: [POLICIES, ...policies],
       ...(payment && { payment }),
     }),
-    createCrossProvince({ ...parts, db: crossProvince, accessLog: createAccessLog(crossProvince) }),
+    await createCrossProvince({ ...parts, db: crossProvince, accessLog: createAccessLog(crossProvince), jobs }),
   ]
 }
 

@@ -1,4 +1,4 @@
-import { char, pgSchema, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { boolean, char, pgSchema, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core'
 import { day, instant } from './columns.ts'
 
 const schema = pgSchema('cross_province')
@@ -11,7 +11,7 @@ export const filing = schema.table(
     filingId: uuid().notNull(),
     pool: char({ length: 6 }).notNull(),
     insuranceType: text().notNull(),
-    type: text({ enum: ['LONG_TERM', 'REFERRAL', 'OTHER_TEMPORARY'] }).notNull(),
+    type: text({ enum: ['LONG_TERM', 'REFERRAL', 'EMERGENCY', 'OTHER_TEMPORARY'] }).notNull(),
     ground: text({ enum: ['RETIRED_ELSEWHERE', 'RESIDENT_ELSEWHERE', 'WORKING_ELSEWHERE'] }),
     destination: text().notNull(),
     beginOn: day().notNull(),
@@ -22,6 +22,8 @@ export const filing = schema.table(
         'RESIDENCE_CERTIFICATE',
         'WORK_CERTIFICATE',
         'REFERRAL_CERTIFICATE',
+        'ELECTRONIC_REFERRAL',
+        'EMERGENCY_CERTIFICATE',
         'PROMISE',
         'NONE',
       ],
@@ -32,10 +34,59 @@ export const filing = schema.table(
     homeUse: text({ enum: ['BOTH', 'NOT_WHILE_FILED'] }).notNull(),
     rules: text().notNull(),
     filedAt: instant().notNull(),
-    effectiveFrom: instant().notNull(),
+    stage: text({ enum: ['AWAITING_CERTIFICATION', 'UNDER_REVIEW', 'CONFIRMED', 'REFUSED', 'WITHDRAWN'] }).notNull(),
+    /** By when the next step is due while it is not decided. */
+    dueOn: day(),
+    dueProvisional: boolean().notNull(),
+    escalatedAt: instant(),
+    /** Pool whose agency certifies, where the home pool asks for it. */
+    certifier: char({ length: 6 }),
+    certifiedAt: instant(),
+    /** Null until it is confirmed. */
+    effectiveFrom: instant(),
+    decidedAt: instant(),
     cancelledFrom: day(),
     cancelledAt: instant(),
+    /** The filing it changes or goes on from. */
+    replaces: uuid(),
+    extensions: smallint().notNull(),
     replacedBy: uuid(),
+    cardRequestedAt: instant(),
   },
   (t) => [primaryKey({ columns: [t.insuredId, t.filingId] })],
+)
+
+/** Papers a filing rests on. */
+export const filingDocument = schema.table(
+  'filing_document',
+  { insuredId: uuid().notNull(), filingId: uuid().notNull(), documentId: uuid().notNull() },
+  (t) => [primaryKey({ columns: [t.insuredId, t.filingId, t.documentId] })],
+)
+
+/** Every change of a filing; rows are only ever added. */
+export const filingEvent = schema.table(
+  'filing_event',
+  {
+    insuredId: uuid().notNull(),
+    filingId: uuid().notNull(),
+    number: smallint().notNull(),
+    action: text({
+      enum: [
+        'FILED',
+        'CERTIFIED',
+        'NOT_CERTIFIED',
+        'ESCALATED',
+        'CONFIRMED',
+        'REFUSED',
+        'WITHDRAWN',
+        'CANCELLED',
+        'REPLACED',
+        'CARD_REQUESTED',
+      ],
+    }).notNull(),
+    reason: text(),
+    actor: text().notNull(),
+    at: instant().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.insuredId, t.filingId, t.number] })],
 )

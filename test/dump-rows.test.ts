@@ -11,24 +11,14 @@ import { tellCredentials } from './credential-gateway.ts'
 import { tellImports, tellPartners } from './partner-gateway.ts'
 import { tellDocuments, tellMessages } from './document-gateway.ts'
 import { tellEnrolments } from './employer-gateway.ts'
+import { tellFilings } from './filing-gateway.ts'
 import { tellImpact, tellOrder } from './order-gateway.ts'
 import { tellPoolClearing } from './pool-clearing-gateway.ts'
 import { tellPrescriptions } from './prescription-gateway.ts'
 import { tellReconciliation } from './reconcile-gateway.ts'
 import { tellVisits } from './visit-gateway.ts'
 import { bill, SETTLE } from './world-bill.ts'
-import {
-  BY_CREDENTIAL,
-  CANCEL_FILING,
-  ENROL,
-  FILE,
-  ISSUE_RECORD,
-  ME,
-  SETTLEMENTS,
-  SUSPEND,
-  AGREEMENTS,
-  ANNUL,
-} from './world-queries.ts'
+import { BY_CREDENTIAL, ENROL, ISSUE_RECORD, ME, SETTLEMENTS, SUSPEND, AGREEMENTS, ANNUL } from './world-queries.ts'
 import { NOW, openWorld, type World } from './world.ts'
 
 // Raw SQL in the roles of the readers. The tables are taken from the catalogue of the database, so a new one without
@@ -92,9 +82,7 @@ async function tellStories(): Promise<void> {
     await tellClearing(world, { institution, clerk, pool })
     await tellPoolClearing(world, { institution, clerk, homes: away === '629900' ? [away, '620200'] : ['620200'] })
     await tellReconciliation(world, institution, pool)
-    const filing = { type: 'OTHER_TEMPORARY', destination: away === '629900' ? '330100' : away }
-    const { fileTreatmentElsewhere } = await world.as(person.personNumber, FILE, { requestId: 'file', input: filing })
-    await world.as(person.personNumber, CANCEL_FILING, { requestId: 'cancel', filingId: fileTreatmentElsewhere.id })
+    await tellFilings(world, { pool, person, away: away === '629900' ? '330100' : away })
     await world.as(person.personNumber, ISSUE_RECORD, { requestId: 'record', year: 2026 })
     await world.as(person.personNumber, ME)
     await world.as(clerk, SETTLEMENTS)

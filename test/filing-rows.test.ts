@@ -40,7 +40,7 @@ describe('raw SQL in the reader’s role', () => {
     expect(await seen(who)).toEqual(ids)
   })
 
-  test.each(['filing_v1', 'outbox'])('cannot read %s', async (table) => {
+  test.each(['filing_v1', 'filing_v2', 'outbox'])('cannot read %s', async (table) => {
     const read = world.db.readAs(auditor, (tx) => tx.execute(sql.raw(`select * from cross_province.${table}`)))
     await expect(read).rejects.toMatchObject({ cause: { code: '42501' } })
   })
@@ -62,6 +62,9 @@ test('even the writer cannot rewrite or remove a filing', async () => {
     `update cross_province.filing set destination = '31'`,
     `update cross_province.filing set begin_on = '2020-01-01'`,
     'delete from cross_province.filing',
+    `update cross_province.filing_event set reason = 'x'`,
+    'delete from cross_province.filing_event',
+    'delete from cross_province.filing_document',
   ]) {
     await expect(world.db.hot.unsafe(statement), statement).rejects.toMatchObject({ code: '42501' })
   }
@@ -70,9 +73,13 @@ test('even the writer cannot rewrite or remove a filing', async () => {
 const copy = (begin: string) =>
   withClient({ url: world.url, name: 'test' }, (client) =>
     client.query(
-      `insert into cross_province.filing select insured_id, gen_random_uuid(), pool, insurance_type, type, ground,
+      `insert into cross_province.filing (insured_id, filing_id, pool, insurance_type, type, ground, destination, begin_on,
+         end_on, evidence, referred_by, referral_number, referred_on, home_use, rules, filed_at, effective_from,
+         cancelled_from, cancelled_at, replaced_by, stage, decided_at)
+       select insured_id, gen_random_uuid(), pool, insurance_type, type, ground,
        destination, ${begin}, end_on + 365, evidence, referred_by, referral_number, referred_on, home_use, rules, filed_at,
-       effective_from, cancelled_from, cancelled_at, replaced_by from cross_province.filing where insured_id = $1`,
+       effective_from, cancelled_from, cancelled_at, replaced_by, stage, decided_at
+       from cross_province.filing where insured_id = $1`,
       [person.insuredId],
     ),
   )

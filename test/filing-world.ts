@@ -1,7 +1,9 @@
+import { randomUUIDv7 } from 'node:crypto'
 import { createAccessLog } from '@yibao/drizzle/access-log'
 import { withClient } from '@yibao/drizzle/client'
 import { connect } from '@yibao/drizzle/connect'
 import { createCrossProvince } from '@yibao/cross-province/schema'
+import type { Rulebook } from '@yibao/cross-province/store/rules'
 import { seedPersons, type SeedPerson } from '@yibao/insured/seed'
 import { asking, keeping } from './asking.ts'
 import { reach, type Way } from './both-ways.ts'
@@ -12,21 +14,37 @@ export const COUNTY_HOSPITAL = 'H62020000011'
 export const COMMUNITY_CENTRE = 'H62020000012'
 
 /** The cross-province subgraph beside the insured one, on one database and one clock. */
-export async function filingWorld(way: Way = 'in this process') {
+export async function filingWorld(way: Way = 'in this process', rules?: Rulebook) {
   const insured = await insuredWorld()
   const { url, time } = insured
   const db = await connect({ url, schema: 'cross_province' })
   await designate(url)
   const { logger, errors } = keeping()
-  const crossProvince = createCrossProvince({
+  const crossProvince = await createCrossProvince({
     db,
     clock: () => time.now,
     accessLog: createAccessLog(db),
     logger,
+    ...(rules && { rules }),
   })
   const transport = await reach(crossProvince, way)
+  /** Id of a paper of a person, as if uploaded for a filing. */
+  const paper = async (insuredId: string, purpose = 'FILING'): Promise<string> => {
+    const id = randomUUIDv7()
+    await withClient({ url, name: 'test' }, async (client) => {
+      await client.query(
+        `insert into insured.document (document_id, purpose, uploaded_by, pool, insured_id, name, type, size, received,
+           sha256, state, created_at, finished_at)
+         values ($1, $2, $3, '620200', $4, 'a.pdf', 'application/pdf', 10, 10, sha256('x'), 'STORED', now(), now())`,
+        [id, purpose, `person:${insuredId}`, insuredId],
+      )
+      await client.query(`insert into insured.document_key values ($1, 'x', 'x')`, [id])
+    })
+    return id
+  }
   return {
     url,
+    paper,
     db,
     time,
     ask: asking(transport, errors),

@@ -11,9 +11,11 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-const FILING = `__typename ... on Filing { id type ground pool destination beginOn endOn state evidence homeUse rules effectiveFrom cancelledFrom replacedBy referral { institution } insured { id } }
+const FILING = `__typename ... on Filing { id type ground pool destination beginOn endOn state evidence homeUse rules effectiveFrom cancelledFrom replacedBy kind documents replaces extensions history { action reason by { zh } } referral { institution } insured { id } }
   ... on Rejection { code problems { path code } }`
 const FILE = `mutation ($requestId: ID!, $input: FileTreatmentElsewhereInput!) { fileTreatmentElsewhere(requestId: $requestId, input: $input) { ${FILING} } }`
+const CHANGE = `mutation ($requestId: ID!, $filingId: ID!, $input: FileTreatmentElsewhereInput!) { changeFiling(requestId: $requestId, filingId: $filingId, input: $input) { ${FILING} } }`
+const EXTEND = `mutation ($requestId: ID!, $filingId: ID!, $endOn: Date!) { extendFiling(requestId: $requestId, filingId: $filingId, endOn: $endOn) { ${FILING} } }`
 const CANCEL = `mutation ($requestId: ID!, $filingId: ID!) { cancelFiling(requestId: $requestId, filingId: $filingId) { ${FILING} } }`
 const ONE = `query ($id: ID!) { filing(id: $id) { ${FILING} } }`
 
@@ -87,12 +89,13 @@ describe('filing', () => {
 
   test('a referral rests on the certificate of a hospital that may refer', async () => {
     const me = await somebody()
-    expect(await file(me, REFERRAL)).toMatchObject({
+    const paper = { documents: [await world.paper(me.insuredId)] }
+    expect(await file(me, { ...REFERRAL, ...paper })).toMatchObject({
       endOn: '2027-05-21',
       evidence: 'REFERRAL_CERTIFICATE',
       referral: { institution: COUNTY_HOSPITAL },
     })
-    const by = (code: string) => ({ ...REFERRAL, referral: { ...REFERRAL.referral, institution: code } })
+    const by = (code: string) => ({ ...REFERRAL, ...paper, referral: { ...REFERRAL.referral, institution: code } })
     expect(await file(me, by(COMMUNITY_CENTRE))).toMatchObject({ code: 'REFERRER_LEVEL' })
     expect(await file(me, by('H11010000001'))).toMatchObject({ code: 'REFERRER_NOT_DESIGNATED' })
   })
@@ -146,11 +149,57 @@ describe('filing', () => {
     expect(await file(me, { ...LONG, ground: 'RETIRED_ELSEWHERE' })).toMatchObject({ code: 'GROUND_NOT_OPEN' })
   })
 
-  test('for the same place replaces, and both are kept', async () => {
+  test('twice for overlapping periods is refused, naming the filing there', async () => {
+    const me = await somebody()
+    await file(me, OTHER)
+    const again = await file(me, { ...OTHER, beginOn: '2026-12-01' })
+    expect(again).toMatchObject({ code: 'FILING_OVERLAPS', problems: [{ path: 'destination' }] })
+    expect(await viewOf(me)).toHaveLength(1)
+  })
+
+  test('of each of the six types is one command', async () => {
+    const me = await somebody({
+      enrolments: [{ pool: '110000', insuranceType: '310', personType: '1201', beginOn: '2020-01-01' }],
+    })
+    const documents = [await world.paper(me.insuredId)]
+    const kinds: object[] = [
+      { ...LONG, ground: 'RETIRED_ELSEWHERE', evidence: 'HOUSEHOLD_REGISTER', documents, destination: '620200' },
+      { type: 'EMERGENCY', destination: '440100' },
+      { ...OTHER },
+    ]
+    for (const input of kinds) expect(await file(me, input)).toMatchObject({ state: 'EFFECTIVE' })
+    const worker = await somebody()
+    expect(await file(worker, { ...LONG, ground: 'WORKING_ELSEWHERE' })).toMatchObject({ kind: 'WORKING_ELSEWHERE' })
+    expect(await file(await somebody(), LONG)).toMatchObject({ kind: 'RESIDENT_ELSEWHERE' })
+    expect(await viewOf(me)).toHaveLength(2)
+  })
+
+  test('rests on papers that are the person’s own and uploaded for it, which are then kept', async () => {
+    const [me, other] = [await somebody(), await somebody()]
+    const input = { ...LONG, evidence: 'RESIDENCE_CERTIFICATE' }
+    const faults = async (documents: string[]) => (await file(me, { ...input, documents })).problems
+    expect(await faults([])).toMatchObject([{ path: 'documents', code: 'MISSING' }])
+    expect(await faults([await world.paper(other.insuredId)])).toMatchObject([
+      { path: 'documents[0]', code: 'NOT_FOUND' },
+    ])
+    expect(await faults([await world.paper(me.insuredId, 'CLAIM')])).toMatchObject([{ path: 'documents[0]' }])
+    const paper = await world.paper(me.insuredId)
+    const filing = await file(me, { ...input, documents: [paper] })
+    expect(filing).toMatchObject({ documents: [paper] })
+    const { rows } = await world.db.orm.execute(
+      sql`select used_by from insured.document_v1 where document_id = ${paper}`,
+    )
+    expect(rows).toEqual([{ used_by: `filing:${filing.id}` }])
+  })
+
+  test('that is changed is replaced, and both are kept with their history', async () => {
     const me = await somebody()
     const old = await file(me, OTHER)
-    const fresh = await file(me, { ...OTHER, beginOn: '2026-12-01' })
+    const input = { ...OTHER, beginOn: '2026-12-01' }
+    const fresh = await say(me, CHANGE, { filingId: old.id, input })
+    expect(fresh).toMatchObject({ replaces: old.id, history: [{ action: 'FILED' }, { action: 'CONFIRMED' }] })
     expect(await say(me, ONE, { id: old.id })).toMatchObject({
+      history: [{ action: 'FILED' }, { action: 'CONFIRMED' }, { action: 'REPLACED' }],
       state: 'EFFECTIVE',
       cancelledFrom: '2026-12-01',
       replacedBy: fresh.id,
@@ -159,6 +208,30 @@ describe('filing', () => {
       expect(await say(me, ONE, { id: old.id })).toMatchObject({ state: 'REPLACED' })
       expect(await say(me, ONE, { id: fresh.id })).toMatchObject({ state: 'EFFECTIVE' })
     })
+  })
+
+  test('that ends is extended from the day after, as often as the rules say', async () => {
+    const me = await somebody()
+    const first = await file(me, { ...OTHER, endOn: '2026-11-30' })
+    const second = await say(me, EXTEND, { filingId: first.id, endOn: '2026-12-31' })
+    expect(second).toMatchObject({ state: 'PENDING', beginOn: '2026-12-01', replaces: first.id, extensions: 1 })
+    expect(await say(me, EXTEND, { filingId: first.id, endOn: '2026-12-31' })).toMatchObject({
+      code: 'FILING_OVERLAPS',
+    })
+    const third = await say(me, EXTEND, { filingId: second.id, endOn: '2027-01-31' })
+    expect(await say(me, EXTEND, { filingId: third.id, endOn: '2027-02-28' })).toMatchObject({
+      code: 'TOO_MANY_EXTENSIONS',
+    })
+    expect(await viewOf(me)).toHaveLength(3)
+  })
+
+  test('cannot be changed into another type, nor when it is somebody else’s', async () => {
+    const [me, other] = [await somebody(), await somebody()]
+    const { id: filingId } = await file(me, OTHER)
+    const input = { ...LONG, destination: OTHER.destination }
+    expect((await say(me, CHANGE, { filingId, input })).problems).toMatchObject([{ path: 'input.type' }])
+    expect(await say(other, CHANGE, { filingId, input: OTHER })).toMatchObject({ code: 'NOT_FOUND' })
+    expect(await say(other, EXTEND, { filingId, endOn: '2027-05-21' })).toMatchObject({ code: 'NOT_FOUND' })
   })
 
   test('twice with one request is filed once, also at the same moment', async () => {
@@ -170,7 +243,7 @@ describe('filing', () => {
     expect(await file(me, LONG, requestId)).toMatchObject({ code: 'REQUEST_REUSED' })
   })
 
-  test('six at once for one place leave exactly one standing; six places at once leave five', async () => {
+  test('six at once for one place are filed once; six places at once leave five', async () => {
     const me = await somebody()
     await Promise.all(Array.from({ length: 6 }, () => file(me, OTHER)))
     const { rows } = await world.db.orm.execute(sql`

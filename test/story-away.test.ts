@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bill, CLASS_A, SETTLE } from './world-bill.ts'
-import { CANCEL_FILING, FILE } from './world-queries.ts'
+import { pdf, upload } from './document-world.ts'
+import { CANCEL_FILING, CHANGE_FILING, FILE } from './world-queries.ts'
 import { openWorld, type Data, type World, type WorldPerson } from './world.ts'
 
 // Treatment in Ningbo (LEVEL_3) of persons insured elsewhere: each files what they file, and the home pool's policy
@@ -23,8 +24,14 @@ afterAll(() => world.close())
 const employee = (pool: string): Promise<WorldPerson> =>
   world.addPerson({ enrolments: [{ pool, insuranceType: '310', personType: '1101', beginOn: '2020-01-01' }] })
 
-const file = async ({ personNumber }: WorldPerson, input: object, requestId = 'file'): Promise<Data> =>
-  (await world.as(personNumber, FILE, { requestId, input })).fileTreatmentElsewhere
+async function file({ personNumber }: WorldPerson, given: Filing, requestId = 'file'): Promise<Data> {
+  const input = given.type === 'REFERRAL' ? { ...given, documents: [await paperOf(personNumber)] } : given
+  return (await world.as(personNumber, FILE, { requestId, input })).fileTreatmentElsewhere
+}
+
+type Filing = { readonly type: string } & Readonly<Record<string, unknown>>
+const paperOf = async (personNumber: string): Promise<string> =>
+  (await upload(world, personNumber, pdf(), { purpose: 'FILING', pool: personNumber.slice(0, 6) })).id
 
 let requests = 0
 async function settle({ cardNumber: card }: WorldPerson, change: object = {}, at = NINGBO): Promise<Data> {
@@ -48,7 +55,7 @@ describe('insured in the Gansu demonstration pool: at home 650 first, then 90 %'
   const points = { deductible: '650.00', fundTotal: '6545.00' }
   const table = { deductible: '650.00', fundTotal: '7947.50' }
 
-  const cases: readonly [string, object | null, object, typeof home][] = [
+  const cases: readonly [string, Filing | null, object, typeof home][] = [
     ['filed for the long term: as at home', LONG_TERM, {}, home],
     ['referred: a table of its own, 85 %', REFERRAL, {}, table],
     ['filed as otherwise away: 20 points less', OTHER, {}, points],
@@ -157,12 +164,14 @@ test('Jiayuguan lets nobody change a long-term filing within six months', async 
   const { cancelFiling } = await world.as(person.personNumber, CANCEL_FILING, { requestId: 'c', filingId: filing.id })
   expect(cancelFiling).toMatchObject({ __typename: 'NotAllowed', code: 'CHANGE_TOO_EARLY' })
   const moved = { ...LONG_TERM, destination: '110000' }
-  expect(await file(person, moved, 'move')).toMatchObject({ __typename: 'NotAllowed', code: 'CHANGE_TOO_EARLY' })
+  const change = { requestId: 'move', filingId: filing.id, input: moved }
+  const { changeFiling } = await world.as(person.personNumber, CHANGE_FILING, change)
+  expect(changeFiling).toMatchObject({ __typename: 'NotAllowed', code: 'CHANGE_TOO_EARLY' })
 })
 
 test('what is filed wrongly is refused with every fault at its field', async () => {
   const person = await employee('629900')
-  const faults = async (input: object, requestId: string) => {
+  const faults = async (input: Filing, requestId: string) => {
     const { problems } = await file(person, input, requestId)
     return problems.map(({ path, code }: Data) => `${path} ${code}`)
   }

@@ -1,6 +1,7 @@
+import { VISIBLE_CROSS_PROVINCE } from './visible-cross-province.ts'
 import { VISIBLE_INSTITUTIONS } from './visible-institutions.ts'
 import { VISIBLE_INSURED } from './visible-insured.ts'
-import { MINE, OF_POOL, PERSON, READERS, type Reader, type Seen } from './visible-readers.ts'
+import { PERSON, READERS, type Reader, type Seen } from './visible-readers.ts'
 import { VISIBLE_SETTLEMENT } from './visible-settlement.ts'
 
 // Who sees which rows of the tables a reader may look at, as whoever may see everything would find them.
@@ -9,7 +10,7 @@ export const VISIBLE: Record<string, Seen> = {
   ...VISIBLE_INSURED,
   ...VISIBLE_INSTITUTIONS,
   ...VISIBLE_SETTLEMENT,
-  'cross_province.filing': { institution: 'false', staff: OF_POOL, person: MINE, auditor: 'true' },
+  ...VISIBLE_CROSS_PROVINCE,
 }
 const own = (reader: Reader) => `t.caller = '${READERS[reader].caller}'`
 for (const schema of ['insured', 'institutions', 'settlement', 'cross_province']) {

@@ -103,7 +103,31 @@ export const UNBIND = `mutation ($requestId: ID!, $bindingId: ID!) {
 }`
 export const FILE = `mutation ($requestId: ID!, $input: FileTreatmentElsewhereInput!) {
   fileTreatmentElsewhere(requestId: $requestId, input: $input) {
-    __typename ... on Filing { id type destination state pool } ${REJECTION}
+    __typename ... on Filing { id type kind destination state pool dueOn certifier } ${REJECTION}
+  }
+}`
+export const CHANGE_FILING = `mutation ($requestId: ID!, $filingId: ID!, $input: FileTreatmentElsewhereInput!) {
+  changeFiling(requestId: $requestId, filingId: $filingId, input: $input) {
+    __typename ... on Filing { id state destination replaces } ${REJECTION}
+  }
+}`
+const DECIDE = (verb: string, more = '', given = '') => `mutation ($requestId: ID!, $filingId: ID!${more}) {
+  ${verb}(requestId: $requestId, filingId: $filingId${given}) {
+    __typename ... on Filing { id state certifiedAt cardRequestedAt } ${REJECTION}
+  }
+}`
+export const APPROVE_FILING = DECIDE('approveFiling')
+export const REFUSE_FILING = DECIDE('refuseFiling', ', $reason: String!', ', reason: $reason')
+export const CERTIFY_FILING = DECIDE(
+  'certifyFiling',
+  ', $certified: Boolean!, $reason: String',
+  ', certified: $certified, reason: $reason',
+)
+export const FILING_QUEUE = `query ($first: Int, $after: String, $stage: FilingStage, $escalated: Boolean) {
+  filingQueue(first: $first, after: $after, stage: $stage, escalated: $escalated) {
+    __typename
+    ... on FilingConnection { edges { cursor node { id state dueOn } } pageInfo { hasNextPage endCursor } }
+    ${REJECTION}
   }
 }`
 export const CANCEL_FILING = `mutation ($requestId: ID!, $filingId: ID!) {

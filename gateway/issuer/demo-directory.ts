@@ -39,6 +39,7 @@ const SCOPES_OF: Readonly<Record<SystemClient['kind'] | Account['kind'], readonl
     'institutions:read',
     'institutions:write',
     'filing:read',
+    'filing:write',
   ],
   person: [
     'settlement:read',

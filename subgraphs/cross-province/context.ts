@@ -4,9 +4,18 @@ import { collectReads, type Reads } from '@yibao/drizzle/reads'
 import type { Identity } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
 import DataLoader from 'dataloader'
+import type { FilingEvent } from './domain/event.ts'
 import type { Filing } from './domain/filing.ts'
+import { findEvents } from './store/filing-events.ts'
 import { findFilings, findFilingsOf } from './store/filings.ts'
 import type { Rulebook } from './store/rules.ts'
+
+/** What a process of this subgraph has, for operations and workers alike. */
+export interface Services {
+  readonly db: Database
+  readonly rules: Rulebook
+  readonly clock: () => Temporal.Instant
+}
 
 /** Everything impure one operation needs. */
 export interface Context extends Reads {
@@ -18,23 +27,21 @@ export interface Context extends Reads {
   readonly read: <T>(work: (tx: ReadTx) => Promise<T>) => Promise<T>
   /** The person who asks; the schema lets nobody else file. */
   readonly person: () => Extract<Identity, { kind: 'person' }>
+  /** The staff who ask; the schema lets nobody else decide. */
+  readonly staff: () => Extract<Identity, { kind: 'staff' }>
   readonly load: {
     /** Null when there is no such filing or the reader may not see it. */
     readonly filing: DataLoader<string, Filing | null>
     readonly filingsOf: DataLoader<string, readonly Filing[]>
+    /** The history of a filing, oldest first. */
+    readonly events: DataLoader<string, readonly FilingEvent[]>
   }
   /** Notes whose filings this answer holds. */
   readonly noteFilings: (filings: readonly Filing[]) => void
 }
 
-interface Parts {
-  readonly db: Database
-  readonly rules: Rulebook
-  readonly clock: () => Temporal.Instant
-}
-
 /** Makes the context of one operation. */
-export function createContext({ db, rules, clock }: Parts, identity: Identity | null, traceId: string): Context {
+export function createContext({ db, rules, clock }: Services, identity: Identity | null, traceId: string): Context {
   const reads = collectReads(identity, clock, traceId)
   const read: Context['read'] = (work) => db.readAs(identity, work)
   const noteFilings: Context['noteFilings'] = (filings) => {
@@ -48,6 +55,10 @@ export function createContext({ db, rules, clock }: Parts, identity: Identity | 
     read,
     person() {
       assert(identity?.kind === 'person', 'only a person reaches this')
+      return identity
+    },
+    staff() {
+      assert(identity?.kind === 'staff', 'only staff reach this')
       return identity
     },
     load: createLoaders(read, noteFilings),
@@ -72,6 +83,10 @@ function createLoaders(read: Context['read'], noteFilings: Context['noteFilings'
       const found = ids.length === 0 ? [] : await read((tx) => findFilingsOf(tx, ids))
       noteFilings(found)
       return asked.map((id) => found.filter((one) => one.insuredId === id.toLowerCase()))
+    }),
+    events: new DataLoader(async (asked) => {
+      const found = await read((tx) => findEvents(tx, asked))
+      return asked.map((id) => found.filter((one) => one.filingId === id))
     }),
   }
 }

@@ -6,5 +6,5 @@ await runSubgraph(process.env, {
   name: 'cross-province',
   port: 4004,
   connections: { schema: 'cross_province', hot: 2, writers: 4, readers: 4 },
-  create: createCrossProvince,
+  create: async ({ jobs, ...parts }) => createCrossProvince({ ...parts, jobs: await jobs() }),
 })

@@ -1,26 +1,16 @@
-import { randomUUIDv7 } from 'node:crypto'
 import { once } from '@yibao/drizzle/once'
-import { publish } from '@yibao/drizzle/outbox'
 import { dayOf, parseDay } from '@yibao/schema/dates'
-import { InvalidInput, type Problem } from '@yibao/schema/rejection'
+import { callerOf } from '@yibao/schema/identity'
+import { InvalidInput, NotFound } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
-import { eventOf } from '../domain/event.ts'
-import { chooseCoverage } from '../domain/coverage.ts'
-import { file as decide } from '../domain/file.ts'
-import { readFiling, type FilingInput } from '../domain/read-filing.ts'
-import { checkReferrer } from '../domain/referrer.ts'
-import { findCoverage } from '../store/coverage.ts'
-import { findDesignations } from '../store/designations.ts'
-import { addFiling, findFilingsOf, setCancelled } from '../store/filings.ts'
-
-export interface FileInput extends FilingInput {
-  /** Needed only by whoever is covered in two pools. */
-  readonly insuranceType?: string | null | undefined
-}
+import { checkChange, checkNoStay, checkSameType, checkStanding, extend as decideExtension } from '../domain/change.ts'
+import { isWaiting, type Filing } from '../domain/filing.ts'
+import { findOpenStays } from '../store/open-stays.ts'
+import { findApplicant, place, readTerms, type Applicant, type FileInput } from './place.ts'
 
 /** Files treatment elsewhere for the person who signed in; answers the id of the filing. */
 export async function file(
-  { db, rules: rulebook, now, person }: Context,
+  { db, rules, now, person }: Context,
   { requestId, input }: { requestId: string; input: FileInput },
 ): Promise<string> {
   const identity = person()
@@ -28,28 +18,71 @@ export async function file(
   const at = now()
   const asked = { identity, requestId, operation: 'fileTreatmentElsewhere', input, now: at, insuredId }
   const { filingId } = await once(db, asked, async (tx) => {
-    const day = parseDay(input.beginOn ?? '') ?? dayOf(at)
-    const enrolments = await findCoverage(tx, insuredId)
-    const coverage = chooseCoverage(enrolments, { day, insuranceType: input.insuranceType ?? null })
-    const rules = rulebook.rulesOf(coverage.pool)
-    const existing = await findFilingsOf(tx, [insuredId])
-
-    const problems: Problem[] = []
-    const terms = readFiling(input, { rules, today: dayOf(at) }, problems)
-    InvalidInput.throwIf(problems)
-    if (terms.referral !== null) {
-      const designations = await findDesignations(tx, terms.referral.institution)
-      checkReferrer(terms.referral, { designations, pool: coverage.pool, rules })
-    }
-    const { filing, replaced } = decide(terms, { id: randomUUIDv7(), insuredId, coverage, rules, existing, now: at })
-
-    for (const old of replaced) {
-      await setCancelled(tx, old)
-      await publish(tx, 'cross_province', eventOf('filing.replaced', old, at))
-    }
-    await addFiling(tx, filing)
-    await publish(tx, 'cross_province', eventOf('filing.filed', filing, at))
-    return { filingId: filing.id }
+    const applicant = await findApplicant(tx, rules, { ...input, insuredId, actor: callerOf(identity), at })
+    const terms = await readTerms(tx, input, applicant)
+    return { filingId: (await place(tx, terms, applicant)).id }
   })
   return filingId
+}
+
+interface ChangeAsked {
+  readonly requestId: string
+  readonly filingId: string
+  readonly input: FileInput
+}
+
+/** Files another place or period in place of a filing; answers the id of the new one. */
+export async function change(
+  { db, rules, now, person }: Context,
+  { requestId, filingId, input }: ChangeAsked,
+): Promise<string> {
+  const identity = person()
+  const { insuredId } = identity
+  const at = now()
+  const asked = { identity, requestId, operation: 'changeFiling', input: { filingId, input }, now: at, insuredId }
+  const changed = await once(db, asked, async (tx) => {
+    const applicant = await findApplicant(tx, rules, { ...input, insuredId, actor: callerOf(identity), at })
+    const old = standing(applicant, filingId)
+    checkChange(old, dayOf(at), applicant.rules)
+    const terms = await readTerms(tx, input, applicant)
+    checkSameType(old, terms)
+    if (terms.destination !== old.destination) checkNoStay(old, await findOpenStays(tx, insuredId))
+    return { filingId: (await place(tx, terms, applicant, old)).id }
+  })
+  return changed.filingId
+}
+
+/** Lets a temporary filing go on after its last day; answers the id of what it goes on as. */
+export async function extend(
+  { db, rules, now, person }: Context,
+  { requestId, filingId, endOn }: { requestId: string; filingId: string; endOn: string },
+): Promise<string> {
+  const identity = person()
+  const { insuredId } = identity
+  const at = now()
+  const asked = { identity, requestId, operation: 'extendFiling', input: { filingId, endOn }, now: at, insuredId }
+  const extended = await once(db, asked, async (tx) => {
+    const last = parseDay(endOn)
+    if (last === null) throw InvalidInput.of([NO_DAY])
+    const applicant = await findApplicant(tx, rules, { insuredId, actor: callerOf(identity), at })
+    const old = standing(applicant, filingId)
+    const terms = decideExtension(old, { endOn: last, rules: applicant.rules, now: at })
+    const { id } = await place(tx, terms, applicant, { id: old.id, extensions: old.extensions + 1 })
+    return { filingId: id }
+  })
+  return extended.filingId
+}
+
+const NO_DAY = {
+  path: 'endOn',
+  code: 'DATE_FORM',
+  message: { zh: '不是有效日期 yyyy-MM-dd', en: 'is not a day yyyy-MM-dd' },
+}
+
+/** The person's own filing, which is not over. @throws NotFound, NotAllowed */
+function standing({ existing, at }: Applicant, filingId: string): Filing {
+  const filing = existing.find((one) => one.id === filingId.toLowerCase())
+  if (filing === undefined || isWaiting(filing)) throw NotFound.of({ zh: '该备案', en: 'the filing' }, 'filingId')
+  checkStanding(filing, existing, dayOf(at))
+  return filing
 }

@@ -1,21 +1,27 @@
-import { before, dayOf } from '@yibao/schema/dates'
-import { NotAllowed } from '@yibao/schema/rejection'
-import { checkChange } from './file.ts'
-import type { Filing } from './filing.ts'
+import { dayOf } from '@yibao/schema/dates'
+import { checkChange, checkNoStay, checkStanding, type OpenStay } from './change.ts'
+import { isWaiting, type Filing } from './filing.ts'
+import { withdraw } from './review.ts'
 import type { FilingRules } from './rules.ts'
 
-/** Ends a filing from the next day; today it still holds, so that a bill of today is not torn in two. */
-export function cancel(filing: Filing, rules: FilingRules, now: Temporal.Instant): Filing {
+interface Situation {
+  readonly rules: FilingRules
+  readonly others: readonly Filing[]
+  readonly stays: readonly OpenStay[]
+  readonly now: Temporal.Instant
+}
+
+/**
+ * Ends a filing, at once or from the next day as the home pool says: until then it holds, so that a bill of today is not
+ * torn in two. One that is not decided yet is withdrawn.
+ */
+export function cancel(filing: Filing, { rules, others, stays, now }: Situation): Filing {
+  if (isWaiting(filing)) return withdraw(filing, now)
   const today = dayOf(now)
-  if (filing.cancelledFrom !== null) {
-    throw NotAllowed.of({
-      code: 'FILING_CANCELLED',
-      text: { zh: '该备案已取消或已被替代', en: 'the filing was already cancelled or replaced' },
-    })
-  }
-  if (filing.endOn !== null && before(filing.endOn, today)) {
-    throw NotAllowed.of({ code: 'FILING_EXPIRED', text: { zh: '该备案已到期', en: 'the filing has expired' } })
-  }
+  checkStanding(filing, others, today)
   checkChange(filing, today, rules)
-  return { ...filing, cancelledFrom: today.add({ days: 1 }), cancelledAt: now }
+  checkNoStay(filing, stays)
+
+  const cancelledFrom = rules.cancellation === 'AT_ONCE' ? today : today.add({ days: 1 })
+  return { ...filing, cancelledFrom, cancelledAt: now }
 }

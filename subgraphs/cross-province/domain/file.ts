@@ -1,24 +1,21 @@
-import { before, dayOf } from '@yibao/schema/dates'
+import { dayOf } from '@yibao/schema/dates'
 import { significantDivision } from '@yibao/schema/ids'
 import { NotAllowed, type Text } from '@yibao/schema/rejection'
 import type { Coverage } from './coverage.ts'
 import { shareADay, type Filing, type FilingTerms } from './filing.ts'
-import { touches, type FilingRules } from './rules.ts'
+import { begun } from './review.ts'
+import { isLongTerm, kindOf, touches, type FilingRules } from './rules.ts'
 
 interface Situation {
   readonly id: string
   readonly insuredId: string
   readonly coverage: Coverage
   readonly rules: FilingRules
-  /** All filings of the person that were not over before today. */
+  /** All other filings of the person. */
   readonly existing: readonly Filing[]
   readonly now: Temporal.Instant
-}
-
-/** A new filing and those it puts an end to. */
-export interface Filed {
-  readonly filing: Filing
-  readonly replaced: readonly Filing[]
+  /** The filing this one changes or goes on from, and how often that one was extended, this time counted. */
+  readonly replaces?: { readonly id: string; readonly extensions: number }
 }
 
 const refuse = (code: string, path: string, message: Text, details: Record<string, unknown> = {}): never => {
@@ -26,11 +23,41 @@ const refuse = (code: string, path: string, message: Text, details: Record<strin
 }
 
 /**
- * Decides a filing. It takes effect at once, or on its first day when that lies ahead. A filing for the same place is
- * replaced by the new one from the new one's first day; so is the long-term filing when the person moves on.
+ * Decides a filing: by rule at once where the home pool lets it, otherwise it waits for the agency of the other place or
+ * for the staff of the home pool. Filing twice is refused: what is filed already is changed or extended.
  */
-export function file(terms: FilingTerms, situation: Situation): Filed {
-  const { coverage, rules, now, id, insuredId } = situation
+export function file(terms: FilingTerms, situation: Situation): Filing {
+  const { coverage, rules, now, id, insuredId, replaces } = situation
+  checkTerms(terms, situation)
+
+  const kind = kindOf(terms)
+  return {
+    ...terms,
+    id,
+    insuredId,
+    pool: coverage.pool,
+    insuranceType: coverage.insuranceType,
+    homeUse: rules.homeUse[isLongTerm(kind) ? 'longTerm' : 'temporary'],
+    rules: rules.version,
+    filedAt: now,
+    certifiedAt: null,
+    escalatedAt: null,
+    cancelledFrom: null,
+    cancelledAt: null,
+    replaces: replaces?.id ?? null,
+    extensions: replaces?.extensions ?? 0,
+    replacedBy: null,
+    cardRequestedAt: null,
+    ...begun(terms, rules, now),
+  }
+}
+
+/** Refuses what the person may not have filed, or has filed already. Asked again when a filing is confirmed. */
+export function checkTerms(
+  terms: FilingTerms,
+  situation: Pick<Situation, 'coverage' | 'rules' | 'existing' | 'now'>,
+): void {
+  const { coverage, rules, existing } = situation
   checkGround(terms, coverage, rules)
   if (touches(terms.destination, significantDivision(coverage.pool))) {
     refuse('DESTINATION_IS_HOME', 'destination', {
@@ -38,31 +65,10 @@ export function file(terms: FilingTerms, situation: Situation): Filed {
       en: 'is the home pool; no filing is needed there',
     })
   }
-  const replaced = situation.existing.filter((old) => shareADay(old, terms) && isReplaced(old, terms, rules))
-  for (const old of replaced) checkChange(old, dayOf(now), rules)
-  checkPlaces(terms, situation, replaced)
-
-  const filing: Filing = {
-    ...terms,
-    id,
-    insuredId,
-    pool: coverage.pool,
-    insuranceType: coverage.insuranceType,
-    homeUse: terms.type === 'LONG_TERM' ? rules.homeUse.longTerm : rules.homeUse.temporary,
-    rules: rules.version,
-    filedAt: now,
-    effectiveFrom: before(dayOf(now), terms.beginOn) ? startOf(terms.beginOn) : now,
-    cancelledFrom: null,
-    cancelledAt: null,
-    replacedBy: null,
-  }
-  return {
-    filing,
-    replaced: replaced.map((old) => ({ ...old, cancelledFrom: terms.beginOn, cancelledAt: now, replacedBy: id })),
-  }
+  const sharing = existing.filter((one) => shareADay(one, terms))
+  for (const one of sharing) checkOverlap(one, terms, dayOf(situation.now))
+  checkPlaces(terms, sharing, rules)
 }
-
-const startOf = (day: Temporal.PlainDate): Temporal.Instant => day.toZonedDateTime('Asia/Shanghai').toInstant()
 
 function checkGround({ ground }: FilingTerms, { personType }: Coverage, rules: FilingRules): void {
   if (ground === null || rules.personClasses[ground].includes(personType.slice(0, 2))) return
@@ -72,43 +78,36 @@ function checkGround({ ground }: FilingTerms, { personType }: Coverage, rules: F
   })
 }
 
-/** Same place: the new one replaces the old. A second residence replaces the first where only one is allowed. */
-function isReplaced(old: Filing, terms: FilingTerms, rules: FilingRules): boolean {
-  const samePlace = touches(old.destination, terms.destination)
-  if (samePlace && old.type === 'LONG_TERM' && terms.type !== 'LONG_TERM') {
-    return refuse('COVERED_BY_LONG_TERM', 'destination', {
+/** On no day are there two filings for one place. */
+function checkOverlap(old: Filing, terms: FilingTerms, today: Temporal.PlainDate): void {
+  if (!touches(old.destination, terms.destination)) return
+  if (old.type === 'LONG_TERM' && terms.type !== 'LONG_TERM') {
+    refuse('COVERED_BY_LONG_TERM', 'destination', {
       zh: '该地已有长期备案，待遇不低于临时备案，无需另行备案',
       en: 'is covered by your long-term filing, which is never worse than a temporary one',
     })
   }
-  return samePlace || (old.type === 'LONG_TERM' && terms.type === 'LONG_TERM' && rules.longTermPlacesMax === 1)
-}
-
-/** Refuses to change a long-term filing before the rules allow it. One that has not begun may always be changed. */
-export function checkChange(filing: Filing, today: Temporal.PlainDate, rules: FilingRules): void {
-  if (filing.type !== 'LONG_TERM' || before(today, filing.beginOn)) return
-  const changeFrom = filing.beginOn.add(rules.changeAfter)
-  if (!before(today, changeFrom)) return
+  // A residence is more than a temporary stay there, and takes its place.
+  if (terms.type === 'LONG_TERM' && old.type !== 'LONG_TERM') return
+  const until = old.endOn === null ? null : old.endOn.toString()
   refuse(
-    'CHANGE_TOO_EARLY',
-    'beginOn',
+    'FILING_OVERLAPS',
+    'destination',
     {
-      zh: `${rules.name.zh}规定长期备案在 ${changeFrom.toString()} 之前不得变更或取消`,
-      en: `by the rules of ${rules.name.en} a long-term filing cannot be changed or cancelled before ${changeFrom.toString()}`,
+      zh: `该地在 ${today.toString()} 起的同一期间已有备案${until === null ? '' : `（至 ${until}）`}，请变更或延期，不要重复备案`,
+      en: `is filed already for some of these days${until === null ? '' : ` (until ${until})`}; change or extend that filing`,
     },
-    { changeFrom: changeFrom.toString() },
+    { filing: old.id },
   )
 }
 
-function checkPlaces(terms: FilingTerms, { existing, rules }: Situation, replaced: readonly Filing[]): void {
-  const isLong = terms.type === 'LONG_TERM'
-  const placesMax = isLong ? rules.longTermPlacesMax : rules.temporaryPlacesMax
-  const held = existing.filter(
-    (one) => (one.type === 'LONG_TERM') === isLong && shareADay(one, terms) && !replaced.includes(one),
-  )
+function checkPlaces(terms: FilingTerms, sharing: readonly Filing[], rules: FilingRules): void {
+  const long = terms.type === 'LONG_TERM'
+  const placesMax = long ? rules.longTermPlacesMax : rules.temporaryPlacesMax
+  const held = sharing.filter((one) => (one.type === 'LONG_TERM') === long)
   if (held.length < placesMax) return
   refuse('TOO_MANY_PLACES', 'destination', {
-    zh: `同时有效的备案地最多 ${placesMax} 个，请先取消其他备案`,
-    en: `at most ${placesMax} place(s) may be filed at the same time; cancel another first`,
+    zh: `同时有效的备案地最多 ${placesMax} 个，请先变更或取消其他备案`,
+    en: `at most ${placesMax} place(s) may be filed at the same time; change or cancel another first`,
   })
 }

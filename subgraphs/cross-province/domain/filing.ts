@@ -19,8 +19,13 @@ export interface FilingTerms {
   /** Last day; null while a long-term filing stands. */
   readonly endOn: Temporal.PlainDate | null
   readonly evidence: Evidence
+  /** Ids of the papers it rests on, in the one document store. */
+  readonly documents: readonly string[]
   readonly referral: Referral | null
 }
+
+/** How far a filing has come. Only a confirmed one counts. */
+export type Stage = 'AWAITING_CERTIFICATION' | 'UNDER_REVIEW' | 'CONFIRMED' | 'REFUSED' | 'WITHDRAWN'
 
 export interface Filing extends FilingTerms {
   readonly id: string
@@ -30,19 +35,40 @@ export interface Filing extends FilingTerms {
   readonly insuranceType: string
   readonly homeUse: HomeUse
   readonly rules: string
+  readonly stage: Stage
+  /** By when the next step is due, while it waits for one. */
+  readonly dueOn: Temporal.PlainDate | null
+  readonly dueProvisional: boolean
+  /** Since when it waits for longer than the rules allow. */
+  readonly escalatedAt: Temporal.Instant | null
+  /** Pool whose agency certifies, where the home pool asks for it. */
+  readonly certifier: string | null
+  readonly certifiedAt: Temporal.Instant | null
   readonly filedAt: Temporal.Instant
-  readonly effectiveFrom: Temporal.Instant
+  /** Null until it is confirmed. */
+  readonly effectiveFrom: Temporal.Instant | null
+  readonly decidedAt: Temporal.Instant | null
   /** First day it no longer holds. */
   readonly cancelledFrom: Temporal.PlainDate | null
   readonly cancelledAt: Temporal.Instant | null
+  /** The filing it changes or goes on from. */
+  readonly replaces: string | null
+  /** How often it was extended. */
+  readonly extensions: number
   readonly replacedBy: string | null
+  readonly cardRequestedAt: Temporal.Instant | null
 }
 
-export type FilingState = 'PENDING' | 'EFFECTIVE' | 'CANCELLED' | 'REPLACED' | 'EXPIRED'
+export type FilingState = Exclude<Stage, 'CONFIRMED'> | 'PENDING' | 'EFFECTIVE' | 'CANCELLED' | 'REPLACED' | 'EXPIRED'
+
+/** Whether a filing is not decided yet. */
+export const isWaiting = ({ stage }: Pick<Filing, 'stage'>): boolean =>
+  stage === 'AWAITING_CERTIFICATION' || stage === 'UNDER_REVIEW'
 
 /** What a filing is on a day. One that was cancelled today still holds today. */
 export function stateOn(filing: Filing, day: Temporal.PlainDate): FilingState {
-  const { beginOn, endOn, cancelledFrom, replacedBy } = filing
+  const { stage, beginOn, endOn, cancelledFrom, replacedBy } = filing
+  if (stage !== 'CONFIRMED') return stage
   if (cancelledFrom !== null && (!before(day, cancelledFrom) || !before(beginOn, cancelledFrom))) {
     return replacedBy === null ? 'CANCELLED' : 'REPLACED'
   }
@@ -50,8 +76,9 @@ export function stateOn(filing: Filing, day: Temporal.PlainDate): FilingState {
   return before(day, beginOn) ? 'PENDING' : 'EFFECTIVE'
 }
 
-/** Whether a filing holds on `day` or on any later day. */
+/** Whether a filing holds on `day` or on any later day, or would once it is confirmed. */
 export const standsFrom = (filing: Filing, day: Temporal.PlainDate): boolean => {
+  if (filing.stage !== 'CONFIRMED' && !isWaiting(filing)) return false
   const lastOpen = filing.endOn === null || !before(filing.endOn, day)
   const cancelled =
     filing.cancelledFrom !== null &&

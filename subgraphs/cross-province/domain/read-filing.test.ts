@@ -17,6 +17,7 @@ const LONG: FilingInput = {
 const REFERRAL: FilingInput = {
   type: 'REFERRAL',
   destination: '610100',
+  documents: ['01930000-0000-7000-8000-000000000001'],
   referral: { institution: 'H62010000001', number: '甘转字〔2026〕12', issuedOn: '2026-11-20' },
 }
 const OTHER: FilingInput = { type: 'OTHER_TEMPORARY', destination: '440300' }
@@ -46,7 +47,10 @@ describe('a filing that is entered', () => {
   test.each<[FilingInput, string[]]>([
     [{ ...LONG, ground: null }, ['ground MISSING']],
     [{ ...LONG, evidence: null }, ['evidence MISSING']],
-    [{ ...LONG, evidence: 'WORK_CERTIFICATE' }, ['evidence EVIDENCE_NOT_ACCEPTED']],
+    [{ ...LONG, evidence: 'WORK_CERTIFICATE', documents: REFERRAL.documents }, ['evidence EVIDENCE_NOT_ACCEPTED']],
+    [{ ...LONG, evidence: 'RESIDENCE_CERTIFICATE' }, ['documents MISSING']],
+    [{ ...LONG, evidence: 'RESIDENCE_CERTIFICATE', documents: ['x'] }, ['documents[0] NOT_FOUND']],
+    [{ ...REFERRAL, documents: [] }, ['documents MISSING']],
     [{ ...LONG, endOn: '2027-01-01' }, ['endOn NOT_APPLICABLE']],
     [{ ...LONG, destination: '620000' }, ['destination DESTINATION_TOO_WIDE']],
     [{ ...LONG, destination: '6201' }, ['destination DIVISION_FORM']],

@@ -1,9 +1,17 @@
 import { before, parseDay } from '@yibao/schema/dates'
-import { divisionFault, institutionFault, problemAt } from '@yibao/schema/ids'
-import type { Problem } from '@yibao/schema/rejection'
-import { identityInText } from '@yibao/schema/text'
+import { divisionFault, institutionFault, problemAt, uuidFault } from '@yibao/schema/ids'
+import { InvalidInput, type Problem } from '@yibao/schema/rejection'
+import { identityInText, textFault } from '@yibao/schema/text'
 import type { FilingTerms, Referral } from './filing.ts'
-import { destinationOf, type Evidence, type FilingRules, type FilingType, type Ground } from './rules.ts'
+import {
+  destinationOf,
+  isPaper,
+  kindOf,
+  type Evidence,
+  type FilingRules,
+  type FilingType,
+  type Ground,
+} from './rules.ts'
 
 /** A filing as a person enters it. */
 export interface FilingInput {
@@ -13,6 +21,8 @@ export interface FilingInput {
   readonly beginOn?: string | null | undefined
   readonly endOn?: string | null | undefined
   readonly evidence?: Evidence | null | undefined
+  /** Ids of uploaded papers. */
+  readonly documents?: readonly string[] | null | undefined
   readonly referral?: ReferralInput | null | undefined
 }
 
@@ -24,6 +34,7 @@ export interface ReferralInput {
 
 /** A certificate older than this says nothing about the treatment of today. */
 const REFERRAL_AGE_MONTHS_MAX = 6
+const DOCUMENTS_MAX = 10
 
 type Fail = (path: string, code: string, zh: string, en: string) => void
 
@@ -35,13 +46,17 @@ export function readFiling(
 ): FilingTerms {
   const fail: Fail = (path, code, zh, en) => problems.push({ path, code, message: { zh, en } })
   const { beginOn, endOn } = readPeriod(input, rules, today, fail)
+  const ground = readGround(input, fail)
+  const destination = readDestination(input.destination, rules, problems)
+  const evidence = readEvidence(input, rules, fail)
   return {
     type: input.type,
-    ground: readGround(input, fail),
-    destination: readDestination(input.destination, rules, problems),
+    ground,
+    destination,
     beginOn,
     endOn,
-    evidence: readEvidence(input, rules, fail),
+    evidence,
+    documents: readDocuments(input.documents ?? [], evidence, rules, problems),
     referral: readReferral(input, today, problems),
   }
 }
@@ -66,21 +81,60 @@ function readGround({ type, ground }: FilingInput, fail: Fail): Ground | null {
   return type === 'LONG_TERM' ? (ground ?? null) : null
 }
 
-function readEvidence({ type, ground, evidence }: FilingInput, rules: FilingRules, fail: Fail): Evidence {
-  if (type !== 'LONG_TERM') {
-    const implied = type === 'REFERRAL' ? 'REFERRAL_CERTIFICATE' : 'NONE'
-    if (evidence && evidence !== implied) {
-      fail('evidence', 'NOT_APPLICABLE', '该备案类型不需要此材料', 'does not belong to this type of filing')
-    }
-    return implied
+/** What the filing rests on. Where the rules take only one thing, it need not be said. */
+function readEvidence({ type, ground = null, evidence }: FilingInput, rules: FilingRules, fail: Fail): Evidence {
+  if (type === 'LONG_TERM' && !ground) {
+    if (!evidence) fail('evidence', 'MISSING', '须提供证明材料或承诺书', 'is needed: a paper, or a written promise')
+    return evidence ?? 'NONE'
   }
-  const accepted = ground ? rules.evidence[ground] : []
-  if (!evidence) fail('evidence', 'MISSING', '须提供证明材料或承诺书', 'is needed: a paper, or a written promise')
-  else if (ground && !accepted.includes(evidence)) {
-    const list = accepted.join(', ')
+  const accepted = rules.evidence[kindOf({ type, ground: ground ?? null })]
+  const list = accepted.join(', ')
+  const [only] = accepted
+  if (!evidence) {
+    if (accepted.length === 1 && only !== undefined) return only
+    fail('evidence', 'MISSING', `须提供材料，参保地接受：${list}`, `is needed: one the home pool takes, ${list}`)
+    return 'NONE'
+  }
+  if (accepted.includes(evidence)) return evidence
+  if (only === 'NONE' && accepted.length === 1) {
+    fail('evidence', 'NOT_APPLICABLE', '该备案类型不需要此材料', 'does not belong to this type of filing')
+  } else {
     fail('evidence', 'EVIDENCE_NOT_ACCEPTED', `参保地接受的材料为：${list}`, `must be one the home pool takes: ${list}`)
   }
-  return evidence ?? 'NONE'
+  return evidence
+}
+
+/** The papers handed in. A promise needs none; whose they are is seen when they are used. */
+function readDocuments(
+  ids: readonly string[],
+  evidence: Evidence,
+  { documentsMin }: FilingRules,
+  problems: Problem[],
+): string[] {
+  const min = isPaper(evidence) ? documentsMin : 0
+  const fail = (path: string, code: string, zh: string, en: string) =>
+    problems.push({ path, code, message: { zh, en } })
+  if (ids.length < min) {
+    fail('documents', 'MISSING', `请上传材料，至少 ${min} 件`, `is needed: upload at least ${min} document(s) of it`)
+  }
+  if (ids.length > DOCUMENTS_MAX) fail('documents', 'TOO_MANY', `最多 ${DOCUMENTS_MAX} 件`, `at most ${DOCUMENTS_MAX}`)
+  for (const [i, id] of ids.entries())
+    if (uuidFault(id) !== null) problems.push({ path: `documents[${i}]`, ...NO_PAPER })
+  return [...new Set(ids.map((id) => id.toLowerCase()))]
+}
+
+/** A document the caller cannot use for a filing. */
+export const NO_PAPER = {
+  code: 'NOT_FOUND',
+  message: { zh: '未找到该材料，或不是本人为备案上传', en: 'is no document of the person uploaded for a filing' },
+}
+
+/** Why staff decided as they did. @throws InvalidInput */
+export function readReason(reason: string): string {
+  const text = reason.trim()
+  const wrong = textFault(text, { min: 2, max: 500 })
+  InvalidInput.throwIf(wrong === null ? [] : [problemAt('reason', wrong)])
+  return text
 }
 
 function readReferral(

@@ -5,12 +5,18 @@ import { InvalidInput, NotFound, type Problem } from '@yibao/schema/rejection'
 import { builder, connectionOf } from '../builder.ts'
 import { stateOn, type Filing, type Referral } from '../domain/filing.ts'
 import { listFilings } from '../store/filings.ts'
-import { ground, evidence, filingType } from './words.ts'
+import { kindOf } from '../domain/rules.ts'
+import { filingEvent } from './filing-event.ts'
+import { ground, evidence, filingKind, filingType } from './words.ts'
 import { mayRead } from './rights.ts'
 
 const state = builder.enumType('FilingState', {
   description: '备案状态，按今天计算。 As of today.',
   values: {
+    AWAITING_CERTIFICATION: { description: '待就医地经办机构核实。 Waits for the agency of the other place.' },
+    UNDER_REVIEW: { description: '待参保地审核。 Waits for the staff of the home pool.' },
+    REFUSED: { description: '未通过。 Refused; the history says why.' },
+    WITHDRAWN: { description: '审核前撤回。 Withdrawn before it was decided.' },
     PENDING: { description: '未到生效日。 Begins later.' },
     EFFECTIVE: { description: '有效。 In force; one cancelled today still is.' },
     CANCELLED: { description: '已取消。 Cancelled.' },
@@ -44,6 +50,7 @@ export const filing = builder.objectRef<Filing>('Filing').implement({
     insured: t.field({ type: insured, nullable: true, resolve: ({ insuredId }) => ({ id: insuredId }) }),
     type: t.expose('type', { type: filingType }),
     ground: t.expose('ground', { type: ground, nullable: true, description: '长期备案的事由。 Of long-term filings.' }),
+    kind: t.field({ type: filingKind, resolve: kindOf }),
     pool: t.exposeString('pool', { description: '参保地医保区划 `insuplc_admdvs`' }),
     insuranceType: t.exposeString('insuranceType', { description: '险种类型 `insutype`' }),
     destination: t.exposeString('destination', {
@@ -54,13 +61,22 @@ export const filing = builder.objectRef<Filing>('Filing').implement({
     endOn: t.expose('endOn', { type: 'Date', nullable: true, description: '结束日期 `enddate`；长期备案为 null' }),
     state: t.field({ type: state, resolve: (one, _args, { now }) => stateOn(one, dayOf(now())) }),
     evidence: t.expose('evidence', { type: evidence }),
+    documents: t.field({
+      type: ['ID'],
+      description: '材料的文档标识。 Ids of the papers, as documents.',
+      resolve: ({ documents }) => [...documents],
+    }),
     referral: t.expose('referral', { type: referral, nullable: true }),
     homeUse: t.expose('homeUse', { type: homeUse }),
     rules: t.exposeString('rules', {
       description: '适用的规则文件及其生效日。 Rule file applied and the day it took effect.',
     }),
     filedAt: t.expose('filedAt', { type: 'DateTime' }),
-    effectiveFrom: t.expose('effectiveFrom', { type: 'DateTime' }),
+    effectiveFrom: t.expose('effectiveFrom', {
+      type: 'DateTime',
+      nullable: true,
+      description: '生效时间；未确认为 null。 Null until it is confirmed.',
+    }),
     cancelledFrom: t.expose('cancelledFrom', {
       type: 'Date',
       nullable: true,
@@ -72,6 +88,42 @@ export const filing = builder.objectRef<Filing>('Filing').implement({
     }),
   }),
 })
+
+builder.objectFields(filing, (t) => ({
+  dueOn: t.expose('dueOn', {
+    type: 'Date',
+    nullable: true,
+    description: '办理期限；已办结为 null。 By when it is decided; null once it is.',
+  }),
+  dueProvisional: t.exposeBoolean('dueProvisional', {
+    description: '期限内有尚未公布的节假日安排。 Holidays on the way are not published yet.',
+  }),
+  escalatedAt: t.expose('escalatedAt', {
+    type: 'DateTime',
+    nullable: true,
+    description: '超期催办时间。 Since when it is overdue and brought up.',
+  }),
+  certifier: t.exposeString('certifier', {
+    nullable: true,
+    description: '须核实的就医地统筹区。 Pool whose agency certifies, where the home pool asks for it.',
+  }),
+  certifiedAt: t.expose('certifiedAt', { type: 'DateTime', nullable: true }),
+  replaces: t.exposeID('replaces', {
+    nullable: true,
+    description: '它变更或延续的备案。 The filing it changes or goes on from.',
+  }),
+  extensions: t.exposeInt('extensions', { description: '已延期次数。 How often it was extended.' }),
+  cardRequestedAt: t.expose('cardRequestedAt', {
+    type: 'DateTime',
+    nullable: true,
+    description: '申请联网就医卡的时间。 When a networked card was asked for.',
+  }),
+  history: t.field({
+    type: [filingEvent],
+    description: '办理记录，最早在前。 What happened to it, oldest first.',
+    resolve: async ({ id }, _args, { load }) => [...(await load.events.load(id))],
+  }),
+}))
 
 builder.asEntity(filing, {
   key: builder.selection<{ id: string }>('id'),
@@ -87,7 +139,7 @@ builder.objectField(insured, 'filings', (t) =>
   }),
 )
 
-const connection = connectionOf('Filing', filing, mayRead)
+export const filingConnection = connectionOf('Filing', filing, mayRead)
 
 builder.queryFields((t) => ({
   filing: t.field({
@@ -104,7 +156,7 @@ builder.queryFields((t) => ({
   }),
   filings: t.field({
     ...mayRead,
-    type: connection,
+    type: filingConnection,
     description: '备案列表，最新在前：本人的，或本统筹区的。 Own filings, or those of the staff’s pool; latest first.',
     errors: { types: [InvalidInput] },
     args: { first: t.arg.int(), after: t.arg.string() },

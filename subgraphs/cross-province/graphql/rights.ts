@@ -5,5 +5,8 @@ export const mayRead = may('person filing:read', 'staff filing:read', 'auditor f
 
 export const mayFile = may('person filing:write')
 
+/** Decisions about filings: those of the own pool, and certifying those to the own place. */
+export const mayDecide = may('staff filing:write')
+
 /** Who read whose filings. */
 export const mayReadLog = may('person filing:read', 'auditor audit:read')

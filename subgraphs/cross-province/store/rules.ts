@@ -2,16 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { divisionFault } from '@yibao/schema/ids'
-import type { Evidence, FilingRules } from '../domain/rules.ts'
+import { EVIDENCE, KINDS, type FilingRules, type Kind, type Source } from '../domain/rules.ts'
 
 const FOLDER = join(import.meta.dirname, '..', 'rules')
 
-const evidence = z.enum([
-  'HOUSEHOLD_REGISTER',
-  'RESIDENCE_CERTIFICATE',
-  'WORK_CERTIFICATE',
-  'PROMISE',
-]) satisfies z.ZodType<Evidence>
 const personClass = z.string().regex(/^1[1-6]$/, 'a class is 11–16')
 const level = z.enum(['LEVEL_1', 'LEVEL_2', 'LEVEL_3', 'COMMUNITY'])
 const duration = z.string().transform((text, context) => {
@@ -31,23 +25,44 @@ const count = z.int().min(0).max(1000)
 const said = <T extends z.ZodType>(value: T) =>
   z.strictObject({ value, source: z.string(), article: z.string().min(1) })
 
+/** A rule that holds for every kind of filing, and the kinds it is otherwise for. */
+const perKind = <Name extends string, T extends z.ZodType>(name: Name, value: T) =>
+  Object.fromEntries([
+    [name, said(value)],
+    ...KINDS.map((kind) => [`${name}.${kind}`, said(value).optional()] as const),
+  ]) as Record<Name, z.ZodType<Said<z.output<T>>>> & Record<`${Name}.${Kind}`, z.ZodType<Said<z.output<T>> | undefined>>
+
+interface Said<T> {
+  readonly value: T
+  readonly source: string
+  readonly article: string
+}
+
 const rules = z.strictObject({
-  'evidence.RETIRED_ELSEWHERE': said(z.array(evidence).min(1)),
-  'evidence.RESIDENT_ELSEWHERE': said(z.array(evidence).min(1)),
-  'evidence.WORKING_ELSEWHERE': said(z.array(evidence).min(1)),
+  ...perKind('evidence', z.array(z.enum(EVIDENCE)).min(1)),
+  'documents.min': said(count),
+  promise: said(z.strictObject({ zh: z.string().min(1), en: z.string().min(1) })),
   'personClasses.RETIRED_ELSEWHERE': said(z.array(personClass)),
   'personClasses.RESIDENT_ELSEWHERE': said(z.array(personClass)),
   'personClasses.WORKING_ELSEWHERE': said(z.array(personClass)),
+  ...perKind('decision', z.enum(['BY_RULE', 'REVIEW'])),
+  'review.workingDays': said(count),
+  ...perKind('review.overdue', z.enum(['APPROVE', 'ESCALATE'])),
+  ...perKind('certification', z.enum(['NONE', 'REQUIRED'])),
+  'certification.workingDays': said(count),
+  ...perKind('networkedCard', z.enum(['NONE', 'ON_CONFIRMATION'])),
   'longTerm.changeAfter': said(duration),
   'longTerm.placesMax': said(count.min(1)),
   'referral.validity': said(duration),
   'referral.levels': said(z.array(level).min(1)),
+  'emergency.validity': said(duration),
   'otherTemporary.validity': said(duration),
   'temporary.placesMax': said(count.min(1)),
+  'temporary.extensionsMax': said(count),
   'homeUse.longTerm': said(homeUse),
   'homeUse.temporary': said(homeUse),
   'destination.granularity': said(z.enum(['CITY', 'PROVINCE'])),
-  'cancellation.effective': said(z.enum(['NEXT_DAY'])),
+  'cancellation.effective': said(z.enum(['AT_ONCE', 'NEXT_DAY'])),
   'begin.backdateDaysMax': said(count),
   'begin.aheadDaysMax': said(count),
 })
@@ -124,30 +139,64 @@ function readFile<T extends National | Local>(folder: string, file: string, shap
   return result.data
 }
 
+type Rules = National['rules']
+
+/** The pool's own value first, the one for the kind before the one for all. */
+function kindly<T>(base: National, own: National | Local, name: string): Readonly<Record<Kind, T>> {
+  const find = (kind: Kind) =>
+    [own.rules, base.rules]
+      .flatMap((all) => [`${name}.${kind}`, name].map((key) => Reflect.get(all, key) as Said<T> | undefined))
+      .find((one) => one !== undefined)
+  return Object.fromEntries(KINDS.map((kind) => [kind, find(kind)?.value])) as Record<Kind, T>
+}
+
 function merge(base: National, own: National | Local): FilingRules {
-  const all = { ...base.rules, ...own.rules } as National['rules']
+  const all = { ...base.rules, ...own.rules } as Rules
+  const per = <T>(name: string) => kindly<T>(base, own, name)
   return {
     version: `${own.pool}@${own.since}`,
     name: own.name,
-    evidence: {
-      RETIRED_ELSEWHERE: all['evidence.RETIRED_ELSEWHERE'].value,
-      RESIDENT_ELSEWHERE: all['evidence.RESIDENT_ELSEWHERE'].value,
-      WORKING_ELSEWHERE: all['evidence.WORKING_ELSEWHERE'].value,
-    },
+    evidence: per('evidence'),
+    documentsMin: all['documents.min'].value,
+    promise: all.promise.value,
     personClasses: {
       RETIRED_ELSEWHERE: all['personClasses.RETIRED_ELSEWHERE'].value,
       RESIDENT_ELSEWHERE: all['personClasses.RESIDENT_ELSEWHERE'].value,
       WORKING_ELSEWHERE: all['personClasses.WORKING_ELSEWHERE'].value,
     },
+    decision: per('decision'),
+    reviewWorkingDays: all['review.workingDays'].value,
+    overdue: per('review.overdue'),
+    certification: per('certification'),
+    certificationWorkingDays: all['certification.workingDays'].value,
+    networkedCard: per('networkedCard'),
     changeAfter: all['longTerm.changeAfter'].value,
     longTermPlacesMax: all['longTerm.placesMax'].value,
     temporaryPlacesMax: all['temporary.placesMax'].value,
-    validity: { REFERRAL: all['referral.validity'].value, OTHER_TEMPORARY: all['otherTemporary.validity'].value },
+    validity: {
+      REFERRAL: all['referral.validity'].value,
+      EMERGENCY: all['emergency.validity'].value,
+      OTHER_TEMPORARY: all['otherTemporary.validity'].value,
+    },
+    extensionsMax: all['temporary.extensionsMax'].value,
     referralLevels: all['referral.levels'].value,
     homeUse: { longTerm: all['homeUse.longTerm'].value, temporary: all['homeUse.temporary'].value },
     granularity: all['destination.granularity'].value,
     cancellation: all['cancellation.effective'].value,
     backdateDaysMax: all['begin.backdateDaysMax'].value,
     aheadDaysMax: all['begin.aheadDaysMax'].value,
+    sourceOf: (name) => sourceOf(base, own, name),
   }
+}
+
+/** Where a value stands: `review.overdue.REFERRAL`, or what is said for all kinds where nothing is said for this one. */
+function sourceOf(base: National, own: National | Local, name: string): Source {
+  for (const file of [own, base]) {
+    for (const key of [name, name.replace(/\.[A-Z_]+$/, '')]) {
+      const rule = Reflect.get(file.rules, key) as Said<unknown> | undefined
+      const document = rule === undefined ? undefined : file.sources[rule.source]
+      if (rule !== undefined && document !== undefined) return { ...document, article: rule.article }
+    }
+  }
+  throw new Error(`no filing rule ${name}`)
 }

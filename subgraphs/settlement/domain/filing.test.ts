@@ -4,7 +4,7 @@ import { filingClass, placeOf, type FilingRecord, type Treatment } from './filin
 const day = (text: string) => Temporal.PlainDate.from(text)
 const at = (text: string) => Temporal.Instant.from(`${text}T10:00:00+08:00`)
 const rules = {
-  localUseWhileFiled: { refused: [] as FilingRecord['type'][], source: 'x' },
+  localUseWhileFiled: { refused: [] as ('LONG_TERM' | 'REFERRAL' | 'OTHER_TEMPORARY')[], source: 'x' },
   emergencyCountsAsFiled: { value: true, source: 'x' },
 }
 const filing = (more: Partial<FilingRecord> = {}): FilingRecord => ({
@@ -15,6 +15,7 @@ const filing = (more: Partial<FilingRecord> = {}): FilingRecord => ({
   end: day('2025-08-31'),
   effectiveFrom: at('2025-03-01'),
   cancelledFrom: null,
+  homeBarred: false,
   ...more,
 })
 const treatment = (more: Partial<Treatment> = {}): Treatment => ({
@@ -54,6 +55,12 @@ describe('a filing', () => {
 })
 
 describe('an emergency', () => {
+  test('that was filed counts as one, and a referral counts for more', () => {
+    const filed = filing({ type: 'EMERGENCY' })
+    expect(classOf([filed])).toBe('EMERGENCY')
+    expect(classOf([filed, filing({ id: 'F2', type: 'OTHER_TEMPORARY' })])).toBe('EMERGENCY')
+    expect(classOf([filed, filing({ id: 'F2' })])).toBe('REFERRAL')
+  })
   test('counts as filed without any filing', () => expect(classOf([], { emergency: true })).toBe('EMERGENCY'))
   test('is better than a temporary filing and no better than a referral or long-term one', () => {
     expect(classOf([filing({ type: 'OTHER_TEMPORARY' })], { emergency: true })).toBe('EMERGENCY')
@@ -80,6 +87,10 @@ describe('care at home', () => {
     const today = { admission: day('2025-04-01'), discharge: day('2025-04-01'), settledAt: at('2025-04-01') }
     expect(() => decide([{ ...longTerm, cancelledFrom: day('2025-04-02') }], today)).toThrow()
     expect(decide([{ ...longTerm, cancelledFrom: day('2025-04-01') }], today)).toBe('LOCAL')
+  })
+  test('is refused as well where it was barred when the person filed', () => {
+    expect(() => classOf([filing({ homeBarred: true })], local)).toThrow('LOCAL_USE_WHILE_FILED')
+    expect(classOf([filing({ homeBarred: true })], { ...local, emergency: true })).toBe('LOCAL')
   })
 })
 

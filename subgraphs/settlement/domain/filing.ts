@@ -4,7 +4,7 @@ import type { PoolRules } from './policy.ts'
 import { refusedAt } from './refusals.ts'
 import type { Filing, Place } from './split-input.ts'
 
-export type FilingType = 'LONG_TERM' | 'REFERRAL' | 'OTHER_TEMPORARY'
+export type FilingType = 'LONG_TERM' | 'REFERRAL' | 'EMERGENCY' | 'OTHER_TEMPORARY'
 
 /** A person's filing for treatment elsewhere, as the cross-province subgraph publishes it. */
 export interface FilingRecord {
@@ -19,6 +19,8 @@ export interface FilingRecord {
   readonly effectiveFrom: Temporal.Instant
   /** From this day on it no longer counts; null when not cancelled. */
   readonly cancelledFrom: Temporal.PlainDate | null
+  /** Whether the home pool bars care at home while it holds. */
+  readonly homeBarred: boolean
 }
 
 export interface Treatment {
@@ -38,12 +40,12 @@ export function placeOf(pool: { readonly code: string; readonly area: readonly s
 }
 
 /** From best to worst for the person; where several filings cover a treatment the best one counts. */
-const ORDER: readonly FilingType[] = ['LONG_TERM', 'REFERRAL', 'OTHER_TEMPORARY']
+const ORDER: readonly FilingType[] = ['LONG_TERM', 'REFERRAL', 'EMERGENCY', 'OTHER_TEMPORARY']
 
 /**
  * On what ground a person is treated where they are, with the filing it rests on. Emergencies count as filed where the
  * pool says so (医保发〔2022〕22号 demands it across provinces). Throws NotAllowed `LOCAL_USE_WHILE_FILED` when the
- * pool bars local use under a filing.
+ * policy of the pool bars local use under a filing, or its rules of filing did when it was filed.
  */
 export function filingClass(
   rules: Pick<PoolRules, 'localUseWhileFiled' | 'emergencyCountsAsFiled'>,
@@ -52,7 +54,9 @@ export function filingClass(
 ): { readonly filing: Filing; readonly filingId: string | null } {
   const valid = filings.filter((one) => covers(one, treatment))
   if (treatment.place === 'IN_POOL') {
-    const barring = valid.find((one) => rules.localUseWhileFiled.refused.includes(one.type))
+    const barring = valid.find(
+      (one) => one.homeBarred || rules.localUseWhileFiled.refused.some((type) => type === one.type),
+    )
     if (barring !== undefined && !treatment.emergency) throw localUseWhileFiled()
     return { filing: 'LOCAL', filingId: null }
   }

@@ -101,8 +101,8 @@ const read = composed<FactsKey, FactsPart>(PARTS, (statement, chosen) => {
     (select json_agg(v) from insured.coverage_v1 v where v.insured_id = c.insured_id) as enrolments,
     (select json_agg(d) from institutions.designation_v1 d where d.institution = ${institutionChars}) as agreements,
     (select json_agg(json_build_array(f.filing_id, f.type, f.destination, f.begin_on, f.end_on,
-        extract(epoch from f.effective_from)::text, f.cancelled_from))
-      from cross_province.filing_v1 f where f.insured_id = any(mine.ids)) as filings,
+        extract(epoch from f.effective_from)::text, f.cancelled_from, f.home_use = 'NOT_WHILE_FILED'))
+      from cross_province.filing_v2 f where f.insured_id = any(mine.ids)) as filings,
     (select json_object_agg(a.kind, a.balance::text)
       from settlement.account a where a.insured_id = c.insured_id) as accounts,
     (select json_agg(json_build_array(k.pool, k.insurance_type, k.name, k.period, k.amount::text))
@@ -154,7 +154,7 @@ type DesignationRow = Omit<Agreement, 'beginOn' | 'endOn'> & {
   readonly begin_on: string
   readonly end_on: string | null
 }
-type FilingRow = readonly [string, FilingRecord['type'], string, string, string | null, string, string | null]
+type FilingRow = readonly [string, FilingRecord['type'], string, string, string | null, string, string | null, boolean]
 type CounterRow = readonly [string, string, string, string, string]
 type VisitRow = readonly [insuredId: string, settlementId: string]
 
@@ -269,7 +269,16 @@ const enrolmentOf = (row: CoverageRow): Enrolment => ({
 
 const dayOrNull = (text: string | null) => (text === null ? null : Temporal.PlainDate.from(text))
 
-const filingOf = ([id, type, destination, begin, end, effectiveFrom, cancelledFrom]: FilingRow): FilingRecord => ({
+const filingOf = ([
+  id,
+  type,
+  destination,
+  begin,
+  end,
+  effectiveFrom,
+  cancelledFrom,
+  homeBarred,
+]: FilingRow): FilingRecord => ({
   id,
   type,
   destination,
@@ -277,6 +286,7 @@ const filingOf = ([id, type, destination, begin, end, effectiveFrom, cancelledFr
   end: dayOrNull(end),
   effectiveFrom: instantOf(effectiveFrom),
   cancelledFrom: dayOrNull(cancelledFrom),
+  homeBarred,
 })
 
 const counterOf = ([pool, insuranceType, name, period, amount]: CounterRow): CounterRecord => ({

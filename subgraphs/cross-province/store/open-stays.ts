@@ -1,0 +1,10 @@
+import type { Tx } from '@yibao/drizzle/connect'
+import { sql } from 'drizzle-orm'
+import type { OpenStay } from '../domain/change.ts'
+
+/** Stays of a person that are not settled, from the view that settlement publishes. */
+export async function findOpenStays(tx: Tx, insuredId: string): Promise<OpenStay[]> {
+  const { rows } = await tx.execute<{ institution: string }>(sql`
+    select institution from settlement.open_stay_v1 where insured_id = ${insuredId}`)
+  return rows.map(({ institution }) => ({ institution }))
+}

@@ -1,0 +1,27 @@
+import { pdf, upload } from './document-world.ts'
+import { CANCEL_FILING, FILE } from './world-queries.ts'
+import type { World } from './world.ts'
+
+interface Place {
+  readonly pool: string
+  readonly person: { readonly personNumber: string }
+  /** Where the person goes. */
+  readonly away: string
+}
+
+/** A filing that was cancelled, and one on a paper, which in the pool for trying things out waits for the other place. */
+export async function tellFilings(world: World, { pool, person, away }: Place): Promise<void> {
+  const { personNumber } = person
+  const file = async (requestId: string, input: object) =>
+    (await world.as(personNumber, FILE, { requestId, input })).fileTreatmentElsewhere
+  const other = await file('file', { type: 'OTHER_TEMPORARY', destination: away })
+  await world.as(personNumber, CANCEL_FILING, { requestId: 'cancel', filingId: other.id })
+  const paper = await upload(world, personNumber, pdf('household'), { purpose: 'FILING', pool })
+  await file('reside', {
+    type: 'LONG_TERM',
+    ground: 'RETIRED_ELSEWHERE',
+    destination: away === '620100' ? away : '620200',
+    evidence: 'HOUSEHOLD_REGISTER',
+    documents: [paper.id],
+  })
+}

@@ -1,0 +1,22 @@
+import { MINE, OF_POOL, type Seen } from './visible-readers.ts'
+
+/** The bureau of home, and the agency of the other place that is to certify. */
+const FILING: Seen = {
+  institution: 'false',
+  staff: `${OF_POOL} or t.certifier = '629900'`,
+  person: MINE,
+  auditor: 'true',
+}
+
+/** What hangs below a filing is seen with it. */
+const BELOW: Seen = {
+  ...FILING,
+  staff: `exists (select from cross_province.filing f where f.filing_id = t.filing_id
+    and '629900' in (f.pool, f.certifier))`,
+}
+
+export const VISIBLE_CROSS_PROVINCE: Readonly<Record<string, Seen>> = {
+  'cross_province.filing': FILING,
+  'cross_province.filing_document': BELOW,
+  'cross_province.filing_event': BELOW,
+}
