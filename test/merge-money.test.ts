@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto'
-import { createStamp } from '@yibao/schema/ids'
 import { mergePersons } from '@yibao/settlement/commands/merge-person'
 import { verify } from '@yibao/settlement/commands/verify'
+import { createStamp } from '@yibao/schema/ids'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fresh } from './enrolment-gateway.ts'
 import { merge } from './merge-gateway.ts'

@@ -201,7 +201,10 @@ describe('what hangs on a record goes along', () => {
     const query = `{ me { registrations { disease state } mutualAid { beneficiaryId endOn } } }`
     const { me } = await world.as(pair.into.personNumber, query)
     expect(me.registrations).toEqual([{ disease: 'M03900', state: 'IN_FORCE' }])
-    expect(me.mutualAid).toEqual([{ beneficiaryId: relative.insuredId, endOn: null }])
+    expect(me.mutualAid).toEqual([
+      { beneficiaryId: relative.insuredId, endOn: null },
+      { beneficiaryId: relative.insuredId, endOn: '2026-11-22' },
+    ])
     const { insured } = await world.as('employer-629900', ENROLMENTS_OF, { id: pair.into.insuredId })
     expect(insured.enrolments).toMatchObject([{ employerCode: here.employer, endOn: '2026-12-31' }])
     expect(insured.enrolments[0].events.at(-1)).toMatchObject({ kind: 'MERGED' })

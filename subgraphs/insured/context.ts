@@ -29,7 +29,7 @@ import { findEvents } from './store/enrolment-events.ts'
 import { findAllEnrolments, findEnrolments } from './store/enrolments.ts'
 import { findIdentityNumbers } from './store/identity-numbers.ts'
 import { findDeliveries } from './store/message.ts'
-import { findAliases } from './store/merge-persons.ts'
+import { findAliases, findMerged } from './store/merge-persons.ts'
 import { findBindings } from './store/mutual-aid.ts'
 import { findPersons } from './store/persons.ts'
 import { findRegistrations } from './store/registrations.ts'
@@ -149,12 +149,14 @@ function createLoaders({ db, secrets }: Services, read: Context['read'], { noteR
     cards: ofPersons(read, findCards),
     cardChanges: ofPersons(read, findCardChanges),
     electronicCards: ofPersons(read, findElectronicCards),
-    choices: ofPersons(read, findChoices),
-    certificates: ofPersons(read, findCertificates),
-    maternity: ofPersons(read, findMaternity),
+    choices: ofRecords(read, findChoices),
+    certificates: ofRecords(read, findCertificates),
+    maternity: ofRecords(read, findMaternity),
     mutualAid: new DataLoader(async (ids) => {
-      const found = await read((tx) => findBindings(tx, ids))
-      return ids.map((id) => found.filter((one) => one.insuredId === id || one.sponsorId === id))
+      const { found, survivorOf } = await read((tx) => withMerged(tx, ids, findBindings))
+      return ids.map((id) =>
+        found.filter((one) => survivorOf(one.insuredId) === id || survivorOf(one.sponsorId) === id),
+      )
     }),
     identityNumber: new DataLoader((ids) => findIdentityNumbers(db.orm, secrets, ids)),
   }
@@ -180,4 +182,25 @@ function ofPersons<Row extends { readonly insuredId: string }>(
     const found = Map.groupBy(await read((tx) => find(tx, ids)), (one) => one.insuredId)
     return ids.map((id) => found.get(id) ?? [])
   })
+}
+
+/** Rows of persons and of the records that were merged into theirs, each person's together. */
+function ofRecords<Row extends { readonly insuredId: string }>(
+  read: Context['read'],
+  find: (tx: ReadTx, ids: readonly string[]) => Promise<readonly Row[]>,
+): DataLoader<string, readonly Row[]> {
+  return new DataLoader(async (ids) => {
+    const { found, survivorOf } = await read((tx) => withMerged(tx, ids, find))
+    const byPerson = Map.groupBy(found, (one) => survivorOf(one.insuredId))
+    return ids.map((id) => byPerson.get(id) ?? [])
+  })
+}
+
+async function withMerged<Row>(
+  tx: ReadTx,
+  ids: readonly string[],
+  find: (tx: ReadTx, ids: readonly string[]) => Promise<readonly Row[]>,
+): Promise<{ readonly found: readonly Row[]; readonly survivorOf: (id: string) => string }> {
+  const merged = new Map((await findMerged(tx, ids)).map((one) => [one.insuredId, one.survivorId]))
+  return { found: await find(tx, [...ids, ...merged.keys()]), survivorOf: (id) => merged.get(id) ?? id }
 }

@@ -20,6 +20,7 @@ import { checkDesignated } from '../domain/designation.ts'
 import { addChoice, findChoice, findChoices, findLevel, saveChoice } from '../store/chosen-institutions.ts'
 import { findDesignations } from '../store/designations.ts'
 import { findEnrolments } from '../store/enrolments.ts'
+import { findRecords } from '../store/merge-persons.ts'
 
 export interface ChooseInput extends ChoiceInput {
   /** Left out by the person themself. */
@@ -57,7 +58,7 @@ export async function chooseInstitution(
     const level = await findLevel(tx, read.institution, today)
     if (level === null) throw notDesignated()
     const chosen = { ...read, pool, kind: kindOfLevel(level) }
-    checkChoice(chosen, await findChoices(tx, [person.id]))
+    checkChoice(chosen, await findChoices(tx, await findRecords(tx, person.id)))
 
     const by = { requestedBy: asks, byPerson: caller.kind === 'person', chosenAt: at }
     const open = { endReason: null, endedAt: null, withdrawn: false }
@@ -82,8 +83,11 @@ export async function endChosenInstitution(
     const reason = readEndReason(input.reason)
     const id = input.choiceId.toLowerCase()
     const found = uuidFault(id) === null ? await findChoice(tx, id) : null
-    if (found === null || !isTheirs(found, caller)) throw NotFound.of({ zh: '该定点', en: 'the choice' }, 'choiceId')
-    const all = await findChoices(tx, [found.insuredId])
+    const records = found === null ? [] : await findRecords(tx, found.insuredId)
+    if (found === null || !isTheirs(found, caller, records)) {
+      throw NotFound.of({ zh: '该定点', en: 'the choice' }, 'choiceId')
+    }
+    const all = await findChoices(tx, records)
     const ended = endChoice(found, all, { reason, isStaff: caller.kind === 'staff' }, at)
     await saveChoice(tx, ended)
     const payload = { choiceId: ended.id, pool: ended.pool, withdrawn: ended.withdrawn }
@@ -94,9 +98,9 @@ export async function endChosenInstitution(
 }
 
 /** Of the bureau's pool, the person's own, or what the institution asked for. */
-function isTheirs(choice: Choice, caller: ReturnType<typeof chooserOf>): boolean {
+function isTheirs(choice: Choice, caller: ReturnType<typeof chooserOf>, records: readonly string[]): boolean {
   if (caller.kind === 'staff') return choice.pool === caller.pool
-  return caller.kind === 'person' ? choice.insuredId === caller.insuredId : choice.requestedBy === caller.institution
+  return caller.kind === 'person' ? records.includes(caller.insuredId) : choice.requestedBy === caller.institution
 }
 
 const notDesignated = (): NotAllowed =>

@@ -13,6 +13,7 @@ import type { Insured } from '../domain/person.ts'
 import { noteEvent } from '../store/enrolment-events.ts'
 import { findEnrolments } from '../store/enrolments.ts'
 import { addAlias, findAliases, moveCards, moveEnrolments, moveNames } from '../store/merge-persons.ts'
+import { moveContact } from '../store/message-contact.ts'
 import { addBinding, findBindings, setBindingEnd } from '../store/mutual-aid.ts'
 import { addRegistration, findRegistrations, setRegistrationEnd } from '../store/registrations.ts'
 
@@ -55,6 +56,7 @@ export async function mergePersons(
       await mergeBindings(tx, merging)
       await moveCards(tx, { from: from.id, into: into.id, pool: identity.pool, at })
       await moveNames(tx, from.id, into.id)
+      await moveContact(tx, context.secrets, { from: recipient(from), into: recipient(into), now: at })
       await addAlias(tx, { from: from.id, into: into.id, pool: identity.pool, reason, by, at })
       const payload = { from: from.id, into: into.id, pool: identity.pool }
       await publish(tx, 'insured', { insuredId: into.id, topic: 'person.merged', payload, at })
@@ -63,6 +65,8 @@ export async function mergePersons(
   )
   return insuredId
 }
+
+const recipient = ({ id }: Insured) => ({ kind: 'person', code: id }) as const
 
 /** The bureau sees both: registered by it, or ever enrolled in its pool. */
 async function seen({ load }: Context, id: string, path: string): Promise<Insured> {

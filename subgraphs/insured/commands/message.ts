@@ -8,6 +8,7 @@ import type { Template } from '../domain/notice.ts'
 import type { Carriers } from '../peers/deliver.ts'
 import { addDelivery, addMessage } from '../store/message.ts'
 import { findChoices, openContact } from '../store/message-contact.ts'
+import { findAliases } from '../store/merge-persons.ts'
 import { NOTICE_LIMITS, NOTICES } from '../store/notices.ts'
 
 export interface MessageServices {
@@ -50,12 +51,13 @@ async function takeOne(tx: Tx, { id, payload }: Event, services: MessageServices
 /** Tells somebody something, once under a key: in the app at once, on phones as they chose. */
 export async function tell(tx: Tx, wanted: Wanted, services: MessageServices): Promise<void> {
   const now = services.clock()
+  const to = await addresseeOf(tx, wanted.to)
   const template = NOTICES.find(wanted.template)
-  const messageId = await addMessage(tx, wanted, { version: template?.version ?? 0, now })
+  const messageId = await addMessage(tx, { ...wanted, to }, { version: template?.version ?? 0, now })
   if (messageId === null) return
   await tellSystem(tx, wanted, { messageId, now })
   const nextAt = afterQuietHours(now, NOTICE_LIMITS.quietHours)
-  for (const channel of await channelsOf(tx, wanted.to, { template, services })) {
+  for (const channel of await channelsOf(tx, to, { template, services })) {
     await addDelivery(tx, { messageId, channel, nextAt })
   }
 }
@@ -69,6 +71,13 @@ async function tellSystem(
   if (to.kind !== 'institution' && to.kind !== 'employer') return
   const payload = { [to.kind]: to.code, message: messageId, template }
   await publish(tx, 'insured', { topic: 'message.arrived', payload, at: now })
+}
+
+/** What is said to a record that was merged into another is said to the person by that one. */
+async function addresseeOf(tx: Tx, to: Addressee): Promise<Addressee> {
+  if (to.kind !== 'person') return to
+  const [alias] = await findAliases(tx, [to.code])
+  return alias === undefined ? to : { ...to, code: alias.survivorId }
 }
 
 async function channelsOf(

@@ -11,6 +11,7 @@ import { checkMaternity, endMaternity, keeperOf, readMaternity, type MaternityIn
 import { findDesignations, findKnown } from '../store/designations.ts'
 import { findEnrolments } from '../store/enrolments.ts'
 import { addMaternity, findMaternity, findMaternityById, saveMaternity } from '../store/maternity.ts'
+import { findRecords } from '../store/merge-persons.ts'
 import { bureauOrHospital } from './register-disease.ts'
 
 export interface RegisterMaternityInput extends MaternityInput {
@@ -39,7 +40,7 @@ export async function registerMaternity(
       const [known] = await findKnown(tx, [terms.hospital], today)
       if (known?.isActive !== true) throw notDesignated()
     }
-    checkMaternity(terms, person.sex, await findMaternity(tx, [person.id]))
+    checkMaternity(terms, person.sex, await findMaternity(tx, await findRecords(tx, person.id)))
     const id = randomUUIDv7()
     const open = { registeredAt: at, endReason: null, endedAt: null, withdrawn: false }
     await addMaternity(tx, { ...terms, ...open, id, insuredId: person.id, pool, insuranceType, requestedBy })

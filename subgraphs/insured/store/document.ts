@@ -2,6 +2,7 @@ import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { document } from '@yibao/drizzle/insured-document'
 import { and, desc, eq, inArray, isNull, lt } from 'drizzle-orm'
 import type { Document, DocumentFilter } from '../domain/document.ts'
+import { findRecords } from './merge-persons.ts'
 
 type Row = typeof document.$inferSelect
 
@@ -30,7 +31,7 @@ export async function listDocuments(tx: ReadTx, filter: DocumentFilter, limit: n
       and(
         purpose === undefined ? undefined : eq(document.purpose, purpose),
         state === undefined ? undefined : eq(document.state, state),
-        insuredId === undefined ? undefined : eq(document.insuredId, insuredId),
+        insuredId === undefined ? undefined : inArray(document.insuredId, await findRecords(tx, insuredId)),
         before === undefined ? undefined : lt(document.documentId, before),
       ),
     )

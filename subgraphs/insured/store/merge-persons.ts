@@ -24,6 +24,13 @@ export const findMerged = (tx: ReadTx, survivors: readonly string[]): Promise<Al
     .from(personAlias)
     .where(inArray(personAlias.survivorId, [...survivors]))
 
+/** The ids of everything that is kept of the person a record is of, whether that one goes on or was given up. */
+export async function findRecords(tx: ReadTx, insuredId: string): Promise<string[]> {
+  const [alias] = await findAliases(tx, [insuredId])
+  const survivor = alias?.survivorId ?? insuredId
+  return [survivor, ...(await findMerged(tx, [survivor])).map((one) => one.insuredId)]
+}
+
 interface Merge {
   readonly from: string
   readonly into: string
@@ -43,7 +50,7 @@ export async function addAlias(tx: Tx, { from, into, pool, reason, by, at }: Mer
 /**
  * Lets the cards of the old record be shown for the other. A person has one card: when the other record has one as well,
  * the old number is one more number of that, and lost with it; otherwise the card goes over. What channels issued upon the
- * old record ends, and codes nobody has used yet are void.
+ * old record ends, and codes nobody has used yet are void but for those of certificates.
  */
 export async function moveCards(tx: Tx, { from, into, pool, at }: Omit<Merge, 'reason' | 'by'>): Promise<void> {
   const live = await tx
@@ -68,6 +75,8 @@ export async function moveCards(tx: Tx, { from, into, pool, at }: Omit<Merge, 'r
   await tx.execute(sql`
     update insured.electronic_card set state = 'ENDED', ended_at = ${at.toString()}::timestamptz
     where insured_id = ${from} and state in ('AUTHORISED', 'ISSUED')`)
+  await tx.execute(sql`
+    update insured.voucher set insured_id = ${into} where insured_id = ${from} and origin = 'CERTIFICATE' and used_at is null`)
   await tx.execute(sql`delete from insured.voucher where insured_id = ${from} and used_at is null`)
 }
 

@@ -50,6 +50,23 @@ export async function setContact(
     .onConflictDoUpdate({ target: [messageContact.recipientKind, messageContact.recipient], set: values })
 }
 
+/** Lets somebody be reached as under the old record of theirs, where they have said nothing under the other. */
+export async function moveContact(
+  tx: Tx,
+  secrets: Secrets,
+  { from, into, now }: { readonly from: Addressee; readonly into: Addressee; readonly now: Temporal.Instant },
+): Promise<void> {
+  const own = await openContact(tx, secrets, into)
+  const old = await openContact(tx, secrets, from)
+  if (own.phone === null && own.push === null && (old.phone ?? old.push) !== null) {
+    await setContact(tx, secrets, { ...old, to: into, now })
+  }
+  const chosen = await findChoices(tx, into)
+  for (const [kind, choice] of await findChoices(tx, from)) {
+    if (!chosen.has(kind)) await setChoice(tx, into, { kind, ...choice })
+  }
+}
+
 /** What a recipient chose, by kind of event. */
 export async function findChoices(tx: Tx, to: Addressee): Promise<Map<string, Choice>> {
   const rows = await tx

@@ -1,6 +1,6 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { registration } from '@yibao/drizzle/insured'
-import { and, asc, eq, inArray } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray } from 'drizzle-orm'
 import type { Registration } from '../domain/registration.ts'
 
 type Row = typeof registration.$inferSelect
@@ -19,7 +19,13 @@ export async function findRegistrations(tx: ReadTx, insuredIds: readonly string[
 
 /** A registration by id, as far as the reader may see it; null when there is none. */
 export async function findRegistration(tx: ReadTx, id: string): Promise<Registration | null> {
-  const [row] = await tx.select().from(registration).where(eq(registration.registrationId, id))
+  // When its record was merged it goes on under the other, and is withdrawn under the old one.
+  const [row] = await tx
+    .select()
+    .from(registration)
+    .where(eq(registration.registrationId, id))
+    .orderBy(asc(registration.withdrawn), desc(registration.endedAt))
+    .limit(1)
   return row === undefined ? null : asRegistration(row)
 }
 

@@ -1,8 +1,9 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { rightsRecord, rightsRecordRun } from '@yibao/drizzle/insured-rights-record'
 import { fenOf } from '@yibao/schema/money'
-import { and, desc, eq, lt, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, lt, sql } from 'drizzle-orm'
 import type { CareKind, MovementKind, RightsRecord, RightsYear } from '../domain/rights-record.ts'
+import { findRecords } from './merge-persons.ts'
 
 type Row = typeof rightsRecord.$inferSelect
 
@@ -34,7 +35,7 @@ export async function listRecords(
     .from(rightsRecord)
     .where(
       and(
-        eq(rightsRecord.insuredId, insuredId),
+        inArray(rightsRecord.insuredId, await findRecords(tx, insuredId)),
         before === null ? undefined : lt(rightsRecord.recordId, before),
         year === null ? undefined : eq(rightsRecord.year, year),
       ),
