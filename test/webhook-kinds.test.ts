@@ -95,3 +95,24 @@ test('a bill that was taken back unasked and a message that came are told to the
   ])
   expect(received.some(({ body }) => body.includes(card))).toBe(false)
 }, 60_000)
+
+test('messages that were asked for in one moment are listed in the order in which they were, the latest first', async () => {
+  const begin = Temporal.PlainDate.from('2026-01-01')
+  const days = Array.from({ length: 30 }, (_, n) => begin.add({ days: n }).toString())
+  const to = { kind: 'institution', institution: HOSPITAL } as const
+  await world.platform.databases.institutions.orm.transaction(async (tx) => {
+    for (const day of days) {
+      const notice = { to, template: 'webhook.disabled', data: { day }, at: world.time.now, key: day }
+      await notify(tx, 'institutions', notice)
+    }
+  })
+  const listed = async (): Promise<string[]> => {
+    const { messages } = await world.as(
+      HOSPITAL,
+      '{ messages(first: 50) { ... on MessageConnection { edges { node { text { en } } } } } }',
+    )
+    return messages.edges.flatMap(({ node }: Data) => /2026-01-\d\d/.exec(node.text.en) ?? [])
+  }
+  await expect.poll(async () => (await listed()).length, { timeout: 30_000, interval: 200 }).toBe(30)
+  expect(await listed()).toEqual(days.toReversed())
+})

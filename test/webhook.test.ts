@@ -143,22 +143,6 @@ test('one message, or those of a time, are sent again under the ids they had', a
   await remove(webhook.id)
 })
 
-test('events of one transaction are listed in the order in which they happened, the latest first', async () => {
-  const { webhook } = await create()
-  const keys = Array.from({ length: 40 }, (_, n) => `k${n}`)
-  await world.db.orm.transaction(async (tx) => {
-    for (const key of keys) {
-      const payload = { key, institution: HOSPITAL }
-      await publish(tx, 'institutions', { topic: 'key.expiring', payload, at: world.time.now })
-    }
-  })
-  await collectWebhookEvents(services)
-  const listed = (await log(webhook.id)).map((one: Data) => JSON.parse(one.body).data.key)
-  expect(listed).toEqual(keys.toReversed().slice(0, listed.length))
-  expect(listed.length).toBeGreaterThan(10)
-  await remove(webhook.id)
-})
-
 /** Whether the last message was signed by this secret. */
 function verifies(secret: string): boolean {
   const { headers, body } = received.at(-1) ?? { headers: {}, body: '' }

@@ -4,13 +4,12 @@ import { consume, type Event } from '@yibao/drizzle/outbox'
 import { fenOf } from '@yibao/schema/money'
 import type { Services } from '../context.ts'
 import { correctionEntries, takeBack } from '../domain/credit-correction.ts'
-import { stampId } from '../domain/settlement-id.ts'
 import { addCorrection, findHeld, openGuard, survivorOf } from '../store/credit-correction.ts'
 import { moveMoney, takeMoney } from '../store/premium-money.ts'
 
 const BATCH = 100
 
-type Parts = Pick<Services, 'db' | 'clock' | 'ids' | 'logger'>
+type Parts = Pick<Services, 'db' | 'clock' | 'newId' | 'logger'>
 
 /**
  * Takes out of personal accounts what insured says was credited and not due, each event once. What an account does not
@@ -26,7 +25,7 @@ export async function correctCredits(parts: Parts, since: Temporal.Instant | und
 }
 
 async function correctOne(
-  { clock, ids }: Parts,
+  { clock, newId }: Parts,
   tx: Tx,
   { id: eventId, insuredId: of, payload }: Event,
 ): Promise<void> {
@@ -39,7 +38,7 @@ async function correctOne(
   const pool = String(payload['pool'])
   const taken = takeBack(amount, await findHeld(tx, insuredId))
   const { current, history } = taken
-  const groupId = stampId(ids(), at)
+  const groupId = newId(at)
   const bill = { billId: String(payload['billId']), period: String(payload['month']) }
   await addCorrection(tx, { eventId, insuredId, pool, amount, current, history, ...bill, groupId, at })
   const entries = correctionEntries({ insuredId, pool }, taken)
