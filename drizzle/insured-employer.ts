@@ -85,3 +85,17 @@ export const accountingVoucher = schema.table('accounting_voucher', {
   createdBy: text().notNull(),
   createdAt: instant().notNull(),
 })
+
+/** Of which months employers were told that the declaration is due or overdue. */
+export const declarationNotice = schema.table(
+  'declaration_notice',
+  {
+    employer: char({ length: 18 }).notNull(),
+    pool: char({ length: 6 }).notNull(),
+    insuranceType: text().notNull(),
+    month: char({ length: 7 }).notNull(),
+    step: text({ enum: ['DUE', 'OVERDUE'] }).notNull(),
+    at: instant().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.employer, t.pool, t.insuranceType, t.month, t.step] })],
+)

@@ -13,6 +13,7 @@ export const BEHIND = [
   'own_code_use',
   'contribution_run',
   'rights_record_run',
+  'declaration_notice',
 ]
 /** Requests and reads are kept whatever comes of them, and quotes are promises. */
 const ASIDE = [...BEHIND, 'request', 'quote', 'unknown_credential', 'prescription_showing', 'impact', 'impact_person']

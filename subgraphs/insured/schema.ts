@@ -47,6 +47,7 @@ import { contributionRules } from './store/contribution-rules.ts'
 import { watchArrears } from './workers/arrears.ts'
 import { postUploadedCollections } from './workers/collection.ts'
 import { billDeclaredMonths } from './workers/contribution-declared.ts'
+import { tellOfDeclarations } from './workers/declaration-notice.ts'
 import { creditRetiredMonthly } from './workers/contribution-retired.ts'
 import { postPaidPremiums } from './workers/premium.ts'
 import { tellRightsYearly } from './workers/rights-record.ts'
@@ -63,6 +64,7 @@ const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = 
   watchArrears,
   billDeclaredMonths,
   creditRetiredMonthly,
+  tellOfDeclarations,
   postPaidPremiums,
   tellRightsYearly,
 ]

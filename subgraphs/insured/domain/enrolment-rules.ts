@@ -24,6 +24,8 @@ const rules = z.strictObject({
   /** A gap of as many months at most has no consequence. */
   gapToleratedMonths: number(months),
   gapWaitMonths: number(months),
+  /** How many months before the current one an employer may still enter a first or last day in. */
+  employerBackMonths: number(z.int().min(0).max(12)),
   /** Limits of the base, in average wages of the pool. */
   baseFloor: number(z.string().regex(/^[0-9](\.[0-9]{1,4})?$/)),
   baseCeiling: number(z.string().regex(/^[0-9](\.[0-9]{1,4})?$/)),
@@ -36,6 +38,15 @@ const rules = z.strictObject({
   dueReminderDays: number(z.int().min(0).max(60)),
   /** How many days after its last day a monthly bill may stay unpaid until the person is suspended. */
   arrearsGraceDays: number(z.int().min(0).max(365)),
+  /**
+   * By when an employer declares a month: a day of it, or the next that is worked where offices are closed on it; or so
+   * many working days from its first day on.
+   */
+  declarationDue: number(
+    z.union([z.strictObject({ day: z.int().min(1).max(28) }), z.strictObject({ workingDay: z.int().min(1).max(20) })]),
+  ),
+  /** How many working days before that an employer is told. */
+  declarationReminderWorkingDays: number(z.int().min(0).max(20)),
 })
 
 const file = z.strictObject({
@@ -106,3 +117,9 @@ export const rulesOf = ({ national, pools }: EnrolmentRuleBook, pool: string): E
 /** The last day on which a voucher of this day must still be there: so many years from the end of its year. */
 export const retainUntil = ({ rules: { voucherYears } }: EnrolmentRules, day: Temporal.PlainDate): Temporal.PlainDate =>
   Temporal.PlainDate.from({ year: day.year + voucherYears.value, month: 12, day: 31 })
+
+/** The first day an employer may still enter by itself: that of the current month, or of some months before it. */
+export const earliestOf = (
+  { rules: { employerBackMonths } }: EnrolmentRules,
+  today: Temporal.PlainDate,
+): Temporal.PlainDate => today.with({ day: 1 }).subtract({ months: employerBackMonths.value })
