@@ -52,7 +52,7 @@ export const enrolment = schema.table(
     enteredAt: instant().notNull(),
     employer: char({ length: 18 }),
     coverFrom: day(),
-    waitReason: text({ enum: ['OUTSIDE_PERIOD', 'GAP', 'FIRST_ENROLMENT'] }),
+    waitReason: text({ enum: ['OUTSIDE_PERIOD', 'GAP', 'FIRST_ENROLMENT', 'ENTERED_LATE'] }),
     suspendReason: text({ enum: ['EMPLOYER_STOPPED', 'ARREARS', 'LEFT_WORK', 'OTHER'] }),
     follows: uuid(),
     voidedAt: instant(),

@@ -101,7 +101,7 @@ export async function tellEnrolments(world: World, { pool, clerk }: { pool: stri
   for (const enrolments of [[], [], []]) people.push(await world.addPerson({ enrolments, account }))
   const [person, twin, other] = people
   if (person === undefined || twin === undefined || other === undefined) throw new Error('there are three')
-  const { id } = await employ(world, who, person, { pool, beginOn: '2026-01-01' })
+  const { id } = await employ(world, who, person, { pool, beginOn: '2026-10-01' })
   for (const one of [twin, other]) {
     const period = one === twin ? { beginOn: '2024-01-01', endOn: '2024-12-31' } : { beginOn: '2025-01-01' }
     const named = { identityNumber: one.identityNumber, name: '故事人物' }

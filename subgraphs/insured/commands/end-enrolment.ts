@@ -3,7 +3,9 @@ import { publish } from '@yibao/drizzle/outbox'
 import { dayOf } from '@yibao/schema/dates'
 import { callerOf } from '@yibao/schema/identity'
 import type { Context } from '../context.ts'
+import { checkNotLongAgo } from '../domain/enrol.ts'
 import { endEnrolment as decide, readEnd, type EndReason } from '../domain/end-enrolment.ts'
+import { enrolmentRules } from '../store/enrolment-rules.ts'
 import { noteEvent } from '../store/enrolment-events.ts'
 import { setEnd } from '../store/enrolments.ts'
 import type { EnrolmentKey } from './enrol.ts'
@@ -25,6 +27,7 @@ export async function endEnrolment(
   return once(db, { identity, requestId, operation: 'endEnrolment', input, now: at }, async (tx) => {
     const endOn = readEnd(input.endOn, dayOf(at))
     const { one } = await ownEnrolment(tx, identity, input.enrolmentId)
+    if (identity.kind === 'employer') checkNotLongAgo('endOn', endOn, enrolmentRules(one.pool), dayOf(at))
 
     await setEnd(tx, decide(one, endOn), input.reason)
     const told = { kind: 'ENDED', from: endOn.add({ days: 1 }), reason: input.reason } as const

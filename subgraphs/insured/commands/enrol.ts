@@ -7,9 +7,9 @@ import { uuidFault } from '@yibao/schema/ids'
 import { isTextKey } from '@yibao/schema/page'
 import { InvalidInput, NotAllowed, NotFound, type Problem } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
-import { checkEnrolment } from '../domain/enrol.ts'
-import { readEnrolment, type EnrolmentInput, type EnrolmentTerms } from '../domain/enrolment.ts'
-import { waitOf } from '../domain/enrolment-wait.ts'
+import { checkByEmployer, checkEnrolment } from '../domain/enrol.ts'
+import { readEnrolment, type EnrolmentInput } from '../domain/enrolment.ts'
+import { waitOf, waitOfLate } from '../domain/enrolment-wait.ts'
 import type { Insured } from '../domain/person.ts'
 import { findEmployer } from '../store/employers.ts'
 import { noteEvent } from '../store/enrolment-events.ts'
@@ -55,12 +55,15 @@ export async function enrol(
     const own = identity.kind === 'employer' ? identity.employer : null
     const employer = input.employer ?? own
     if (own === null) refuseOtherPool(terms.pool, identity.kind === 'staff' ? identity.pool : '')
-    else refuseOther(own, employer, terms)
+    else refuseOtherEmployer(own, employer)
+    const rules = enrolmentRules(terms.pool)
+    if (own !== null) checkByEmployer(terms, rules, today)
     if (employer !== null) await requireEmployer(tx, employer, terms.pool)
     const existing = await findEnrolments(tx, [person.id])
     checkEnrolment(terms, existing)
 
-    const wait = waitOf(enrolmentRules(terms.pool), { ...terms, today }, existing)
+    const due = waitOf(rules, { ...terms, today }, existing)
+    const wait = own === null ? due : waitOfLate(due, { ...terms, today })
     const next = {
       ...terms,
       insuredId: person.id,
@@ -116,12 +119,7 @@ function refuseOtherPool(pool: string, own: string): void {
   throw NotAllowed.at('pool', 'POOL_NOT_YOURS', { zh: '只能办理本统筹区的参保', en: 'must be your own pool' })
 }
 
-/** An employer enrols those who work for it, and itself alone says so. */
-function refuseOther(own: string, named: string | null, { personType }: EnrolmentTerms): void {
-  if (named !== own) {
-    throw NotAllowed.at('employer', 'EMPLOYER_NOT_YOURS', { zh: '只能为本单位办理', en: 'must be your own' })
-  }
-  if (personType.startsWith('11')) return
-  const message = { zh: '单位只能为在职人员办理参保', en: 'must be an employee in work, 11xx' }
-  throw NotAllowed.at('personType', 'NOT_IN_WORK', message)
+function refuseOtherEmployer(own: string, named: string | null): void {
+  if (named === own) return
+  throw NotAllowed.at('employer', 'EMPLOYER_NOT_YOURS', { zh: '只能为本单位办理', en: 'must be your own' })
 }

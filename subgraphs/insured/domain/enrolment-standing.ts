@@ -29,6 +29,7 @@ const WAITS_BECAUSE: Readonly<Record<WaitReason, Text>> = {
     en: 'enrolled outside of the period in which residents enrol',
   },
   GAP: { zh: '中断缴费超过规定时间后重新参保', en: 'enrolled again after a longer gap' },
+  ENTERED_LATE: { zh: '单位补办，自办理之日起享受待遇', en: 'entered late by the employer' },
   FIRST_ENROLMENT: { zh: '首次参保的待遇等待期', en: 'the waiting period of a first enrolment' },
 }
 

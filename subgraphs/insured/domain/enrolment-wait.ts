@@ -4,7 +4,7 @@ import type { EnrolmentRules } from './enrolment-rules.ts'
 import type { Enrolment } from './enrolment.ts'
 
 /** Why somebody who is enrolled is not covered yet. */
-export const WAIT_REASONS = ['OUTSIDE_PERIOD', 'GAP', 'FIRST_ENROLMENT'] as const
+export const WAIT_REASONS = ['OUTSIDE_PERIOD', 'GAP', 'FIRST_ENROLMENT', 'ENTERED_LATE'] as const
 export type WaitReason = (typeof WAIT_REASONS)[number]
 
 /** From when an enrolment covers, and why not from its first day. */
@@ -19,6 +19,12 @@ interface Entered {
   /** First day of the enrolment, and the day on which it is entered. */
   readonly beginOn: Temporal.PlainDate
   readonly today: Temporal.PlainDate
+}
+
+/** What an employer enters late covers from the day it is entered at the earliest; days that are over only the bureau covers. */
+export function waitOfLate(wait: Wait | null, { beginOn, today }: Pick<Entered, 'beginOn' | 'today'>): Wait | null {
+  if (!before(beginOn, today) || (wait !== null && !before(wait.coverFrom, today))) return wait
+  return { coverFrom: today, reason: 'ENTERED_LATE' }
 }
 
 /**

@@ -25,10 +25,16 @@ const input = builder.inputType('EnrolInput', {
     pool: t.string({ required: true, description: '参保地医保区划 `insuplc_admdvs`，须为本统筹区。 Your own pool.' }),
     insuranceType: t.string({ required: true, description: '险种类型 `insutype`' }),
     personType: t.string({ required: true, description: '人员类别 `psn_type`' }),
-    civilServant: t.boolean({ description: '公务员标志 `cvlserv_flag`' }),
-    beginOn: t.field({ type: 'Date', required: true, description: '首日。 First day covered.' }),
+    civilServant: t.boolean({ description: '公务员标志 `cvlserv_flag`，由经办机构认定。 For the bureau to say.' }),
+    beginOn: t.field({
+      type: 'Date',
+      required: true,
+      description:
+        '首日；单位最早可填规定的月份，补办的自办理之日起享受待遇。 First day; an employer says none of long ago, and ' +
+        'what it enters late covers from the day it is entered.',
+    }),
     endOn: t.field({ type: 'Date', description: '末日，不填为长期。 Last day covered; open when absent.' }),
-    identities: t.field({ type: [special] }),
+    identities: t.field({ type: [special], description: '人员身份，由经办机构认定。 For the bureau to say.' }),
     employer: t.string({
       description:
         '用人单位统一社会信用代码；单位自办时可不填。 Credit code of the employer; one that asks may leave out its own.',
