@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { randomUUIDv7 } from 'node:crypto'
 import { once } from '@yibao/drizzle/once'
 import { publish } from '@yibao/drizzle/outbox'
+import { newId } from '@yibao/drizzle/uuid'
 import { dayOf } from '@yibao/schema/dates'
 import { uuidFault } from '@yibao/schema/ids'
 import { NotAllowed, NotFound } from '@yibao/schema/rejection'
@@ -62,7 +62,7 @@ export async function chooseInstitution(
 
     const by = { requestedBy: asks, byPerson: caller.kind === 'person', chosenAt: at }
     const open = { endReason: null, endedAt: null, withdrawn: false }
-    const choice: Choice = { ...chosen, ...by, ...open, id: randomUUIDv7(), insuredId: person.id }
+    const choice: Choice = { ...chosen, ...by, ...open, id: newId(), insuredId: person.id }
     await addChoice(tx, choice)
     const payload = { choiceId: choice.id, pool, institution: choice.institution, beginOn: choice.beginOn.toString() }
     await publish(tx, 'insured', { insuredId: person.id, topic: 'institution.chosen', payload, at })

@@ -1,7 +1,7 @@
-import { randomUUIDv7 } from 'node:crypto'
 import type { Tx } from '@yibao/drizzle/connect'
 import { once } from '@yibao/drizzle/once'
 import { publish } from '@yibao/drizzle/outbox'
+import { newId } from '@yibao/drizzle/uuid'
 import { dayOf } from '@yibao/schema/dates'
 import { callerOf } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
@@ -122,7 +122,7 @@ async function mergeBindings(tx: Tx, { from, into, at }: Merging): Promise<void>
     const theirs = (await findBindings(tx, [sides.insuredId])).filter(
       (other) => other.endedAt === null && other.insuredId === sides.insuredId,
     )
-    const next = { ...one, ...sides, id: randomUUIDv7(), place: theirs.length + 1, beginOn: dayOf(at), boundAt: at }
+    const next = { ...one, ...sides, id: newId(), place: theirs.length + 1, beginOn: dayOf(at), boundAt: at }
     await addBinding(tx, next)
   }
 }

@@ -1,6 +1,6 @@
-import { randomUUIDv7 } from 'node:crypto'
 import { once } from '@yibao/drizzle/once'
 import { publish } from '@yibao/drizzle/outbox'
+import { newId } from '@yibao/drizzle/uuid'
 import { dayOf } from '@yibao/schema/dates'
 import { uuidFault } from '@yibao/schema/ids'
 import { NotAllowed, NotFound } from '@yibao/schema/rejection'
@@ -41,7 +41,7 @@ export async function registerMaternity(
       if (known?.isActive !== true) throw notDesignated()
     }
     checkMaternity(terms, person.sex, await findMaternity(tx, await findRecords(tx, person.id)))
-    const id = randomUUIDv7()
+    const id = newId()
     const open = { registeredAt: at, endReason: null, endedAt: null, withdrawn: false }
     await addMaternity(tx, { ...terms, ...open, id, insuredId: person.id, pool, insuranceType, requestedBy })
     const payload = { registrationId: id, pool, expectedOn: terms.expectedOn.toString() }

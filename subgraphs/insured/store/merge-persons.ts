@@ -1,8 +1,8 @@
-import { randomUUIDv7 } from 'node:crypto'
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { enrolment, identityHash, personNumber } from '@yibao/drizzle/insured'
 import { card, cardChange } from '@yibao/drizzle/insured-credential'
 import { personAlias } from '@yibao/drizzle/insured-merge'
+import { newId } from '@yibao/drizzle/uuid'
 import { and, eq, inArray, ne, sql } from 'drizzle-orm'
 
 export interface Alias {
@@ -63,11 +63,11 @@ export async function moveCards(tx: Tx, { from, into, pool, at }: Omit<Merge, 'r
     .update(card)
     .set({ state: 'REPLACED', since: at })
     .where(and(eq(card.insuredId, from), ne(card.state, 'REPLACED')))
-  const kept = own?.cardId ?? (old === undefined ? null : randomUUIDv7())
+  const kept = own?.cardId ?? (old === undefined ? null : newId())
   if (own === undefined && old !== undefined && kept !== null) {
     await tx.insert(card).values({ ...old, insuredId: into, cardId: kept, replaces: null })
     const told = { state: old.state, changedBy: pool, reason: '记录合并', at }
-    await tx.insert(cardChange).values({ ...told, insuredId: into, cardId: kept, changeId: randomUUIDv7() })
+    await tx.insert(cardChange).values({ ...told, insuredId: into, cardId: kept, changeId: newId() })
   }
   await tx.execute(sql`
     update insured.credential set insured_id = ${into}, card_id = case when card_id is null then null else ${kept}::uuid end
