@@ -84,6 +84,14 @@ test('a revoked key signs in no more, at once, and cannot be registered again by
   expect(await act(bearer, 'register', { jwk: jwkOf(fresh) })).toMatchObject({ code: 'KEY_KNOWN' })
   const stranger = await world.token('H62990000002')
   expect(await act(stranger, 'register', { jwk: jwkOf(fresh) })).toMatchObject({ code: 'KEY_KNOWN' })
+  const half = publicHalf(fresh)
+  for (const x of [`${half.x}.`, `${half.x}=`, `.${half.x}`]) {
+    for (const bearing of [bearer, stranger]) {
+      const dotted = await act(bearing, 'register', { jwk: JSON.stringify({ ...half, x }) })
+      expect(dotted).toMatchObject({ problems: [{ path: 'jwk', code: 'KEY_MEMBER' }] })
+    }
+  }
+  expect(await signIn(OTHER, fresh)).toBe('refused')
 })
 
 test('an institution in no directory gets its first key from the bureau of its ground, and does the rest by itself', async () => {

@@ -203,6 +203,19 @@ describe('issuing', () => {
 })
 
 describe('a key', () => {
+  test('comes back under no other id and in no other form, once it was registered or retired', async () => {
+    const { key } = world.signer
+    const again = (change: object) =>
+      registerKey(world, { ...world.signer, kid: next(), key: { ...key, kid: next(), ...change } })
+    expect(await again({})).toMatchObject(refused('KEY_KNOWN', 'key.x'))
+    const x = String(key['x'])
+    // The last character holds two bits that nobody reads.
+    const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+    for (const other of [`${x}.`, `${x}=`, x.slice(0, -1) + letters[letters.indexOf(x.at(-1) ?? '') + 1]]) {
+      expect(await again({ x: other })).toMatchObject({ __typename: 'InvalidInput', problems: [{ path: 'key.x' }] })
+    }
+  })
+
   test('is a public key of its curve, under an id of its own, and so many are in use at a time', async () => {
     const { key } = await newSigner('another')
     const p256 = (await newSigner('p-256-b', 'ES256')).key
@@ -222,7 +235,7 @@ describe('a key', () => {
     }
     const inUse = 'select count(*)::int as n from settlement.signing_key where institution = $1 and retired_at is null'
     const { rows } = await world.admin.query(inUse, [HOSPITAL])
-    for (let i = rows[0].n; i < 20; i += 1) await register({ kid: `more-${i}` })
+    for (let i = rows[0].n; i < 20; i += 1) await registerKey(world, await newSigner(`more-${i}`))
     expect(await register({ kid: 'one-too-many' })).toMatchObject(refused('TOO_MANY_KEYS', 'key'))
   })
 })

@@ -1,5 +1,6 @@
 import { calculateJwkThumbprint, type JWK } from 'jose'
 import type { Scope } from '@yibao/schema/identity'
+import { publicHalf } from '@yibao/schema/keys'
 import type { Client, Directory, SystemClient } from './directory.ts'
 
 /** A key of a system that signs in by itself, kept outside of the directory. */
@@ -49,7 +50,10 @@ async function withKeys(
 ): Promise<Client | null> {
   const retired = new Set(registered.filter((one) => !one.counts).map((one) => one.thumbprint))
   const keys: JWK[] = registered.flatMap(({ counts, jwk }) => (counts && jwk !== null ? [jwk] : []))
-  for (const key of known?.keys ?? []) if (!retired.has(await calculateJwkThumbprint(key))) keys.push(key)
+  for (const key of known?.keys ?? []) {
+    // Written anew first: the file may write the key in another way than whoever retired it did.
+    if (!retired.has(await calculateJwkThumbprint(publicHalf(key)))) keys.push(key)
+  }
   if (keys.length === 0) return null
   if (known !== null) return { ...known, keys }
   return registered.some((one) => one.isChannel) ? null : { kind: 'institution', id, keys, scopes: INSTITUTION_SCOPES }

@@ -1,4 +1,3 @@
-import { createPublicKey } from 'node:crypto'
 import type { Tx } from '@yibao/drizzle/connect'
 import { once } from '@yibao/drizzle/once'
 import { callerOf, type Identity } from '@yibao/schema/identity'
@@ -133,9 +132,6 @@ function readNew(input: NewKey, now: Temporal.Instant): Named {
   const problems: Problem[] = []
   const read = readPublicKey(input.jwk)
   if ('problem' in read) problems.push(read.problem)
-  else if (!isOnItsCurve(read.key)) {
-    problems.push({ path: 'jwk', code: 'KEY_MEMBER', message: { zh: '不是有效的公钥', en: 'is no valid public key' } })
-  }
   const label = input.label.trim()
   const wrong = textFault(label, { min: 1, max: 100 })
   if (wrong !== null) problems.push({ path: 'label', ...wrong })
@@ -144,15 +140,6 @@ function readNew(input: NewKey, now: Temporal.Instant): Named {
   if ('code' in until) problems.push(until)
   if (problems.length > 0 || 'problem' in read || 'code' in until) throw InvalidInput.of(problems)
   return { ...read.key, label, until }
-}
-
-function isOnItsCurve({ jwk }: PublicKey): boolean {
-  try {
-    createPublicKey({ key: jwk, format: 'jwk' })
-    return true
-  } catch {
-    return false
-  }
 }
 
 function readInstant(path: string, text: string, problems: Problem[]): Temporal.Instant | null {

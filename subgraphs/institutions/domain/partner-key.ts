@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { readPublicJwk } from '@yibao/schema/public-jwk'
 import { NotAllowed, NotFound, type Problem } from '@yibao/schema/rejection'
 
 /** The public half of a key a system signs in with, by RFC 7517. */
@@ -20,13 +20,6 @@ const PRIVATE = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
 const RSA_BYTES_MIN = 256
 /** Larger ones would make checking a signature slow, at somebody else's will. */
 const RSA_BYTES_MAX = 1024
-
-/** The members a key has by its kind, in the order its thumbprint takes them, and what it signs by. */
-const KINDS = {
-  EC: { members: ['crv', 'kty', 'x', 'y'], crv: 'P-256', alg: 'ES256' },
-  OKP: { members: ['crv', 'kty', 'x'], crv: 'Ed25519', alg: 'EdDSA' },
-  RSA: { members: ['e', 'kty', 'n'], crv: null, alg: 'PS256' },
-} as const
 
 const fault = (code: string, zh: string, en: string): { readonly problem: Problem } => ({
   problem: { path: 'jwk', code, message: { zh, en } },
@@ -55,28 +48,25 @@ export function readPublicKey(text: string): { readonly key: PublicKey } | { rea
       'holds a private key: send the public half alone, and make a new key, since this one is known now',
     )
   }
-  const kty = String(given['kty'])
-  const kind = kty === 'EC' || kty === 'OKP' || kty === 'RSA' ? KINDS[kty] : null
-  if (kind === null || (kind.crv !== null && given['crv'] !== kind.crv)) {
-    return fault('KEY_KIND', '只接受 P-256、Ed25519 或 RSA 公钥', 'must be a P-256, Ed25519 or RSA key')
+  const read = readPublicJwk(given)
+  if (read === 'KEY_KIND')
+    return fault(read, '只接受 P-256、Ed25519 或 RSA 公钥', 'must be a P-256, Ed25519 or RSA key')
+  if (read === 'KEY_MEMBER') {
+    return fault(
+      read,
+      '不是有效的公钥：成员缺失、不在曲线上，或不是规范的 base64url（无填充、无多余字符）',
+      'is no valid public key: a member is missing, not on the curve, or no canonical base64url without padding',
+    )
   }
-  if (given['alg'] !== undefined && given['alg'] !== kind.alg) {
-    return fault('KEY_ALGORITHM', `该密钥的算法应为 ${kind.alg}`, `of this kind signs by ${kind.alg}`)
-  }
-  const jwk: Record<string, string> = {}
-  for (const name of kind.members) {
-    const value = given[name]
-    if (typeof value !== 'string' || !/^[A-Za-z0-9_.-]+$/.test(value)) {
-      return fault('KEY_MEMBER', `缺少或有误：${name}`, `lacks ${name}, or it is wrong`)
-    }
-    jwk[name] = value
+  const { jwk, thumbprint, alg } = read
+  if (given['alg'] !== undefined && given['alg'] !== alg) {
+    return fault('KEY_ALGORITHM', `该密钥的算法应为 ${alg}`, `of this kind signs by ${alg}`)
   }
   const bytes = Buffer.from(jwk['n'] ?? '', 'base64url')
-  if (kind.alg === 'PS256' && (bytes.length < RSA_BYTES_MIN || bytes.length > RSA_BYTES_MAX || bytes[0] === 0)) {
+  if (alg === 'PS256' && (bytes.length < RSA_BYTES_MIN || bytes.length > RSA_BYTES_MAX)) {
     return fault('WEAK_KEY', 'RSA 密钥须为 2048 至 8192 位', 'must have 2048 to 8192 bits')
   }
-  const thumbprint = createHash('sha256').update(JSON.stringify(jwk)).digest('base64url')
-  return { key: { jwk: { ...jwk, kid: thumbprint, alg: kind.alg, use: 'sig' }, thumbprint } }
+  return { key: { jwk: { ...jwk, kid: thumbprint, alg, use: 'sig' }, thumbprint } }
 }
 
 export const isThumbprint = (text: string): boolean => /^[A-Za-z0-9_-]{43}$/.test(text)

@@ -82,11 +82,3 @@ export const signatureState = remember(async (context, one: PrescriptionRecord):
   )
   return { key, isValid }
 })
-
-/** Whether the numbers of a public key are one. */
-export async function isUsable(key: Pick<SigningKey, 'publicKey'>): Promise<boolean> {
-  return importJWK({ ...key.publicKey }, algorithmOf(key)).then(
-    () => true,
-    () => false,
-  )
-}

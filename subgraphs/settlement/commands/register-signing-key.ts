@@ -2,10 +2,9 @@ import { once } from '@yibao/drizzle/once'
 import { InvalidInput, NotFound } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import { Fields } from '../domain/fields.ts'
-import { keyIdTaken, tooManyKeys } from '../domain/prescription-refusals.ts'
-import { KEYS_MAX, readPublicKey, type PublicKeyInput } from '../domain/signing-key.ts'
+import { keyIdTaken, keyIsKnown, tooManyKeys } from '../domain/prescription-refusals.ts'
+import { isKey, isSameKey, KEYS_MAX, readPublicKey, type PublicKeyInput } from '../domain/signing-key.ts'
 import { addSigningKey, listSigningKeys, retireSigningKey } from '../store/signing-keys.ts'
-import { isUsable } from './check-signature.ts'
 
 /** Registers a public key the institution that asks signs with; answers its id. */
 export async function registerSigningKey(context: Context, requestId: string, key: PublicKeyInput): Promise<string> {
@@ -17,8 +16,10 @@ export async function registerSigningKey(context: Context, requestId: string, ke
     const fields = new Fields()
     const read = readPublicKey(fields, key)
     fields.check()
-    if (!(await isUsable(read))) throw InvalidInput.of([NO_KEY])
+    if (!isKey(read)) throw InvalidInput.of([NO_KEY])
     const keys = await listSigningKeys(tx, [institution])
+    // A key that was retired, because it was stolen perhaps, must not come back under another name.
+    if (keys.some((one) => one.kid !== read.kid && isSameKey(one, read))) throw keyIsKnown()
     if (keys.filter((one) => one.retiredAt === null).length >= KEYS_MAX) throw tooManyKeys(KEYS_MAX)
     if (!(await addSigningKey(tx, { ...read, institution, registeredAt: at, retiredAt: null }))) throw keyIdTaken()
     return { kid: read.kid }
@@ -29,7 +30,10 @@ export async function registerSigningKey(context: Context, requestId: string, ke
 const NO_KEY = {
   path: 'key.x',
   code: 'NOT_A_KEY',
-  message: { zh: '不是该曲线上的公钥', en: 'is no public key of this curve' },
+  message: {
+    zh: '不是该曲线上的公钥，或不是规范的 Base64url',
+    en: 'is no public key of this curve, or no canonical Base64url',
+  },
 }
 
 /** Retires a key of the institution that asks: it signs nothing from now on. Answers its id. */

@@ -76,5 +76,13 @@ export const nothingLeft = (): NotAllowed =>
 export const keyIdTaken = (): NotAllowed =>
   refusal('KEY_ID_TAKEN', 'key.kid', '该密钥编号已登记', 'a key of this institution has this id already')
 
+export const keyIsKnown = (): NotAllowed =>
+  refusal(
+    'KEY_KNOWN',
+    'key.x',
+    '该密钥已登记或曾经登记，请生成新的密钥',
+    'is or was registered under another id; make a new key',
+  )
+
 export const tooManyKeys = (max: number): NotAllowed =>
   refusal('TOO_MANY_KEYS', 'key', `在用密钥最多 ${max} 个`, `at most ${max} keys may be in use; retire one`)

@@ -1,3 +1,4 @@
+import { readPublicJwk } from '@yibao/schema/public-jwk'
 import type { Fields } from './fields.ts'
 
 /** A public key by which signatures of an institution are verified. */
@@ -36,7 +37,7 @@ const KID = {
   form: { zh: '半角字母、数字或 . _ - :', en: 'made of letters, digits and . _ - :' },
 }
 
-/** Reads a public key; whether the numbers are a point of the curve is known when it is imported. */
+/** Reads a public key. Whether its numbers are one, and written in the one way there is, `isKey` says. */
 export function readPublicKey(
   fields: Fields,
   input: PublicKeyInput,
@@ -53,3 +54,11 @@ export function readPublicKey(
 /** The algorithm a key signs with; no signature may say another. */
 export const algorithmOf = ({ publicKey }: Pick<SigningKey, 'publicKey'>): 'EdDSA' | 'ES256' =>
   publicKey['crv'] === 'P-256' ? 'ES256' : 'EdDSA'
+
+/** Whether the numbers of a public key are one. */
+export const isKey = ({ publicKey }: Pick<SigningKey, 'publicKey'>): boolean =>
+  typeof readPublicJwk(publicKey) === 'object'
+
+/** Whether two are the same key, whatever they are called. A key has one form, see `isKey`. */
+export const isSameKey = (one: Pick<SigningKey, 'publicKey'>, other: Pick<SigningKey, 'publicKey'>): boolean =>
+  ['kty', 'crv', 'x', 'y'].every((member) => one.publicKey[member] === other.publicKey[member])
