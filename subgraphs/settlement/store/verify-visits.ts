@@ -1,3 +1,9 @@
+const person = (record: string): string =>
+  `coalesce((select a.survivor_id from settlement.person_alias a where a.insured_id = ${record}), ${record})`
+
+/** Whether the bill `b` is not of the person of the visit `v`; a visit stays under a record that was merged. */
+const IS_ANOTHERS = `${person('b.insured_id')} is distinct from ${person('v.insured_id')}`
+
 /** Questions to opened visits and the lines they settle; asked with those of `verify-tables.ts`. */
 export const VISIT_CHECKS = [
   {
@@ -49,12 +55,12 @@ export const VISIT_CHECKS = [
   {
     table: 'settlement.visit',
     text: `select v.institution || ' ' || v.visit as row, case
-          when b.insured_id is distinct from v.insured_id then 'is settled for another person'
+          when ${IS_ANOTHERS} then 'is settled for another person'
           when v.state = 'CANCELLED' then 'was cancelled although it is settled'
           else 'is settled by ' || b.settlement_id || ', which it does not name' end as what
       from settlement.visit v join settlement.bill b on b.institution = v.institution and b.visit = v.visit
       where v.state <> 'CANCELLED' and not b.settlement_id = any(v.settlements)
-        or b.settlement_id = any(v.settlements) and (b.insured_id is distinct from v.insured_id or v.state = 'CANCELLED')`,
+        or b.settlement_id = any(v.settlements) and (${IS_ANOTHERS} or v.state = 'CANCELLED')`,
   },
   {
     table: 'settlement.visit',
