@@ -22,6 +22,7 @@ import { withPartnerKeys } from '@yibao/gateway/issuer/partner-directory'
 import { createSignIn, type SignIn, type SignInOptions } from '@yibao/gateway/sign-in'
 import type { Limits } from '@yibao/gateway/limits'
 import { systemClock } from '@yibao/schema/dates'
+import type { InternalHandler } from '@yibao/schema/internal'
 import type { Keys } from '@yibao/schema/keys'
 import type { Logger } from '@yibao/schema/logger'
 import type { Subgraph } from '@yibao/schema/subgraph'
@@ -66,6 +67,8 @@ export interface PlatformOptions {
   readonly policies?: readonly string[]
   /** Where the cash of online orders is paid; without it orders with a cash part are refused. */
   readonly payment?: PaymentSettings | undefined
+  /** The province it is the platform of, first two digits of its divisions; without it there is no exchange with others. */
+  readonly province?: string | undefined
   /** Whether events may be sent to this machine, for trying things out. */
   readonly webhooks?: { readonly allowLocal: boolean }
 }
@@ -162,24 +165,39 @@ async function createSubgraphs(
     documents: { storage, scanner },
     carriers = {},
     webhooks = { allowLocal: false },
+    province,
   }: PlatformOptions,
   { databases, clock, jobs, sandbox }: Shared,
 ): Promise<Subgraph[]> {
   const { insured, institutions, settlement, crossProvince } = databases
   const parts = { secrets, clock, logger, documents: await openStorage(storage, secrets) }
+  const money = await createSettlement({
+    ...parts,
+    db: settlement,
+    accessLog: createAccessLog(settlement),
+    jobs,
+    policies: [POLICIES, ...policies],
+    ...(payment && { payment }),
+  })
   return [
     await createInsured({ ...parts, db: insured, accessLog: createAccessLog(insured), jobs, scanner, carriers }),
     await createInstitutions({ ...parts, db: institutions, jobs, sandbox, webhooks: createWebhookPort(webhooks) }),
-    await createSettlement({
+    money,
+    await createCrossProvince({
       ...parts,
-      db: settlement,
-      accessLog: createAccessLog(settlement),
+      db: crossProvince,
+      accessLog: createAccessLog(crossProvince),
       jobs,
-      policies: [POLICIES, ...policies],
-      ...(payment && { payment }),
+      ...(province !== undefined && {
+        exchange: { province, key: secrets.exchange, settlement: internalOf(money) },
+      }),
     }),
-    await createCrossProvince({ ...parts, db: crossProvince, accessLog: createAccessLog(crossProvince), jobs }),
   ]
+}
+
+function internalOf({ name, internal }: Subgraph): InternalHandler {
+  if (internal === undefined) throw new Error(`${name} answers nothing beyond the graph`)
+  return internal
 }
 
 /** What has to be done now and then, in one process at a time. */

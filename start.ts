@@ -49,6 +49,11 @@ const ENVIRONMENT = {
   YIBAO_SANDBOX: z.stringbool().default(false),
   /** Whether clients may ask for the schema. */
   YIBAO_INTROSPECTION: z.stringbool().default(true),
+  /** First two digits of the divisions it is the platform of: `62`. Without it bills of other provinces are not exchanged. */
+  YIBAO_PROVINCE: z
+    .string()
+    .regex(/^[1-8][0-9]$/)
+    .optional(),
   YIBAO_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).optional(),
 }
 type Settings = Config<typeof ENVIRONMENT>
@@ -126,6 +131,7 @@ async function start(settings: Settings): Promise<void> {
       introspection: settings.YIBAO_INTROSPECTION,
       payment,
       webhooks: { allowLocal: settings.YIBAO_WEBHOOK_LOCAL },
+      province: settings.YIBAO_PROVINCE,
       sandbox,
     })
     const { databases, clock, address } = platform

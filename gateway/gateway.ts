@@ -5,6 +5,7 @@ import type { Logger } from '@yibao/schema/logger'
 import type { Transport } from '@yibao/schema/subgraph'
 import { createDocuments } from './documents.ts'
 import { createEdge, type Routes } from './edge.ts'
+import { EXCHANGE, exchangeRoute } from './exchange.ts'
 import { createExecute } from './execute.ts'
 import { createFiles } from './files.ts'
 import { LIMITS, type Limits } from './limits.ts'
@@ -78,7 +79,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     limits,
     logger,
     files: createFiles({ signIn, transports, logger }),
-    routes: { ...routes, [RECEIPTS]: receiptKeysRoute(transports) },
+    routes: { ...routes, [RECEIPTS]: receiptKeysRoute(transports), [EXCHANGE]: exchangeRoute(transports, logger) },
     origins,
     isReady: () => isReady,
     answer: (parameters, caller) => answerWith(apollo, parameters, caller),

@@ -33,6 +33,8 @@ export interface Keys {
   readonly platform: SigningKey
   /** EdDSA; signs receipts. */
   readonly receipt: SigningKey
+  /** EdDSA; signs what is said to the platforms of other provinces. */
+  readonly exchange: SigningKey
 }
 
 /** Keys given from outside (environment, secret store): base64 of 32 bytes, or JSON of a JWK or JWKS. */
@@ -170,6 +172,7 @@ const KINDS: { readonly [Name in keyof Keys]: Kind<Keys[Name]> } = {
   internal: { file: 'internal.jwk.json', make: newSigningKey, read: asSigningKey },
   platform: { file: 'platform.jwk.json', make: newSigningKey, read: asSigningKey },
   receipt: { file: 'receipt.jwk.json', make: newSigningKey, read: asSigningKey },
+  exchange: { file: 'exchange.jwk.json', make: newSigningKey, read: asSigningKey },
 }
 
 /**

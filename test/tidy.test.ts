@@ -65,6 +65,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   main: ['*'],
   schema: [
     '…/internal',
+    '…/commands',
+    '…/peers',
     '…/graphql',
     '…/builder',
     '…/context',
@@ -76,7 +78,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'documents',
   ],
   builder: ['…/context', 'schema'],
-  internal: ['…/commands', '…/context', '…/peers', '…/store', 'drizzle', 'schema'],
+  internal: ['…/commands', '…/context', '…/domain', '…/peers', '…/store', 'drizzle', 'schema'],
   context: ['…/store', '…/domain', '…/peers', 'schema', 'drizzle', 'documents'],
   seed: ['…/store', '…/domain', '…/commands', 'schema', 'drizzle'],
   graphql: ['…/graphql', '…/commands', '…/store', '…/domain', '…/context', '…/builder', 'schema'],

@@ -98,13 +98,15 @@ interface WorldOptions {
   /** What brings messages to phones. */
   readonly carriers?: PlatformOptions['carriers']
   readonly webhooks?: PlatformOptions['webhooks']
+  /** The province whose platform it is. */
+  readonly province?: string
   /** Folders of policy files besides those that ship. */
   readonly policies?: readonly string[]
   readonly institutions?: readonly SeedInstitution[]
 }
 
 /** The whole platform with the demo's data on a database of its own, spoken to over HTTP with real tokens. */
-export async function openWorld({ policies = [], institutions = [], carriers, webhooks }: WorldOptions = {}) {
+export async function openWorld({ policies = [], institutions = [], carriers, webhooks, province }: WorldOptions = {}) {
   const place = await openPlace()
   const { dataDir, keys, databaseUrl } = place
   const time = { now: Temporal.Instant.from(NOW) }
@@ -122,6 +124,7 @@ export async function openWorld({ policies = [], institutions = [], carriers, we
     policies,
     ...(carriers && { carriers }),
     ...(webhooks && { webhooks }),
+    province,
   })
   const { address, databases } = platform
   await loadDemo({ databases, keys, clock: () => time.now })

@@ -17,6 +17,7 @@ export const KEY_ENVIRONMENT = {
   YIBAO_INTERNAL_KEY: key(),
   YIBAO_PLATFORM_KEY: key(),
   YIBAO_RECEIPT_KEY: key(),
+  YIBAO_EXCHANGE_KEY: key(),
 }
 
 /** The keys of the environment as `loadKeys` takes them. */
@@ -30,6 +31,7 @@ export const keysGiven = (config: {
   internal: config.YIBAO_INTERNAL_KEY,
   platform: config.YIBAO_PLATFORM_KEY,
   receipt: config.YIBAO_RECEIPT_KEY,
+  exchange: config.YIBAO_EXCHANGE_KEY,
 })
 
 const ALGORITHMS = ['ES256', 'ES384', 'PS256', 'RS256', 'EdDSA'] as const

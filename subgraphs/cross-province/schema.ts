@@ -1,14 +1,20 @@
 import type { AccessLog } from '@yibao/drizzle/access-log'
 import type { Jobs } from '@yibao/drizzle/jobs'
 import { FEDERATION } from '@yibao/schema/builder'
+import type { InternalHandler } from '@yibao/schema/internal'
+import type { SigningKey } from '@yibao/schema/keys'
 import type { Logger } from '@yibao/schema/logger'
+import { receiptKeyOf } from '@yibao/schema/receipt-key'
 import { createSubgraph, type Subgraph } from '@yibao/schema/subgraph'
 import { builder } from './builder.ts'
+import type { Exchange } from './commands/exchange.ts'
 import { createContext, type Services } from './context.ts'
 import './graphql/access-log.ts'
 import './graphql/file.ts'
 import './graphql/filing.ts'
 import './graphql/review.ts'
+import { answerInternal } from './internal.ts'
+import { createPartnerPort } from './peers/partner.ts'
 import { loadRules, type Rulebook } from './store/rules.ts'
 import { followOverdueFilings } from './workers/overdue.ts'
 
@@ -27,6 +33,17 @@ interface Parts extends Omit<Services, 'rules'> {
   readonly rules?: Rulebook
   /** Where its workers run; without it nothing is done in the background. */
   readonly jobs?: Jobs
+  /** What it needs to speak with platforms of other provinces; without it there is no exchange. */
+  readonly exchange?: ExchangeParts | undefined
+}
+
+interface ExchangeParts {
+  /** The platform's own province, first two digits of its divisions. */
+  readonly province: string
+  /** What messages are signed with. */
+  readonly key: SigningKey
+  /** The subgraph of money. */
+  readonly settlement: InternalHandler
 }
 
 /** The subgraph of treatment away from the home pool. A faulty rule file stops it here, at the start. */
@@ -34,11 +51,21 @@ export async function createCrossProvince(parts: Parts): Promise<Subgraph> {
   const { db, clock, accessLog, logger, jobs, rules = loadRules() } = parts
   const services: Services = { db, rules, clock }
   if (jobs !== undefined) for (const work of WORKERS) await work(jobs, services)
-  return createSubgraph({
+  const exchange = openExchange(parts)
+  const subgraph = createSubgraph({
     name: 'cross-province',
     schema,
     context: ({ identity, traceId }) => createContext(services, identity, traceId),
     beforeAnswer: (context) => accessLog.record(context.readEntries()),
+    internal: answerInternal(exchange),
     ...(logger && { logger }),
   })
+  return { ...subgraph, close: async () => exchange?.port.close() }
+}
+
+function openExchange({ db, clock, logger, exchange }: Parts): Exchange | null {
+  if (exchange === undefined) return null
+  const { province, settlement } = exchange
+  const key = { ...exchange.key, kid: receiptKeyOf(exchange.key.publicKey).kid }
+  return { hot: db.hot, clock, province, key, port: createPartnerPort(key), settlement, logger }
 }

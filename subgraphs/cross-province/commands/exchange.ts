@@ -1,0 +1,190 @@
+import { randomUUIDv7 } from 'node:crypto'
+import type { Statements } from '@yibao/drizzle/hot'
+import { uuidFault } from '@yibao/schema/ids'
+import type { InternalHandler } from '@yibao/schema/internal'
+import type { Logger } from '@yibao/schema/logger'
+import type { Text } from '@yibao/schema/rejection'
+import { MessageRefused, messageTypeOf, type FaultCode, type MessageType, type PartnerKey } from '../domain/exchange.ts'
+import {
+  digestHeader,
+  fitsDigest,
+  FROM,
+  isSignedRequest,
+  MESSAGE_ID,
+  signAnswer,
+  TO,
+  type Addressed,
+  type ExchangeKey,
+  type Headers,
+} from '../peers/exchange-signature.ts'
+import type { PartnerPort, Sent } from '../peers/partner.ts'
+import { findDigest, noteMessage, noteResult } from '../store/exchange-messages.ts'
+import { findPartner } from '../store/partners.ts'
+
+/** What this platform needs to speak with those of other provinces. */
+export interface Exchange {
+  readonly hot: Statements
+  readonly clock: () => Temporal.Instant
+  /** Its own province, first two digits. */
+  readonly province: string
+  readonly key: ExchangeKey
+  readonly port: PartnerPort
+  /** The subgraph of money, which answers messages about bills. */
+  readonly settlement: InternalHandler
+  readonly logger?: Logger | undefined
+}
+
+/** An HTTP request as the gateway hands it on. */
+export interface Received {
+  readonly path: string
+  readonly headers: Headers
+  readonly body: string
+}
+
+export interface Answered {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: string
+}
+
+/** What came of a message that was sent. `UNREACHED` says nothing of whether it arrived. */
+export type SendResult =
+  | { readonly kind: 'ANSWERED'; readonly answer: unknown }
+  | { readonly kind: 'REFUSED'; readonly code: string; readonly message: Text }
+  | { readonly kind: 'UNREACHED'; readonly code: string }
+
+/** Says something to the platform of another province, once; who hears nothing asks again under a new id. */
+export async function send(
+  { hot, clock, province: from, port }: Exchange,
+  { province: to, type, message }: { readonly province: string; readonly type: MessageType; readonly message: unknown },
+): Promise<SendResult> {
+  const at = clock()
+  const partner = await findPartner(hot, { province: to, at })
+  if (partner === null) return refusalOf('PARTNER_UNKNOWN')
+  const addressed: Addressed = { id: randomUUIDv7(), from, to }
+  const body = JSON.stringify(message)
+  const sent = await port.send(partner, partner.keys, { ...addressed, type, body })
+  await noteMessage(
+    hot,
+    { ...loggedOf(sent.headers, exchangeOf(message)), direction: 'OUT', province: to, id: addressed.id, type, at },
+    { ...resultOf(sent), at: clock() },
+  )
+  const { reply } = sent
+  if (reply.kind === 'UNREACHED') return reply
+  if (reply.kind === 'ANSWERED') return { kind: 'ANSWERED', answer: reply.body }
+  const { code, message: text } = reply.body as { code: string; message: Text }
+  return { kind: 'REFUSED', code, message: text }
+}
+
+function refusalOf(code: FaultCode): SendResult {
+  const { text } = new MessageRefused(code)
+  return { kind: 'REFUSED', code, message: text }
+}
+
+function resultOf({ reply }: Sent) {
+  if (reply.kind === 'UNREACHED')
+    return { result: reply.kind, code: reply.code, answerDigest: null, answerSignature: null }
+  const { headers } = reply
+  const code = reply.kind === 'REFUSED' ? String(Reflect.get(Object(reply.body), 'code')).slice(0, 50) : null
+  return {
+    result: reply.kind,
+    code,
+    answerDigest: headers['content-digest'] ?? null,
+    answerSignature: headers['signature'] ?? null,
+  }
+}
+
+const loggedOf = (headers: Headers, exchange: string | null) => ({
+  exchange,
+  digest: headers['content-digest'] ?? '',
+  signatureInput: headers['signature-input'] ?? '',
+  signature: headers['signature'] ?? '',
+})
+
+/**
+ * Takes a message in: who says it is verified by their registered key, it is for this platform, fresh, and was never seen;
+ * then it is noted, and handed to the subgraph it concerns. What is not taken moves nothing. The answer is signed.
+ */
+export async function receive(exchange: Exchange, received: Received, traceId: string): Promise<Answered> {
+  const { headers } = received
+  const addressed = { id: headers[MESSAGE_ID] ?? '', from: exchange.province, to: headers[FROM] ?? '' }
+  try {
+    const body = JSON.stringify(await take(exchange, received, traceId))
+    return await answered(exchange, { ...addressed, status: 200, body })
+  } catch (error) {
+    const refused = error instanceof MessageRefused ? error : new MessageRefused('NOT_ANSWERED')
+    if (refused !== error) exchange.logger?.error({ traceId, err: error }, 'a message of the exchange failed')
+    else
+      exchange.logger?.warn(
+        { traceId, code: refused.code, from: addressed.to },
+        'a message of the exchange was refused',
+      )
+    const body = JSON.stringify({ code: refused.code, message: refused.text })
+    return answered(exchange, { ...addressed, status: refused.status, body })
+  }
+}
+
+async function answered(
+  { key }: Exchange,
+  answer: Addressed & { readonly status: number; readonly body: string },
+): Promise<Answered> {
+  const { status, body } = answer
+  return { status, body, headers: await signAnswer(key, answer) }
+}
+
+async function take(exchange: Exchange, received: Received, traceId: string): Promise<unknown> {
+  const { hot, clock, settlement } = exchange
+  const { type, from, id } = await verified(exchange, received)
+  const message = parse(received.body)
+  const logged = loggedOf(received.headers, exchangeOf(message))
+  if (!(await noteMessage(hot, { ...logged, direction: 'IN', province: from, id, type, at: clock() }))) {
+    const before = await findDigest(hot, { province: from, id })
+    throw new MessageRefused(before === logged.digest ? 'MESSAGE_REPLAYED' : 'MESSAGE_ID_REUSED')
+  }
+  const done = { code: null, answerDigest: null, answerSignature: null }
+  try {
+    const answer = await settlement(`exchange.${type}`, { province: from, message }, traceId)
+    const answerDigest = digestHeader(JSON.stringify(answer))
+    await noteResult(hot, { province: from, id }, { ...done, result: 'ANSWERED', answerDigest, at: clock() })
+    return answer
+  } catch (error) {
+    await noteResult(hot, { province: from, id }, { ...done, result: 'REFUSED', code: 'NOT_ANSWERED', at: clock() })
+    throw error
+  }
+}
+
+/** Who says what to whom: everything that can be known before the body is looked at. @throws MessageRefused */
+async function verified({ hot, clock, province }: Exchange, { path, headers, body }: Received) {
+  const { [MESSAGE_ID]: id = '', [FROM]: from = '', [TO]: to = '' } = headers
+  const type = messageTypeOf(path)
+  if (type === null) throw new MessageRefused('TYPE_UNKNOWN')
+  if (uuidFault(id) !== null || !/^[1-8][0-9]$/.test(from) || to === '') throw new MessageRefused('HEADER_MISSING')
+  if (to !== province) throw new MessageRefused('ADDRESSEE_WRONG')
+  const partner = await findPartner(hot, { province: from, at: clock() })
+  if (partner === null || from === province) throw new MessageRefused('PARTNER_UNKNOWN')
+  await checkSignature(partner.keys, { path, headers })
+  if (!fitsDigest(body, headers['content-digest'])) throw new MessageRefused('DIGEST_WRONG')
+  return { type, from, id: id.toLowerCase() }
+}
+
+async function checkSignature(keys: readonly PartnerKey[], { path, headers }: Omit<Received, 'body'>): Promise<void> {
+  if (headers['signature'] === undefined || headers['signature-input'] === undefined)
+    throw new MessageRefused('SIGNATURE_MISSING')
+  // Only the path of the address is signed; the host is what a proxy makes of it.
+  const url = `https://platform.invalid${path}`
+  if (!(await isSignedRequest(keys, { url, headers }))) throw new MessageRefused('SIGNATURE_WRONG')
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    throw new MessageRefused('BODY_FORM')
+  }
+}
+
+/** The exchange a message is about, when it names one in form. */
+function exchangeOf(message: unknown): string | null {
+  const named: unknown = typeof message === 'object' && message !== null ? Reflect.get(message, 'exchange') : null
+  return typeof named === 'string' && uuidFault(named) === null ? named : null
+}
