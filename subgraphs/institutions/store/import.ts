@@ -121,10 +121,21 @@ export async function moveOn(
   )
 }
 
-/** Forgets what was staged and reported of jobs that are over, some at a time; true when more is left. */
+/** Forgets what was staged and reported of a job that is over. */
 export async function forgetStaged(db: Statements, id: string): Promise<void> {
   await db.unsafe('delete from institutions.import_row where import_id = $1', [id])
   await db.unsafe('delete from institutions.import_report where import_id = $1', [id])
+}
+
+/** Forgets it of all jobs that are over, where a process died before it could. */
+export async function sweepStaged(db: Statements): Promise<void> {
+  for (const table of ['import_row', 'import_report']) {
+    await db.unsafe(
+      `delete from institutions.${table} s using institutions.import_job j
+       where j.id = s.import_id and j.finished_at is not null`,
+      [],
+    )
+  }
 }
 
 /** One target as a part of the statement that merges: new keys are added, others changed where anything differs. */
