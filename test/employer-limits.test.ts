@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { EMPLOYER, employ } from './employer-gateway.ts'
-import { fresh, REJECTION } from './enrolment-gateway.ts'
+import { carryOutArrears } from '@yibao/insured/commands/arrears'
+import { PAY_EMPLOYER, reference, say } from './contribution-asking.ts'
+import { declareMonth, DEMO, EMPLOYER, employ } from './employer-gateway.ts'
+import { change, fresh, REJECTION } from './enrolment-gateway.ts'
 import { bill, SETTLE } from './world-bill.ts'
 import { openWorld, type Data, type World, type WorldPerson } from './world.ts'
 
@@ -62,4 +64,56 @@ test('an employer ends no enrolment for days long over, though the bureau may', 
   expect(refused.problems).toMatchObject([{ path: 'endOn', code: 'TOO_LONG_AGO' }])
   expect(await end(EMPLOYER, id, '2027-03-01')).toMatchObject({ endOn: '2027-03-01' })
   expect(await end(CLERK, id, '2026-12-31')).toMatchObject({ endOn: '2026-12-31' })
+})
+
+describe('arrears', () => {
+  const again = (person: WorldPerson, beginOn: string) => employ(world, EMPLOYER, person, { beginOn })
+  async function watch(day: string): Promise<void> {
+    goTo(day)
+    await carryOutArrears({ db: world.platform.databases.insured, clock: () => world.time.now })
+  }
+  const current = async (person: WorldPerson): Promise<Data> =>
+    (await world.as(person.personNumber, '{ me { enrolments { id beginOn standing { state } } } }')).me.enrolments.at(
+      -1,
+    )
+
+  test('outlast an end and a new enrolment by the employer that owes, until it has paid', async () => {
+    goTo('2026-11-22')
+    const person = await newPerson()
+    await employ(world, EMPLOYER, person)
+    const lines = [{ personNumber: person.personNumber, base: '8000.00' }]
+    await declareMonth(world, EMPLOYER, { month: '2026-11', pool: '629900', lines })
+    const bills = 'select from insured.contribution_bill where insured_id = $1'
+    const billed = async () => (await world.admin.query(bills, [person.insuredId])).rowCount
+    await expect.poll(billed, { timeout: 20_000 }).toBe(1)
+    await watch('2027-01-10')
+    expect(await current(person)).toMatchObject({ standing: { state: 'ARREARS' } })
+
+    await end(EMPLOYER, (await current(person)).id, '2027-01-10')
+    expect(await again(person, '2027-01-11')).toMatchObject({ beginOn: '2027-01-11', standing: { state: 'PENDING' } })
+    await watch('2027-01-11')
+    expect(await settleOn(person, '2027-01-11')).toMatchObject({ __typename: 'NotCovered', reason: 'ARREARS' })
+    const { id } = await current(person)
+    const lifted = await change(world, EMPLOYER, 'resumeEnrolment', { enrolmentId: id, from: '2027-01-11' })
+    expect(lifted).toMatchObject({ code: 'ARREARS_OF_BUREAU' })
+
+    const paid = { employer: DEMO, pool: '629900', insuranceType: '310', period: '2026-11', amount: '640.00' }
+    const input = { ...paid, reference: reference() }
+    expect(await say(world, 'BANK01', PAY_EMPLOYER, { input })).toMatchObject({ state: 'POSTED' })
+    await watch('2027-01-12')
+    expect(await current(person)).toMatchObject({ beginOn: '2027-01-12', standing: { state: 'IN_FORCE' } })
+  })
+
+  test('set by the bureau are not lifted by an end and a new enrolment', async () => {
+    goTo('2026-11-22')
+    const person = await newPerson()
+    const { id } = await employ(world, EMPLOYER, person)
+    const arrears = { enrolmentId: id, from: '2026-11-22', reason: 'ARREARS' }
+    const suspended = await change(world, CLERK, 'suspendEnrolment', arrears)
+    await end(EMPLOYER, suspended.id, '2026-11-22')
+    expect((await again(person, '2026-11-23')).problems).toMatchObject([
+      { path: 'employer', code: 'ARREARS_OF_BUREAU' },
+    ])
+    expect(await employ(world, CLERK, person, { beginOn: '2026-11-23' })).toMatchObject({ __typename: 'Enrolment' })
+  })
 })

@@ -2,7 +2,7 @@ import type { Tx } from '@yibao/drizzle/connect'
 import { once } from '@yibao/drizzle/once'
 import { dayOf } from '@yibao/schema/dates'
 import { callerOf } from '@yibao/schema/identity'
-import { InvalidInput, NotAllowed, type Problem } from '@yibao/schema/rejection'
+import { InvalidInput, type Problem } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import {
   resumeEnrolment,
@@ -19,6 +19,7 @@ import { readWords, type Words } from '../domain/enrolment-words.ts'
 import { carryOut } from '../store/enrolment-change.ts'
 import { enrolmentRules } from '../store/enrolment-rules.ts'
 import type { EnrolmentKey } from './enrol.ts'
+import { onlyTheBureau } from './enter-in-arrears.ts'
 import { bureauOrEmployer, ownEnrolment } from './own-enrolment.ts'
 
 interface ChangeInput extends Words {
@@ -44,7 +45,7 @@ export const suspend = (
   { requestId, input }: { requestId: string; input: ChangeInput & { readonly reason: SuspendReason } },
 ): Promise<EnrolmentKey> =>
   changeEnrolment(context, { requestId, operation: 'suspendEnrolment', input }, ({ one, when }) => {
-    if (input.reason === 'ARREARS' && context.identity?.kind === 'employer') throw onlyTheBureau()
+    if (input.reason === 'ARREARS' && context.identity?.kind === 'employer') throw onlyTheBureau('enrolmentId')
     return { change: suspendEnrolment(one, when, input.reason), kind: 'SUSPENDED', reason: input.reason }
   })
 
@@ -54,7 +55,7 @@ export const resume = (
   { requestId, input }: { requestId: string; input: ChangeInput },
 ): Promise<EnrolmentKey> =>
   changeEnrolment(context, { requestId, operation: 'resumeEnrolment', input }, ({ one, existing, when }) => {
-    if (one.suspendReason === 'ARREARS' && context.identity?.kind === 'employer') throw onlyTheBureau()
+    if (one.suspendReason === 'ARREARS' && context.identity?.kind === 'employer') throw onlyTheBureau('enrolmentId')
     const wait = waitOf(enrolmentRules(one.pool), { ...one, beginOn: when.from, today: when.today }, existing)
     return { change: resumeEnrolment(one, when, wait), kind: 'RESUMED', reason: wait?.reason ?? null }
   })
@@ -69,12 +70,6 @@ export const retirePerson = (
     kind: 'RETIRED',
     reason: input.personType,
   }))
-
-const onlyTheBureau = () =>
-  NotAllowed.at('enrolmentId', 'ARREARS_OF_BUREAU', {
-    zh: '欠费暂停与恢复由经办机构办理',
-    en: 'arrears are set and lifted by the bureau',
-  })
 
 /** What the three have in common: the enrolment is the caller’s, a row ends and another begins, both are told. */
 async function changeEnrolment(

@@ -17,6 +17,7 @@ import { enrolmentRules } from '../store/enrolment-rules.ts'
 import { addEnrolment, findEnrolments } from '../store/enrolments.ts'
 import { findByIdentity, hashIdentity } from '../store/persons.ts'
 import { countingFailures } from './contribution-person.ts'
+import { refuseLifting, suspendEntered } from './enter-in-arrears.ts'
 import { bureauOrEmployer } from './own-enrolment.ts'
 
 /** Who is enrolled: by id when the caller sees the person, else by identity number and name together. */
@@ -74,13 +75,15 @@ export async function enrol(
       suspendReason: null,
       follows: null,
     }
+    if (own !== null) await refuseLifting(tx, next, existing)
     const key = { insuredId: person.id, enrolmentId: await addEnrolment(tx, next, at) }
     const told = { kind: 'ENTERED', from: terms.beginOn, source: input.source ?? null } as const
     await noteEvent(tx, { ...next, id: key.enrolmentId }, { ...told, caller: callerOf(identity), at })
     const { pool, insuranceType, beginOn, endOn } = terms
     const payload = { ...key, pool, insuranceType, beginOn: beginOn.toString(), endOn: endOn?.toString() ?? null }
     await publish(tx, 'insured', { insuredId: person.id, topic: 'enrolment.entered', payload, at })
-    return key
+    const enrolmentId = (await suspendEntered(tx, next, at)) ?? key.enrolmentId
+    return { ...key, enrolmentId }
   })
 }
 

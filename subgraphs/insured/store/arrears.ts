@@ -1,6 +1,7 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { arrearsStep } from '@yibao/drizzle/insured-arrears'
 import { sql, type SQL } from 'drizzle-orm'
+import type { Enrolment } from '../domain/enrolment.ts'
 
 /** Who writes events of suspensions for unpaid bills. */
 export const ARREARS_CALLER = 'platform:arrears'
@@ -91,6 +92,50 @@ export async function findInArrears(
     periods,
     bills: bills.map(([of, billId]) => ({ insuredId: of, billId })),
   }))
+}
+
+/**
+ * What somebody owes beyond the days of grace whose enrolment begins; the employer is that of the enrolment. Without bills
+ * of a suspension the bureau has lifted since.
+ */
+export async function findOwedOf(
+  tx: ReadTx,
+  of: Pick<Enrolment, 'insuredId' | 'pool' | 'insuranceType' | 'employer'>,
+  dueOn: Temporal.PlainDate,
+): Promise<Pick<InArrears, 'periods' | 'bills'> | null> {
+  const { insuredId, pool, insuranceType, employer } = of
+  const { rows } = await tx.execute<{ periods: string[]; bills: [string, string][] }>(sql`
+    with ${dueBefore(pool, dueOn)}
+    select json_agg(distinct d.period order by d.period) as periods,
+      json_agg(json_build_array(d.insured_id, d.bill_id)) as bills
+    from due d
+    where d.person_id = ${insuredId}::uuid and d.insurance_type = ${insuranceType} and d.due_on < ${dueOn.toString()}::date
+      and (${employer}::text is null or d.employer = ${employer}::text)
+      and not exists (select from insured.arrears_step s
+        join insured.enrolment_event v on v.insured_id = d.person_id and v.at > s.at and v.kind = 'RESUMED'
+          and v.caller like 'staff:%'
+        join insured.enrolment x on x.insured_id = v.insured_id and x.enrolment_id = v.enrolment_id
+          and x.pool = ${pool} and x.insurance_type = d.insurance_type
+        where s.insured_id = d.insured_id and s.bill_id = d.bill_id and s.step = 'SUSPENDED')
+    having sum(d.owed) > 0`)
+  const [row] = rows
+  return row === undefined
+    ? null
+    : { periods: row.periods, bills: row.bills.map(([insured, billId]) => ({ insuredId: insured, billId })) }
+}
+
+/** Who suspended an enrolment last; null when nobody has. */
+export async function findSuspender(
+  tx: ReadTx,
+  { insuredId, pool, insuranceType }: Pick<Enrolment, 'insuredId' | 'pool' | 'insuranceType'>,
+): Promise<string | null> {
+  const { rows } = await tx.execute<{ caller: string }>(sql`
+    select v.caller from insured.enrolment_event v
+    join insured.enrolment x on x.insured_id = v.insured_id and x.enrolment_id = v.enrolment_id
+    where v.insured_id = ${insuredId}::uuid and v.kind = 'SUSPENDED' and x.pool = ${pool}
+      and x.insurance_type = ${insuranceType}
+    order by v.at desc, v.event_id desc limit 1`)
+  return rows[0]?.caller ?? null
 }
 
 /**
