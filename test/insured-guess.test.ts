@@ -8,13 +8,14 @@ import { HOSPITAL, institution, insuredWorld, newPerson, type InsuredWorld } fro
 
 let world: InsuredWorld
 const ming = newPerson({ cardNumber: 'G10001' })
+const hua = newPerson({ cardNumber: 'G10002' })
 const REJECTION = '... on Rejection { code message { zh en } problems { path code } }'
 const SHOW = `query ($credential: CredentialInput!) {
   shown: insuredByCredential(credential: $credential) { __typename ... on Insured { id } ${REJECTION} } }`
 
 beforeAll(async () => {
   world = await insuredWorld()
-  await seedPersons(world.db, world.secrets, [ming])
+  await seedPersons(world.db, world.secrets, [ming, hua])
 })
 beforeEach(async () => {
   world.logged.length = 0
@@ -24,6 +25,7 @@ afterAll(() => world.close())
 
 const card = (value: string) => ({ kind: 'IDENTITY_CARD', value })
 const guess = (index: number) => artificialIdentity('620200', Temporal.PlainDate.from('1999-09-09'), index)
+const socialCard = (value: string) => ({ kind: 'SOCIAL_SECURITY_CARD', value })
 const show = async (credential: object, who = institution()) =>
   (await world.ask<{ shown: { __typename: string } }>(who, SHOW, { credential })).shown
 
@@ -49,14 +51,26 @@ test('after 200 of a day, all at once or not, identity cards are refused until m
   expect([of('NotFound').length, of('NotAllowed').length]).toEqual([200, 10])
   expect(await show(card(ming.identityNumber))).toEqual(tooMany)
   expect(await show(card(ming.identityNumber), institution('H62020000002'))).toMatchObject({ id: ming.insuredId })
-  const bySocialCard = { kind: 'SOCIAL_SECURITY_CARD', value: 'G10001' }
-  expect(await show(bySocialCard)).toMatchObject({ id: ming.insuredId })
+  expect(await show(socialCard('G10001'))).toEqual(tooMany)
   expect(await show({ kind: 'E_VOUCHER', value: 'nobody' })).toMatchObject({ __typename: 'NotFound' })
 
   const { now } = world.time
   world.time.now = Temporal.Instant.from('2026-11-23T00:00:00+08:00')
   expect(await show(card(ming.identityNumber))).toMatchObject({ id: ming.insuredId })
   world.time.now = now
+})
+
+test('numbers of social-security cards are tried out no further; a card that was shown that day goes on', async () => {
+  world.time.now = world.time.now.add({ hours: 48 })
+  const seen = socialCard('G10001')
+  expect(await show(seen)).toMatchObject({ id: ming.insuredId })
+  const answers = await Promise.all(Array.from({ length: 210 }, (_, index) => show(socialCard(`G2${1000 + index}`))))
+  const of = (name: string) => answers.filter((one) => one.__typename === name)
+  expect([of('NotFound').length, of('NotAllowed').length]).toEqual([200, 10])
+  expect(await show(seen)).toMatchObject({ id: ming.insuredId })
+  expect(await show(socialCard('G10002'))).toMatchObject({ code: 'TOO_MANY_UNKNOWN_CREDENTIALS' })
+  expect(await show(socialCard('G99999'))).toMatchObject({ code: 'TOO_MANY_UNKNOWN_CREDENTIALS' })
+  world.time.now = world.time.now.subtract({ hours: 48 })
 })
 
 test('a look-up that finds somebody is not counted', async () => {

@@ -14,10 +14,18 @@ const guess = (n: number) => ({ kind: 'IDENTITY_CARD', value: artificialIdentity
 
 const tooMany = (path: string) => ({ code: 'TOO_MANY_UNKNOWN_CREDENTIALS', problems: [{ path }] })
 
-test('identity numbers cannot be tried out by bills, and cards go on settling', async () => {
+test('identity and card numbers cannot be tried out by bills, and who has settled goes on', async () => {
   const person = await world.addPerson(100, { cardNumber: 'G62090001' })
+  const seen = await world.addPerson(100, { cardNumber: 'G62090002' })
+  const byCard = (value: string) => ({ credential: { kind: 'SOCIAL_SECURITY_CARD', value } })
+  const inVisit = (chargeBatch: string) => billOf(seen, { ...byCard('G62090002'), visit: 'GUESS-SEEN', chargeBatch })
+  expect(await settle(world, 'seen', inVisit('1'))).toMatchObject({ __typename: 'Settlement' })
   for (let n = 0; n < UNKNOWN_MAX; n += 1) {
-    const answer = await settle(world, `guess-${n}`, billOf(person, { credential: guess(n) }))
+    const answer = await settle(
+      world,
+      `guess-${n}`,
+      billOf(person, n % 2 === 0 ? { credential: guess(n) } : byCard(`G6299${n}`)),
+    )
     expect(answer).toMatchObject({ code: 'CREDENTIAL_UNKNOWN' })
   }
   const after = await settle(world, 'one-more', billOf(person, { credential: guess(UNKNOWN_MAX) }))
@@ -33,8 +41,10 @@ test('identity numbers cannot be tried out by bills, and cards go on settling', 
   }
   expect(await order({ credential: guess(UNKNOWN_MAX) })).toEqual(tooMany('person.credential.kind'))
   expect(await order({ number: '62090000000099' })).toEqual(tooMany('person.number'))
-  const card = { kind: 'SOCIAL_SECURITY_CARD', value: 'G62090001' }
-  expect(await settle(world, 'by-card', billOf(person, { credential: card }))).toMatchObject({
-    __typename: 'Settlement',
-  })
+  // Somebody's card and nobody's are answered alike, but for whoever has settled in this visit.
+  for (const value of ['G62090001', 'G62999999']) {
+    const answer = await settle(world, `by-card-${value}`, billOf(person, byCard(value)))
+    expect(answer).toMatchObject({ code: 'TOO_MANY_UNKNOWN_CREDENTIALS', problems: [{ path: 'credential.kind' }] })
+  }
+  expect(await settle(world, 'seen-again', inVisit('2'))).not.toMatchObject({ code: 'TOO_MANY_UNKNOWN_CREDENTIALS' })
 })

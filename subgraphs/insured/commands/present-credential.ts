@@ -19,7 +19,8 @@ export interface CredentialInput {
 
 /**
  * Finds the person a credential belongs to and lets the institution read their basic data for the day.
- * Look-ups by identity card that find nobody are limited: the number can be guessed, unlike a voucher.
+ * Look-ups by identity card or social-security card that find nobody are limited: the numbers can be guessed, unlike a
+ * voucher. Beyond the limit a card is answered alike whether it is somebody's or not, unless it was shown here that day.
  */
 export async function presentCredential(context: Context, { kind, value }: CredentialInput): Promise<Insured> {
   const { db, secrets, now, as, load, noteRead } = context
@@ -32,6 +33,7 @@ export async function presentCredential(context: Context, { kind, value }: Crede
   const shown = kind === 'IDENTITY_CARD' ? await countingFailures(context, find) : await find()
   checkDesignated(shown.designations, key.day)
   refuseRawCode(code, value)
+  if (kind === 'SOCIAL_SECURITY_CARD') await limitCards(context, shown)
   const { credential } = shown
   if (credential === null) throw unknown()
   checkCredential(credential, institution, at)
@@ -59,6 +61,18 @@ async function countingFailures({ db, now, as, logger }: Context, find: () => Pr
   if (shown.credential === null) logger?.warn({ institution, count }, 'an identity card of nobody was looked up')
   else await discountUnknown(db.orm, place)
   return shown
+}
+
+/**
+ * Counts a card of nobody; the count comes along with the look-up, so that a card of somebody, which nearly all are, costs
+ * no statement more.
+ */
+async function limitCards({ db, now, as, logger }: Context, shown: Shown): Promise<void> {
+  const place = { institution: as('institution').institution, day: dayOf(now()) }
+  if (shown.credential !== null && (shown.isPresent || shown.unknown < UNKNOWN_MAX)) return
+  const count = shown.credential === null ? await countUnknown(db.orm, place, UNKNOWN_MAX) : null
+  if (count === null) throw tooManyUnknown(place.day)
+  logger?.warn({ institution: place.institution, count }, 'a card of nobody was looked up')
 }
 
 const unknown = () => NotFound.of({ zh: '该凭证对应的参保人', en: 'a person with this credential' }, 'credential.value')

@@ -3,14 +3,14 @@ import { NotAllowed } from '@yibao/schema/rejection'
 /** Typing errors and people who are not insured stay far below; 500 numbers fit a birth date, sex and county. */
 export const UNKNOWN_MAX = 200
 
-/** The institution has asked for too many identity numbers of nobody on this day. */
+/** The institution has asked for too many identity or card numbers of nobody on this day. */
 export function tooManyUnknown(day: Temporal.PlainDate, path = 'credential.kind'): NotAllowed {
   const until = day.add({ days: 1 }).toString()
   const message = {
-    zh: `今日查无此人的身份证号已达 ${UNKNOWN_MAX} 个，${until} 零时前不再按身份证查询；请用医保电子凭证或社会保障卡`,
+    zh: `今日查无此人的身份证号和社会保障卡号已达 ${UNKNOWN_MAX} 个，${until} 零时前不再按证、卡号查询；请用医保电子凭证`,
     en:
-      `${UNKNOWN_MAX} identity numbers of nobody were asked for today; there are no look-ups by identity card until ` +
-      `${until} 00:00 (China time): take the e-voucher or the social-security card`,
+      `${UNKNOWN_MAX} identity and card numbers of nobody were asked for today; there are no look-ups by either until ` +
+      `${until} 00:00 (China time): take the e-voucher`,
   }
   return NotAllowed.at(path, 'TOO_MANY_UNKNOWN_CREDENTIALS', message)
 }

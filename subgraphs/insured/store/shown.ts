@@ -23,6 +23,8 @@ export interface Shown {
   readonly enrolments: readonly Enrolment[]
   /** Whether the person was noted as present on the day already. */
   readonly isPresent: boolean
+  /** How many credentials of nobody the institution has shown on the day. */
+  readonly unknown: number
 }
 
 /** As JSON has it: days are text. */
@@ -42,6 +44,7 @@ interface Row {
   readonly revoked: boolean
   readonly institution: string | null
   readonly present: boolean
+  readonly unknown: number | null
   readonly person: (Omit<Insured, 'birthDate'> & { readonly birthDate: string }) | null
   readonly enrolments: readonly EnrolmentJson[] | null
 }
@@ -61,6 +64,7 @@ export async function findShown(hot: Statements, { institution, day, kind, value
        c.insured_id::text, c.expires_at, c.revoked, c.institution,
        exists (select from insured.presence p
          where p.insured_id = c.insured_id and p.institution = $1::bpchar and p.day = $2::date) as present,
+       (select u.count from insured.unknown_credential u where u.institution = $1::bpchar and u.day = $2::date) as unknown,
        (select json_build_object('id', p.insured_id, 'personNumber', p.person_number, 'name', p.name, 'sex', p.sex,
            'nationality', p.nationality, 'birthDate', p.birth_date, 'certificateType', p.certificate_type,
            'identityMasked', p.identity_masked)
@@ -91,6 +95,7 @@ export async function findShown(hot: Statements, { institution, day, kind, value
     person: person === null ? null : { ...person, birthDate: Temporal.PlainDate.from(person.birthDate) },
     enrolments: (enrolments ?? []).map(enrolmentOf),
     isPresent: row?.present === true,
+    unknown: row?.unknown ?? 0,
   }
 }
 

@@ -6,24 +6,32 @@ import { TooManyUnknown, UNKNOWN_MAX } from '../domain/unknown-credential.ts'
 import { countOfUnknown, countUnknown } from '../store/unknown-credentials.ts'
 
 const IDENTITY_CARD = '02'
+const SOCIAL_SECURITY_CARD = '03'
 
 /**
- * Keeps identity numbers from being tried out by bills: mask, birth date and pool leave a few hundred. Counts those of
- * nobody per institution and day, and beyond the limit answers the same for every number. `path` is where the request
- * names the kind of credential.
+ * Keeps identity and card numbers from being tried out by bills: mask, birth date and pool leave a few hundred of the one,
+ * and cards are numbered one after another. Counts those of nobody per institution and day, and beyond the limit answers
+ * the same for every number, but for a card of whoever has settled in this visit. `path` is where the request names the
+ * kind of credential. Facts of a bill bring the count along; it is asked for only where they do not.
  */
 export async function guardCredential(
   context: Context,
   bill: Pick<Bill, 'credential' | 'institution'>,
-  facts: Pick<Facts, 'credential'>,
+  facts: Pick<Facts, 'credential'> & Partial<Pick<Facts, 'unknownToday' | 'visit'>>,
   path = 'credential.kind',
 ): Promise<void> {
-  if (bill.credential.kind !== IDENTITY_CARD) return
+  const { kind } = bill.credential
+  if (kind !== IDENTITY_CARD && kind !== SOCIAL_SECURITY_CARD) return
   const { db, logger } = context
   const place = { institution: bill.institution, day: dayOf(context.now()) }
-  const count = await countOfUnknown(db.hot, place)
-  if (count >= UNKNOWN_MAX) throw TooManyUnknown.on(place.day, path)
-  if (facts.credential !== null) return
-  logger?.warn({ institution: place.institution, count: count + 1 }, 'a bill named the identity number of nobody')
+  const count = facts.unknownToday ?? (await countOfUnknown(db.hot, place))
+  const { credential, visit = [] } = facts
+  const isKnownHere = kind === SOCIAL_SECURITY_CARD && visit.some((one) => one.insuredId === credential?.insuredId)
+  if (count >= UNKNOWN_MAX && !isKnownHere) throw TooManyUnknown.on(place.day, path)
+  if (credential !== null) return
+  logger?.warn(
+    { institution: place.institution, count: count + 1 },
+    'a bill named an identity or card number of nobody',
+  )
   await countUnknown(db.hot, place)
 }

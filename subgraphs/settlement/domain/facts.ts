@@ -117,6 +117,8 @@ export interface Facts {
   /** Which of them settled each line, by serial: a serial is given once within a visit (national upload of charges). */
   readonly visitSerials: ReadonlyMap<string, string>
   readonly credential: Credential | null
+  /** How many credentials of nobody the institution has sent on the day; absent where it was not asked. */
+  readonly unknownToday?: number
   /** The ids of the person: the credential's, and those of the records that were merged into theirs. */
   readonly records: readonly string[]
   /** Whether money of a merged record, the person's or a sponsor's, has not reached the one that goes on. */

@@ -10,12 +10,12 @@ export class TooManyUnknown extends NotAllowed {
     const until = day.add({ days: 1 }).toString()
     const text = {
       zh:
-        `今日查无此人的身份证号和不能开单的人员编号已达 ${UNKNOWN_MAX} 个，${until} 零时前不再按身份证或人员编号受理；` +
-        '请用医保电子凭证或社会保障卡',
+        `今日查无此人的身份证号、社会保障卡号和不能开单的人员编号已达 ${UNKNOWN_MAX} 个，${until} 零时前不再按证、卡号或人员编号受理；` +
+        '请用医保电子凭证',
       en:
-        `${UNKNOWN_MAX} identity numbers of nobody, or person numbers no order could be made by, were sent today; ` +
-        `nothing is taken by identity card or person number until ${until} 00:00 (China time): take the e-voucher or ` +
-        'the social-security card',
+        `${UNKNOWN_MAX} identity or card numbers of nobody, or person numbers no order could be made by, were sent today; ` +
+        `nothing is taken by identity card, social-security card or person number until ${until} 00:00 (China time): ` +
+        'take the e-voucher',
     }
     const code = 'TOO_MANY_UNKNOWN_CREDENTIALS'
     const problems = [{ path, code, message: text }]
