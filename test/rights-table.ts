@@ -19,6 +19,7 @@ export const ENTITIES = {
   Institution: { code: 'H99999999999' },
   Settlement: { insuredId: NONE, id: NONE },
   Filing: { id: NONE },
+  FilingGuide: { pool: '629900', kind: 'REFERRAL', destination: '620100' },
   CatalogueItem: { code: 'none' },
   Document: { id: NONE },
 }
@@ -186,6 +187,7 @@ export const TABLE: Record<string, readonly Role[]> = {
   'Mutation.changeFiling': ['person'],
   'Mutation.extendFiling': ['person'],
   'Mutation.cancelFiling': ['person'],
+  'Query.filingGuide': Object.keys(ROLES) as Role[],
   'Query.filingQueue': ['staff'],
   'Mutation.approveFiling': ['staff'],
   'Mutation.refuseFiling': ['staff'],

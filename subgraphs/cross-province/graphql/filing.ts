@@ -25,7 +25,7 @@ const state = builder.enumType('FilingState', {
   },
 })
 
-const homeUse = builder.enumType('HomeUse', {
+export const homeUse = builder.enumType('HomeUse', {
   description: '备案期间能否在参保地使用。 Whether the card also works at home while the filing holds.',
   values: { BOTH: { description: '双向享受' }, NOT_WHILE_FILED: { description: '备案期间参保地不可用' } },
 })
