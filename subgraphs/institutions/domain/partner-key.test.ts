@@ -30,10 +30,19 @@ test('the name of a key is its thumbprint by RFC 7638, whatever else stands in i
   expect(read).not.toMatchObject({ key: { jwk: { note: 'x' } } })
 })
 
+const ODD_2047 = Uint8Array.from({ length: 256 }, (_, i) => (i === 0 ? 0x7f : 0xff))
+const EVEN_2048 = Uint8Array.from({ length: 256 }, (_, i) => (i === 255 ? 0xfe : 0xff))
+const exponent = (e: number) => {
+  const hex = e.toString(16)
+  return Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex').toString('base64url')
+}
+
 test.each([
   ['a private key', jwkOf(ec.privateKey), 'PRIVATE_KEY'],
   ['a symmetric key', { kty: 'oct', k: 'AAAA' }, 'PRIVATE_KEY'],
   ['a weak RSA key', rsa(1024), 'WEAK_KEY'],
+  ['an RSA key of 2047 bits', { ...rsa(2048), n: Buffer.from(ODD_2047).toString('base64url') }, 'WEAK_KEY'],
+  ['an RSA key with an even modulus', { ...rsa(2048), n: Buffer.from(EVEN_2048).toString('base64url') }, 'WEAK_KEY'],
   ['another curve', jwkOf(generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey), 'KEY_KIND'],
   ['another algorithm', { ...jwkOf(ec.publicKey), alg: 'RS256' }, 'KEY_ALGORITHM'],
   ['half a key', { kty: 'EC', crv: 'P-256', x: 'AAAA' }, 'KEY_MEMBER'],
@@ -42,4 +51,8 @@ test.each([
   ['a list', '[]', 'JWK'],
 ])('%s is refused', (_what, jwk, code) => {
   expect(codeOf(jwk)).toBe(code)
+})
+
+test.each([1, 2, 3, 65_536, 65_538, 65_539])('an RSA key with the public exponent %i is refused', (e) => {
+  expect(codeOf({ ...rsa(2048), e: exponent(e) })).toBe('WEAK_KEY')
 })

@@ -17,9 +17,10 @@ export const TELL_DAYS = 30
 export const KEYS_MAX = 10
 
 const PRIVATE = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
-const RSA_BYTES_MIN = 256
 /** Larger ones would make checking a signature slow, at somebody else's will. */
-const RSA_BYTES_MAX = 1024
+const RSA_BITS = { min: 2048, max: 8192 } as const
+/** 65537, as everybody makes them. */
+const EXPONENT = 'AQAB'
 
 const fault = (code: string, zh: string, en: string): { readonly problem: Problem } => ({
   problem: { path: 'jwk', code, message: { zh, en } },
@@ -62,11 +63,23 @@ export function readPublicKey(text: string): { readonly key: PublicKey } | { rea
   if (given['alg'] !== undefined && given['alg'] !== alg) {
     return fault('KEY_ALGORITHM', `该密钥的算法应为 ${alg}`, `of this kind signs by ${alg}`)
   }
-  const bytes = Buffer.from(jwk['n'] ?? '', 'base64url')
-  if (alg === 'PS256' && (bytes.length < RSA_BYTES_MIN || bytes.length > RSA_BYTES_MAX)) {
-    return fault('WEAK_KEY', 'RSA 密钥须为 2048 至 8192 位', 'must have 2048 to 8192 bits')
+  if (alg === 'PS256' && !isStrongRsa(jwk)) {
+    return fault(
+      'WEAK_KEY',
+      'RSA 密钥须为 2048 至 8192 位，公开指数为 65537',
+      'must have 2048 to 8192 bits and the public exponent 65537',
+    )
   }
   return { key: { jwk: { ...jwk, kid: thumbprint, alg, use: 'sig' }, thumbprint } }
+}
+
+/** By an exponent of 1 every number signs itself; a small or an even one is no better, and a large one slow to check. */
+function isStrongRsa({ n = '', e }: Readonly<Record<string, string>>): boolean {
+  const modulus = Buffer.from(n, 'base64url')
+  // Without its leading zeros, so the first byte says how many bits the last ones are.
+  const bits = modulus.length * 8 - Math.clz32(modulus[0] ?? 0) + 24
+  const isOdd = ((modulus.at(-1) ?? 0) & 1) === 1
+  return e === EXPONENT && isOdd && bits >= RSA_BITS.min && bits <= RSA_BITS.max
 }
 
 export const isThumbprint = (text: string): boolean => /^[A-Za-z0-9_-]{43}$/.test(text)
