@@ -14,23 +14,45 @@ import { findByIdentity, findPersons, hashIdentity } from '../store/persons.ts'
  * counted, and after too many there are none until midnight.
  */
 export async function findPayer(context: Context, tx: Tx, { identityNumber, name }: PayerInput): Promise<Insured> {
-  const { identity, secrets } = context
+  const { identity } = context
   if (identityNumber == null || name == null) {
     const [own] = identity?.kind === 'person' ? await findPersons(tx, [identity.insuredId]) : []
     if (own === undefined) throw noSuchPerson()
     return own
   }
-  return countingFailures(context, () => findByIdentity(tx, hashIdentity(secrets, identityNumber), name))
+  return findByNumberAndName(context, tx, { identityNumber, name })
 }
 
+/**
+ * The person of this number and name, wherever they are insured: the one way in which staff, employers and channels name
+ * somebody they do not see, and so the one place where guessing is stopped.
+ */
+export const findByNumberAndName = (
+  context: Context,
+  tx: Tx,
+  { identityNumber, name }: { readonly identityNumber: string; readonly name: string },
+): Promise<Insured> =>
+  countingFailures(context, () => findByIdentity(tx, hashIdentity(context.secrets, identityNumber), name))
+
+/** Like `findByNumberAndName`, of those the caller sees: anybody else is answered and counted like nobody. */
+export const findSeenByNumberAndName = (
+  context: Context,
+  tx: Tx,
+  { identityNumber, name }: { readonly identityNumber: string; readonly name: string },
+): Promise<Insured> =>
+  countingFailures(context, async () => {
+    const found = await findByIdentity(tx, hashIdentity(context.secrets, identityNumber), name)
+    return found === null ? null : context.load.person.load(found.id)
+  })
+
 /** Looks somebody up by identity number and name, which does not often find nobody: whoever tries numbers is stopped. */
-export async function countingFailures({ db, identity, now, logger }: Context, find: () => Promise<Insured | null>) {
+async function countingFailures({ db, identity, now, logger }: Context, find: () => Promise<Insured | null>) {
   assert(identity !== null, 'the schema lets nobody else in')
   const mine = { caller: callerOf(identity), day: dayOf(now()) }
   const max = GUESSES_MAX[identity.kind] ?? 0
   const count = await countGuess(db.hot, mine, max)
   if (count === null) {
-    logger?.warn({ caller: mine.caller, count: max }, 'no more persons can be named for contributions today')
+    logger?.warn({ caller: mine.caller, count: max }, 'no more persons can be named today')
     throw tooManyGuesses(mine.day, max)
   }
   const found = await find()

@@ -15,8 +15,8 @@ import { findEmployer } from '../store/employers.ts'
 import { noteEvent } from '../store/enrolment-events.ts'
 import { enrolmentRules } from '../store/enrolment-rules.ts'
 import { addEnrolment, findEnrolments } from '../store/enrolments.ts'
-import { findByIdentity, hashIdentity } from '../store/persons.ts'
-import { countingFailures } from './contribution-person.ts'
+import { hashIdentity } from '../store/persons.ts'
+import { findByNumberAndName } from './contribution-person.ts'
 import { refuseLifting, suspendEntered } from './enter-in-arrears.ts'
 import { bureauOrEmployer } from './own-enrolment.ts'
 
@@ -95,14 +95,12 @@ export function withoutNumber<T extends Named>({ secrets }: Context, input: T) {
 
 /** The person an input names. Throws NotFound at the field that named nobody. */
 export async function findNamed(context: Context, tx: Tx, input: Named): Promise<Insured> {
-  const { load, secrets, identity } = context
+  const { load } = context
   const { insuredId, identityNumber, name } = input
   const known = insuredId && uuidFault(insuredId) === null ? await load.person.load(insuredId) : null
   if (known !== null) return known
   if (identityNumber && name && isTextKey(name)) {
-    const find = () => findByIdentity(tx, hashIdentity(secrets, identityNumber), name)
-    const found = identity?.kind === 'employer' ? await countingFailures(context, find) : await find()
-    if (found !== null) return found
+    return findByNumberAndName(context, tx, { identityNumber, name })
   }
   throw NotFound.of({ zh: '该参保人', en: 'the person' }, insuredId ? 'insuredId' : 'identityNumber')
 }

@@ -22,6 +22,7 @@ import { addCertificate, findByCode, findUses } from '../store/no-card.ts'
 import { findByIdentity, findPersons, hashIdentity } from '../store/persons.ts'
 import { countUnknown, discountUnknown } from '../store/unknown-credentials.ts'
 import { addCode } from '../store/vouchers.ts'
+import { findSeenByNumberAndName } from './contribution-person.ts'
 import { makeCode, type Voucher } from './issue-voucher.ts'
 
 /** Staff of a bureau, or the window of an institution. */
@@ -32,7 +33,7 @@ function windowOf(identity: Context['identity']) {
 
 /**
  * Certifies who somebody is that has no credential at hand, after the window has checked them: number and name must be of
- * one person. The code is decoded once, as that of an e-voucher. The same request gives the same code.
+ * one person, which the bureau sees where it is one that asks. The code is decoded once, as that of an e-voucher. The same request gives the same code.
  */
 export async function issueNoCardCertificate(
   context: Context,
@@ -48,7 +49,10 @@ export async function issueNoCardCertificate(
     const institution = identity.kind === 'institution' ? identity.institution : null
     if (institution !== null) checkDesignated(await findDesignations(tx, institution, dayOf(at)), dayOf(at))
     const { name, reason } = readCertificate(input)
-    const person = await findByIdentity(tx, number, name)
+    const person =
+      identity.kind === 'staff'
+        ? await findSeenByNumberAndName(context, tx, { identityNumber: input.identityNumber, name })
+        : await findByIdentity(tx, number, name)
     if (person === null) throw nobody()
     const { id: insuredId } = person
     const codeHash = lookupHash(secrets, '01', code)
