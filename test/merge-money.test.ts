@@ -102,19 +102,21 @@ test('of what was settled under both records the latest is taken back first, whe
   expect(await mismatches()).toEqual([])
 })
 
-describe('what a relative has promised is promised once', () => {
-  const relation = ({ identityNumber }: WorldPerson) => ({
-    identityNumber,
-    name: '故事人物',
-    relation: 'CHILD',
-    yearlyLimit: '150.00',
-  })
-  const bind = async (sponsor: WorldPerson, relative: WorldPerson) =>
-    (await world.as(sponsor.personNumber, BIND, { requestId: fresh('b'), input: relation(relative) })).bindMutualAid
-  const aided = (who: WorldPerson, day: string) =>
-    settle(HOSPITAL, who.cardNumber, day, { lines: [{ code: CLASS_A, price: 200 }] })
-  const left = ({ cash, personal }: Data) => Number(personal) - Number(cash)
+/** What accounts paid of a bill; of who has none, what the sponsor paid. */
+const aidOf = ({ cash, personal }: Data) => Number(personal) - Number(cash)
 
+const relation = ({ identityNumber }: WorldPerson) => ({
+  identityNumber,
+  name: '故事人物',
+  relation: 'CHILD',
+  yearlyLimit: '150.00',
+})
+const bind = async (sponsor: WorldPerson, relative: WorldPerson) =>
+  (await world.as(sponsor.personNumber, BIND, { requestId: fresh('b'), input: relation(relative) })).bindMutualAid
+const aided = (who: WorldPerson, day: string) =>
+  settle(HOSPITAL, who.cardNumber, day, { lines: [{ code: CLASS_A, price: 200 }] })
+
+describe('what a relative has promised is promised once', () => {
   test('when the relative’s records are merged', async () => {
     const pair = await twoRecords('629900', 0, true)
     const sponsor = await world.addPerson({
@@ -123,10 +125,10 @@ describe('what a relative has promised is promised once', () => {
     })
     expect(await bind(sponsor, pair.from)).toMatchObject({ __typename: 'MutualAid' })
     const first = await aided(pair.from, '2026-11-15')
-    expect(left(first)).toBeGreaterThan(0)
+    expect(aidOf(first)).toBeGreaterThan(0)
     expect(await merge(world, CLERK, ids(pair))).toMatchObject({ __typename: 'Insured' })
     const bills = [first, await aided(pair.into, '2026-11-20'), await aided(pair.from, '2026-11-21')]
-    expect(bills.reduce((sum, one) => sum + left(one), 0)).toBeCloseTo(150, 2)
+    expect(bills.reduce((sum, one) => sum + aidOf(one), 0)).toBeCloseTo(150, 2)
     const { balance } = (await world.as(sponsor.personNumber, '{ me { account { balance } } }')).me.account
     expect(balance).toBe('850.00')
     expect(await mismatches()).toEqual([])
@@ -137,25 +139,25 @@ describe('what a relative has promised is promised once', () => {
     const relative = await world.addPerson({ enrolments: [{ ...employee('629900'), beginOn: '2020-01-01' }] })
     expect(await bind(pair.from, relative)).toMatchObject({ __typename: 'MutualAid' })
     const first = await aided(relative, '2026-11-15')
-    expect(left(first)).toBeGreaterThan(0)
+    expect(aidOf(first)).toBeGreaterThan(0)
     await merge(world, CLERK, ids(pair))
     const bills = [first, await aided(relative, '2026-11-20'), await aided(relative, '2026-11-21')]
-    expect(bills.reduce((sum, one) => sum + left(one), 0)).toBeCloseTo(150, 2)
+    expect(bills.reduce((sum, one) => sum + aidOf(one), 0)).toBeCloseTo(150, 2)
     await moveMoney()
     const query = `{ me { account { balance } accumulators { name amount text { en } }
       mutualAidGiven { ... on MutualAidPaymentConnection { edges { node { amount } } } } } }`
     const { me } = await world.as(pair.into.personNumber, query)
     expect(me.account.balance).toBe('850.00')
-    expect(me.mutualAidGiven.edges).toHaveLength(bills.filter((one) => left(one) > 0).length)
+    expect(me.mutualAidGiven.edges).toHaveLength(bills.filter((one) => aidOf(one) > 0).length)
     const promise = me.accumulators.find((one: Data) => one.name === `mutual-aid:${relative.insuredId}`)
     expect(promise).toMatchObject({ amount: '150.00', text: { en: expect.stringContaining('used 150.00 of 150.00') } })
     expect(await mismatches()).toEqual([])
   })
 })
 
-describe('what was under way under the old record goes on', () => {
-  const write: ReturnType<typeof visitsThrough>['write'] = (...asked) => visitsThrough(world, HOSPITAL).write(...asked)
+const write: ReturnType<typeof visitsThrough>['write'] = (...asked) => visitsThrough(world, HOSPITAL).write(...asked)
 
+describe('what was under way under the old record goes on', () => {
   test('a stay is settled by whoever shows a card of the other', async () => {
     const pair = await twoRecords()
     const visit = fresh('K')

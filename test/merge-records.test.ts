@@ -63,16 +63,17 @@ test('where they chose to be treated holds on, counts for the limits, and is end
   })
 })
 
+const expectBirth = ({ insuredId }: WorldPerson) => {
+  const terms = { expectedOn: '2027-06-06', weeks: 12, birthType: 'NATURAL' }
+  return say(CLERK, REGISTER_MATERNITY, { input: { insuredId, ...terms } })
+}
+
 test('a registration for maternity care holds on, and a second one beside it is refused', async () => {
   const pair = await twoRecords()
-  const register = ({ insuredId }: WorldPerson) => {
-    const terms = { expectedOn: '2027-06-06', weeks: 12, birthType: 'NATURAL' }
-    return say(CLERK, REGISTER_MATERNITY, { input: { insuredId, ...terms } })
-  }
-  const { id } = await register(pair.from)
+  const { id } = await expectBirth(pair.from)
   await mergeBoth(pair)
   expect(await me(pair.into, HELD.slice(1, -1))).toMatchObject({ maternityRegistrations: [{ id, isInForce: true }] })
-  expect(await register(pair.into)).toMatchObject({ problems: [{ code: 'REGISTRATION_OVERLAP' }] })
+  expect(await expectBirth(pair.into)).toMatchObject({ problems: [{ code: 'REGISTRATION_OVERLAP' }] })
 })
 
 test('a certificate for who has no card stays good and shows the record that goes on', async () => {
