@@ -21,6 +21,7 @@ import { hospital } from '../settle-world.ts'
 import { bill, CLASS_A, SETTLE } from '../world-bill.ts'
 import { addPerson, send, type Data } from '../world.ts'
 import { run, startWhole, type Child } from './child.ts'
+import { killPaused, pauseAt, type Moment } from './pause.ts'
 import { tokenOf } from './tokens.ts'
 import { databaseUrl, faultsIn, newDataFolder, type DataFolder } from './world.ts'
 
@@ -85,16 +86,10 @@ async function as(name: string, query: string, variables = {}): Promise<Data> {
 }
 
 /** Asks while whoever writes the table stops in the middle, kills the platform there, starts it again and asks again. */
-async function killedAt(table: string, event: string, ask: () => Promise<Data>): Promise<Data> {
-  await admin.query(`create or replace function public.pause() returns trigger language plpgsql
-    as $$ begin perform pg_sleep(60); return new; end $$;
-    create trigger pause before ${event} on settlement.${table} for each row execute function public.pause()`)
+async function killedAt(moment: Moment, ask: () => Promise<Data>): Promise<Data> {
+  await pauseAt(admin, moment)
   const lost = ask().catch(() => null)
-  const paused = async () => (await admin.query(`select 1 from pg_stat_activity where wait_event = 'PgSleep'`)).rowCount
-  await expect.poll(paused, { timeout: 30_000, interval: 20 }).toBeGreaterThan(0)
-  await platform.end('SIGKILL')
-  await admin.query(`select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep'`)
-  await admin.query(`drop trigger pause on settlement.${table}`)
+  await killPaused(admin, platform, moment)
   expect(await lost).toBe(null)
   platform = await startWhole(folder.dataDir, folder.port)
   return ask()
@@ -108,7 +103,7 @@ test(
     const clearing = clearingOf({ as, admin, time, addPerson: () => Promise.reject(new Error('nobody is added here')) })
     await clearing.reconcile(HOSPITAL)
     const request = { declare: randomUUID(), batch: randomUUID(), result: randomUUID() }
-    const { statements } = await killedAt('clearing_item', 'insert', () =>
+    const { statements } = await killedAt({ table: 'settlement.clearing_item', event: 'insert' }, () =>
       clearing.declare('2026-10', HOSPITAL, null, request.declare),
     )
     expect(statements).toMatchObject([{ state: 'DECLARED', settlements: SETTLEMENTS }])
@@ -119,13 +114,13 @@ test(
     for (const name of ['startCheck', 'finishCheck', 'confirmStatement'])
       await clearing.ask(CLERK, onStatement(name), { statement })
     await payable(clearing)
-    const batch = await killedAt('payment_part', 'insert', () =>
+    const batch = await killedAt({ table: 'settlement.payment_part', event: 'insert' }, () =>
       clearing.ask(CLERK, BATCH, { requestId: request.batch, input: { statements: [statement] } }),
     )
     expect(batch).toMatchObject({ rows: 1, amount: transfer })
 
     const file = resultOf(batch.number, [['1', HOSPITAL, batch.amount, 'PAID', 'B1', '']])
-    const read = await killedAt('payment_result', 'insert', () =>
+    const read = await killedAt({ table: 'settlement.payment_result', event: 'insert' }, () =>
       clearing.ask(CLERK, IMPORT_RESULT, { requestId: request.result, batch: batch.id, file }),
     )
     expect(read).toMatchObject({ paid: 1, repeated: 0, problems: [] })
