@@ -8,6 +8,7 @@ import { VOUCHER } from '../world-queries.ts'
 import { RECENTLY } from '../world-processes.ts'
 import { demoPerson, send, type Data } from '../world.ts'
 import { run, startWhole, type Child } from './child.ts'
+import { killPaused, pauseAt, type Moment } from './pause.ts'
 import { tokenOf } from './tokens.ts'
 import { databaseUrl, faultsIn, newDataFolder, type DataFolder } from './world.ts'
 
@@ -88,23 +89,6 @@ const settlementsOf = async (order: string): Promise<number> => {
   return rows.length
 }
 
-/** Stops whoever writes this for a minute, in the middle of it. */
-async function pauseOn(table: string, event: string, when: string): Promise<void> {
-  await admin.query(`create or replace function public.pause() returns trigger language plpgsql
-    as $$ begin perform pg_sleep(60); return new; end $$;
-    create trigger pause before ${event} on settlement.${table} for each row when (${when}) execute function public.pause()`)
-}
-const paused = async (): Promise<number> =>
-  (await admin.query(`select 1 from pg_stat_activity where wait_event = 'PgSleep'`)).rowCount ?? 0
-
-/** Kills the platform while it is paused, and what it had sent to the database with it. */
-async function killPaused(table: string): Promise<void> {
-  await expect.poll(paused, { timeout: 30_000, interval: 20 }).toBeGreaterThan(0)
-  await platform.end('SIGKILL')
-  await admin.query(`select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep'`)
-  await admin.query(`drop trigger pause on settlement.${table}`)
-}
-
 /** What holds in the end, whatever was struck. */
 async function expectEnd(order: string, state: 'SETTLED' | 'REFUNDED'): Promise<void> {
   await expect.poll(() => stateOf(order), { timeout: 60_000, interval: 100 }).toBe(state)
@@ -129,9 +113,10 @@ test('killed when the cash is paid and the platform has not heard of it: the ord
 
 test('killed between payment and settlement: the order is settled', async () => {
   const { id } = await createOrder()
-  await pauseOn('request', 'insert', `new.request_id like 'order-%'`)
+  const moment: Moment = { table: 'settlement.request', event: 'insert', when: `new.request_id like 'order-%'` }
+  await pauseAt(admin, moment)
   const answer = authorise(id)
-  await killPaused('request')
+  await killPaused(admin, platform, moment)
   expect(await answer).toBe(null)
   expect([await stateOf(id), await settlementsOf(id)]).toEqual(['PAID', 0])
   platform = await start()
@@ -140,9 +125,10 @@ test('killed between payment and settlement: the order is settled', async () => 
 
 test('killed between the settlement and its record: the order is settled once', async () => {
   const { id } = await createOrder()
-  await pauseOn('online_order', 'update', `new.state = 'SETTLED'`)
+  const moment: Moment = { table: 'settlement.online_order', event: 'update', when: `new.state = 'SETTLED'` }
+  await pauseAt(admin, moment)
   const answer = authorise(id)
-  await killPaused('online_order')
+  await killPaused(admin, platform, moment)
   expect(await answer).toBe(null)
   expect([await stateOf(id), await settlementsOf(id)]).toEqual(['PAID', 1])
   platform = await start()
