@@ -56,3 +56,15 @@ test('one agreement in force is enough, with whatever pool', async () => {
   await agree('310000', '2026-11-22', '2026-11-22')
   expect(await show()).toEqual({ __typename: 'Insured', id: ming.insuredId })
 })
+
+test('one that is suspended reads nobody any longer whom it was shown that day, by id neither', async () => {
+  const byId = `{ shown: insured(id: "${ming.insuredId}") {
+    __typename ... on Insured { name enrolments { id } } ... on Rejection { code } } }`
+  const read = async () => (await world.ask<{ shown: object }>(institution(NEW), byId)).shown
+  const set = (status: string) => sql(`update institutions.agreement set status = '${status}' where pool = '310000'`)
+  expect(await read()).toMatchObject({ __typename: 'Insured', enrolments: [{}] })
+  await set('SUSPENDED')
+  expect(await read()).toEqual({ __typename: 'NotFound', code: 'NOT_FOUND' })
+  await set('ACTIVE')
+  expect(await read()).toMatchObject({ __typename: 'Insured' })
+})
