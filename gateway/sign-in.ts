@@ -16,6 +16,8 @@ export interface ClaimNames {
   readonly insured: string
   readonly employer: string
   readonly channel: string
+  /** Thumbprint (RFC 7638) of the key a system signed in with. Without it a system cannot change its keys. */
+  readonly key: string
   /** A text with spaces between the scopes or a list. */
   readonly scope: string
 }
@@ -78,6 +80,7 @@ const NAMES: ClaimNames = {
   insured: 'yibao_insured',
   employer: 'yibao_employer',
   channel: 'yibao_channel',
+  key: 'yibao_key',
   scope: 'scope',
 }
 const ALGORITHMS = ['ES256', 'PS256', 'EdDSA']
@@ -165,6 +168,7 @@ function knownOf(payload: JWTPayload, names: ClaimNames): Known {
     insuredId: payload[names.insured],
     employer: payload[names.employer],
     channel: payload[names.channel],
+    key: payload[names.key],
   })
   if (identity === null) throw new Error('the claims name nobody the platform knows')
   const { cnf } = payload

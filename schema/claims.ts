@@ -11,12 +11,15 @@ export interface Claims {
   readonly insuredId?: unknown
   readonly employer?: unknown
   readonly channel?: unknown
+  /** Thumbprint of the key a system signed in with. */
+  readonly key?: unknown
 }
 
 const INSTITUTION = /^[HP][0-9]{11}$/
 const POOL = /^[0-9]{6}$/
 const CREDIT_CODE = /^[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$/
 const CHANNEL = /^[A-Z][0-9A-Z]{2,19}$/
+const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 const KNOWN: ReadonlySet<unknown> = new Set(SCOPES)
@@ -25,7 +28,8 @@ const KNOWN: ReadonlySet<unknown> = new Set(SCOPES)
 export function identityOf(claims: Claims): Identity | null {
   const { kind, subject } = claims
   if (typeof subject !== 'string' || subject === '' || subject.length > 200) return null
-  const signed = { subject, scopes: scopesOf(claims.scopes) }
+  const key = matching(claims.key, THUMBPRINT)
+  const signed = { subject, scopes: scopesOf(claims.scopes), ...(key !== null && { key }) }
   switch (kind) {
     case 'institution': {
       const institution = matching(claims.institution, INSTITUTION)
@@ -56,20 +60,21 @@ export function identityOf(claims: Claims): Identity | null {
 
 /** The identity as claims; `identityOf` of the result is the same identity. */
 export function claimsOf(identity: Identity): Claims {
-  const { kind, subject, scopes } = identity
+  const { kind, key } = identity
+  const signed = { subject: identity.subject, scopes: identity.scopes, ...(key !== undefined && { key }) }
   switch (kind) {
     case 'institution':
-      return { kind, subject, scopes, institution: identity.institution }
+      return { kind, ...signed, institution: identity.institution }
     case 'staff':
-      return { kind, subject, scopes, pool: identity.pool }
+      return { kind, ...signed, pool: identity.pool }
     case 'person':
-      return { kind, subject, scopes, insuredId: identity.insuredId }
+      return { kind, ...signed, insuredId: identity.insuredId }
     case 'employer':
-      return { kind, subject, scopes, employer: identity.employer }
+      return { kind, ...signed, employer: identity.employer }
     case 'channel':
-      return { kind, subject, scopes, channel: identity.channel }
+      return { kind, ...signed, channel: identity.channel }
     case 'auditor':
-      return { kind, subject, scopes }
+      return { kind, ...signed }
   }
 }
 

@@ -17,6 +17,8 @@ interface Signed {
   /** Who the issuer says signed in: a client id or an account id. Used as the caller of a request. */
   readonly subject: string
   readonly scopes: readonly Scope[]
+  /** Thumbprint of the key a system signed in with; absent when the issuer does not say, and for people. */
+  readonly key?: string
 }
 
 /** Who asks. Verified from a token, frozen, and the only thing rights are decided by. */

@@ -94,6 +94,29 @@ test('a revoked key signs in no more, at once, and cannot be registered again by
   expect(await signIn(OTHER, fresh)).toBe('refused')
 })
 
+test('a token that was got with a key changes no key any more once that key is revoked or has ended', async () => {
+  const code = 'P62990000001'
+  const [old, spare, next] = [await demoKey(code), await newClientKey(), await newClientKey()]
+  const [oldKey, stolen] = [await calculateJwkThumbprint(publicHalf(old)), await token(code, old)]
+  await act(stolen, 'register', { jwk: jwkOf(spare) })
+  const clerk = await world.token('clerk-629900')
+  await act(clerk, 'revoke', { key: oldKey, reason: '离职', institution: code })
+  const rotation = { oldKey: spare.kid, oldUntil: inDays(0) }
+  expect(await act(stolen, 'register', { jwk: jwkOf(next) })).toMatchObject({ code: 'KEY_ENDED' })
+  expect(await act(stolen, 'rotate', { jwk: jwkOf(next), ...rotation })).toMatchObject({ code: 'KEY_ENDED' })
+  expect(await act(stolen, 'revoke', { key: spare.kid, reason: '报复' })).toMatchObject({ code: 'KEY_ENDED' })
+  expect(await signIn(code, next)).toBe('refused')
+
+  const good = await token(code, spare)
+  expect(await act(good, 'rotate', { jwk: jwkOf(next), ...rotation })).toMatchObject({ thumbprint: next.kid })
+  expect(await act(good, 'register', { jwk: jwkOf(await newClientKey()) })).toMatchObject({ code: 'KEY_ENDED' })
+  expect([await signIn(code, old), await signIn(code, spare), await signIn(code, next)]).toEqual([
+    'refused',
+    'refused',
+    'in',
+  ])
+})
+
 test('an institution in no directory gets its first key from the bureau of its ground, and does the rest by itself', async () => {
   const [first, second] = [await newClientKey(), await newClientKey()]
   expect(await signIn(NEWCOMER, first)).toBe('refused')

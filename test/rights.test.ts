@@ -34,6 +34,7 @@ async function identityAs(role: Role): Promise<Identity | null> {
     insuredId: claims['yibao_insured'],
     employer: claims['yibao_employer'],
     channel: claims['yibao_channel'],
+    key: claims['yibao_key'],
   })
 }
 

@@ -29,6 +29,7 @@ test('a hospital gets a token for itself with its key, and the gateway knows it 
   expect(identity).toEqual({
     kind: 'institution',
     subject: HOSPITAL,
+    key: expect.stringMatching(/^[\w-]{43}$/),
     institution: HOSPITAL,
     scopes: ['settlement:write', 'settlement:read'],
   })

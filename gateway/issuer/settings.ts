@@ -5,6 +5,7 @@ import type { JWK } from 'jose'
 import { SCOPES } from '@yibao/schema/identity'
 import type { Account, Client, Directory, SystemClient } from './directory.ts'
 import { donePage, messagePage, pageHeaders, pageOf, signOutPage, type Page } from './pages.ts'
+import { signerOf } from './signer.ts'
 import { createAdapter, type IssuerStore } from './store.ts'
 
 const MINUTE = 60
@@ -57,7 +58,7 @@ export function settingsOf(options: SettingsOptions): Configuration {
     features: featuresOf(options),
     clientBasedCORS: () => false,
     assertJwtClientAuthClaimsAndHeader: (_ctx, claims) => assertAssertion(claims, issuerUrl.href),
-    extraTokenClaims: (_ctx, token) => claimsOf(token, directory),
+    extraTokenClaims: (ctx, token) => claimsOf(token, directory, ctx.oidc.params?.['client_assertion']),
     findAccount: async (_ctx, login) => {
       const account = await directory.account(login)
       return account === null ? undefined : { accountId: account.login, claims: () => ({ sub: account.login }) }
@@ -174,14 +175,19 @@ function assertAssertion(claims: Record<string, unknown>, issuer: string): void 
 }
 
 /** Who the token speaks for, in the claims `sign-in.ts` reads. */
-async function claimsOf(token: object, directory: Directory): Promise<Record<string, string> | undefined> {
+async function claimsOf(
+  token: object,
+  directory: Directory,
+  assertion: unknown,
+): Promise<Record<string, string> | undefined> {
   if ('accountId' in token && typeof token.accountId === 'string') {
     const account = await directory.account(token.accountId)
     return account === null ? undefined : accountClaims(account)
   }
   const client = 'clientId' in token ? await directory.client(String(token.clientId)) : null
   if (!isSystem(client)) return undefined
-  return { yibao_kind: client.kind, [`yibao_${client.kind}`]: client.id }
+  const key = typeof assertion === 'string' ? await signerOf(assertion, client.keys) : null
+  return { yibao_kind: client.kind, [`yibao_${client.kind}`]: client.id, ...(key !== null && { yibao_key: key }) }
 }
 
 function accountClaims(account: Account): Record<string, string> {

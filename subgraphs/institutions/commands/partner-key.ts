@@ -7,7 +7,9 @@ import { textFault } from '@yibao/schema/text'
 import type { Context } from '../context.ts'
 import {
   isThumbprint,
+  keyEnded,
   keyIsKnown,
+  keyNotSaid,
   KEYS_MAX,
   noKey,
   oldUntil,
@@ -41,7 +43,7 @@ interface Register extends NewKey {
 /** Registers a key of whoever asks, or, by the bureau of its ground, the first one of an institution. */
 export function registerKey(context: Context, requestId: string, input: Register): Promise<PartnerKey> {
   return change(context, { requestId, operation: 'registerPartnerKey', input }, async (tx, asked) => {
-    const holder = await holderOf(tx, asked.identity, input.institution ?? null)
+    const holder = await holderOf(tx, asked, input.institution ?? null)
     return { holder, thumbprint: await add(tx, { ...asked, holder, key: readNew(input, asked.now) }) }
   })
 }
@@ -55,7 +57,7 @@ interface Rotate extends NewKey {
 /** Registers the next key and lets the old one end some days later, so that no sign-in fails in between. */
 export function rotateKey(context: Context, requestId: string, input: Rotate): Promise<PartnerKey> {
   return change(context, { requestId, operation: 'rotatePartnerKey', input }, async (tx, asked) => {
-    const holder = await holderOf(tx, asked.identity, null)
+    const holder = await holderOf(tx, asked, null)
     const problems: Problem[] = []
     const until = readInstant('oldUntil', input.oldUntil, problems)
     InvalidInput.throwIf(problems)
@@ -75,14 +77,17 @@ interface Revoke {
   readonly institution?: string | null | undefined
 }
 
-/** Revokes a key at once: no sign-in from now on. Tokens that were given before end within five minutes. */
+/**
+ * Revokes a key at once: no sign-in from now on. Tokens that were got with it end within five minutes, and change no key
+ * any more.
+ */
 export function revokeKey(context: Context, requestId: string, input: Revoke): Promise<PartnerKey> {
   return change(context, { requestId, operation: 'revokePartnerKey', input }, async (tx, asked) => {
     const reason = input.reason.trim()
     const wrong = textFault(reason, { min: 2, max: 200 })
     if (wrong !== null) throw InvalidInput.of([{ path: 'reason', ...wrong }])
     if (!isThumbprint(input.key)) throw noKey()
-    const holder = await holderOf(tx, asked.identity, input.institution ?? null)
+    const holder = await holderOf(tx, asked, input.institution ?? null)
     await retire(tx, { ...asked, holder, thumbprint: input.key, until: asked.now })
     await revokePartnerKey(tx, { holder, thumbprint: input.key, at: asked.now, reason })
     return { holder, thumbprint: input.key }
@@ -116,14 +121,32 @@ async function change(
 }
 
 /** Institutions and channels act for themselves; staff for an institution on the ground of their pool. */
-async function holderOf(tx: Tx, identity: Identity, asked: string | null): Promise<Holder> {
-  if (identity.kind === 'channel') return { institution: null, channel: identity.channel }
-  if (identity.kind === 'institution') return { institution: identity.institution, channel: null }
+async function holderOf(tx: Tx, { identity, now }: Asked, asked: string | null): Promise<Holder> {
+  if (identity.kind === 'channel' || identity.kind === 'institution') {
+    const holder: Holder =
+      identity.kind === 'channel'
+        ? { institution: null, channel: identity.channel }
+        : { institution: identity.institution, channel: null }
+    await requireLiveKey(tx, { holder, thumbprint: identity.key, now })
+    return holder
+  }
   const [found] = asked !== null && isTextKey(asked) ? await findInstitutions(tx, [asked]) : []
   if (found === undefined || identity.kind !== 'staff' || found.pool !== identity.pool) {
     throw NotFound.of({ zh: '本统筹区的该机构', en: 'an institution on the ground of your pool' }, 'institution')
   }
   return { institution: found.code, channel: null }
+}
+
+/** A system changes its keys by one that counts now. One that is not kept here is of the directory, which was not ended. */
+async function requireLiveKey(
+  tx: Tx,
+  { holder, thumbprint, now }: { holder: Holder; thumbprint: string | undefined; now: Temporal.Instant },
+): Promise<void> {
+  if (thumbprint === undefined) throw keyNotSaid()
+  const key = await findPartnerKey(tx, holder, thumbprint)
+  if (key === null) return
+  const hasEnded = key.revokedAt !== null || Temporal.Instant.compare(key.validUntil, now) <= 0
+  if (hasEnded) throw keyEnded()
 }
 
 type Named = PublicKey & { readonly label: string; readonly until: Temporal.Instant }

@@ -117,6 +117,25 @@ export const keyIsKnown = (): NotAllowed =>
     en: 'is or was registered already; make a new key',
   })
 
+/** A token outlives the key it was got with by minutes; whoever was shut out must not let himself in again with it. */
+export const keyEnded = (): NotAllowed =>
+  NotAllowed.of({
+    code: 'KEY_ENDED',
+    text: {
+      zh: '取得本令牌所用的密钥已撤销或到期，请用有效的密钥重新登录',
+      en: 'the key this token was got with was revoked or has ended; sign in with one that counts',
+    },
+  })
+
+export const keyNotSaid = (): NotAllowed =>
+  NotAllowed.of({
+    code: 'KEY_NOT_SAID',
+    text: {
+      zh: '令牌未说明登录所用的密钥，请由经办机构登记',
+      en: 'the token does not say by which key it was got; have the bureau register the key',
+    },
+  })
+
 export const tooManyKeys = (): NotAllowed =>
   NotAllowed.of({
     code: 'TOO_MANY_KEYS',

@@ -1,10 +1,10 @@
 import { may } from '@yibao/schema/builder'
-import { isTextKey } from '@yibao/schema/page'
-import { Busy, InvalidInput, NotAllowed, NotFound, RequestReused } from '@yibao/schema/rejection'
-import { builder } from '../builder.ts'
+import { isTextKey, pageOf, readPage } from '@yibao/schema/page'
+import { Busy, InvalidInput, NotAllowed, NotFound, RequestReused, type Problem } from '@yibao/schema/rejection'
+import { builder, connectionOf } from '../builder.ts'
 import { registerKey, revokeKey, rotateKey } from '../commands/partner-key.ts'
 import { OVERLAP_DAYS_MAX, TELL_DAYS, VALID_DAYS } from '../domain/partner-key.ts'
-import { listPartnerKeys, type PartnerKey } from '../store/partner-keys.ts'
+import { isPlaceOfKey, listPartnerKeys, placeOfKey, type PartnerKey } from '../store/partner-keys.ts'
 
 const mayRead = may('institution institutions:read', 'channel', 'staff institutions:read', 'auditor institutions:read')
 const mayChange = may('institution institutions:write', 'channel', 'staff institutions:write')
@@ -48,14 +48,28 @@ const partnerKey = builder.objectRef<PartnerKey>('PartnerKey').implement({
   }),
 })
 
+const connection = connectionOf('PartnerKey', partnerKey, mayRead)
+
 builder.queryField('partnerKeys', (t) =>
   t.field({
     ...mayRead,
-    type: [partnerKey],
+    type: connection,
     description: '登录密钥，限调用者可见，最近登记的在前。 Keys the caller may see, the latest first.',
-    args: { institution: t.arg.string({ description: '定点医药机构编号' }) },
-    resolve: async (_root, { institution }, { read }) =>
-      institution == null || isTextKey(institution) ? read((tx) => listPartnerKeys(tx, institution ?? null)) : [],
+    errors: { types: [InvalidInput] },
+    args: {
+      institution: t.arg.string({ description: '定点医药机构编号' }),
+      state: t.arg({ type: state }),
+      first: t.arg.int(),
+      after: t.arg.string(),
+    },
+    resolve: async (_root, { institution, state: wanted, ...args }, { read, now }) => {
+      const problems: Problem[] = []
+      const { size, after } = readPage(args, isPlaceOfKey, problems)
+      InvalidInput.throwIf(problems)
+      if (institution != null && !isTextKey(institution)) return pageOf([], size, placeOfKey)
+      const filter = { institution: institution ?? null, state: wanted ?? null, now: now(), after }
+      return pageOf(await read((tx) => listPartnerKeys(tx, filter, size + 1)), size, placeOfKey)
+    },
   }),
 )
 
@@ -102,7 +116,7 @@ builder.mutationFields((t) => {
       ...mayChange,
       type: partnerKey,
       description:
-        '立即撤销密钥；已发出的令牌最迟五分钟后失效。 Revokes a key at once; tokens given before end within five minutes.',
+        '立即撤销密钥；以其取得的令牌最迟五分钟后失效，且不能再变更密钥。 Revokes a key at once; tokens got with it end within five minutes and change no key any more.',
       errors: { types: REJECTIONS },
       args: {
         requestId,
