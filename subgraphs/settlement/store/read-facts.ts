@@ -1,10 +1,9 @@
 import type { Statements } from '@yibao/drizzle/hot'
-import { dayOf } from '@yibao/schema/dates'
 import { fenOf } from '@yibao/schema/money'
 import type { Agreement, CounterRecord, Enrolment, Facts, KeyHolder } from '../domain/facts.ts'
 import type { FilingRecord } from '../domain/filing.ts'
 import { arrayLiteral } from './array-literal.ts'
-import { CREDENTIAL_COLUMNS, credentialOf, type CredentialColumns } from './credential-columns.ts'
+import { CREDENTIAL_COLUMNS, credentialFacts, UNKNOWN_TODAY, type CredentialColumns } from './credential-columns.ts'
 import {
   CONVERTED,
   extraFacts,
@@ -66,6 +65,7 @@ export interface FactsPart extends Part<FactsKey> {
 }
 
 const PARTS: readonly FactsPart[] = [
+  UNKNOWN_TODAY,
   SPONSORS,
   REGISTRATIONS,
   PAID_MONTHS,
@@ -96,8 +96,6 @@ const read = composed<FactsKey, FactsPart>(PARTS, (statement, chosen) => {
     b.insured_id::text as bill_insured, b.settlement_id::text as bill_settlement,
     i.insured_id::text as invoice_insured, i.settlement_id::text as invoice_settlement,
     ${CREDENTIAL_COLUMNS},
-    (select u.count from settlement.unknown_credential u where u.institution = ${institutionCode}
-      and u.day = ${param('text', (key) => dayOf(key.now).toString())}::date) as unknown_today,
     coalesce(p.version, 0)::text as version, extract(epoch from p.last_at)::text as last_at,
     (select json_agg(json_build_array(o.insured_id, o.settlement_id)) from settlement.bill o
       where o.institution = ${institutionCode} and o.visit = ${visitNumber}) as visit,
@@ -172,7 +170,6 @@ interface FactsRow extends CredentialColumns, ExtraColumns, HeldColumns, VisitCo
   readonly invoice_insured: string | null
   readonly invoice_settlement: string | null
   readonly visit: readonly VisitRow[] | null
-  readonly unknown_today: number | null
   readonly version: string
   readonly last_at: string | null
   readonly enrolments: readonly CoverageRow[] | null
@@ -198,8 +195,7 @@ export async function readFacts(hot: Statements, key: FactsKey): Promise<Facts> 
     invoice: holderOf(row.invoice_insured, row.invoice_settlement),
     visit: settled,
     visitSerials: await readSerials(hot, settled),
-    credential: credentialOf(row),
-    unknownToday: row.unknown_today ?? 0,
+    ...credentialFacts(row),
     version: BigInt(row.version),
     lastAt: row.last_at === null ? null : instantOf(row.last_at),
     enrolments: (row.enrolments ?? []).map(enrolmentOf),
