@@ -1,5 +1,6 @@
 import { isTextKey, isUuidKey, pageOf, readPage } from '@yibao/schema/page'
 import { InvalidInput, type Problem } from '@yibao/schema/rejection'
+import { z } from 'zod'
 import { builder, connectionOf } from '../builder.ts'
 import { listVouchers, type Voucher } from '../store/declarations.ts'
 import { declaration } from './declaration.ts'
@@ -18,7 +19,14 @@ const voucher = builder.objectRef<Voucher>('AccountingVoucher').implement({
     month: t.exposeString('month', { nullable: true, description: '费款所属月，yyyy-MM' }),
     entryKind: t.exposeString('entryKind', { description: '所证明的记录的种类。 What kind of entry it proves.' }),
     entryId: t.exposeID('entryId', { description: '所证明的记录。 The entry it proves.' }),
-    content: t.exposeString('content', { description: '内容，规范 JSON。 Canonical JSON.' }),
+    content: t.string({
+      description: '内容，规范 JSON；其中的每个人记入访问日志。 Canonical JSON; whoever it names is read by it.',
+      resolve: ({ content, insuredId }, _args, { noteRead }) => {
+        if (insuredId !== null) noteRead(insuredId, 'accountingVoucher')
+        for (const id of personsIn(content)) noteRead(id, 'accountingVoucher')
+        return content
+      },
+    }),
     sha256: t.string({
       description: '内容的 SHA-256，十六进制。 Of the content, hexadecimal.',
       resolve: (one) => one.sha256.toString('hex'),
@@ -31,6 +39,15 @@ const voucher = builder.objectRef<Voucher>('AccountingVoucher').implement({
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
   }),
 })
+
+const lines = z.object({ lines: z.array(z.object({ insuredId: z.string() })).optional() })
+
+/** Of whom a voucher says something: those of each line of a declaration. */
+const personsIn = (content: string): string[] =>
+  (lines.parse(JSON.parse(content)).lines ?? []).map(({ insuredId }) => insuredId)
+
+/** Each may name everybody an employer declares, and all of them are written down in the access log. */
+const VOUCHERS_MAX = 20
 
 const connection = connectionOf('AccountingVoucher', voucher, mayReadEvents)
 
@@ -52,6 +69,10 @@ builder.queryField('accountingVouchers', (t) =>
     resolve: async (_root, { entry = null, number = null, month = null, employer = null, ...args }, { read }) => {
       const problems: Problem[] = []
       const { size, after } = readPage(args, isUuidKey, problems)
+      if (size > VOUCHERS_MAX) {
+        const message = { zh: `应在 1 与 ${VOUCHERS_MAX} 之间`, en: `must be between 1 and ${VOUCHERS_MAX}` }
+        problems.push({ path: 'first', code: 'RANGE', message })
+      }
       for (const [path, value] of Object.entries({ entry, number, month, employer })) {
         if (isTextKey(value ?? '')) continue
         problems.push({ path, code: 'CHARACTERS', message: { zh: '含有控制字符', en: 'has control characters' } })
