@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { send } from '@yibao/schema/http'
-import type { Identity } from '@yibao/schema/identity'
+import { callerOf, type Identity } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
 import type { Logger } from '@yibao/schema/logger'
 import type { Text } from '@yibao/schema/rejection'
 import { download, type DownloadParts } from './download.ts'
+import { createTurns, paced, RECEIVING, TOO_SLOW, type Receiving } from './receiving.ts'
 import { FileRefused } from './refusal.ts'
 import { createUploadServer, type UploadServerParts } from './upload-server.ts'
 
@@ -17,29 +18,30 @@ interface Caller {
 /** Answers everything below `/files`. */
 export type FileHandler = (request: IncomingMessage, response: ServerResponse, caller: Caller) => Promise<void>
 
-/** Each request that sends bytes holds some megabytes of them. */
-const RECEIVING_MAX = 16
 const METHODS = ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE', 'OPTIONS']
 
 /** Uploads for who has signed in, downloads for who has a link. */
 export function createFileHandler(
-  parts: UploadServerParts & DownloadParts & { readonly logger?: Logger | undefined },
+  parts: UploadServerParts & DownloadParts & { readonly logger?: Logger | undefined; readonly receiving?: Receiving },
 ): FileHandler {
+  const { receiving = RECEIVING } = parts
   const answerUpload = createUploadServer(parts)
-  let receiving = 0
+  const turns = createTurns(receiving)
 
   async function upload(request: IncomingMessage, response: ServerResponse, { identity }: Caller): Promise<void> {
     if (identity === null && request.method !== 'OPTIONS') throw SIGN_IN
     const { method, headers } = request
-    const weight = method === 'PATCH' || Number(headers['content-length'] ?? 0) > 0 ? 1 : 0
-    if (receiving + weight > RECEIVING_MAX) throw BUSY
-    receiving += weight
-    try {
-      const who = identity ?? NOBODY
-      await reply(request, response, await answerUpload(asWeb(request), who))
-    } finally {
-      receiving -= weight
-    }
+    const who = identity ?? NOBODY
+    const sends = method === 'PATCH' || Number(headers['content-length'] ?? 0) > 0
+    return sends ? turns.within(callerOf(who), () => receive(request, response, who)) : receive(request, response, who)
+  }
+
+  async function receive(request: IncomingMessage, response: ServerResponse, who: Identity): Promise<void> {
+    let isCut = false
+    const body = paced(request.iterator({ destroyOnReturn: false }), receiving.pace, () => (isCut = true))
+    const answer = await answerUpload(asWeb(request, body), who)
+    if (isCut && answer.ok) throw TOO_SLOW
+    await reply(request, response, answer)
   }
 
   async function route(request: IncomingMessage, response: ServerResponse, caller: Caller): Promise<void> {
@@ -68,7 +70,7 @@ export function createFileHandler(
 /** Who asks what the server can do, without signing in; it owns nothing. */
 const NOBODY: Identity = Object.freeze({ kind: 'auditor', subject: 'nobody', scopes: [] })
 
-function asWeb(request: IncomingMessage): Request {
+function asWeb(request: IncomingMessage, bytes: AsyncIterable<Uint8Array>): Request {
   const { method = 'GET', url = '/' } = request
   const headers = new Headers()
   for (const [name, value] of Object.entries(request.headers)) {
@@ -79,7 +81,7 @@ function asWeb(request: IncomingMessage): Request {
   if (method === 'HEAD' || method === 'OPTIONS' || method === 'DELETE') {
     return new Request(`http://files${url}`, { method, headers })
   }
-  const body = Readable.toWeb(request) as ReadableStream<Uint8Array>
+  const body = Readable.toWeb(Readable.from(bytes, { objectMode: false })) as ReadableStream<Uint8Array>
   return new Request(`http://files${url}`, { method, headers, body, duplex: 'half' } as RequestInit)
 }
 
@@ -134,4 +136,3 @@ function wordsOf(status: number): string {
 const INTERNAL = { zh: '系统内部错误，请稍后续传', en: 'internal error: go on with the upload later' }
 const FAILED = new FileRefused(500, 'INTERNAL', INTERNAL)
 const SIGN_IN = new FileRefused(401, 'UNAUTHENTICATED', { zh: '须先登录', en: 'sign in first' })
-const BUSY = new FileRefused(503, 'BUSY', { zh: '繁忙，请稍后续传', en: 'busy: go on with the upload later' })
