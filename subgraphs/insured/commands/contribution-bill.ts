@@ -5,7 +5,14 @@ import { newId } from '@yibao/drizzle/uuid'
 import { dayOf } from '@yibao/schema/dates'
 import { InvalidInput, NotAllowed, type Problem } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
-import { charge, checkPeriod, checkStranger, readChoice, type ChargeInput } from '../domain/contribution-bill.ts'
+import {
+  charge,
+  checkPeriod,
+  checkStranger,
+  isToCharge,
+  readChoice,
+  type ChargeInput,
+} from '../domain/contribution-bill.ts'
 import { checkPayer, type PayerInput } from '../domain/contribution-pay.ts'
 import type { Bill, Choice } from '../domain/contribution.ts'
 import { addBills, findBills } from '../store/contribution-bills.ts'
@@ -79,7 +86,7 @@ export async function ensureBills(tx: Tx, { insuredId, insuranceType, asking, ch
     tx,
     asking.map(({ period }) => ({ insuredId, insuranceType, period })),
   )
-  const missing = asking.filter(({ period }) => !existing.some((one) => one.period === period))
+  const missing = asking.filter(({ period }) => isToCharge(existing.filter((one) => one.period === period)))
   if (missing.length === 0) return existing
   const [rules, enrolments] = [await contributionRules(), await findEnrolments(tx, [insuredId])]
   const made = missing.map(({ period, path }) =>

@@ -2,7 +2,7 @@ import { parseDay, parseInstant } from '@yibao/schema/dates'
 import { canonicalIdentity } from '@yibao/schema/ids'
 import type { Fen } from '@yibao/schema/money'
 import { InvalidInput, Rejection, type Problem, type Text } from '@yibao/schema/rejection'
-import { charge, checkPeriod, readChoice } from './contribution-bill.ts'
+import { charge, checkPeriod, isToCharge, readChoice } from './contribution-bill.ts'
 import { billToPay, checkPayer, post, readAmount, readReceived, type Paying } from './contribution-pay.ts'
 import type { Bill, Receipt } from './contribution.ts'
 import type { ContributionRule } from './contribution-rule.ts'
@@ -178,7 +178,8 @@ export function decideCollection(rows: readonly CollectionRow[], facts: Collecti
       return
     }
     const existing = bills.get(key) ?? []
-    const bill = existing.length > 0 ? billToPay(existing) : billed(insuredId, row)
+    const isNew = isToCharge(existing)
+    const bill = isNew ? billed(insuredId, row) : billToPay(existing)
     if (bill === undefined || (facts.pool !== null && bill.pool !== facts.pool)) throw notBilled('period')
     const { channel, caller } = facts
     const { reference, amount, receivedAt } = row
@@ -187,11 +188,11 @@ export function decideCollection(rows: readonly CollectionRow[], facts: Collecti
 
     receipts.push(receipt)
     references.set(reference, receipt)
-    if (existing.length === 0) made.push(bill)
+    if (isNew) made.push(bill)
     if (receipt.state !== 'POSTED') return
     paid.push({ bill, receiptId: receipt.id, at: now })
     const after = { ...bill, paidAt: now, receiptId: receipt.id }
-    bills.set(key, existing.length === 0 ? [after] : existing.map((one) => (one.id === bill.id ? after : one)))
+    bills.set(key, isNew ? [...existing, after] : existing.map((one) => (one.id === bill.id ? after : one)))
   }
 
   const billed = (insuredId: string, row: CollectionRow): Bill =>

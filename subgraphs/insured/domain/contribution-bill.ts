@@ -1,8 +1,8 @@
 import { before, holdsOn, overlap } from '@yibao/schema/dates'
-import { fenOf, parseYuan, ZERO, type Fen } from '@yibao/schema/money'
+import { fenOf, parseYuan, sum, ZERO, type Fen } from '@yibao/schema/money'
 import { NotAllowed, type Problem } from '@yibao/schema/rejection'
 import { INSURANCE_TYPES } from './code-tables.ts'
-import { dueOn, readPeriod, reckon, type Amounts, type Bill, type Choice } from './contribution.ts'
+import { dueOn, owed, readPeriod, reckon, type Amounts, type Bill, type Choice } from './contribution.ts'
 import { notBilled, outsideWindow } from './contribution-refusals.ts'
 import { findRule, type ContributionRule } from './contribution-rule.ts'
 import type { Enrolment } from './enrolment.ts'
@@ -80,6 +80,13 @@ interface Charge extends Choice {
   readonly period: string
 }
 
+/**
+ * Whether somebody who pays alone is still to be billed for a period, of which these are all bills. A month an employer owes
+ * or has paid for is not billed to the person as well; one an employer has declared by mistake and taken back is.
+ */
+export const isToCharge = (bills: readonly Bill[]): boolean =>
+  bills.every((one) => one.employer !== null) && sum(bills.map(owed)) <= 0n
+
 /** The bill of somebody who pays alone; refused when the period is not one they can pay for. */
 export function charge(one: Charge, { rules, enrolments, today, now, id, path }: Situation): Bill {
   const period = readPeriod(one.period)
@@ -150,7 +157,8 @@ export interface DeclaredLine {
 
 /**
  * The bill of a declared line: the first of the month, or the difference to those before it; null when there is none.
- * `existing` are the bills of the same person, insurance and month.
+ * `existing` are all bills of the person and month. What another employer, another pool or the person pays stands for
+ * itself.
  */
 export function billDeclared(
   line: DeclaredLine,
@@ -163,7 +171,10 @@ export function billDeclared(
   if (period === null || rule === null || rule.kind !== 'EMPLOYEE') return null
   const whole = reckon(rule, { base: line.base, withAccount: true })
   const due = line.base === 0n ? NOTHING : whole
-  const amounts = existing.reduce(minus, due)
+  const declared = existing.filter(
+    (one) => one.employer === employer && one.pool === pool && one.insuranceType === insuranceType,
+  )
+  const amounts = declared.reduce(minus, due)
   if (SHARES.every((share) => amounts[share] === 0n)) return null
   return {
     ...amounts,
@@ -174,12 +185,12 @@ export function billDeclared(
     pool,
     insuranceType,
     period: line.month,
-    sequence: existing.length,
+    sequence: Math.max(-1, ...declared.map((one) => one.sequence)) + 1,
     kind: 'EMPLOYEE',
     personType,
     employer,
     dueOn: dueOn(rule, period),
-    corrects: existing[0]?.id ?? null,
+    corrects: declared[0]?.id ?? null,
     madeAt: now,
     receiptId: null,
     paidAt: null,

@@ -96,9 +96,14 @@ export function checkTarget(input: PayInput, problems: Problem[]): void {
   readChoice({ ...input, insuranceType: insuranceType ?? '' }, problems)
 }
 
-/** Which of the bills of a period a payment is for: the first that is not paid, or that which was paid before. */
-export const billToPay = (bills: readonly Bill[]): Bill | undefined =>
-  bills.find((one) => one.paidAt === null && owed(one) > 0n) ?? bills.find((one) => owed(one) > 0n)
+/**
+ * Which of the bills of a period somebody's payment is for: the first of their own that is not paid, or that was paid
+ * before. What an employer owes for them is no bill of theirs.
+ */
+export function billToPay(bills: readonly Bill[]): Bill | undefined {
+  const own = bills.filter((one) => one.employer === null && owed(one) > 0n)
+  return own.find((one) => one.paidAt === null) ?? own[0]
+}
 
 /**
  * Decides what becomes of a payment of one bill. When the bill was paid before, money that is taken only now is
