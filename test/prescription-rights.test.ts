@@ -85,10 +85,13 @@ describe('who sees a prescription', () => {
   })
 
   test('whoever has signed in gets the public keys of an institution', async () => {
-    const query = `{ signingKeys(institution: "${HOSPITAL}") { kid algorithm jwk } }`
-    const { signingKeys } = await world.ask<{ signingKeys: { kid: string; jwk: string }[] }>(pharmacy(), query)
-    expect(signingKeys.map((one) => one.kid)).toContain('hospital-2026')
-    expect(JSON.parse(signingKeys[0]?.jwk ?? '')).not.toHaveProperty('d')
+    const query = `{ signingKeys(institution: "${HOSPITAL}") { ... on SigningKeyConnection { edges { node { kid algorithm jwk } } } } }`
+    const { signingKeys } = await world.ask<{ signingKeys: { edges: { node: { kid: string; jwk: string } }[] } }>(
+      pharmacy(),
+      query,
+    )
+    expect(signingKeys.edges.map(({ node }) => node.kid)).toContain('hospital-2026')
+    expect(JSON.parse(signingKeys.edges[0]?.node.jwk ?? '')).not.toHaveProperty('d')
   })
 })
 
@@ -140,9 +143,9 @@ describe('whoever tries out numbers', () => {
       ]
       expect(answers.map((one) => one.__typename)).toEqual(answers.map(() => wrong))
       const list =
-        'query ($t: String!) { signingKeys(institution: $t) { kid } prescriptions(after: $t) { __typename } }'
+        'query ($t: String!) { signingKeys(institution: $t) { ... on SigningKeyConnection { edges { node { kid } } } } prescriptions(after: $t) { __typename } }'
       expect(await world.ask(hospital(), list, { t: strange })).toMatchObject({
-        signingKeys: [],
+        signingKeys: { edges: [] },
         prescriptions: { __typename: 'InvalidInput' },
       })
       const retire = `mutation ($t: String!, $id: ID!) { retireSigningKey(requestId: $id, kid: $t) { __typename } }`

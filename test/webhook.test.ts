@@ -177,8 +177,11 @@ test('an address nothing reaches is disabled after days, its holder is told once
     await run()
     pass(6 * 60)
   }
-  const { webhooks } = await ask<Data>(hospital, '{ webhooks { id state } }')
-  expect(webhooks).toEqual([{ id: webhook.id, state: 'DISABLED' }])
+  const { webhooks } = await ask<Data>(
+    hospital,
+    '{ webhooks { ... on WebhookConnection { edges { node { id state } } } } }',
+  )
+  expect(webhooks.edges).toEqual([{ node: { id: webhook.id, state: 'DISABLED' } }])
   const told = await world.db.hot.unsafe(
     `select 1 from institutions.outbox where topic = 'message.wanted' and payload ->> 'template' = 'webhook.disabled'`,
   )

@@ -159,12 +159,16 @@ builder.queryFields((t) => ({
     type: filingConnection,
     description: '备案列表，最新在前：本人的，或本统筹区的。 Own filings, or those of the staff’s pool; latest first.',
     errors: { types: [InvalidInput] },
-    args: { first: t.arg.int(), after: t.arg.string() },
-    resolve: async (_root, args, { read, noteFilings }) => {
+    args: { type: t.arg({ type: filingType }), first: t.arg.int(), after: t.arg.string() },
+    resolve: async (_root, { type, ...args }, { read, noteFilings }) => {
       const problems: Problem[] = []
       const wanted = readPage(args, isUuidKey, problems)
       InvalidInput.throwIf(problems)
-      const page = pageOf(await read((tx) => listFilings(tx, wanted)), wanted.size, (one) => one.id)
+      const page = pageOf(
+        await read((tx) => listFilings(tx, { ...wanted, type: type ?? null })),
+        wanted.size,
+        (one) => one.id,
+      )
       noteFilings(page.edges.map((one) => one.node))
       return page
     },

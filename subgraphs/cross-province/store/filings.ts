@@ -36,9 +36,14 @@ export async function findFilingsOf(tx: ReadTx, insuredIds: readonly string[]): 
 }
 
 /** Every filing the reader may see, latest first, one more than the page holds. */
-export async function listFilings(tx: ReadTx, { size, after }: PageWanted): Promise<Filing[]> {
+export async function listFilings(
+  tx: ReadTx,
+  { size, after, type }: PageWanted & { readonly type: FilingType | null },
+): Promise<Filing[]> {
   const rows = await select(tx)
-    .where(after === null ? undefined : lt(filing.filingId, after))
+    .where(
+      and(after === null ? undefined : lt(filing.filingId, after), type === null ? undefined : eq(filing.type, type)),
+    )
     .orderBy(desc(filing.filingId))
     .limit(size + 1)
   return rows.map(asFiling)

@@ -1,6 +1,7 @@
 import { may } from '@yibao/schema/builder'
-import { Busy, InvalidInput, NotAllowed, NotFound, RequestReused } from '@yibao/schema/rejection'
-import { builder } from '../builder.ts'
+import { isUuidKey, pageOf, readPage } from '@yibao/schema/page'
+import { Busy, InvalidInput, NotAllowed, NotFound, RequestReused, type Problem } from '@yibao/schema/rejection'
+import { builder, connectionOf } from '../builder.ts'
 import {
   createWebhook,
   editWebhook,
@@ -81,12 +82,28 @@ const replayed = builder.objectRef<{ readonly count: number }>('WebhookReplay').
   fields: (t) => ({ count: t.exposeInt('count') }),
 })
 
+const connection = connectionOf('Webhook', webhook, mayReadWebhook)
+
 builder.queryField('webhooks', (t) =>
   t.field({
     ...mayReadWebhook,
-    type: [webhook],
-    description: '事件推送地址，限调用者可见。 Addresses events are sent to, of the caller.',
-    resolve: (_root, _args, { read }) => read(listWebhooks),
+    type: connection,
+    description:
+      '事件推送地址，先登记者在前，限调用者可见。 Addresses events are sent to, of the caller; the first added first.',
+    errors: { types: [InvalidInput] },
+    args: {
+      state: t.arg({ type: state, description: '不填为未删除的。 Those that were not removed when left out.' }),
+      kind: t.arg({ type: webhookKind, description: '接收该种事件的。 Those that want events of this kind.' }),
+      first: t.arg.int(),
+      after: t.arg.string(),
+    },
+    resolve: async (_root, { state: wanted, kind, ...args }, { read }) => {
+      const problems: Problem[] = []
+      const { size, after } = readPage(args, isUuidKey, problems)
+      InvalidInput.throwIf(problems)
+      const filter = { state: wanted ?? null, kind: kind ?? null, after }
+      return pageOf(await read((tx) => listWebhooks(tx, filter, size + 1)), size, (one) => one.id)
+    },
   }),
 )
 

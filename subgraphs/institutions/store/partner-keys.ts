@@ -1,6 +1,6 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { partnerKey } from '@yibao/drizzle/institutions-partner-key'
-import { and, desc, eq, gt, isNull, lte, sql, type SQL } from 'drizzle-orm'
+import { and, desc, eq, gt, isNotNull, isNull, lte, sql, type SQL } from 'drizzle-orm'
 
 /** Whose key it is. */
 export type Holder =
@@ -17,16 +17,51 @@ const of = (holder: Holder, thumbprint?: string): SQL | undefined =>
     thumbprint === undefined ? undefined : eq(partnerKey.thumbprint, thumbprint),
   )
 
-const KEYS_SHOWN = 200
+/** Where a key stands in the list: since when it counts, then whose it is and its thumbprint. */
+export const placeOfKey = (key: PartnerKey): string => `${key.validFrom.toString()}/${key.clientId}/${key.thumbprint}`
 
-/** Keys the reader may see, of one holder or of all, the latest first. */
-export const listPartnerKeys = (tx: ReadTx, institution: string | null): Promise<PartnerKey[]> =>
-  tx
+const PLACE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z\/[\w-]+\/[\w-]+$/
+export const isPlaceOfKey = (key: string): boolean => {
+  if (!PLACE.test(key)) return false
+  try {
+    Temporal.Instant.from(key.split('/')[0] ?? '')
+    return true
+  } catch {
+    return false
+  }
+}
+
+interface KeyFilter {
+  readonly institution: string | null
+  readonly state: 'VALID' | 'EXPIRED' | 'REVOKED' | null
+  readonly now: Temporal.Instant
+  readonly after: string | null
+}
+
+/** Keys the reader may see, of one institution or of all, the latest first. */
+export function listPartnerKeys(tx: ReadTx, filter: KeyFilter, limit: number): Promise<PartnerKey[]> {
+  const { institution, state, now, after } = filter
+  const [validFrom = '', clientId = '', thumbprint = ''] = after?.split('/') ?? []
+  const states = {
+    VALID: and(isNull(partnerKey.revokedAt), gt(partnerKey.validUntil, now)),
+    EXPIRED: and(isNull(partnerKey.revokedAt), lte(partnerKey.validUntil, now)),
+    REVOKED: isNotNull(partnerKey.revokedAt),
+  }
+  return tx
     .select()
     .from(partnerKey)
-    .where(institution === null ? undefined : eq(partnerKey.institution, institution))
-    .orderBy(desc(partnerKey.validFrom), desc(partnerKey.thumbprint))
-    .limit(KEYS_SHOWN)
+    .where(
+      and(
+        institution === null ? undefined : eq(partnerKey.institution, institution),
+        state === null ? undefined : states[state],
+        after === null
+          ? undefined
+          : sql`(${partnerKey.validFrom}, ${partnerKey.clientId}, ${partnerKey.thumbprint}) < (${validFrom}::timestamptz, ${clientId}, ${thumbprint})`,
+      ),
+    )
+    .orderBy(desc(partnerKey.validFrom), desc(partnerKey.clientId), desc(partnerKey.thumbprint))
+    .limit(limit)
+}
 
 export async function findPartnerKey(tx: ReadTx | Tx, holder: Holder, thumbprint: string): Promise<PartnerKey | null> {
   const [row] = await tx.select().from(partnerKey).where(of(holder, thumbprint))

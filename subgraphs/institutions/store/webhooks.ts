@@ -1,10 +1,8 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { webhook, webhookDelivery, webhookSecret } from '@yibao/drizzle/institutions-webhook'
 import { newId } from '@yibao/drizzle/uuid'
-import { and, arrayContains, asc, desc, eq, lt, ne, or, sql, type SQL } from 'drizzle-orm'
+import { and, arrayContains, asc, desc, eq, gt, lt, ne, or, sql, type SQL } from 'drizzle-orm'
 import type { Attempt, Delivery, Webhook, WebhookHolder, WebhookKind } from '../domain/webhook.ts'
-
-const WEBHOOKS_SHOWN = 100
 
 const isOf = ({ institution, employer, channel }: WebhookHolder): SQL | undefined =>
   or(
@@ -13,9 +11,27 @@ const isOf = ({ institution, employer, channel }: WebhookHolder): SQL | undefine
     channel === null ? undefined : eq(webhook.channel, channel),
   )
 
-/** Webhooks the reader may see. */
-export const listWebhooks = (tx: ReadTx): Promise<Webhook[]> =>
-  tx.select().from(webhook).where(ne(webhook.state, 'REMOVED')).orderBy(asc(webhook.id)).limit(WEBHOOKS_SHOWN)
+interface WebhookFilter {
+  /** Null for those that were not removed. */
+  readonly state: Webhook['state'] | null
+  readonly kind: WebhookKind | null
+  readonly after: string | null
+}
+
+/** Webhooks the reader may see, the first added first. */
+export const listWebhooks = (tx: ReadTx, { state, kind, after }: WebhookFilter, limit: number): Promise<Webhook[]> =>
+  tx
+    .select()
+    .from(webhook)
+    .where(
+      and(
+        state === null ? ne(webhook.state, 'REMOVED') : eq(webhook.state, state),
+        kind === null ? undefined : arrayContains(webhook.kinds, [kind]),
+        after === null ? undefined : gt(webhook.id, after),
+      ),
+    )
+    .orderBy(asc(webhook.id))
+    .limit(limit)
 
 /** A webhook by id, if it was not removed. */
 export async function findWebhook(tx: ReadTx | Tx, id: string): Promise<Webhook | null> {

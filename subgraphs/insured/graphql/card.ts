@@ -14,7 +14,7 @@ const state = builder.enumType('CardState', {
   },
 })
 
-const electronicState = builder.enumType('ElectronicCardState', {
+export const electronicCardState = builder.enumType('ElectronicCardState', {
   description: '电子社保卡状态',
   values: {
     AUTHORISED: { description: '本人已授权，待渠道签发。 The channel may issue it.' },
@@ -40,7 +40,7 @@ export const electronicCard = builder.objectRef<ElectronicCard>('ElectronicCard'
   fields: (t) => ({
     id: t.exposeID('id'),
     channel: t.exposeString('channel', { description: '签发渠道编码。 The channel it is bound to.' }),
-    state: t.expose('state', { type: electronicState }),
+    state: t.expose('state', { type: electronicCardState }),
     authorisedAt: t.expose('authorisedAt', { type: 'DateTime' }),
     issuedAt: t.expose('issuedAt', { type: 'DateTime', nullable: true }),
     endedAt: t.expose('endedAt', { type: 'DateTime', nullable: true }),

@@ -87,12 +87,18 @@ builder.queryFields((t) => ({
     type: collections,
     description: '回盘文件列表，最近的在前，限调用者可见。 Collection files the caller may see, the latest first.',
     errors: { types: [InvalidInput] },
-    args: { first: t.arg.int(), after: t.arg.string() },
-    resolve: async (_root, args, { read }) => {
+    args: {
+      state: t.arg({ type: state }),
+      channel: t.arg.string({ description: '征收渠道' }),
+      first: t.arg.int(),
+      after: t.arg.string(),
+    },
+    resolve: async (_root, { state: wanted, channel, ...args }, { read }) => {
       const problems: Problem[] = []
       const { size, after } = readPage(args, isUuidKey, problems)
       InvalidInput.throwIf(problems)
-      return pageOf(await read((tx) => listCollections(tx, after, size + 1)), size, (one) => one.id)
+      const filter = { state: wanted ?? null, channel: channel ?? null, before: after }
+      return pageOf(await read((tx) => listCollections(tx, filter, size + 1)), size, (one) => one.id)
     },
   }),
 }))

@@ -90,14 +90,19 @@ builder.queryFields((t) => ({
     type: certificates,
     description: '本人的缴费证明，最近的在前。 One’s own certificates, the latest first.',
     errors: { types: [InvalidInput] },
-    args: { first: t.arg.int(), after: t.arg.string() },
-    resolve: async (_root, args, { as, read, noteRead }) => {
+    args: {
+      year: t.arg.int({ description: '含该年度缴费期间的。 Those that are about a part of the year.' }),
+      first: t.arg.int(),
+      after: t.arg.string(),
+    },
+    resolve: async (_root, { year = null, ...args }, { as, read, noteRead }) => {
       const problems: Problem[] = []
       const { size, after } = readPage(args, isUuidKey, problems)
       InvalidInput.throwIf(problems)
       const { insuredId } = as('person')
       noteRead(insuredId, 'contributionCertificates')
-      return pageOf(await read((tx) => listCertificates(tx, insuredId, after, size + 1)), size, (one) => one.id)
+      const filter = { insuredId, year, before: after }
+      return pageOf(await read((tx) => listCertificates(tx, filter, size + 1)), size, (one) => one.id)
     },
   }),
 }))

@@ -134,6 +134,7 @@ builder.queryFields((t) => ({
     errors: { types: [InvalidInput] },
     args: {
       insuredId: t.arg.id(),
+      employer: t.arg.string({ description: '统一社会信用代码' }),
       insuranceType: t.arg.string(),
       period: t.arg.string(),
       paid: t.arg.boolean({ description: '只要已缴或未缴。 Only those that are paid, or are not.' }),

@@ -1,3 +1,4 @@
+import { dayOf } from '@yibao/schema/dates'
 import { isUuidKey, pageOf, readPage } from '@yibao/schema/page'
 import { Busy, InvalidInput, NotAllowed, NotFound, RequestReused, type Problem } from '@yibao/schema/rejection'
 import { uuidFault } from '@yibao/schema/ids'
@@ -95,16 +96,23 @@ builder.queryFields((t) => ({
     type: connection,
     description: '争议列表，最近的在前，限调用者可见。 Those the caller may see, the latest first.',
     errors: { types: [InvalidInput] },
-    args: { state: t.arg({ type: state }), first: t.arg.int(), after: t.arg.string() },
-    resolve: async (_root, { state: wanted = null, ...args }, { read, noteRead }) => {
+    args: {
+      state: t.arg({ type: state }),
+      subject: t.arg({ type: subject }),
+      insuredId: t.arg.id({ description: '记录所属参保人' }),
+      employer: t.arg.string({ description: '统一社会信用代码' }),
+      overdue: t.arg.boolean({ description: '仅已逾期的待办争议。 Only open ones whose time is over.' }),
+      first: t.arg.int(),
+      after: t.arg.string(),
+    },
+    resolve: async (_root, { first, after: cursor, overdue, ...asked }, { read, noteRead, now }) => {
       const problems: Problem[] = []
-      const { size, after } = readPage(args, isUuidKey, problems)
+      const { size, after } = readPage({ first, after: cursor }, isUuidKey, problems)
+      const fault = asked.insuredId == null ? null : uuidFault(asked.insuredId)
+      if (fault !== null) problems.push({ path: 'insuredId', ...fault })
       InvalidInput.throwIf(problems)
-      const page = pageOf(
-        await read((tx) => listDisputes(tx, { state: wanted, before: after }, size + 1)),
-        size,
-        (one) => one.id,
-      )
+      const filter = { ...asked, overdueOn: overdue === true ? dayOf(now()) : null, before: after }
+      const page = pageOf(await read((tx) => listDisputes(tx, filter, size + 1)), size, (one) => one.id)
       for (const { node } of page.edges) noteRead(node.insuredId, 'dispute')
       return page
     },

@@ -10,7 +10,7 @@ import {
 } from '../commands/electronic-card.ts'
 import type { Context } from '../context.ts'
 import { findElectronicCard, listElectronicCards } from '../store/cards.ts'
-import { electronicCard } from './card.ts'
+import { electronicCard, electronicCardState } from './card.ts'
 import { voucher } from './issue-voucher.ts'
 import { mayBind, mayIssueElectronicCards, mayListElectronicCards } from './rights.ts'
 
@@ -72,14 +72,14 @@ builder.queryField('electronicCards', (t) =>
     description:
       '渠道获授权的电子社保卡，先授权者在前。 Those the channel was let to issue, the first authorised first.',
     errors: { types: [InvalidInput] },
-    args: { first: t.arg.int(), after: t.arg.string() },
-    resolve: async (_root, args, { as, read, noteRead }) => {
+    args: { state: t.arg({ type: electronicCardState }), first: t.arg.int(), after: t.arg.string() },
+    resolve: async (_root, { state, ...args }, { as, read, noteRead }) => {
       const { channel } = as('channel')
       const problems: Problem[] = []
       const { size, after } = readPage(args, isUuidKey, problems)
       InvalidInput.throwIf(problems)
       const page = pageOf(
-        await read((tx) => listElectronicCards(tx, { channel, after }, size + 1)),
+        await read((tx) => listElectronicCards(tx, { channel, state: state ?? null, after }, size + 1)),
         size,
         (one) => one.id,
       )

@@ -4,7 +4,7 @@ import { card, cardChange, electronicCard } from '@yibao/drizzle/insured-credent
 import { newId } from '@yibao/drizzle/uuid'
 import { and, asc, eq, gt, inArray, type SQL } from 'drizzle-orm'
 import type { Card, CardChange } from '../domain/card-change.ts'
-import type { ElectronicCard } from '../domain/electronic-card.ts'
+import type { ElectronicCard, ElectronicCardState } from '../domain/electronic-card.ts'
 
 type Db = ReadTx | Tx
 
@@ -102,14 +102,21 @@ export async function findElectronicCard(db: Db, id: string): Promise<Electronic
   return row === undefined ? null : asElectronic(row)
 }
 
+interface ElectronicCardFilter {
+  readonly channel: string | null
+  readonly state: ElectronicCardState | null
+  readonly after: string | null
+}
+
 /** A page of electronic cards the reader may see, of a channel or of all, in the order they were authorised. */
 export async function listElectronicCards(
   db: Db,
-  { channel, after }: { readonly channel: string | null; readonly after: string | null },
+  { channel, state, after }: ElectronicCardFilter,
   limit: number,
 ): Promise<ElectronicCard[]> {
   const wanted: (SQL | undefined)[] = [
     channel === null ? undefined : eq(electronicCard.channel, channel),
+    state === null ? undefined : eq(electronicCard.state, state),
     after === null ? undefined : gt(electronicCard.electronicCardId, after),
   ]
   const rows = await db

@@ -29,12 +29,25 @@ export async function findByDigest(tx: ReadTx, channel: string, digest: string):
   return row === undefined ? null : asCollection(row)
 }
 
+interface CollectionFilter {
+  readonly state: Collection['state'] | null
+  readonly channel: string | null
+  readonly before: string | null
+}
+
 /** Collections the reader may see, the latest first. */
-export async function listCollections(tx: ReadTx, before: string | null, limit: number): Promise<Collection[]> {
+export async function listCollections(tx: ReadTx, filter: CollectionFilter, limit: number): Promise<Collection[]> {
+  const { state, channel, before } = filter
   const rows = await tx
     .select()
     .from(collection)
-    .where(before === null ? undefined : lt(collection.collectionId, before))
+    .where(
+      and(
+        state === null ? undefined : eq(collection.state, state),
+        channel === null ? undefined : eq(collection.channel, channel),
+        before === null ? undefined : lt(collection.collectionId, before),
+      ),
+    )
     .orderBy(desc(collection.collectionId))
     .limit(limit)
   return rows.map(asCollection)

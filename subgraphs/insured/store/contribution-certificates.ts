@@ -1,6 +1,6 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { contributionCertificate as certificate } from '@yibao/drizzle/insured-contribution'
-import { and, desc, eq, lt } from 'drizzle-orm'
+import { and, desc, eq, lt, sql } from 'drizzle-orm'
 import type { Certificate, CertificateContent } from '../domain/contribution-certificate.ts'
 
 type Row = Omit<typeof certificate.$inferSelect, 'content'> & { readonly content: unknown }
@@ -30,12 +30,23 @@ export async function findByCode(tx: Tx, codeHash: Buffer): Promise<Certificate 
 }
 
 /** The certificates of a person, as far as the reader may see them, the latest first. */
-export async function listCertificates(tx: ReadTx, insuredId: string, before: string | null, limit: number) {
-  const mine = eq(certificate.insuredId, insuredId)
+export async function listCertificates(
+  tx: ReadTx,
+  { insuredId, year, before }: { insuredId: string; year: number | null; before: string | null },
+  limit: number,
+) {
   const rows = await tx
     .select()
     .from(certificate)
-    .where(before === null ? mine : and(mine, lt(certificate.certificateId, before)))
+    .where(
+      and(
+        eq(certificate.insuredId, insuredId),
+        year === null
+          ? undefined
+          : sql`${year} between left(${certificate.content} ->> 'from', 4)::int and left(${certificate.content} ->> 'to', 4)::int`,
+        before === null ? undefined : lt(certificate.certificateId, before),
+      ),
+    )
     .orderBy(desc(certificate.certificateId))
     .limit(limit)
   return rows.map(asCertificate)

@@ -36,25 +36,34 @@ export async function hasOpenDispute(tx: Tx, subjectId: string, insuredId: strin
 }
 
 interface Wanted {
-  readonly state?: DisputeState | null
-  readonly insuredId?: string | null
+  readonly state?: DisputeState | null | undefined
+  readonly subject?: Subject | null | undefined
+  readonly insuredId?: string | null | undefined
+  readonly employer?: string | null | undefined
+  /** Open ones that were to be decided before this day. */
+  readonly overdueOn?: Temporal.PlainDate | null
   readonly before: string | null
 }
 
 /** Disputes, the latest first. */
-export const listDisputes = (tx: ReadTx, { state, insuredId, before }: Wanted, limit: number): Promise<Dispute[]> =>
-  tx
+export function listDisputes(tx: ReadTx, wanted: Wanted, limit: number): Promise<Dispute[]> {
+  const { state, subject, insuredId, employer, overdueOn, before } = wanted
+  return tx
     .select(facts)
     .from(dispute)
     .where(
       and(
         state == null ? undefined : eq(dispute.state, state),
+        subject == null ? undefined : eq(dispute.subject, subject),
         insuredId == null ? undefined : eq(dispute.insuredId, insuredId),
+        employer == null ? undefined : eq(dispute.employer, employer),
+        overdueOn == null ? undefined : and(eq(dispute.state, 'OPEN'), lt(dispute.dueOn, overdueOn)),
         before === null ? undefined : lt(dispute.disputeId, before),
       ),
     )
     .orderBy(desc(dispute.disputeId))
     .limit(limit)
+}
 
 export async function findDisputeEvents(tx: ReadTx, ids: readonly string[]): Promise<DisputeEvent[]> {
   const rows = await tx

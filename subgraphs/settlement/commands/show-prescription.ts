@@ -1,6 +1,6 @@
 import { dayOf } from '@yibao/schema/dates'
-import type { PageWanted } from '@yibao/schema/page'
 import type { Context } from '../context.ts'
+import type { Range } from '../domain/range.ts'
 import type { BillInput } from '../domain/bill.ts'
 import { findAgreement } from '../domain/designation.ts'
 import { prescriptionIdOf } from '../domain/dispense.ts'
@@ -59,7 +59,7 @@ async function note(context: Context, id: string, input: BillInput['credential']
 export async function pageOfPrescriptions(
   context: Context,
   filter: PrescriptionFilter,
-  wanted: PageWanted,
+  wanted: Range,
 ): Promise<PrescriptionRecord[]> {
   const found = await context.read(async (tx) => {
     await setDay(tx, dayOf(context.now()))

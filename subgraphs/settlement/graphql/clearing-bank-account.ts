@@ -1,8 +1,10 @@
-import { Busy, InvalidInput, NotAllowed, NotFound, RequestReused } from '@yibao/schema/rejection'
-import { builder } from '../builder.ts'
+import { isUuidKey, pageOf, readPage } from '@yibao/schema/page'
+import { Busy, InvalidInput, NotAllowed, NotFound, RequestReused, type Problem } from '@yibao/schema/rejection'
+import { builder, connectionOf } from '../builder.ts'
 import { confirmBankAccount, enterBankAccount } from '../commands/clearing-bank-account.ts'
 import type { Context } from '../context.ts'
 import { INSTITUTION } from '../domain/declare-month.ts'
+import { Fields } from '../domain/fields.ts'
 import {
   CONFIRMATIONS_NEEDED,
   findBankAccount,
@@ -65,17 +67,30 @@ const input = builder.inputType('BankAccountInput', {
   }),
 })
 
+const connection = connectionOf('BankAccount', bankAccount, mayReadClearing)
+
 builder.queryField('bankAccounts', (t) =>
   t.field({
     ...mayReadClearing,
-    type: [bankAccount],
+    type: connection,
     description: '一家机构的收款账户，最近的在前。 The bank accounts of an institution, the latest first.',
-    args: { institution: t.arg.string({ description: '机构自查可不填。 Left out by institutions.' }) },
-    resolve: async (_root, { institution }, context) => {
+    errors: { types: [InvalidInput] },
+    args: {
+      institution: t.arg.string({ description: '机构自查可不填。 Left out by institutions.' }),
+      first: t.arg.int(),
+      after: t.arg.string(),
+    },
+    resolve: async (_root, { institution, ...args }, context) => {
       const { identity } = context
-      const code = (identity?.kind === 'institution' ? identity.institution : institution) ?? ''
-      if (!INSTITUTION.pattern.test(code)) return []
-      return shown(context, await context.read((tx) => listBankAccounts(tx, code)))
+      const problems: Problem[] = []
+      const { size, after } = readPage(args, isUuidKey, problems)
+      const fields = new Fields(problems)
+      const own = identity?.kind === 'institution' ? identity.institution : institution
+      const code = fields.text('institution', own, INSTITUTION)
+      fields.check()
+      const filter = { institution: code ?? '', before: after }
+      const rows = await context.read((tx) => listBankAccounts(tx, filter, size + 1))
+      return pageOf(await shown(context, rows), size, (one) => one.id)
     },
   }),
 )

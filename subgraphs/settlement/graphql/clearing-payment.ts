@@ -5,6 +5,7 @@ import { builder, connectionOf } from '../builder.ts'
 import { importPaymentResult, type ResultProblem } from '../commands/bank-file-result.ts'
 import { bankFileOf, createPaymentBatch } from '../commands/clearing-payment.ts'
 import type { Context } from '../context.ts'
+import { readClearingFilter } from '../domain/clearing-filter.ts'
 import {
   findBatch,
   findResult,
@@ -117,13 +118,19 @@ builder.queryFields((t) => ({
     type: batches,
     description: '拨付批次，最近的在前。 Batches, the latest first.',
     errors: { types: [InvalidInput] },
-    args: { first: t.arg.int(), after: t.arg.string() },
-    resolve: async (_root, args, context) => {
+    args: {
+      done: t.arg.boolean({
+        description: '银行已全部答复或未全部答复。 Only those answered to the last row, or the others.',
+      }),
+      first: t.arg.int(),
+      after: t.arg.string(),
+    },
+    resolve: async (_root, { done = null, ...args }, context) => {
       const problems: Problem[] = []
       const { size, after } = readPage(args, isUuidKey, problems)
       InvalidInput.throwIf(problems)
       const { pool } = ownRows(context)
-      const filter = { ...(pool !== undefined && { pool }), ...(after !== null && { before: after }) }
+      const filter = { done, ...(pool !== undefined && { pool }), ...(after !== null && { before: after }) }
       return pageOf(await context.read((tx) => listBatches(tx, filter, size + 1)), size, (one) => one.id)
     },
   }),
@@ -132,13 +139,20 @@ builder.queryFields((t) => ({
     type: payments,
     description: '对机构的拨付，最近的在前，限调用者可见。 Transfers the caller may see, the latest first.',
     errors: { types: [InvalidInput] },
-    args: { first: t.arg.int(), after: t.arg.string() },
-    resolve: async (_root, args, context) => {
+    args: {
+      institution: t.arg.string({ description: '定点医药机构编号' }),
+      batch: t.arg.id({ description: '拨付批次' }),
+      state: t.arg({ type: paymentState }),
+      first: t.arg.int(),
+      after: t.arg.string(),
+    },
+    resolve: async (_root, { institution: of, batch: inBatch, state, ...args }, context) => {
       const problems: Problem[] = []
       const { size, after } = readPage(args, isUuidKey, problems)
+      const asked = readClearingFilter({ institution: of, batch: inBatch }, problems)
       InvalidInput.throwIf(problems)
       const { insuredId: _nobody, ...own } = ownRows(context)
-      const filter = { ...own, ...(after !== null && { before: after }) }
+      const filter = { ...asked, ...own, ...(state && { state }), ...(after !== null && { before: after }) }
       return pageOf(await context.read((tx) => listPayments(tx, filter, size + 1)), size, (one) => one.id)
     },
   }),

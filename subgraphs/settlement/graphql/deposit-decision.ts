@@ -3,6 +3,7 @@ import { isTextKey, pageOf, readPage } from '@yibao/schema/page'
 import { Busy, InvalidInput, NotAllowed, NotFound, RequestReused, type Problem } from '@yibao/schema/rejection'
 import { builder, connectionOf } from '../builder.ts'
 import { decideDeposit } from '../commands/deposit-decision.ts'
+import { readClearingFilter } from '../domain/clearing-filter.ts'
 import { listDecisions, listHeld, type DepositDecision, type HeldDeposit } from '../store/deposit-decision.ts'
 import { mayReadClearing } from './clearing-rights.ts'
 import { ownRows } from './own-rows.ts'
@@ -79,13 +80,19 @@ builder.queryField('heldDeposits', (t) =>
     type: connection,
     description: '已结束年度待考核或处理的保证金，年度早的在前。 Deposits that wait for a score or a decision.',
     errors: { types: [InvalidInput] },
-    args: { first: t.arg.int(), after: t.arg.string() },
-    resolve: async (_root, args, context) => {
+    args: {
+      institution: t.arg.string({ description: '定点医药机构编号' }),
+      year: t.arg.string({ description: '年度 yyyy' }),
+      first: t.arg.int(),
+      after: t.arg.string(),
+    },
+    resolve: async (_root, { institution: of, year, ...args }, context) => {
       const problems: Problem[] = []
       const { size, after } = readPage(args, isTextKey, problems)
+      const asked = readClearingFilter({ institution: of, year }, problems)
       InvalidInput.throwIf(problems)
       const { insuredId: _nobody, ...own } = ownRows(context)
-      const filter = { ...own, before: String(dayOf(context.now()).year), after }
+      const filter = { ...asked, ...own, before: String(dayOf(context.now()).year), after }
       return pageOf(await context.read((tx) => listHeld(tx, filter, size + 1)), size, (one) => one.key)
     },
   }),

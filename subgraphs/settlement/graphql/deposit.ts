@@ -4,6 +4,7 @@ import { Busy, InvalidInput, NotAllowed, NotFound, RequestReused, type Problem }
 import { builder, connectionOf } from '../builder.ts'
 import { scoreInstitution } from '../commands/deposit.ts'
 import type { Context } from '../context.ts'
+import { readClearingFilter } from '../domain/clearing-filter.ts'
 import { findDecisions, type DepositDecision } from '../store/deposit-decision.ts'
 import { findRelease, listReleases, type DepositRelease } from '../store/deposit.ts'
 import { mayReadClearing } from './clearing-rights.ts'
@@ -83,13 +84,19 @@ builder.queryField('depositReleases', (t) =>
     type: connection,
     description: '保证金返还，最近的在前，限调用者可见。 Releases the caller may see, the latest first.',
     errors: { types: [InvalidInput] },
-    args: { first: t.arg.int(), after: t.arg.string() },
-    resolve: async (_root, args, context) => {
+    args: {
+      institution: t.arg.string({ description: '定点医药机构编号' }),
+      year: t.arg.string({ description: '年度 yyyy' }),
+      first: t.arg.int(),
+      after: t.arg.string(),
+    },
+    resolve: async (_root, { institution: of, year, ...args }, context) => {
       const problems: Problem[] = []
       const { size, after } = readPage(args, isUuidKey, problems)
+      const asked = readClearingFilter({ institution: of, year }, problems)
       InvalidInput.throwIf(problems)
       const { insuredId: _nobody, ...own } = ownRows(context)
-      const filter = { ...own, ...(after !== null && { before: after }) }
+      const filter = { ...asked, ...own, ...(after !== null && { before: after }) }
       const rows = await context.read((tx) => listReleases(tx, filter, size + 1))
       return pageOf(await shown(context, rows), size, (one) => one.id)
     },

@@ -1,5 +1,7 @@
 import { formatQuantity, quantityOf } from '@yibao/schema/money'
-import { builder } from '../builder.ts'
+import { isTextKey, pageOf, readPage } from '@yibao/schema/page'
+import { InvalidInput, type Problem } from '@yibao/schema/rejection'
+import { builder, connectionOf } from '../builder.ts'
 import type { Evidence, Finding } from '../domain/check-finding.ts'
 import type { CheckRule } from '../domain/check-rule.ts'
 import type { SettledBill } from '../domain/settlement.ts'
@@ -107,13 +109,33 @@ const checkRule = builder.objectRef<CheckRule>('CheckRule').implement({
   }),
 })
 
+const ruleConnection = connectionOf('CheckRule', checkRule, mayRead)
+/** A rule may be in the library more than once, for other days. */
+const placeOfRule = ({ id, from, version }: CheckRule): string => `${id} ${from} ${version}`
+
 builder.queryField('checkRules', (t) =>
   t.field({
     ...mayRead,
-    type: [checkRule],
-    description: '审核规则库，可按统筹区筛选。 The library of rules, or those for the insured of one pool.',
-    args: { pool: t.arg.string({ description: '统筹区。 Pool of the insured.' }) },
-    resolve: (_root, { pool }, { checks }) =>
-      checks.rules.filter(({ pools }) => pool === null || pool === undefined || pools === null || pools.includes(pool)),
+    type: ruleConnection,
+    description:
+      '审核规则库，按规则 ID，可按统筹区筛选。 The library of rules by id, or those for the insured of one pool.',
+    errors: { types: [InvalidInput] },
+    args: {
+      pool: t.arg.string({ description: '统筹区。 Pool of the insured.' }),
+      action: t.arg({ type: action }),
+      first: t.arg.int(),
+      after: t.arg.string(),
+    },
+    resolve: (_root, { pool, action: wanted, ...args }, { checks }) => {
+      const problems: Problem[] = []
+      const { size, after } = readPage(args, isTextKey, problems)
+      InvalidInput.throwIf(problems)
+      const rules = checks.rules
+        .filter(({ pools }) => pool == null || pools === null || pools.includes(pool))
+        .filter((rule) => wanted == null || rule.action === wanted)
+        .filter((rule) => after === null || placeOfRule(rule) > after)
+        .toSorted((a, b) => (placeOfRule(a) < placeOfRule(b) ? -1 : 1))
+      return pageOf(rules.slice(0, size + 1), size, placeOfRule)
+    },
   }),
 )

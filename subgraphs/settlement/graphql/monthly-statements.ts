@@ -5,9 +5,10 @@ import { InvalidInput, NotFound, type Problem } from '@yibao/schema/rejection'
 import { builder, connectionOf } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { MONTH } from '../domain/clearing.ts'
+import { readClearingFilter } from '../domain/clearing-filter.ts'
 import { noStatement } from '../domain/clearing-refusals.ts'
 import { INSTITUTION } from '../domain/declare-month.ts'
-import { Fields, type Maybe } from '../domain/fields.ts'
+import { Fields } from '../domain/fields.ts'
 import type { MonthlyStatement } from '../domain/monthly-statement.ts'
 import { findStatement, listItems, listStatements } from '../store/monthly-statement.ts'
 import { listWaiting } from '../store/clearing-waiting.ts'
@@ -21,18 +22,6 @@ export async function statementOf(context: Context, id: string): Promise<Monthly
   const found = uuidFault(id) === null ? await context.read((tx) => findStatement(tx, id.toLowerCase())) : null
   if (found === null) throw noStatement()
   return found
-}
-
-interface Filter {
-  readonly institution?: Maybe<string>
-  readonly month?: Maybe<string>
-}
-
-function readFilter({ institution, month }: Filter, problems: Problem[]) {
-  const fields = new Fields(problems)
-  const asked = fields.optional('institution', institution, INSTITUTION)
-  const of = fields.optional('month', month, { max: 7, ...MONTH })
-  return { ...(asked !== null && { institution: asked }), ...(of !== null && { month: of }) }
 }
 
 const waiting = connectionOf('WaitingSettlement', settlement, mayReadClearing)
@@ -62,7 +51,7 @@ builder.queryFields((t) => ({
     resolve: async (_root, { state, overdue, institution, month, ...args }, context) => {
       const problems: Problem[] = []
       const { size, after } = readPage(args, isUuidKey, problems)
-      const asked = readFilter({ institution, month }, problems)
+      const asked = readClearingFilter({ institution, month }, problems)
       InvalidInput.throwIf(problems)
       const { insuredId: _nobody, ...own } = ownRows(context)
       const filter = {

@@ -1,10 +1,11 @@
 import { NOBODY, uuidFault } from '@yibao/schema/ids'
-import { isUuidKey, pageOf, readPage, type Page, type PageInput } from '@yibao/schema/page'
-import { InvalidInput, NotAllowed, NotFound, type Problem } from '@yibao/schema/rejection'
+import { pageOf, type Page } from '@yibao/schema/page'
+import { InvalidInput, NotAllowed, NotFound } from '@yibao/schema/rejection'
 import { builder, connectionOf } from '../builder.ts'
 import { pageOfPrescriptions, showPrescription } from '../commands/show-prescription.ts'
 import type { Context } from '../context.ts'
 import type { PrescriptionRecord } from '../domain/prescription.ts'
+import { readRange, type RangeInput } from '../domain/range.ts'
 import type { PrescriptionFilter } from '../store/prescriptions.ts'
 import { credential } from './bill-input.ts'
 import { prescription } from './prescription.ts'
@@ -16,12 +17,10 @@ const connection = connectionOf('Prescription', prescription, mayRead)
 
 async function pageFor(
   context: Context,
-  input: PageInput,
+  input: RangeInput,
   filter: PrescriptionFilter,
 ): Promise<Page<PrescriptionRecord>> {
-  const problems: Problem[] = []
-  const wanted = readPage(input, isUuidKey, problems)
-  InvalidInput.throwIf(problems)
+  const wanted = readRange(input)
   return pageOf(await pageOfPrescriptions(context, filter, wanted), wanted.size, (one) => one.id)
 }
 
@@ -44,7 +43,12 @@ builder.queryFields((t) => ({
     description:
       '电子处方列表，最新在前：本机构开具的、本统筹区的或本人的。 Those the caller issued, those of the pool or the person; latest first.',
     errors: { types: [InvalidInput] },
-    args: { first: t.arg.int({ description: '默认 20，最多 100' }), after: t.arg.string() },
+    args: {
+      first: t.arg.int({ description: '默认 20，最多 100' }),
+      after: t.arg.string(),
+      from: t.arg({ type: 'Date', description: '开具日期起（含）' }),
+      to: t.arg({ type: 'Date', description: '开具日期止（含）' }),
+    },
     resolve: (_root, args, context) => pageFor(context, args, ownRows(context)),
   }),
 }))

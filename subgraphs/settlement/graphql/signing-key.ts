@@ -1,9 +1,10 @@
-import { InvalidInput, NotAllowed, NotFound, Busy, RequestReused } from '@yibao/schema/rejection'
-import { builder } from '../builder.ts'
+import { isTextKey, pageOf, readPage } from '@yibao/schema/page'
+import { InvalidInput, NotAllowed, NotFound, Busy, RequestReused, type Problem } from '@yibao/schema/rejection'
+import { builder, connectionOf } from '../builder.ts'
 import { registerSigningKey, retireKey } from '../commands/register-signing-key.ts'
 import type { Context } from '../context.ts'
 import { algorithmOf, type SigningKey } from '../domain/signing-key.ts'
-import { listSigningKeys } from '../store/signing-keys.ts'
+import { listKeysOf, listSigningKeys } from '../store/signing-keys.ts'
 import { mayRead, maySettle } from './rights.ts'
 
 /** A public key of an institution. */
@@ -38,13 +39,11 @@ const publicKey = builder.inputType('PublicKeyInput', {
   }),
 })
 
-/** Keys of one institution by their ids. */
-async function keysOf(context: Context, institution: string): Promise<SigningKey[]> {
-  return /^[HP]\d{11}$/.test(institution) ? context.read((tx) => listSigningKeys(tx, [institution])) : []
-}
+const connection = connectionOf('SigningKey', signingKey, mayRead)
 
 async function ownKey(context: Context, kid: string): Promise<SigningKey> {
-  const found = (await keysOf(context, context.institution().institution)).find((one) => one.kid === kid)
+  const { institution } = context.institution()
+  const found = (await context.read((tx) => listSigningKeys(tx, [institution]))).find((one) => one.kid === kid)
   if (found === undefined) throw NotFound.of({ zh: '该密钥', en: 'the key' }, 'kid')
   return found
 }
@@ -52,10 +51,27 @@ async function ownKey(context: Context, kid: string): Promise<SigningKey> {
 builder.queryField('signingKeys', (t) =>
   t.field({
     ...mayRead,
-    type: [signingKey],
-    description: '一家机构的签名公钥。 The public keys of an institution, to verify its signatures with.',
-    args: { institution: t.arg.string({ required: true, description: '机构编码 `fixmedins_code`' }) },
-    resolve: (_root, { institution }, context) => keysOf(context, institution),
+    type: connection,
+    description:
+      '一家机构的签名公钥，按密钥编号。 The public keys of an institution, to verify its signatures with, by their ids.',
+    errors: { types: [InvalidInput] },
+    args: {
+      institution: t.arg.string({ required: true, description: '机构编码 `fixmedins_code`' }),
+      retired: t.arg.boolean({ description: '只要已停用或未停用。 Only those that are retired, or are not.' }),
+      first: t.arg.int(),
+      after: t.arg.string(),
+    },
+    resolve: async (_root, { institution, retired = null, ...args }, context) => {
+      const problems: Problem[] = []
+      const { size, after } = readPage(args, isTextKey, problems)
+      InvalidInput.throwIf(problems)
+      if (!/^[HP]\d{11}$/.test(institution)) return pageOf([], size, (one: SigningKey) => one.kid)
+      return pageOf(
+        await context.read((tx) => listKeysOf(tx, { institution, retired, after }, size + 1)),
+        size,
+        (one) => one.kid,
+      )
+    },
   }),
 )
 

@@ -1,6 +1,6 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { bankAccount, bankAccountConfirmation } from '@yibao/drizzle/settlement-clearing-payment'
-import { and, desc, eq, inArray, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, lt, sql } from 'drizzle-orm'
 
 /** Where an institution is paid; the number is sealed. */
 export type StoredBankAccount = typeof bankAccount.$inferSelect
@@ -23,13 +23,17 @@ export const addBankAccount = async (tx: Tx, account: StoredBankAccount): Promis
   void (await tx.insert(bankAccount).values(account))
 
 /** The accounts of an institution the reader may see, the latest first. */
-export const listBankAccounts = async (db: ReadTx, institution: string): Promise<BankAccount[]> =>
+export const listBankAccounts = async (
+  db: ReadTx,
+  { institution, before }: { readonly institution: string; readonly before: string | null },
+  limit: number,
+): Promise<BankAccount[]> =>
   db
     .select(SHOWN)
     .from(bankAccount)
-    .where(eq(bankAccount.institution, institution))
+    .where(and(eq(bankAccount.institution, institution), before === null ? undefined : lt(bankAccount.id, before)))
     .orderBy(desc(bankAccount.id))
-    .limit(100)
+    .limit(limit)
 
 export async function findBankAccount(db: ReadTx | Tx, id: string): Promise<BankAccount | null> {
   const [row] = await db.select(SHOWN).from(bankAccount).where(eq(bankAccount.id, id))

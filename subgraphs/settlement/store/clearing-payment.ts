@@ -115,16 +115,23 @@ export async function holdBatch(tx: Tx, id: string): Promise<PaymentBatch | null
 
 interface BatchFilter {
   readonly pool?: string
+  /** Only those answered to the last row, or only the others; null for all. */
+  readonly done: boolean | null
   readonly before?: string
 }
 
-export const listBatches = async (db: ReadTx, { pool, before }: BatchFilter, limit: number): Promise<PaymentBatch[]> =>
+export const listBatches = async (
+  db: ReadTx,
+  { pool, done, before }: BatchFilter,
+  limit: number,
+): Promise<PaymentBatch[]> =>
   db
     .select()
     .from(paymentBatch)
     .where(
       and(
         pool === undefined ? undefined : eq(paymentBatch.pool, pool),
+        done === null ? undefined : (done ? eq : ne)(paymentBatch.state, 'DONE'),
         before === undefined ? undefined : lt(paymentBatch.id, before),
       ),
     )
@@ -147,13 +154,15 @@ export const listRows = async (
 interface RowFilter {
   readonly institution?: string
   readonly pool?: string
+  readonly batch?: string
+  readonly state?: PaymentRow['state']
   readonly before?: string
 }
 
 /** What institutions were or are being paid, the latest first. */
 export const listPayments = async (
   db: ReadTx,
-  { institution, pool, before }: RowFilter,
+  { institution, pool, batch, state, before }: RowFilter,
   limit: number,
 ): Promise<PaymentRow[]> =>
   db
@@ -163,6 +172,8 @@ export const listPayments = async (
       and(
         institution === undefined ? undefined : eq(paymentRow.institution, institution),
         pool === undefined ? undefined : eq(paymentRow.pool, pool),
+        batch === undefined ? undefined : eq(paymentRow.batchId, batch),
+        state === undefined ? undefined : eq(paymentRow.state, state),
         before === undefined ? undefined : lt(paymentRow.id, before),
       ),
     )

@@ -1,9 +1,8 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
-import { monthlyStatement } from '@yibao/drizzle/settlement-clearing'
 import { depositDecision, depositRelease } from '@yibao/drizzle/settlement-clearing-payment'
 import { fenOf, type Fen } from '@yibao/schema/money'
 import { and, asc, eq, inArray, sql } from 'drizzle-orm'
-import type { DepositRelease } from './deposit.ts'
+import { LEFT_OF_DEPOSIT, type DepositRelease } from './deposit.ts'
 
 /** What becomes of what no score gives back. */
 export type DepositDecision = typeof depositDecision.$inferSelect
@@ -36,15 +35,9 @@ export async function sumKept(
   tx: Tx,
   releaseId: string,
 ): Promise<{ readonly insuranceType: string; readonly amount: Fen }[]> {
-  const rows = await tx
-    .select({
-      insuranceType: monthlyStatement.insuranceType,
-      amount: sql<string>`sum(${monthlyStatement.deposit})::text`,
-    })
-    .from(monthlyStatement)
-    .where(eq(monthlyStatement.releaseId, releaseId))
-    .groupBy(monthlyStatement.insuranceType)
-    .orderBy(asc(monthlyStatement.insuranceType))
+  const { rows } = await tx.execute<{ insuranceType: string; amount: string }>(sql`
+    select m.insurance_type as "insuranceType", sum(${LEFT_OF_DEPOSIT})::text as amount
+    from settlement.monthly_statement m where m.release_id = ${releaseId} group by 1 order by 1`)
   return rows.map(({ insuranceType, amount }) => ({ insuranceType, amount: fenOf(BigInt(amount)) }))
 }
 
@@ -80,6 +73,7 @@ export interface HeldDeposit {
 interface HeldFilter {
   readonly institution?: string
   readonly pool?: string
+  readonly year?: string
   /** Years before this one. */
   readonly before: string
   readonly after: string | null
@@ -88,7 +82,7 @@ interface HeldFilter {
 /** A page of deposits that wait for a score or a decision, the oldest year first. */
 export async function listHeld(
   db: ReadTx,
-  { institution, pool, before, after }: HeldFilter,
+  { institution, pool, year, before, after }: HeldFilter,
   limit: number,
 ): Promise<HeldDeposit[]> {
   const own = sql`(${institution ?? null}::text is null or t.institution = ${institution ?? null})
@@ -96,14 +90,18 @@ export async function listHeld(
   const { rows } = await db.execute<Omit<HeldDeposit, 'amount'> & { amount: string }>(sql`
     select * from (
       select x.year || ':' || x.pool || ':' || x.institution as key, x.year, x.pool, x.institution, sum(x.amount)::text as amount, bool_or(x.scored) as "isScored" from (
-        select left(t.month, 4) as year, t.pool, t.institution, t.deposit as amount, false as scored
+        select left(t.month, 4) as year, t.pool, t.institution, t.deposit_kept as amount, false as scored
         from settlement.monthly_statement t where t.confirmed_at is not null and ${own}
+        union all
+        select left(o.month, 4), t.pool, t.institution, -t.amount, false from settlement.deposit_back t
+        join settlement.monthly_statement o on o.id = t.of_statement_id where ${own}
         union all
         select t.year, t.pool, t.institution, -t.amount, t.score is not null from settlement.deposit_release t where ${own}
         union all
         select t.year, t.pool, t.institution, -t.amount, false from settlement.deposit_decision t where ${own}
       ) x where x.year < ${before} group by x.year, x.pool, x.institution having sum(x.amount) > 0) h
-    where ${after}::text is null or h.key collate "C" > ${after}
+    where (${after}::text is null or h.key collate "C" > ${after})
+      and (${year ?? null}::text is null or h.year = ${year ?? null})
     order by h.key collate "C" limit ${limit}`)
   return rows.map((row) => ({ ...row, amount: fenOf(BigInt(row.amount)) }))
 }

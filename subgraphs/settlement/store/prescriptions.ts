@@ -8,9 +8,9 @@ import {
   prescriptionRevocation,
   prescriptionShowing,
 } from '@yibao/drizzle/settlement-prescription'
-import type { PageWanted } from '@yibao/schema/page'
-import { and, asc, desc, eq, inArray, lt, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, inArray, lt, sql } from 'drizzle-orm'
 import type { Dispensing, Prescription, PrescriptionRecord, Review, Revocation } from '../domain/prescription.ts'
+import type { Range } from '../domain/range.ts'
 import { ofPerson } from './merge-person.ts'
 
 type Db = ReadTx | Tx
@@ -43,7 +43,7 @@ export interface PrescriptionFilter {
 export async function listPrescriptions(
   db: Db,
   filter: PrescriptionFilter,
-  { size, after }: PageWanted,
+  { size, from, before }: Range,
 ): Promise<PrescriptionRecord[]> {
   const rows = await db
     .select()
@@ -53,7 +53,8 @@ export async function listPrescriptions(
         filter.institution === undefined ? undefined : eq(prescription.institution, filter.institution),
         filter.pool === undefined ? undefined : eq(prescription.pool, filter.pool),
         filter.insuredId === undefined ? undefined : ofPerson(prescription.insuredId, filter.insuredId),
-        after === null ? undefined : lt(prescription.prescriptionId, after),
+        from === undefined ? undefined : gte(prescription.prescriptionId, from),
+        before === undefined ? undefined : lt(prescription.prescriptionId, before),
       ),
     )
     .orderBy(desc(prescription.prescriptionId))
