@@ -25,6 +25,7 @@ export const contributionBill = schema.table(
     rule: text().notNull(),
     corrects: uuid(),
     madeAt: instant().notNull(),
+    byStranger: boolean().notNull().default(false),
     receiptId: uuid(),
     paidAt: instant(),
   },

@@ -133,6 +133,18 @@ describe('a flexible employee who does not pay', () => {
   })
 })
 
+test('nobody is in arrears, or reminded, for what somebody else has billed and not paid', async () => {
+  goTo('2026-11-22')
+  const [person, stranger] = [await world.addPerson(flexible), await world.addPerson(flexible)]
+  const input = { ...named(person), insuranceType: '310', periods: ['2026-11'] }
+  expect((await say(world, stranger.personNumber, BILL, { input })).items).toMatchObject([{ period: '2026-11' }])
+  await watch('2026-11-24')
+  await watch('2027-02-20')
+  expect(await states(person)).toEqual(['IN_FORCE'])
+  expect(await told(person)).toEqual([])
+  expect(await pay(person, '2026-11')).toMatchObject({ state: 'POSTED' })
+})
+
 test('a resident who has not paid for the year is reminded and not suspended', async () => {
   goTo('2026-11-22')
   const person = await world.addPerson(resident)

@@ -82,7 +82,7 @@ describe('a flexible employee', () => {
   })
 })
 
-test('somebody who names another person neither chooses for them nor bills a month that is over', async () => {
+test('somebody who names another person neither chooses for them nor bills any month but the current one', async () => {
   const [mine, theirs] = [await world.addPerson(flexible), await world.addPerson(flexible)]
   const bill = (change: object, periods = ['2026-11']) =>
     say(world, mine.personNumber, BILL, { input: { ...named(theirs), insuranceType: '310', periods, ...change } })
@@ -91,8 +91,26 @@ test('somebody who names another person neither chooses for them nor bills a mon
   expect(await bill({}, ['2026-10'])).toMatchObject({ problems: [{ path: 'period', code: 'MONTH_OVER' }] })
   const over = await pay(mine.personNumber, { ...named(theirs), ...month, period: '2026-10' })
   expect(over).toMatchObject({ problems: [{ path: 'period', code: 'MONTH_OVER' }] })
+  expect(await bill({}, ['2026-11', '2026-12'])).toMatchObject({ problems: [{ path: 'period', code: 'MONTH_AHEAD' }] })
+  const ahead = await pay(mine.personNumber, { ...named(theirs), ...month, period: '2027-01' })
+  expect(ahead).toMatchObject({ problems: [{ path: 'period', code: 'MONTH_AHEAD' }] })
   expect((await say(world, theirs.personNumber, BILLS)).edges).toEqual([])
   expect((await bill({})).items).toMatchObject([{ period: '2026-11', amount: FLEXIBLE }])
+})
+
+test('whom a stranger has billed still chooses, and pays by their own choice alone', async () => {
+  const [stranger, person] = [await world.addPerson(flexible), await world.addPerson(flexible)]
+  const order = await pay(stranger.personNumber, { ...named(person), ...month })
+  expect(order).toMatchObject({ state: 'PENDING', amount: FLEXIBLE })
+  const own = { insuranceType: '310', periods: ['2026-11'], withAccount: false }
+  const { items } = await say(world, person.personNumber, BILL, { input: own })
+  expect(items).toMatchObject([{ period: '2026-11', amount: '280.00' }])
+  const again = await say(world, person.personNumber, BILL, { input: { ...own, withAccount: true } })
+  expect(again.items).toMatchObject([{ bill: items[0].bill, amount: '280.00' }])
+  const late = await pay('BANK01', { order: order.id, amount: FLEXIBLE, reference: reference() })
+  expect(late).toMatchObject({ code: 'AMOUNT_DIFFERS' })
+  const change = `update insured.contribution_bill set base = 1, by_stranger = true where bill_id = '${items[0].bill}'`
+  await expect(world.admin.query(change)).rejects.toMatchObject({ code: '42501' })
 })
 
 describe('a resident', () => {
@@ -121,6 +139,21 @@ describe('a resident', () => {
     const again = await pay('clerk-629900', { order: order.id, amount: RESIDENT, reference: reference() })
     expect(again).toMatchObject({ __typename: 'ContributionAlreadyPaid', receiptId: order.id })
   })
+})
+
+test('a bill has one open order of a caller, however often and however many at once it is ordered', async () => {
+  const [person, daughter] = [await world.addPerson(resident), await world.addPerson(flexible)]
+  const order = () => pay(daughter.personNumber, { ...named(person), ...year })
+  const first = await order()
+  const more = await Promise.all([order(), order(), order()])
+  expect(new Set([first, ...more].map(({ id }) => id)).size).toBe(1)
+  const own = await pay(person.personNumber, year)
+  expect(own.id).not.toBe(first.id)
+  const atOnce = await world.addPerson(resident)
+  const ids = await Promise.all(Array.from({ length: 5 }, () => pay(atOnce.personNumber, year)))
+  expect(new Set(ids.map(({ id }) => id)).size).toBe(1)
+  await pay('BANK01', { order: first.id, amount: RESIDENT, reference: reference() })
+  expect(await order()).toMatchObject({ code: 'ALREADY_PAID', receiptId: first.id })
 })
 
 describe('no double posting', () => {

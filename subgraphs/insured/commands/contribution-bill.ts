@@ -7,6 +7,7 @@ import { InvalidInput, NotAllowed, type Problem } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import {
   charge,
+  claim,
   checkPeriod,
   checkStranger,
   isToCharge,
@@ -15,7 +16,7 @@ import {
 } from '../domain/contribution-bill.ts'
 import { checkPayer, type PayerInput } from '../domain/contribution-pay.ts'
 import type { Bill, Choice } from '../domain/contribution.ts'
-import { addBills, findBills } from '../store/contribution-bills.ts'
+import { addBills, findBills, setClaimed } from '../store/contribution-bills.ts'
 import { contributionRules } from '../store/contribution-rules.ts'
 import { findEnrolments } from '../store/enrolments.ts'
 import { findPayer, keyed } from './contribution-person.ts'
@@ -45,9 +46,10 @@ export async function billContributions(
     InvalidInput.throwIf(problems)
     const person = await findPayer(context, tx, input)
     const { insuranceType, periods } = input
-    if (isStranger(identity, person.id)) checkStranger(input, periods, dayOf(at))
+    const byStranger = isStranger(identity, person.id)
+    if (byStranger) checkStranger(input, periods, dayOf(at))
     const asking = periods.map((period, i) => ({ period, path: `periods[${i}]` }))
-    const found = await ensureBills(tx, { insuredId: person.id, insuranceType, asking, choice, at })
+    const found = await ensureBills(tx, { insuredId: person.id, insuranceType, asking, choice, byStranger, at })
     checkPool(context, found)
     return { bills: found.map(({ id }) => id) }
   })
@@ -77,26 +79,47 @@ interface Asking {
   readonly insuranceType: string
   readonly asking: readonly { readonly period: string; readonly path: string }[]
   readonly choice: Choice
+  /** Whether somebody asks for another person. */
+  readonly byStranger: boolean
   readonly at: Temporal.Instant
 }
 
-/** The bills of these periods, made where there are none; corrections after the bill they correct. */
-export async function ensureBills(tx: Tx, { insuredId, insuranceType, asking, choice, at }: Asking): Promise<Bill[]> {
-  const existing = await findBills(
+/**
+ * The bills of these periods, made where there are none; corrections after the bill they correct. What a stranger had
+ * made and nobody has paid becomes that of whom it is for, with their choice.
+ */
+export async function ensureBills(tx: Tx, wanted: Asking): Promise<Bill[]> {
+  const { insuredId, insuranceType, asking, choice, byStranger, at } = wanted
+  const found = await findBills(
     tx,
     asking.map(({ period }) => ({ insuredId, insuranceType, period })),
   )
+  const existing = byStranger ? found : await claimAll(tx, found, choice)
   const missing = asking.filter(({ period }) => isToCharge(existing.filter((one) => one.period === period)))
   if (missing.length === 0) return existing
   const [rules, enrolments] = [await contributionRules(), await findEnrolments(tx, [insuredId])]
-  const made = missing.map(({ period, path }) =>
-    charge(
-      { ...choice, insuredId, insuranceType, period },
-      { rules, enrolments, today: dayOf(at), now: at, id: newId(), path },
-    ),
-  )
+  const made = missing
+    .map(({ period, path }) =>
+      charge(
+        { ...choice, insuredId, insuranceType, period },
+        { rules, enrolments, today: dayOf(at), now: at, id: newId(), path },
+      ),
+    )
+    .map((one) => ({ ...one, byStranger }))
   await addBills(tx, made)
   return [...existing, ...made]
+}
+
+async function claimAll(tx: Tx, bills: Bill[], choice: Choice): Promise<Bill[]> {
+  const isTaken = (one: Bill) => one.byStranger === true && one.paidAt === null
+  if (!bills.some(isTaken)) return bills
+  const rules = await contributionRules()
+  const claimed = bills.map((one) => (isTaken(one) ? claim(one, choice, rules) : one))
+  await setClaimed(
+    tx,
+    claimed.filter((one, i) => one !== bills[i]),
+  )
+  return claimed
 }
 
 /** A clerk bills and takes money for the own pool alone. */

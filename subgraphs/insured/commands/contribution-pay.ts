@@ -26,6 +26,7 @@ import { findBillsById, setPaid } from '../store/contribution-bills.ts'
 import {
   addReceipts,
   findByReference,
+  findOpenOrder,
   findReceipt,
   publishCorrections,
   publishCredits,
@@ -105,10 +106,11 @@ async function findTarget(context: Context, tx: Tx, input: PayInput): Promise<Bi
   assert(period != null, 'an order, a bill or a period was asked for')
   const asking = [{ period, path: 'period' }]
   const charged = { ...input, insuranceType }
-  if (isStranger(context.identity, person.id)) checkStranger(charged, [period], dayOf(context.now()))
+  const byStranger = isStranger(context.identity, person.id)
+  if (byStranger) checkStranger(charged, [period], dayOf(context.now()))
   const choice = readChoice(charged, [])
   const bill = billToPay(
-    await ensureBills(tx, { insuredId: person.id, insuranceType, asking, choice, at: context.now() }),
+    await ensureBills(tx, { insuredId: person.id, insuranceType, asking, choice, byStranger, at: context.now() }),
   )
   if (bill === undefined) throw notBilled('period')
   return bill
@@ -126,9 +128,14 @@ async function billOf(tx: Tx, { billId }: Receipt): Promise<Bill> {
   return bill
 }
 
-/** Keeps that a person means to pay: the same checks, and no money yet. */
+/**
+ * Keeps that a person means to pay: the same checks, and no money yet. Somebody who has an open order of the bill gets that one,
+ * however often they ask.
+ */
 async function order(tx: Tx, bill: Bill, paying: Paying): Promise<string> {
   const receipt = post(bill, paying, newId())
+  const open = await findOpenOrder(tx, receipt)
+  if (open !== null) return open.id
   await addReceipts(tx, [{ ...receipt, reference: receipt.id, state: 'PENDING', receivedAt: null, postedAt: null }])
   return receipt.id
 }

@@ -16,7 +16,8 @@ export interface ChargeInput {
 
 /**
  * A bill binds whom it is for, and unpaid it suspends them. So somebody who names another person chooses neither base nor
- * account for them and bills no month that is over; banks and counters do, where the person stands. Throws NotAllowed.
+ * account for them and bills no month but the current one; banks and counters do, where the person stands. Any other
+ * month that is billed they pay by its bill. Throws NotAllowed.
  */
 export function checkStranger(
   { base, withAccount }: ChargeInput,
@@ -31,7 +32,14 @@ export function checkStranger(
     })
   }
   const month = today.toPlainYearMonth().toString()
-  if (periods.some((period) => period.length === month.length && period < month)) {
+  const months = periods.filter((period) => period.length === month.length)
+  if (months.some((period) => period > month)) {
+    throw NotAllowed.at('period', 'MONTH_AHEAD', {
+      zh: '代他人缴费只能缴当月，以后的月份须由本人、银行或经办窗口办理',
+      en: 'a month to come is billed to the person, at a bank or a counter',
+    })
+  }
+  if (months.some((period) => period < month)) {
     throw NotAllowed.at('period', 'MONTH_OVER', {
       zh: '已过去的月份须由本人、银行或经办窗口缴费',
       en: 'a month that is over is billed to the person, at a bank or a counter',
@@ -113,6 +121,14 @@ export function charge(one: Charge, { rules, enrolments, today, now, id, path }:
     dueOn: dueOn(rule, period),
     madeAt: now,
   }
+}
+
+/** A bill a stranger made, as whom it is for wants it: their own from now on. */
+export function claim(bill: Bill, choice: Choice, rules: readonly ContributionRule[]): Bill {
+  const { pool, insuranceType, personType } = bill
+  const period = readPeriod(bill.period)
+  const rule = period && findRule(rules, { pool, insuranceType, personType, on: period.begin })
+  return { ...bill, ...(rule === null ? {} : reckon(rule, choice)), byStranger: false }
 }
 
 type Period = NonNullable<ReturnType<typeof readPeriod>>

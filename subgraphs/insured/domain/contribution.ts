@@ -24,6 +24,8 @@ export interface Bill {
   readonly rule: string
   readonly corrects: string | null
   readonly madeAt: Temporal.Instant
+  /** Somebody else made it, and whom it is for has not chosen anything yet. */
+  readonly byStranger?: boolean
   readonly receiptId: string | null
   readonly paidAt: Temporal.Instant | null
 }

@@ -111,7 +111,19 @@ export async function addBills(tx: Tx, bills: readonly Bill[]): Promise<void> {
   await tx.insert(bill).values(bills.map(({ id, ...rest }) => ({ ...rest, billId: id })))
 }
 
-/** Writes that bills are paid; nothing else of one ever changes. */
+/** Writes bills of strangers as whom they are for wants them. The database vetoes it for any other bill. */
+export async function setClaimed(tx: Tx, bills: readonly Bill[]): Promise<void> {
+  for (const { insuredId, id, base, employerShare, personShare, governmentShare, credit, rule } of bills) {
+    const shares = { employerShare, personShare, governmentShare, credit }
+    const mine = and(eq(bill.insuredId, insuredId), eq(bill.billId, id))
+    await tx
+      .update(bill)
+      .set({ base, ...shares, rule, byStranger: false })
+      .where(mine)
+  }
+}
+
+/** Writes that bills are paid; nothing else of one changes that was not a stranger's. */
 export async function setPaid(
   tx: Tx,
   paid: readonly { readonly bill: Bill; readonly receiptId: string | null; readonly at: Temporal.Instant }[],
