@@ -136,7 +136,7 @@ async function counter(): Promise<void> {
 }
 
 const bind = (requestId: string, identityNumber: string, name: string) =>
-  as(PERSON.personNumber, BIND, { requestId, input: { identityNumber, name, relation: 'CHILD' } })
+  as(PERSON.personNumber, BIND, { requestId, input: { identityNumber, name, relation: 'SIBLING' } })
 
 /** A person names relatives, rightly and wrongly. */
 async function family(): Promise<void> {

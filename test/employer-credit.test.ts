@@ -85,7 +85,7 @@ async function spend(person: WorldPerson): Promise<void> {
     enrolments: [{ pool: '629900', insuranceType: '390', personType: '1501', beginOn: '2024-01-01' }],
   })
   const who = { identityNumber: resident.identityNumber, name: '故事人物' }
-  await say(world, person.personNumber, BIND, { input: { ...who, relation: 'PARENT' } })
+  await say(world, person.personNumber, BIND, { input: { ...who, relation: 'SIBLING' } })
   const { items } = await say(world, 'BANK01', BILL, { input: { ...who, insuranceType: '390', periods: ['2027'] } })
   expect(await say(world, person.personNumber, PREMIUM, { bill: items[0].bill })).toMatchObject({ amount: '400.00' })
 }

@@ -53,7 +53,7 @@ export const bind = (world: InsuredWorld, sponsor: SeedPerson, relative: SeedPer
 export const bindingOf = ({ identityNumber, name }: SeedPerson, change: object = {}) => ({
   identityNumber,
   name,
-  relation: 'PARENT',
+  relation: 'SIBLING',
   ...change,
 })
 

@@ -56,7 +56,7 @@ describe('binding a relative', () => {
       sponsorName: '欧***',
       beneficiaryId: mother.insuredId,
       beneficiaryName: '欧阳样本',
-      relation: 'PARENT',
+      relation: 'SIBLING',
       place: 1,
       yearlyLimit: null,
       beginOn: '2026-11-22',
@@ -78,6 +78,33 @@ describe('binding a relative', () => {
     await bind(wife, husband, { relation: 'SPOUSE' })
     await bind(husband, wife, { relation: 'SPOUSE' })
     expect([await sponsorsOf(wife), await sponsorsOf(husband)]).toEqual([[husband.insuredId], [wife.insuredId]])
+  })
+
+  test('of a second spouse, of either of the two, is refused until the first is unbound', async () => {
+    const [one, two, three] = (await people(3)) as [SeedPerson, SeedPerson, SeedPerson]
+    const { id } = await bind(one, two, { relation: 'SPOUSE' })
+    const taken = { problems: [{ path: 'relation', code: 'RELATION_TAKEN' }] }
+    expect(await bind(one, three, { relation: 'SPOUSE' })).toMatchObject(taken)
+    expect(await bind(three, two, { relation: 'SPOUSE' })).toMatchObject(taken)
+    expect(await bind(one, three)).toMatchObject({ __typename: 'MutualAid' })
+    await unbind(one, id)
+    expect(await bind(three, two, { relation: 'SPOUSE' })).toMatchObject({ __typename: 'MutualAid' })
+  })
+
+  test('is refused for a parent who is not older, and a child who is not younger', async () => {
+    const born = async (year: number) => {
+      const birthDate = `${year}-03-01`
+      const identityNumber = artificialIdentity('620200', Temporal.PlainDate.from(birthDate), 1)
+      return (await people(1, { birthDate, identityNumber }))[0] as SeedPerson
+    }
+    const [young, same, old] = [await born(1990), await born(1979), await born(1978)]
+    const misfit = { problems: [{ path: 'relation', code: 'RELATION_MISFIT' }] }
+    expect(await bind(young, same, { relation: 'PARENT' })).toMatchObject(misfit)
+    expect(await bind(same, young, { relation: 'CHILD' })).toMatchObject(misfit)
+    expect(await bind(old, young, { relation: 'PARENT' })).toMatchObject(misfit)
+    expect(await bind(young, old, { relation: 'GRANDPARENT' })).toMatchObject(misfit)
+    expect(await bind(young, old, { relation: 'PARENT' })).toMatchObject({ __typename: 'MutualAid' })
+    expect(await bind(old, young, { relation: 'CHILD' })).toMatchObject({ __typename: 'MutualAid' })
   })
 
   test('is done once for one request, and another content is refused', async () => {

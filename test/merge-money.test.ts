@@ -108,7 +108,7 @@ const aidOf = ({ cash, personal }: Data) => Number(personal) - Number(cash)
 const relation = ({ identityNumber }: WorldPerson) => ({
   identityNumber,
   name: '故事人物',
-  relation: 'CHILD',
+  relation: 'SIBLING',
   yearlyLimit: '150.00',
 })
 const bind = async (sponsor: WorldPerson, relative: WorldPerson) =>

@@ -33,7 +33,7 @@ const employee = (current: number, history = 0) =>
     account: { pool: '620100', current, history },
   })
 const bind = (sponsor: WorldPerson, relative: WorldPerson, yearlyLimit?: string) =>
-  say(world, sponsor.personNumber, BIND, { input: { ...named(relative), relation: 'PARENT', yearlyLimit } })
+  say(world, sponsor.personNumber, BIND, { input: { ...named(relative), relation: 'SIBLING', yearlyLimit } })
 const year = { insuranceType: '390', periods: ['2027'] }
 async function billOf(person: WorldPerson): Promise<string> {
   const { items } = await say(world, 'BANK01', BILL, { input: { ...named(person), ...year } })

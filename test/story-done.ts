@@ -155,7 +155,7 @@ async function register({ world, first, person, relative }: Doing): Promise<void
   }
   const registered = await first(HOSPITAL, 'registerDisease', { input }, { input: { ...input, disease: 'M01600' } })
   await first(HOSPITAL, 'endRegistration', { registrationId: registered.id, reason: '误登记' }, { reason: '其他' })
-  const bound = { identityNumber: person.identityNumber, name: '故事人物', relation: 'PARENT' }
+  const bound = { identityNumber: person.identityNumber, name: '故事人物', relation: 'SIBLING' }
   const sponsor = relative.personNumber
   const { id: bindingId } = await first(
     sponsor,

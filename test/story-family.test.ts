@@ -64,7 +64,7 @@ test('the hospital registers the disease once the mother shows her card; then it
 })
 
 test('the daughter lets her account pay; the next bill costs the mother nothing', async () => {
-  const relative = { identityNumber: mother.identityNumber, name: '故事人物', relation: 'PARENT' }
+  const relative = { identityNumber: mother.identityNumber, name: '故事人物', relation: 'SIBLING' }
   const { bindMutualAid } = await world.as(daughter.personNumber, BIND, { requestId: 'bind', input: relative })
   expect(bindMutualAid).toMatchObject({ __typename: 'MutualAid', place: 1, beneficiaryName: '故事人物' })
   ids.binding = bindMutualAid.id

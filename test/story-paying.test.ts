@@ -93,7 +93,7 @@ test.each(CONVERTED)(
 )
 
 const bind = async (sponsor: WorldPerson, { identityNumber }: WorldPerson, yearlyLimit?: string): Promise<Data> => {
-  const input = { identityNumber, name: '故事人物', relation: 'PARENT', ...(yearlyLimit && { yearlyLimit }) }
+  const input = { identityNumber, name: '故事人物', relation: 'SIBLING', ...(yearlyLimit && { yearlyLimit }) }
   const { bindMutualAid } = await world.as(sponsor.personNumber, BIND, { requestId: unused(), input })
   expect(bindMutualAid).toMatchObject({ __typename: 'MutualAid' })
   return bindMutualAid

@@ -146,7 +146,7 @@ async function aided(yearlyLimit: string): Promise<[WorldPerson, WorldPerson]> {
     enrolments: [{ pool: '629900', insuranceType: '310', personType: '1101', beginOn: '2020-01-01' }],
     account: { pool: '629900', current: 1000 },
   })
-  const input = { identityNumber: person.identityNumber, name: '故事人物', relation: 'PARENT', yearlyLimit }
+  const input = { identityNumber: person.identityNumber, name: '故事人物', relation: 'SIBLING', yearlyLimit }
   const { bindMutualAid } = await world.as(sponsor.personNumber, BIND, { requestId: unused(), input })
   expect(bindMutualAid).toMatchObject({ __typename: 'MutualAid' })
   return [person, sponsor]

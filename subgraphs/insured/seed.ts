@@ -237,11 +237,11 @@ export const seedBindings = (db: Database, bindings: readonly SeedBinding[], now
       InvalidInput.throwIf(problems)
       const persons = await findPersons(tx, [sponsorId, insuredId])
       const enrolments = await findEnrolments(tx, [sponsorId, insuredId])
-      const sideOf = (side: string) => ({
-        id: side,
-        name: persons.find((one) => one.id === side)?.name ?? '',
-        enrolments: enrolments.filter((one) => one.insuredId === side),
-      })
+      const sideOf = (side: string) => {
+        const person = persons.find((one) => one.id === side)
+        if (person === undefined) throw new Error(`nobody has the id ${side}`)
+        return { ...person, enrolments: enrolments.filter((one) => one.insuredId === side) }
+      }
       const sides = { sponsor: sideOf(sponsorId), beneficiary: sideOf(insuredId) }
       await addBinding(tx, bind(terms, { ...sides, id, existing, now }))
       added += 1

@@ -36,9 +36,10 @@ export async function bindMutualAid(
     if (sponsor === undefined) throw NotFound.of({ zh: '您的参保登记', en: 'your registration' }, '')
     const relative = await countingFailures(context, () => findByIdentity(tx, hash, input.name))
     const enrolments = await findEnrolments(tx, [sponsorId, relative.id])
-    const sideOf = ({ id, name }: Insured) => ({
+    const sideOf = ({ id, name, birthDate }: Insured) => ({
       id,
       name,
+      birthDate,
       enrolments: enrolments.filter((one) => one.insuredId === id),
     })
     const existing = await findBindings(tx, [sponsorId, relative.id])

@@ -1,4 +1,4 @@
-import { dayOf } from '@yibao/schema/dates'
+import { before, dayOf } from '@yibao/schema/dates'
 import { canonicalIdentity, identityFault, problemAt } from '@yibao/schema/ids'
 import { parseYuan, type Fen } from '@yibao/schema/money'
 import { NotAllowed, type Problem } from '@yibao/schema/rejection'
@@ -6,7 +6,8 @@ import { EMPLOYEE, isBasic } from './code-tables.ts'
 import type { Enrolment } from './enrolment.ts'
 import { covers as coversOn } from './enrolment-wait.ts'
 import { isCurrent, maskName, type MutualAid, type Relation } from './mutual-aid.ts'
-import { nameFault } from './person.ts'
+import { nameFault, type Insured } from './person.ts'
+import limits from './relations.json' with { type: 'json' }
 
 /** Whom a person lets their account pay for, as entered. */
 export interface BindInput {
@@ -53,9 +54,7 @@ export function readTerms(input: Pick<BindInput, keyof BindingTerms>, problems: 
   return { relation: input.relation, yearlyLimit }
 }
 
-interface Side {
-  readonly id: string
-  readonly name: string
+interface Side extends Pick<Insured, 'id' | 'name' | 'birthDate'> {
   readonly enrolments: readonly Enrolment[]
 }
 
@@ -91,6 +90,7 @@ export function bind(terms: BindingTerms, { id, sponsor, beneficiary, existing, 
   if (members.some((one) => one.insuredId === beneficiary.id)) {
     refuse('ALREADY_BOUND', '已与此人绑定，请先解除', 'the relative is bound already; unbind them first')
   }
+  checkRelation(terms.relation, { sponsor, beneficiary, bound: [...members, ...sponsors] })
   if (members.length >= MEMBERS_MAX) {
     refuse('TOO_MANY_MEMBERS', `最多绑定 ${MEMBERS_MAX} 名家庭成员`, `a sponsor can have ${MEMBERS_MAX} members`)
   }
@@ -116,6 +116,39 @@ export function bind(terms: BindingTerms, { id, sponsor, beneficiary, existing, 
     endedAt: null,
     endedBy: null,
   }
+}
+
+const YEARS_OLDER: Readonly<Partial<Record<Relation, number>>> = {
+  PARENT: limits.yearsOlder.PARENT,
+  CHILD: limits.yearsOlder.CHILD,
+  GRANDPARENT: limits.yearsOlder.GRANDPARENT,
+  GRANDCHILD: limits.yearsOlder.GRANDCHILD,
+}
+
+interface Related extends Pick<Situation, 'sponsor' | 'beneficiary'> {
+  /** What the sponsor gives and the beneficiary is given now. */
+  readonly bound: readonly MutualAid[]
+}
+
+/** Nobody has two spouses at once, and a parent was born before the child. */
+function checkRelation(relation: Relation, { sponsor, beneficiary, bound }: Related): void {
+  if (limits.atMostOne.relations.includes(relation) && bound.some((one) => one.relation === relation)) {
+    refuseRelation('RELATION_TAKEN', '同时只能有一人，请先解除', 'is bound to somebody else already; unbind them first')
+  }
+  const years = YEARS_OLDER[relation] ?? 0
+  const [older, younger] = years < 0 ? [sponsor, beneficiary] : [beneficiary, sponsor]
+  const apart = Math.abs(years)
+  if (apart > 0 && before(younger.birthDate, older.birthDate.add({ years: apart }))) {
+    refuseRelation(
+      'RELATION_MISFIT',
+      `与年龄不符：须相差至少 ${apart} 岁`,
+      `needs at least ${apart} years between the two`,
+    )
+  }
+}
+
+function refuseRelation(code: string, zh: string, en: string): never {
+  throw NotAllowed.at('relation', code, { zh, en })
 }
 
 /** The person has named too many identity numbers of nobody on this day. */
