@@ -99,6 +99,7 @@ test('a declared month is billed once with the shares of employer and person, pa
   expect(await pay('employer-629900', { employer: '91620100DEM0000022' })).toMatchObject({ code: 'NOT_YOURSELF' })
   const order = await pay('employer-629900')
   expect(order).toMatchObject({ state: 'PENDING' })
+  expect(await pay('employer-629900')).toMatchObject({ id: order.id })
   const paid = await pay('BANK01', { employer: EMPLOYER, order: order.id, reference: reference() })
   expect(paid).toMatchObject({ id: order.id, state: 'POSTED' })
   expect(await pay('BANK01', { employer: EMPLOYER, reference: reference() })).toMatchObject({ code: 'NOTHING_OWED' })

@@ -13,7 +13,13 @@ import { readAmount, readReceived } from '../domain/contribution-pay.ts'
 import { amountDiffers, nothingOwed, referenceUsed } from '../domain/contribution-refusals.ts'
 import { owed, type Receipt } from '../domain/contribution.ts'
 import { findUnpaidOf } from '../store/contribution-bills.ts'
-import { addReceipts, findByReference, findReceipt, setReceived } from '../store/contribution-receipts.ts'
+import {
+  addReceipts,
+  findByReference,
+  findOpenOrder,
+  findReceipt,
+  setReceived,
+} from '../store/contribution-receipts.ts'
 import { closeSetOffs, findSetOff, holdCredit } from '../store/employer-credit.ts'
 import { tellPayer } from './contribution-notice.ts'
 import { channelOf, settleBills } from './contribution-pay.ts'
@@ -84,6 +90,8 @@ export async function payEmployerContributions(
       receivedAt: isOrder ? null : (receivedAt ?? at),
       postedAt: !isOrder && isLeft ? at : null,
     }
+    const open = isOrder ? await findOpenOrder(tx, receipt) : null
+    if (open !== null) return { receiptId: open.id }
     if (fills === null) await addReceipts(tx, [receipt])
     else await setReceived(tx, receipt)
     if (receipt.state === 'POSTED') {

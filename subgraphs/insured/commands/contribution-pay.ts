@@ -32,6 +32,7 @@ import {
   publishCredits,
   setReceived,
 } from '../store/contribution-receipts.ts'
+import { findRecords } from '../store/merge-persons.ts'
 import { checkPool, ensureBills, isStranger } from './contribution-bill.ts'
 import { tellPayer, tellReceived } from './contribution-notice.ts'
 import { findPayer, keyed } from './contribution-person.ts'
@@ -98,7 +99,8 @@ async function findTarget(context: Context, tx: Tx, input: PayInput): Promise<Bi
   const person = await findPayer(context, tx, input)
   if (input.bill != null) {
     const [bill] = await findBillsById(tx, [input.bill])
-    if (bill?.insuredId !== person.id) throw NotFound.of({ zh: '该账单', en: 'the bill' }, 'bill')
+    const records = await findRecords(tx, person.id)
+    if (bill === undefined || !records.includes(bill.insuredId)) throw NotFound.of({ zh: '该账单', en: 'the bill' }, 'bill')
     return bill
   }
   const { period } = input

@@ -1,8 +1,9 @@
 import type { Database, ReadTx, Tx } from '@yibao/drizzle/connect'
 import { contributionReceipt as receipt } from '@yibao/drizzle/insured-contribution'
 import { NOTICE_TOPIC } from '@yibao/drizzle/notify'
-import { and, desc, eq, inArray, lt, sql, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, lt, sql, type SQL } from 'drizzle-orm'
 import type { KeptReceipt, Receipt, ReceiptState } from '../domain/contribution.ts'
+import { findRecords } from './merge-persons.ts'
 
 type Row = typeof receipt.$inferSelect
 
@@ -36,6 +37,29 @@ export async function findByReference(tx: ReadTx, channel: string, references: r
   return rows.map(asReceipt)
 }
 
+/** The same order of the same caller, a person's for a bill or an employer's for a month, that nobody took money for yet. */
+export async function findOpenOrder(tx: Tx, order: Receipt): Promise<Receipt | null> {
+  const { billId, employer, pool, insuranceType, period, orderedBy, amount } = order
+  const what =
+    billId === null ? and(eq(receipt.employer, employer ?? ''), eq(receipt.period, period)) : eq(receipt.billId, billId)
+  const [row] = await tx
+    .select()
+    .from(receipt)
+    .where(
+      and(
+        what,
+        eq(receipt.pool, pool),
+        eq(receipt.insuranceType, insuranceType),
+        eq(receipt.orderedBy, orderedBy ?? ''),
+        eq(receipt.amount, amount),
+        eq(receipt.state, 'PENDING'),
+      ),
+    )
+    .orderBy(asc(receipt.receiptId))
+    .limit(1)
+  return row === undefined ? null : asReceipt(row)
+}
+
 export interface ReceiptFilter {
   readonly before?: string
   readonly state?: ReceiptState
@@ -50,7 +74,7 @@ export async function listReceipts(tx: ReadTx, filter: ReceiptFilter, limit: num
   if (before !== undefined) conditions.push(lt(receipt.receiptId, before))
   if (state !== undefined) conditions.push(eq(receipt.state, state))
   if (period !== undefined) conditions.push(eq(receipt.period, period))
-  if (insuredId !== undefined) conditions.push(eq(receipt.insuredId, insuredId))
+  if (insuredId !== undefined) conditions.push(inArray(receipt.insuredId, await findRecords(tx, insuredId)))
   const rows = await tx
     .select()
     .from(receipt)
