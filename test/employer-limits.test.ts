@@ -66,17 +66,15 @@ test('an employer ends no enrolment for days long over, though the bureau may', 
   expect(await end(CLERK, id, '2026-12-31')).toMatchObject({ endOn: '2026-12-31' })
 })
 
-describe('arrears', () => {
-  const again = (person: WorldPerson, beginOn: string) => employ(world, EMPLOYER, person, { beginOn })
-  async function watch(day: string): Promise<void> {
-    goTo(day)
-    await carryOutArrears({ db: world.platform.databases.insured, clock: () => world.time.now })
-  }
-  const current = async (person: WorldPerson): Promise<Data> =>
-    (await world.as(person.personNumber, '{ me { enrolments { id beginOn standing { state } } } }')).me.enrolments.at(
-      -1,
-    )
+const again = (person: WorldPerson, beginOn: string) => employ(world, EMPLOYER, person, { beginOn })
+async function watch(day: string): Promise<void> {
+  goTo(day)
+  await carryOutArrears({ db: world.platform.databases.insured, clock: () => world.time.now })
+}
+const current = async (person: WorldPerson): Promise<Data> =>
+  (await world.as(person.personNumber, '{ me { enrolments { id beginOn standing { state } } } }')).me.enrolments.at(-1)
 
+describe('arrears', () => {
   test('outlast an end and a new enrolment by the employer that owes, until it has paid', async () => {
     goTo('2026-11-22')
     const person = await newPerson()

@@ -16,6 +16,7 @@ const show = async () => (await world.ask<{ shown: object }>(institution(NEW), Q
 const agree = (pool: string, begin: string, end: string | null, status = 'ACTIVE') =>
   sql(`insert into institutions.agreement (id, institution, pool, begin_on, end_on, status, status_since)
     values (gen_random_uuid(), '${NEW}', '${pool}', '${begin}', ${end === null ? 'null' : `'${end}'`}, '${status}', now())`)
+const set = (status: string) => sql(`update institutions.agreement set status = '${status}' where pool = '310000'`)
 const refused = (code: string) => ({
   __typename: 'NotAllowed',
   code,
@@ -61,7 +62,6 @@ test('one that is suspended reads nobody any longer whom it was shown that day, 
   const byId = `{ shown: insured(id: "${ming.insuredId}") {
     __typename ... on Insured { name enrolments { id } } ... on Rejection { code } } }`
   const read = async () => (await world.ask<{ shown: object }>(institution(NEW), byId)).shown
-  const set = (status: string) => sql(`update institutions.agreement set status = '${status}' where pool = '310000'`)
   expect(await read()).toMatchObject({ __typename: 'Insured', enrolments: [{}] })
   await set('SUSPENDED')
   expect(await read()).toEqual({ __typename: 'NotFound', code: 'NOT_FOUND' })

@@ -36,6 +36,11 @@ async function people(count: number, change: Partial<SeedPerson> = {}): Promise<
   await seedPersons(world.db, world.secrets, persons)
   return persons
 }
+const born = async (year: number) => {
+  const birthDate = `${year}-03-01`
+  const identityNumber = artificialIdentity('620200', Temporal.PlainDate.from(birthDate), 1)
+  return (await people(1, { birthDate, identityNumber }))[0] as SeedPerson
+}
 const pair = async () => (await people(2)) as [SeedPerson, SeedPerson]
 
 /** Whose accounts settlement would ask for this person, in order. */
@@ -92,11 +97,6 @@ describe('binding a relative', () => {
   })
 
   test('is refused for a parent who is not older, and a child who is not younger', async () => {
-    const born = async (year: number) => {
-      const birthDate = `${year}-03-01`
-      const identityNumber = artificialIdentity('620200', Temporal.PlainDate.from(birthDate), 1)
-      return (await people(1, { birthDate, identityNumber }))[0] as SeedPerson
-    }
     const [young, same, old] = [await born(1990), await born(1979), await born(1978)]
     const misfit = { problems: [{ path: 'relation', code: 'RELATION_MISFIT' }] }
     expect(await bind(young, same, { relation: 'PARENT' })).toMatchObject(misfit)

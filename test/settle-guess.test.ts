@@ -12,12 +12,12 @@ afterAll(() => world.close())
 const birth = Temporal.PlainDate.from('1999-09-09')
 const guess = (n: number) => ({ kind: 'IDENTITY_CARD', value: artificialIdentity('620900', birth, n) })
 
+const byCard = (value: string) => ({ credential: { kind: 'SOCIAL_SECURITY_CARD', value } })
 const tooMany = (path: string) => ({ code: 'TOO_MANY_UNKNOWN_CREDENTIALS', problems: [{ path }] })
 
 test('identity and card numbers cannot be tried out by bills, and who has settled goes on', async () => {
   const person = await world.addPerson(100, { cardNumber: 'G62090001' })
   const seen = await world.addPerson(100, { cardNumber: 'G62090002' })
-  const byCard = (value: string) => ({ credential: { kind: 'SOCIAL_SECURITY_CARD', value } })
   const inVisit = (chargeBatch: string) => billOf(seen, { ...byCard('G62090002'), visit: 'GUESS-SEEN', chargeBatch })
   expect(await settle(world, 'seen', inVisit('1'))).toMatchObject({ __typename: 'Settlement' })
   for (let n = 0; n < UNKNOWN_MAX; n += 1) {

@@ -110,8 +110,9 @@ export async function ensureBills(tx: Tx, wanted: Asking): Promise<Bill[]> {
   return [...existing, ...made]
 }
 
+const isTaken = (one: Bill) => one.byStranger === true && one.paidAt === null
+
 async function claimAll(tx: Tx, bills: Bill[], choice: Choice): Promise<Bill[]> {
-  const isTaken = (one: Bill) => one.byStranger === true && one.paidAt === null
   if (!bills.some(isTaken)) return bills
   const rules = await contributionRules()
   const claimed = bills.map((one) => (isTaken(one) ? claim(one, choice, rules) : one))
