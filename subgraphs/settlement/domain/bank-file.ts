@@ -23,9 +23,20 @@ export interface BankBatch {
 const COLUMNS = ['kind', 'row', 'institution', 'holder', 'account', 'bank', 'bank_code', 'amount', 'reference']
 const END = '\r\n'
 
+/** How a text begins that a spreadsheet takes for a formula, in half or full width. */
+export const FORMULA = /^\s*[=+\-@＝＋－＠]/u
+
 const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`
+/** No cell acts as a formula in a spreadsheet or breaks its line, whatever was let in before that was refused. */
+const disarmed = (cell: string): string => {
+  const line = cell.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ')
+  return FORMULA.test(line) ? `'${line}` : line
+}
 const record = (cells: readonly string[]): string =>
-  cells.map((cell) => (/^[\w.:-]*$/.test(cell) ? cell : quoted(cell))).join(',') + END
+  cells
+    .map(disarmed)
+    .map((cell) => (/^[\w.:-]*$/.test(cell) ? cell : quoted(cell)))
+    .join(',') + END
 
 /** SHA-256 of everything before the trailer, as the trailer carries it. */
 const digestOf = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex')

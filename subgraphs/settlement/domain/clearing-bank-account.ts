@@ -1,3 +1,4 @@
+import { FORMULA } from './bank-file.ts'
 import { Fields } from './fields.ts'
 
 export interface BankAccountInput {
@@ -15,13 +16,28 @@ export function readBankAccount(input: BankAccountInput): BankAccountInput {
   const fields = new Fields()
   const within = fields.within('input')
   const read = {
-    holder: within.words('holder', input.holder, { max: 100 }) ?? '',
+    holder: name(within, 'holder', input.holder),
     number: within.text('number', input.number, { max: 32, ...NUMBER }) ?? '',
-    bankName: within.words('bankName', input.bankName, { max: 100 }) ?? '',
+    bankName: name(within, 'bankName', input.bankName),
     bankCode: within.text('bankCode', input.bankCode, { max: 12, ...BANK_CODE }) ?? '',
   }
   fields.check()
   return read
+}
+
+/** A name as the bank's file may carry it: staff and the bank open that in a spreadsheet. */
+function name(fields: Fields, field: 'holder' | 'bankName', value: string): string {
+  const text = fields.words(field, value, { max: 100 }) ?? ''
+  if (FORMULA.test(text)) {
+    fields.fault(field, 'FORMULA', {
+      zh: '不得以 = + - @ 开头',
+      en: 'begins with = + - or @: a formula, not a name',
+    })
+  }
+  if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text)) {
+    fields.fault(field, 'CHARACTERS', { zh: '含有控制字符', en: 'has control characters' })
+  }
+  return text
 }
 
 /** All that is shown of an account number. */
