@@ -52,6 +52,8 @@ export const filing = schema.table(
     extensions: smallint().notNull(),
     replacedBy: uuid(),
     cardRequestedAt: instant(),
+    /** The electronic referral it rests on. */
+    referralId: uuid(),
   },
   (t) => [primaryKey({ columns: [t.insuredId, t.filingId] })],
 )
@@ -89,4 +91,36 @@ export const filingEvent = schema.table(
     at: instant().notNull(),
   },
   (t) => [primaryKey({ columns: [t.insuredId, t.filingId, t.number] })],
+)
+
+/** An electronic referral, signed by the hospital and its insurance office, confirmed by the home agency. */
+export const referral = schema.table(
+  'referral',
+  {
+    insuredId: uuid().notNull(),
+    referralId: uuid().notNull(),
+    institution: char({ length: 12 }).notNull(),
+    pool: char({ length: 6 }).notNull(),
+    level: text().notNull(),
+    destination: text().notNull(),
+    diagnosisCode: text().notNull(),
+    diagnosisName: text().notNull(),
+    reason: text().notNull(),
+    doctor: text().notNull(),
+    issuedOn: day().notNull(),
+    state: text({ enum: ['ISSUED', 'SIGNED', 'CONFIRMED', 'REFUSED', 'REVOKED'] }).notNull(),
+    signature: text().notNull(),
+    keyId: text().notNull(),
+    officeSignature: text(),
+    officeKeyId: text(),
+    issuedAt: instant().notNull(),
+    officeSignedAt: instant(),
+    decidedBy: text(),
+    decidedAt: instant(),
+    refusal: text(),
+    revokedAt: instant(),
+    /** The filing that rests on it. */
+    usedBy: uuid(),
+  },
+  (t) => [primaryKey({ columns: [t.insuredId, t.referralId] })],
 )

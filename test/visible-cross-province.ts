@@ -1,4 +1,4 @@
-import { MINE, OF_POOL, type Seen } from './visible-readers.ts'
+import { HOSPITAL, MINE, OF_POOL, type Seen } from './visible-readers.ts'
 
 /** The bureau of home, and the agency of the other place that is to certify. */
 const FILING: Seen = {
@@ -19,4 +19,10 @@ export const VISIBLE_CROSS_PROVINCE: Readonly<Record<string, Seen>> = {
   'cross_province.filing': FILING,
   'cross_province.filing_document': BELOW,
   'cross_province.filing_event': BELOW,
+  'cross_province.referral': {
+    institution: `t.institution = '${HOSPITAL}'`,
+    staff: OF_POOL,
+    person: MINE,
+    auditor: 'true',
+  },
 }

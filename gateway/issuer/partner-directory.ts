@@ -21,6 +21,7 @@ export const INSTITUTION_SCOPES: readonly Scope[] = [
   'institutions:read',
   'institutions:write',
   'filing:read',
+  'filing:write',
 ]
 
 /**

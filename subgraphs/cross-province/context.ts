@@ -6,8 +6,10 @@ import { uuidFault } from '@yibao/schema/ids'
 import DataLoader from 'dataloader'
 import type { FilingEvent } from './domain/event.ts'
 import type { Filing } from './domain/filing.ts'
+import type { ElectronicReferral } from './domain/referral.ts'
 import { findEvents } from './store/filing-events.ts'
 import { findFilings, findFilingsOf } from './store/filings.ts'
+import { findReferrals } from './store/referrals.ts'
 import type { Rulebook } from './store/rules.ts'
 
 /** What a process of this subgraph has, for operations and workers alike. */
@@ -29,15 +31,23 @@ export interface Context extends Reads {
   readonly person: () => Extract<Identity, { kind: 'person' }>
   /** The staff who ask; the schema lets nobody else decide. */
   readonly staff: () => Extract<Identity, { kind: 'staff' }>
+  /** The hospital that asks; the schema lets nobody else refer. */
+  readonly institution: () => Extract<Identity, { kind: 'institution' }>
+  /** The hospital or the staff who take a step of a referral. */
+  readonly decider: () => Extract<Identity, { kind: 'institution' | 'staff' }>
   readonly load: {
     /** Null when there is no such filing or the reader may not see it. */
     readonly filing: DataLoader<string, Filing | null>
     readonly filingsOf: DataLoader<string, readonly Filing[]>
     /** The history of a filing, oldest first. */
     readonly events: DataLoader<string, readonly FilingEvent[]>
+    /** Null when there is no such referral or the reader may not see it. */
+    readonly referral: DataLoader<string, ElectronicReferral | null>
   }
   /** Notes whose filings this answer holds. */
   readonly noteFilings: (filings: readonly Filing[]) => void
+  /** Notes whose referrals this answer holds. */
+  readonly noteReferrals: (referrals: readonly ElectronicReferral[]) => void
 }
 
 /** Makes the context of one operation. */
@@ -46,6 +56,9 @@ export function createContext({ db, rules, clock }: Services, identity: Identity
   const read: Context['read'] = (work) => db.readAs(identity, work)
   const noteFilings: Context['noteFilings'] = (filings) => {
     for (const { insuredId } of filings) reads.noteRead(insuredId, 'filing')
+  }
+  const noteReferrals: Context['noteReferrals'] = (referrals) => {
+    for (const { insuredId } of referrals) reads.noteRead(insuredId, 'referral')
   }
   return {
     identity,
@@ -61,8 +74,17 @@ export function createContext({ db, rules, clock }: Services, identity: Identity
       assert(identity?.kind === 'staff', 'only staff reach this')
       return identity
     },
-    load: createLoaders(read, noteFilings),
+    institution() {
+      assert(identity?.kind === 'institution', 'only an institution reaches this')
+      return identity
+    },
+    decider() {
+      assert(identity?.kind === 'institution' || identity?.kind === 'staff', 'nobody else reaches this')
+      return identity
+    },
+    load: createLoaders(read, { noteFilings, noteReferrals }),
     noteFilings,
+    noteReferrals,
     ...reads,
   }
 }
@@ -70,7 +92,10 @@ export function createContext({ db, rules, clock }: Services, identity: Identity
 /** An id that is none is not found, and does not reach the database. */
 const wellFormed = (asked: readonly string[]) => asked.filter((id) => uuidFault(id) === null)
 
-function createLoaders(read: Context['read'], noteFilings: Context['noteFilings']): Context['load'] {
+function createLoaders(
+  read: Context['read'],
+  { noteFilings, noteReferrals }: Pick<Context, 'noteFilings' | 'noteReferrals'>,
+): Context['load'] {
   return {
     filing: new DataLoader(async (asked) => {
       const ids = wellFormed(asked)
@@ -87,6 +112,12 @@ function createLoaders(read: Context['read'], noteFilings: Context['noteFilings'
     events: new DataLoader(async (asked) => {
       const found = await read((tx) => findEvents(tx, asked))
       return asked.map((id) => found.filter((one) => one.filingId === id))
+    }),
+    referral: new DataLoader(async (asked) => {
+      const ids = wellFormed(asked)
+      const found = ids.length === 0 ? [] : await read((tx) => findReferrals(tx, ids))
+      noteReferrals(found)
+      return asked.map((id) => found.find((one) => one.id === id.toLowerCase()) ?? null)
     }),
   }
 }

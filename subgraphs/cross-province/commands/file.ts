@@ -44,7 +44,7 @@ export async function change(
     const applicant = await findApplicant(tx, rules, { ...input, insuredId, actor: callerOf(identity), at })
     const old = standing(applicant, filingId)
     checkChange(old, dayOf(at), applicant.rules)
-    const terms = await readTerms(tx, input, applicant)
+    const terms = await readTerms(tx, input, applicant, old)
     checkSameType(old, terms)
     if (terms.destination !== old.destination) checkNoStay(old, await findOpenStays(tx, insuredId))
     return { filingId: (await place(tx, terms, applicant, old)).id }

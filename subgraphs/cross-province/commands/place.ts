@@ -1,18 +1,21 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { Tx } from '@yibao/drizzle/connect'
 import { before, dayOf, parseDay } from '@yibao/schema/dates'
-import { InvalidInput, NotAllowed, type Problem } from '@yibao/schema/rejection'
+import { uuidFault } from '@yibao/schema/ids'
+import { InvalidInput, NotAllowed, NotFound, type Problem } from '@yibao/schema/rejection'
 import { BY_RULE } from '../domain/event.ts'
 import { chooseCoverage, type Coverage } from '../domain/coverage.ts'
 import { checkTerms, file as decide } from '../domain/file.ts'
 import { shareADay, type Filing, type FilingTerms } from '../domain/filing.ts'
 import { readFiling, type FilingInput } from '../domain/read-filing.ts'
+import { checkUse, type ElectronicReferral } from '../domain/referral.ts'
 import { checkReferrer } from '../domain/referrer.ts'
 import { replacedBy } from '../domain/review.ts'
 import { kindOf, touches, type FilingRules } from '../domain/rules.ts'
 import { findCoverage } from '../store/coverage.ts'
 import { findDesignations } from '../store/designations.ts'
 import { addFiling, findFilingsOf, saveFiling } from '../store/filings.ts'
+import { findReferrals, saveReferral } from '../store/referrals.ts'
 import type { Rulebook } from '../store/rules.ts'
 import { usePapers } from './papers.ts'
 import { record, tellStaff } from './record.ts'
@@ -20,6 +23,8 @@ import { record, tellStaff } from './record.ts'
 export interface FileInput extends FilingInput {
   /** Needed only by whoever is covered in two pools. */
   readonly insuranceType?: string | null | undefined
+  /** A confirmed electronic referral, in place of the certificate. */
+  readonly referralId?: string | null | undefined
 }
 
 /** Who files, and what is known of them. */
@@ -50,17 +55,50 @@ export async function findApplicant(tx: Tx, rulebook: Rulebook, asking: Asking):
   return { insuredId, actor, coverage, rules: rulebook.rulesOf(coverage.pool), existing, at }
 }
 
-/** Reads the input of a filing by the rules of the applicant's pool, and checks who referred. @throws InvalidInput */
-export async function readTerms(tx: Tx, input: FilingInput, { rules, coverage, at }: Applicant): Promise<FilingTerms> {
+/**
+ * Reads the input of a filing by the rules of the applicant's pool, and checks who referred; `old` is the filing that is
+ * changed. @throws InvalidInput, NotAllowed, NotFound
+ */
+export async function readTerms(tx: Tx, input: FileInput, applicant: Applicant, old?: Filing): Promise<FilingTerms> {
+  const { rules, coverage, at } = applicant
+  const referred = await findReferred(tx, input, applicant)
   const problems: Problem[] = []
-  const terms = readFiling(input, { rules, today: dayOf(at) }, problems)
+  const given = referred === null ? input : { ...input, ...certificateOf(referred) }
+  const read = readFiling(given, { rules, today: dayOf(at) }, problems)
   InvalidInput.throwIf(problems)
+  const terms = { ...read, referralId: referred?.id ?? null }
+  if (referred !== null) {
+    const using = applicant.existing.find(({ id }) => id === referred.usedBy)
+    const isFree = using !== undefined && (using.id === old?.id || ['REFUSED', 'WITHDRAWN'].includes(using.stage))
+    checkUse(referred, { destination: terms.destination, today: dayOf(at), isFree })
+  }
   if (terms.referral !== null) {
     const designations = await findDesignations(tx, terms.referral.institution)
     checkReferrer(terms.referral, { designations, pool: coverage.pool, rules })
   }
   return terms
 }
+
+/** The referral a filing names, when it is the person's own. @throws NotFound, InvalidInput */
+async function findReferred(tx: Tx, { referralId, referral, type, evidence }: FileInput, { insuredId }: Applicant) {
+  if (!referralId && evidence === 'ELECTRONIC_REFERRAL') {
+    const message = { zh: '须注明电子转诊单', en: 'is needed: the electronic referral' }
+    throw InvalidInput.of([{ path: 'referralId', code: 'MISSING', message }])
+  }
+  if (!referralId) return null
+  if (referral || type !== 'REFERRAL') {
+    const message = { zh: '仅用于转诊备案，且与转诊证明二选一', en: 'is for referrals, in place of a certificate' }
+    throw InvalidInput.of([{ path: 'referralId', code: 'NOT_APPLICABLE', message }])
+  }
+  const [found] = uuidFault(referralId) === null ? await findReferrals(tx, [referralId]) : []
+  if (found?.insuredId !== insuredId) throw NotFound.of({ zh: '该转诊单', en: 'the referral' }, 'referralId')
+  return found
+}
+
+const certificateOf = ({ institution, issuedOn }: ElectronicReferral) => ({
+  evidence: 'ELECTRONIC_REFERRAL' as const,
+  referral: { institution, issuedOn: issuedOn.toString() },
+})
 
 /** Files what was decided: in force at once where the rules let it, else into the queue of whoever is next. */
 export async function place(
@@ -84,12 +122,18 @@ export async function place(
   await endReplaced(tx, filing, applicant)
   await addFiling(tx, filing)
   await usePapers(tx, filing, at)
+  await useReferral(tx, filing)
   await record(tx, filing, { action: 'FILED', actor, at })
   if (filing.stage === 'CONFIRMED') await tellConfirmed(tx, filing, { rules, actor: BY_RULE, at })
   if (filing.stage === 'AWAITING_CERTIFICATION' && filing.certifier !== null) {
     await tellStaff(tx, filing, filing.certifier, 'filing.to-certify', at)
   }
   return filing
+}
+
+async function useReferral(tx: Tx, { id, referralId }: Filing): Promise<void> {
+  const [referral] = referralId === null ? [] : await findReferrals(tx, [referralId])
+  if (referral !== undefined) await saveReferral(tx, { ...referral, usedBy: id })
 }
 
 interface Confirming {

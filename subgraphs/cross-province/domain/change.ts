@@ -97,6 +97,16 @@ export function extend(
   if (before(last, endOn))
     fail('PERIOD_TOO_LONG', `有效期最长至 ${last.toString()}`, `can be ${last.toString()} at most`)
 
-  const { type, ground, destination, evidence, documents, referral } = old
-  return { type, ground, destination, evidence, documents, referral, beginOn: old.endOn.add({ days: 1 }), endOn }
+  const { type, ground, destination, evidence, documents, referral, referralId } = old
+  return {
+    type,
+    ground,
+    destination,
+    evidence,
+    documents,
+    referral,
+    referralId,
+    beginOn: old.endOn.add({ days: 1 }),
+    endOn,
+  }
 }

@@ -24,6 +24,7 @@ const LONG: FilingTerms = {
   evidence: 'PROMISE',
   documents: [],
   referral: null,
+  referralId: null,
 }
 const OTHER: FilingTerms = {
   ...LONG,

@@ -22,6 +22,8 @@ export interface FilingTerms {
   /** Ids of the papers it rests on, in the one document store. */
   readonly documents: readonly string[]
   readonly referral: Referral | null
+  /** The electronic referral it rests on. */
+  readonly referralId: string | null
 }
 
 /** How far a filing has come. Only a confirmed one counts. */

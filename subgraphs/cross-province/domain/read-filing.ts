@@ -58,6 +58,7 @@ export function readFiling(
     evidence,
     documents: readDocuments(input.documents ?? [], evidence, rules, problems),
     referral: readReferral(input, today, problems),
+    referralId: null,
   }
 }
 
@@ -91,6 +92,8 @@ function readEvidence({ type, ground = null, evidence }: FilingInput, rules: Fil
   const list = accepted.join(', ')
   const [only] = accepted
   if (!evidence) {
+    // A certificate that is described is what the filing rests on.
+    if (type === 'REFERRAL' && accepted.includes('REFERRAL_CERTIFICATE')) return 'REFERRAL_CERTIFICATE'
     if (accepted.length === 1 && only !== undefined) return only
     fail('evidence', 'MISSING', `须提供材料，参保地接受：${list}`, `is needed: one the home pool takes, ${list}`)
     return 'NONE'

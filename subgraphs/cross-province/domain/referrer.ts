@@ -11,22 +11,28 @@ export interface Designation extends Span {
   readonly status: string
 }
 
-/** Refuses a certificate of a hospital that is not designated in the home pool, or whose level may not refer. */
+/**
+ * Refuses a referral of a hospital that is not designated in the home pool, or whose level may not refer; answers the level.
+ * `path` is the field that names the hospital.
+ */
 export function checkReferrer(
   { issuedOn }: Referral,
   { designations, pool, rules }: { designations: readonly Designation[]; pool: string; rules: FilingRules },
-): void {
+  path = 'referral.institution',
+): string {
   const valid = designations.filter(
     (one) => one.pool === pool && one.kind === 'HOSPITAL' && one.status === 'ACTIVE' && holdsOn(one, issuedOn),
   )
   if (valid.length === 0) {
-    refuse('REFERRER_NOT_DESIGNATED', '不是参保地的定点医疗机构', 'is no designated hospital of the home pool')
+    refuse(path, 'REFERRER_NOT_DESIGNATED', '不是参保地的定点医疗机构', 'is no designated hospital of the home pool')
   }
-  if (!valid.some((one) => rules.referralLevels.includes(one.level))) {
-    refuse('REFERRER_LEVEL', '该级别医疗机构不能开具转诊证明', 'is of a level that may not refer')
-  }
+  const referring = valid.find((one) => rules.referralLevels.includes(one.level))
+  return (
+    referring?.level ??
+    refuse(path, 'REFERRER_LEVEL', '该级别医疗机构不能开具转诊证明', 'is of a level that may not refer')
+  )
 }
 
-function refuse(code: string, zh: string, en: string): never {
-  throw NotAllowed.at('referral.institution', code, { zh, en })
+function refuse(path: string, code: string, zh: string, en: string): never {
+  throw NotAllowed.at(path, code, { zh, en })
 }

@@ -34,7 +34,14 @@ const input = builder.inputType('FileTreatmentElsewhereInput', {
     documents: t.idList({
       description: '已上传的材料，用途 FILING；承诺书不需要。 Uploaded papers; a promise needs none.',
     }),
-    referral: t.field({ type: referral, description: '转诊备案必填。 For referrals.' }),
+    referral: t.field({
+      type: referral,
+      description: '转诊备案：纸质转诊转院证明。 For referrals: the certificate on paper.',
+    }),
+    referralId: t.id({
+      description:
+        '已确认的电子转诊单，代替转诊转院证明。 A confirmed electronic referral, in place of the certificate.',
+    }),
     insuranceType: t.string({ description: '在多个统筹区参保时必填 `insutype`' }),
   }),
 })
@@ -51,7 +58,7 @@ builder.mutationFields((t) => ({
     type: filing,
     description:
       '异地就医备案；规则允许时立即生效，否则进入审核。 Files treatment elsewhere: in force at once where the rules let it, else reviewed.',
-    errors: { types: [InvalidInput, NotAllowed, RequestReused, Busy] },
+    errors: { types: [InvalidInput, NotFound, NotAllowed, RequestReused, Busy] },
     args: { requestId: t.arg.id({ required: true }), input: t.arg({ type: input, required: true }) },
     resolve: async (_root, args, context) => loadFiling(context, await file(context, args)),
   }),

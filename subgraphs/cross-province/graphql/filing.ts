@@ -67,6 +67,7 @@ export const filing = builder.objectRef<Filing>('Filing').implement({
       resolve: ({ documents }) => [...documents],
     }),
     referral: t.expose('referral', { type: referral, nullable: true }),
+    referralId: t.exposeID('referralId', { nullable: true, description: '电子转诊单。 The electronic referral.' }),
     homeUse: t.expose('homeUse', { type: homeUse }),
     rules: t.exposeString('rules', {
       description: '适用的规则文件及其生效日。 Rule file applied and the day it took effect.',

@@ -8,5 +8,15 @@ export const mayFile = may('person filing:write')
 /** Decisions about filings: those of the own pool, and certifying those to the own place. */
 export const mayDecide = may('staff filing:write')
 
+/** Referrals: the hospital's own, the person's own, those of the pool. */
+export const mayReadReferral = may(
+  'institution filing:read',
+  'person filing:read',
+  'staff filing:read',
+  'auditor filing:read',
+)
+
+export const mayRefer = may('institution filing:write')
+
 /** Who read whose filings. */
 export const mayReadLog = may('person filing:read', 'auditor audit:read')
