@@ -1,3 +1,4 @@
+import type { Tx } from '@yibao/drizzle/connect'
 import { once } from '@yibao/drizzle/once'
 import { publish } from '@yibao/drizzle/outbox'
 import { newId } from '@yibao/drizzle/uuid'
@@ -6,10 +7,10 @@ import { InvalidInput, NotAllowed, type Problem } from '@yibao/schema/rejection'
 import { lookupHash } from '@yibao/schema/secrets'
 import type { Context } from '../context.ts'
 import { readCardNumber } from '../domain/card.ts'
-import { readPerson, type PersonInput } from '../domain/person.ts'
+import { readPerson, type Person, type PersonInput } from '../domain/person.ts'
 import { makeCard } from './issue-card.ts'
 import { addCredential } from '../store/credentials.ts'
-import { addPerson, choosePersonNumber, hashIdentity, type Taken } from '../store/persons.ts'
+import { addPerson, choosePersonNumber, findByIdentity, hashIdentity } from '../store/persons.ts'
 
 export interface RegistrationInput extends PersonInput {
   /** Number of the social-security card, when the person has one. */
@@ -18,10 +19,11 @@ export interface RegistrationInput extends PersonInput {
 
 /** Registers a person; answers the id. What the person can show at a counter works from then on. */
 export async function registerPerson(
-  { db, secrets, now, as }: Context,
+  context: Context,
   { requestId, input }: { requestId: string; input: RegistrationInput },
 ): Promise<string> {
-  const identity = as('staff')
+  const { db, secrets, now } = context
+  const identity = context.as('staff')
   const at = now()
   const asked = { identity, requestId, operation: 'registerPerson', input: withoutNumbers(secrets, input), now: at }
   const { insuredId } = await once(db, asked, async (tx) => {
@@ -32,7 +34,9 @@ export async function registerPerson(
 
     const id = newId()
     const personNumber = person.personNumber ?? (await choosePersonNumber(tx, identity.pool))
-    refuseTaken(await addPerson(tx, secrets, person, { insuredId: id, personNumber, pool: identity.pool, now: at }))
+    const taken = await addPerson(tx, secrets, person, { insuredId: id, personNumber, pool: identity.pool, now: at })
+    if (taken === 'IDENTITY') throw alreadyRegistered(await findSeen(context, tx, person))
+    if (taken === 'PERSON_NUMBER') throw numberTaken()
     const mine = { insuredId: id, expiresAt: null, issuedAt: at }
     await addCredential(tx, { ...mine, kind: '02', valueHash: lookupHash(secrets, '02', person.identityNumber) })
     if (cardNumber !== null) {
@@ -56,20 +60,20 @@ function withoutNumbers(secrets: Context['secrets'], { identityNumber, cardNumbe
   }
 }
 
-function refuse(code: string, path: string, zh: string, en: string): never {
-  throw NotAllowed.at(path, code, { zh, en })
+/** The person who has the number already, if they are of this name and the bureau sees them. */
+async function findSeen({ load, secrets }: Context, tx: Tx, { identityNumber, name }: Person): Promise<string | null> {
+  const found = await findByIdentity(tx, hashIdentity(secrets, identityNumber), name)
+  return found === null ? null : ((await load.person.load(found.id))?.id ?? null)
 }
 
-function refuseTaken(taken: Taken): void {
-  if (taken === 'IDENTITY') {
-    refuse(
-      'ALREADY_REGISTERED',
-      'identityNumber',
-      '该证件号码已登记，请直接办理参保',
-      'is registered already; enrol the person',
-    )
-  }
-  if (taken === 'PERSON_NUMBER') {
-    refuse('PERSON_NUMBER_TAKEN', 'personNumber', '该人员编号已被使用', 'belongs to another person')
-  }
+function alreadyRegistered(seen: string | null): NotAllowed {
+  const text = { zh: '该证件号码已登记，请直接办理参保', en: 'is registered already; enrol the person' }
+  if (seen === null) return NotAllowed.at('identityNumber', 'ALREADY_REGISTERED', text)
+  return NotAllowed.at('identityNumber', 'ALREADY_REGISTERED', {
+    zh: `${text.zh}；参保人标识 ${seen}`,
+    en: `${text.en}: ${seen}`,
+  })
 }
+
+const numberTaken = (): NotAllowed =>
+  NotAllowed.at('personNumber', 'PERSON_NUMBER_TAKEN', { zh: '该人员编号已被使用', en: 'belongs to another person' })

@@ -1,9 +1,10 @@
 import { InvalidInput, NotAllowed, NotFound } from '@yibao/schema/rejection'
 import { builder } from '../builder.ts'
+import { findPerson } from '../commands/find-person.ts'
 import { presentCredential } from '../commands/present-credential.ts'
 import type { Insured } from '../domain/person.ts'
 import { enrolment } from './enrolment.ts'
-import { mayBeShown, mayRead, mayReadEnrolment, mayReadIdentity } from './rights.ts'
+import { mayBeShown, mayRead, mayReadEnrolment, mayReadIdentity, maySearch } from './rights.ts'
 
 export const sex = builder.enumType('Sex', {
   description: '性别 `gend`',
@@ -98,6 +99,18 @@ builder.queryFields((t) => ({
     errors: { types: [InvalidInput, NotFound, NotAllowed] },
     args: { credential: t.arg({ type: credential, required: true }) },
     resolve: (_root, args, context) => presentCredential(context, args.credential),
+  }),
+  insuredByIdentity: t.field({
+    ...maySearch,
+    type: insured,
+    description:
+      '按证件号码与姓名查询本统筹区参保人，供窗口办理；他人答不存在，次数有限，并记入访问日志。 A person of the pool by identity number and name; anybody else is told to be nobody, attempts are limited, and the reading is logged.',
+    errors: { types: [InvalidInput, NotFound, NotAllowed] },
+    args: {
+      identityNumber: t.arg.string({ required: true, description: '证件号码 `certno`' }),
+      name: t.arg.string({ required: true, description: '姓名 `psn_name`' }),
+    },
+    resolve: (_root, named, context) => findPerson(context, named),
   }),
   me: t.field({
     ...mayRead,

@@ -11,6 +11,9 @@ export const mayRead = may(
 /** Credentials are shown at counters; being shown one is what lets an institution see a person at all. */
 export const mayBeShown = may('institution insured:read')
 
+/** Naming a person of the pool at a window. */
+export const maySearch = may('staff insured:read')
+
 /** The whole identity number. Auditors see the mask, like everybody else. */
 export const mayReadIdentity = may('institution insured:pii', 'staff insured:pii', 'person insured:pii')
 
