@@ -43,6 +43,7 @@ export const monthlyStatement = schema.table('monthly_statement', {
   cash: money().notNull(),
   deducted: money().notNull(),
   depositRatio: rate().notNull(),
+  depositKept: money().notNull(),
   deposit: money().notNull(),
   difference: money().notNull(),
   payable: money().notNull(),
@@ -56,6 +57,19 @@ export const monthlyStatement = schema.table('monthly_statement', {
   withdrawnAt: instant(),
   releaseId: uuid(),
 })
+
+/** What of the deposit of a statement went back with settlements reversed in another. */
+export const depositBack = schema.table(
+  'deposit_back',
+  {
+    statementId: uuid().notNull(),
+    ofStatementId: uuid().notNull(),
+    institution: text().notNull(),
+    pool: text().notNull(),
+    amount: money().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.statementId, t.ofStatementId] })],
+)
 
 /** In which statement a settlement stands. */
 export const clearingItem = schema.table(

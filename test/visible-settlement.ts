@@ -140,6 +140,7 @@ export const VISIBLE_SETTLEMENT: Readonly<Record<string, Seen>> = {
   'settlement.pool_statement_item': BETWEEN_POOLS,
   'settlement.pool_statement_step': BETWEEN_POOLS,
   'settlement.deposit_release': CLEARING,
+  'settlement.deposit_back': CLEARING,
   'settlement.deposit_decision': CLEARING,
   'settlement.payment_row': CLEARING,
   'settlement.payment_part': CLEARING,

@@ -9,7 +9,8 @@ import { appealOpen, appealPeriodRuns, noStatement, wrongState } from '../domain
 import { owedBetween, type MonthlyStatement, type StatementState } from '../domain/monthly-statement.ts'
 import { postClearing } from '../store/clearing-posting.ts'
 import { hasDeductions, hasOpenAppeals } from '../store/deduction.ts'
-import { setStatement } from '../store/monthly-statement.ts'
+import { addBacks, holdReversedParts } from '../store/deposit-back.ts'
+import { findStatement, reckonStatement, setStatement } from '../store/monthly-statement.ts'
 import { holdOwn, staffOf, tellStatement } from './monthly-statement.ts'
 
 type Set = Parameters<typeof setStatement>[2]
@@ -35,29 +36,44 @@ export const finishCheck = (context: Context, requestId: string, statement: stri
 export function confirmStatement(context: Context, requestId: string, statement: string): Promise<string> {
   const { identity, clearing } = context
   assert(identity?.kind === 'institution' || identity?.kind === 'staff', 'the schema lets nobody else in')
-  return advance(context, { identity, requestId, operation: 'confirmStatement', statement }, async (held, now, tx) => {
-    expectState(held, 'CHECKED')
-    if (await hasOpenAppeals(tx, held.id)) throw appealOpen('statement')
-    const until = held.appealUntil
-    const runs = until !== null && Temporal.PlainDate.compare(dayOf(now), until) <= 0
-    if (identity.kind === 'staff' && runs && (await hasDeductions(tx, held.id))) throw appealPeriodRuns(until)
-    const { id, pool, institution, deposit: amount } = held
-    const posting = {
-      groupId: context.newId(now),
-      kind: 'DEPOSIT' as const,
-      source: id,
-      pool,
-      institution,
-      amount,
-      at: now,
-    }
-    await postClearing(tx, posting, depositEntries(held, amount))
-    if (held.insuredPool !== pool) await owePool(tx, context, held, now)
-    const dueOn = clearing.dueOn(held.declaredOn)
-    // Nothing is left to be paid, or owed back.
-    if (held.transfer === 0n) return { state: 'PAID', confirmedAt: now, dueOn, paidAt: now }
-    return { state: 'CONFIRMED', confirmedAt: now, dueOn }
-  })
+  return advance(
+    context,
+    { identity, requestId, operation: 'confirmStatement', statement },
+    async (checked, now, tx) => {
+      expectState(checked, 'CHECKED')
+      if (await hasOpenAppeals(tx, checked.id)) throw appealOpen('statement')
+      const until = checked.appealUntil
+      const runs = until !== null && Temporal.PlainDate.compare(dayOf(now), until) <= 0
+      if (identity.kind === 'staff' && runs && (await hasDeductions(tx, checked.id))) throw appealPeriodRuns(until)
+      const held = await settleDeposit(tx, checked)
+      const { id, pool, institution, deposit: amount } = held
+      const posting = {
+        groupId: context.newId(now),
+        kind: 'DEPOSIT' as const,
+        source: id,
+        pool,
+        institution,
+        amount,
+        at: now,
+      }
+      await postClearing(tx, posting, depositEntries(held, amount))
+      if (held.insuredPool !== pool) await owePool(tx, context, held, now)
+      const dueOn = clearing.dueOn(held.declaredOn)
+      // Nothing is left to be paid, or owed back.
+      if (held.transfer === 0n) return { state: 'PAID', confirmedAt: now, dueOn, paidAt: now }
+      return { state: 'CONFIRMED', confirmedAt: now, dueOn }
+    },
+  )
+}
+
+/** What is kept, and what goes back of other deposits, is settled when a statement is confirmed. */
+async function settleDeposit(tx: Tx, checked: MonthlyStatement): Promise<MonthlyStatement> {
+  await holdReversedParts(tx, checked.id)
+  const { backs } = await reckonStatement(tx, checked)
+  await addBacks(tx, checked, backs)
+  const settled = await findStatement(tx, checked.id)
+  assert(settled !== null, 'a statement that is held is there')
+  return settled
 }
 
 /** The pool at home owes the bureau what the institution gets and what is kept back of it; each in its own books. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { fenOf, portion, type Fen, type Rate } from '@yibao/schema/money'
+import { fenOf, portion, ZERO, type Fen, type Rate } from '@yibao/schema/money'
 
 /** What a statement adds up to before it is known what is left of it. */
 export interface Claimed {
@@ -12,8 +12,50 @@ export interface Claimed {
   readonly depositRatio: Rate
 }
 
+/** Another statement, settlements of which are reversed in this one. */
+export interface ReversedPart {
+  readonly statementId: string
+  /** What those settlements brought there: fund part − deductions. Positive. */
+  readonly base: Fen
+  readonly depositRatio: Rate
+  /** What is still kept of all its settlements: what went back by a score or a decision is not. */
+  readonly left: Fen
+}
+
+/** What goes back of the deposit of another statement. */
+export interface DepositBack {
+  readonly ofStatementId: string
+  readonly amount: Fen
+}
+
+export interface Deposit {
+  readonly depositKept: Fen
+  readonly backs: readonly DepositBack[]
+}
+
+/**
+ * What a statement keeps of its own settlements after deductions, half up to the fen and never less than nothing, and what
+ * goes back with settlements of other statements that are reversed in it: by the ratio of those, at most what is still
+ * kept there. `gone`: what went back already of its own deposit.
+ */
+export function depositOf(
+  { fund, deducted, depositRatio }: Pick<Claimed, 'fund' | 'deducted' | 'depositRatio'>,
+  reversed: readonly ReversedPart[],
+  gone: Fen = ZERO,
+): Deposit {
+  const own = fund - deducted + reversed.reduce((all, { base }) => all + base, 0n)
+  const ratioOf = own > 0n ? portion(fenOf(own), depositRatio) : ZERO
+  const backs = reversed.map(({ statementId, base, depositRatio: ratio, left }) => {
+    const kept = portion(base, ratio)
+    return { ofStatementId: statementId, amount: kept < left ? kept : left }
+  })
+  return { depositKept: ratioOf > gone ? ratioOf : gone, backs: backs.filter(({ amount }) => amount > 0n) }
+}
+
 /** What is left of a statement. */
 export interface Payable {
+  readonly depositKept: Fen
+  /** What is kept less what goes back. */
   readonly deposit: Fen
   /** Fund part − deductions − deposit + difference. */
   readonly payable: Fen
@@ -21,17 +63,16 @@ export interface Payable {
   readonly transfer: Fen
 }
 
-/**
- * What the institution is paid. The deposit is kept of what is left after deductions, half up to the fen; where that is
- * negative, because more was taken back than settled, so is the deposit: what was kept of the settlements taken back
- * goes back with them.
- */
-export function payableOf({ fund, account, deducted, difference, depositRatio }: Claimed): Payable {
-  const deposit = portion(fenOf(fund - deducted), depositRatio)
+/** What the institution is paid. */
+export function payableOf(
+  { fund, account, deducted, difference }: Omit<Claimed, 'depositRatio'>,
+  { depositKept, backs }: Deposit,
+): Payable {
+  const deposit = backs.reduce((rest, { amount }) => fenOf(rest - amount), depositKept)
   const payable = fenOf(fund - deducted - deposit + difference)
   const transfer = fenOf(payable + account)
   assert.equal(transfer + deposit, fund + account - deducted + difference, 'nothing is lost between the parts')
-  return { deposit, payable, transfer }
+  return { depositKept, deposit, payable, transfer }
 }
 
 /** Months as the interface writes them, `2026-11`. */

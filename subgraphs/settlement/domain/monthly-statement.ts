@@ -47,6 +47,9 @@ export interface MonthlyStatement extends ClearingKey {
   readonly cash: Fen
   readonly deducted: Fen
   readonly depositRatio: Rate
+  /** Kept of its own settlements. */
+  readonly depositKept: Fen
+  /** What is kept less what goes back of the deposits of other statements. */
   readonly deposit: Fen
   readonly difference: Fen
   readonly payable: Fen

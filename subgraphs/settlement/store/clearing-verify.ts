@@ -176,11 +176,28 @@ export const CLEARING_CHECKS = [
   },
   {
     table: 'settlement.deposit_release',
-    text: `select r.id::text as row, 'releases of ' || r.kept || ', its statements kept ' || coalesce(sum(s.deposit), 0) as what
+    text: `select r.id::text as row, 'releases of ' || r.kept || ', its statements kept ' || coalesce(sum(s.left), 0) as what
       from settlement.deposit_release r
-      left join settlement.monthly_statement s on s.release_id = r.id and s.pool = r.pool
+      left join (select m.*, m.deposit_kept - coalesce((
+        select sum(b.amount) from settlement.deposit_back b where b.of_statement_id = m.id), 0) as left
+        from settlement.monthly_statement m) s on s.release_id = r.id and s.pool = r.pool
         and s.institution = r.institution and starts_with(s.month, r.year || '-')
-      group by r.id having r.kept <> coalesce(sum(s.deposit), 0)`,
+      group by r.id having r.kept <> coalesce(sum(s.left), 0)`,
+  },
+  {
+    // Nothing goes back that was not kept, and what goes back does so when a statement is confirmed.
+    table: 'settlement.deposit_back',
+    text: `select m.id::text as row, 'keeps ' || m.deposit_kept || ' of ' || (m.fund - m.deducted) || ', gives back ' || g.amount
+        || ' of others, ' || k.amount || ' of it went back; its deposit is ' || m.deposit as what
+      from settlement.monthly_statement m
+      cross join lateral (
+        select coalesce(sum(amount), 0) as amount from settlement.deposit_back where statement_id = m.id) g
+      cross join lateral (
+        select coalesce(sum(amount), 0) as amount from settlement.deposit_back where of_statement_id = m.id) k
+      where k.amount > m.deposit_kept or m.confirmed_at is null and g.amount <> 0
+        or m.confirmed_at is not null and m.deposit <> m.deposit_kept - g.amount
+        or m.state not in ('COLLECTING', 'WITHDRAWN') and m.reversals = 0 and m.deposit_kept <> greatest(k.amount,
+          (greatest(m.fund - m.deducted, 0) * m.deposit_ratio + 5000) / 10000)`,
   },
   {
     // The rest of a release is decided whole, and leaves the deposit.

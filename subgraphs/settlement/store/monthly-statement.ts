@@ -2,7 +2,7 @@ import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { clearingItem, deduction, methodDifference, monthlyStatement } from '@yibao/drizzle/settlement-clearing'
 import { fenOf, ZERO, type Fen, type Rate } from '@yibao/schema/money'
 import { and, asc, desc, eq, gt, gte, inArray, isNull, lt, lte, or, sql, type SQL } from 'drizzle-orm'
-import { payableOf } from '../domain/clearing.ts'
+import { depositOf, payableOf, type Deposit } from '../domain/clearing.ts'
 import {
   OPEN_STATES,
   type ClearingItem,
@@ -11,6 +11,7 @@ import {
   type StatementState,
 } from '../domain/monthly-statement.ts'
 import type { ClearingRun } from './clearing-run.ts'
+import { listReversedParts, sumGone } from './deposit-back.ts'
 
 type Db = ReadTx | Tx
 
@@ -96,6 +97,7 @@ export const newStatement = (run: ClearingRun, key: ClearingKey, id: string): ty
   cash: ZERO,
   deducted: ZERO,
   depositRatio: NO_RATIO,
+  depositKept: ZERO,
   deposit: ZERO,
   difference: ZERO,
   payable: ZERO,
@@ -170,7 +172,8 @@ async function sumChanges(tx: Tx, id: string): Promise<{ readonly deducted: Fen;
 export async function declareStatement(tx: Tx, id: string, depositRatio: Rate): Promise<void> {
   const sums = await sumItems(tx, id)
   const changes = await sumChanges(tx, id)
-  const rest = payableOf({ ...sums, ...changes, depositRatio })
+  const claimed = { ...sums, ...changes, depositRatio }
+  const rest = payableOf(claimed, depositOf(claimed, await listReversedParts(tx, id)))
   const state =
     sums.settlements === 0 && changes.deducted === 0n && changes.difference === 0n ? 'WITHDRAWN' : 'DECLARED'
   await tx
@@ -179,13 +182,17 @@ export async function declareStatement(tx: Tx, id: string, depositRatio: Rate): 
     .where(eq(monthlyStatement.id, id))
 }
 
-/** Reckons anew what is left of a statement whose deductions or differences changed. */
-export async function reckonStatement(tx: Tx, statement: MonthlyStatement): Promise<void> {
-  const changes = await sumChanges(tx, statement.id)
+/** Reckons anew what is left of a statement whose deductions or differences changed; what was found of its deposit. */
+export async function reckonStatement(tx: Tx, statement: MonthlyStatement): Promise<Deposit> {
+  const { id } = statement
+  const claimed = { ...statement, ...(await sumChanges(tx, id)) }
+  const deposit = depositOf(claimed, await listReversedParts(tx, id), await sumGone(tx, id))
+  const { deducted, difference } = claimed
   await tx
     .update(monthlyStatement)
-    .set({ ...changes, ...payableOf({ ...statement, ...changes }) })
-    .where(eq(monthlyStatement.id, statement.id))
+    .set({ deducted, difference, ...payableOf(claimed, deposit) })
+    .where(eq(monthlyStatement.id, id))
+  return deposit
 }
 
 /** Notes the next step of a statement. */
