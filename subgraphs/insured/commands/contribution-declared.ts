@@ -1,7 +1,8 @@
 import { newId } from '@yibao/drizzle/uuid'
 import type { Services } from '../context.ts'
 import { billDeclared, type DeclaredLine } from '../domain/contribution-bill.ts'
-import { addBills, findBills } from '../store/contribution-bills.ts'
+import type { Bill } from '../domain/contribution.ts'
+import { addBills, findBills, type PersonsBill } from '../store/contribution-bills.ts'
 import { findDeclaredLines, findUnbilled, noteBilled } from '../store/contribution-declared.ts'
 import { contributionRules } from '../store/contribution-rules.ts'
 import { tellBilled } from './contribution-notice.ts'
@@ -24,10 +25,13 @@ export async function billDeclarations({ db, clock }: Pick<Services, 'db' | 'clo
       const now = clock()
       const lines = await findDeclaredLines(tx, found)
       const keys = lines.map(({ insuredId, insuranceType, month }) => ({ insuredId, insuranceType, period: month }))
-      const existing = Map.groupBy(await findBills(tx, keys), (one) => one.insuredId)
+      const existing = billsByPerson(await findBills(tx, keys))
       const bills = lines.flatMap((line) => {
-        const bill = billDeclared(line, existing.get(line.insuredId) ?? [], { rules, now, id: newId() })
-        return bill === null ? [] : [bill]
+        const before = existing.get(line.insuredId) ?? []
+        const bill = billDeclared(line, before, { rules, now, id: newId() })
+        if (bill === null) return []
+        existing.set(line.insuredId, [...before, bill])
+        return [bill]
       })
       if (!(await noteBilled(tx, found, bills.length, now))) return
       await addBills(tx, bills)
@@ -37,6 +41,8 @@ export async function billDeclarations({ db, clock }: Pick<Services, 'db' | 'clo
     })
   }
 }
+
+const billsByPerson = (bills: readonly PersonsBill[]): Map<string, Bill[]> => Map.groupBy(bills, (one) => one.personId)
 
 /** A declared month is of one employer, pool and insurance. */
 const keyOf = ({ employer, pool, insuranceType }: DeclaredLine) => ({ employer, pool, insuranceType })

@@ -100,7 +100,8 @@ async function findTarget(context: Context, tx: Tx, input: PayInput): Promise<Bi
   if (input.bill != null) {
     const [bill] = await findBillsById(tx, [input.bill])
     const records = await findRecords(tx, person.id)
-    if (bill === undefined || !records.includes(bill.insuredId)) throw NotFound.of({ zh: '该账单', en: 'the bill' }, 'bill')
+    if (bill === undefined || !records.includes(bill.insuredId))
+      throw NotFound.of({ zh: '该账单', en: 'the bill' }, 'bill')
     return bill
   }
   const { period } = input

@@ -26,7 +26,7 @@ function creditBatch({ db, clock }: Pick<Services, 'db' | 'clock'>, run: Retired
     if (after === null) return false
     const retired = await findRetired(tx, { pool, insuranceType, types, on: creditDayOf(run), after, limit: BATCH })
     const keys = retired.map(({ insuredId }) => ({ insuredId, insuranceType, period }))
-    const billed = new Set((await findBills(tx, keys)).map((one) => one.insuredId))
+    const billed = new Set((await findBills(tx, keys)).map((one) => one.personId))
     const now = clock()
     const bills = retired
       .filter(({ insuredId }) => !billed.has(insuredId))

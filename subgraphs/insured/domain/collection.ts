@@ -134,7 +134,8 @@ export interface CollectionFacts {
   /** The person of a row, by number and name together. */
   readonly personOf: (row: CollectionRow) => string | null
   readonly enrolments: ReadonlyMap<string, readonly Enrolment[]>
-  readonly bills: readonly Bill[]
+  /** All of the persons and periods of the rows, each with whose it is today. */
+  readonly bills: readonly (Bill & { readonly personId: string })[]
   readonly known: readonly Receipt[]
 }
 
@@ -156,7 +157,7 @@ export function decideCollection(rows: readonly CollectionRow[], facts: Collecti
   const { now, newId } = facts
   const bills = new Map<string, Bill[]>()
   for (const one of facts.bills) {
-    const key = keyOf(one.insuredId, one)
+    const key = keyOf(one.personId, one)
     bills.set(key, [...(bills.get(key) ?? []), one])
   }
   const references = new Map(facts.known.map((one) => [one.reference, one]))
@@ -170,14 +171,14 @@ export function decideCollection(rows: readonly CollectionRow[], facts: Collecti
     const insuredId = facts.personOf(row)
     if (insuredId === null) throw noSuchPerson()
     const key = keyOf(insuredId, row)
+    const existing = bills.get(key) ?? []
     const earlier = references.get(row.reference)
     if (earlier !== undefined) {
-      const isSame = earlier.insuredId === insuredId && earlier.period === row.period && earlier.amount === row.amount
+      const isSame = earlier.amount === row.amount && existing.some((one) => one.id === earlier.billId)
       if (!isSame) throw referenceUsed()
       known += 1
       return
     }
-    const existing = bills.get(key) ?? []
     const isNew = isToCharge(existing)
     const bill = isNew ? billed(insuredId, row) : billToPay(existing)
     if (bill === undefined || (facts.pool !== null && bill.pool !== facts.pool)) throw notBilled('period')

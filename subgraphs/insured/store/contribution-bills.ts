@@ -1,7 +1,9 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { contributionBill as bill } from '@yibao/drizzle/insured-contribution'
+import { personAlias } from '@yibao/drizzle/insured-merge'
 import { and, asc, desc, eq, inArray, isNull, lt, sql, type SQL } from 'drizzle-orm'
 import type { Bill } from '../domain/contribution.ts'
+import { findRecords } from './merge-persons.ts'
 
 type Row = typeof bill.$inferSelect
 
@@ -13,14 +15,34 @@ export interface BillKey {
   readonly period: string
 }
 
-/** Every bill of these persons, insurances and periods, the first one of each first. */
-export async function findBills(tx: ReadTx, keys: readonly BillKey[]): Promise<Bill[]> {
+/** A bill, and whose it is today: that of a record that was merged into another is the other's. */
+export interface PersonsBill extends Bill {
+  readonly personId: string
+}
+
+/**
+ * Every bill of these persons, insurances and periods, the first one of each first, under whichever of their merged records
+ * it was made.
+ */
+export async function findBills(tx: ReadTx, keys: readonly BillKey[]): Promise<PersonsBill[]> {
   if (keys.length === 0) return []
   const wanted = sql`(${bill.insuredId}, ${bill.insuranceType}, ${bill.period}) in (
-    select * from unnest(${sql.param(keys.map((one) => one.insuredId))}::uuid[],
-      ${sql.param(keys.map((one) => one.insuranceType))}::text[], ${sql.param(keys.map((one) => one.period))}::text[]))`
-  const rows = await tx.select().from(bill).where(wanted).orderBy(asc(bill.sequence))
-  return rows.map(asBill)
+    select r.insured_id, k.insurance_type, k.period
+    from unnest(${sql.param(keys.map((one) => one.insuredId))}::uuid[],
+      ${sql.param(keys.map((one) => one.insuranceType))}::text[],
+      ${sql.param(keys.map((one) => one.period))}::text[]) as k (insured_id, insurance_type, period)
+    left join insured.person_alias g on g.insured_id = k.insured_id
+    cross join lateral (
+      select coalesce(g.survivor_id, k.insured_id) as insured_id
+      union all
+      select m.insured_id from insured.person_alias m where m.survivor_id = coalesce(g.survivor_id, k.insured_id)) r)`
+  const rows = await tx
+    .select({ row: bill, personId: sql<string>`coalesce(${personAlias.survivorId}, ${bill.insuredId})` })
+    .from(bill)
+    .leftJoin(personAlias, eq(personAlias.insuredId, bill.insuredId))
+    .where(wanted)
+    .orderBy(asc(bill.sequence), asc(bill.billId))
+  return rows.map(({ row, personId }) => ({ ...asBill(row), personId }))
 }
 
 /** A bill by id, as far as the reader may see it. */
@@ -52,13 +74,14 @@ export async function lockBill(tx: Tx, id: string): Promise<Bill | null> {
   return row === undefined ? null : asBill(row)
 }
 
-/** Every bill of these persons, insurances and periods, held until the end of the transaction, the first of each first. */
-export async function lockBills(tx: Tx, keys: readonly BillKey[]): Promise<Bill[]> {
+/** What `findBills` finds, held until the end of the transaction, as it stands then. */
+export async function lockBills(tx: Tx, keys: readonly BillKey[]): Promise<PersonsBill[]> {
   const found = await findBills(tx, keys)
   const ids = found.map(({ id }) => id).toSorted()
   if (ids.length === 0) return []
   const rows = await tx.select().from(bill).where(inArray(bill.billId, ids)).orderBy(asc(bill.billId)).for('update')
-  return rows.map(asBill).toSorted((a, b) => a.sequence - b.sequence)
+  const held = new Map(rows.map((row) => [row.billId, asBill(row)]))
+  return found.map((one) => ({ ...one, ...held.get(one.id) }))
 }
 
 export interface BillFilter {
@@ -75,7 +98,7 @@ export async function listBills(tx: ReadTx, filter: BillFilter, limit: number): 
   const { before, insuredId, employer, insuranceType, period, paid } = filter
   const conditions: SQL[] = []
   if (before !== undefined) conditions.push(lt(bill.billId, before))
-  if (insuredId !== undefined) conditions.push(eq(bill.insuredId, insuredId))
+  if (insuredId !== undefined) conditions.push(inArray(bill.insuredId, await findRecords(tx, insuredId)))
   if (employer !== undefined) conditions.push(eq(bill.employer, employer))
   if (insuranceType !== undefined) conditions.push(eq(bill.insuranceType, insuranceType))
   if (period !== undefined) conditions.push(eq(bill.period, period))
@@ -89,14 +112,14 @@ export async function listBills(tx: ReadTx, filter: BillFilter, limit: number): 
   return rows.map(asBill)
 }
 
-/** The paid bills of a person within some periods, oldest first; corrections among them. */
+/** The paid bills of a person and of records merged into theirs within some periods, oldest first; corrections among them. */
 export async function findPaidBills(tx: ReadTx, insuredId: string, between: { from: string; to: string }) {
   const rows = await tx
     .select()
     .from(bill)
     .where(
       and(
-        eq(bill.insuredId, insuredId),
+        inArray(bill.insuredId, await findRecords(tx, insuredId)),
         sql`${bill.paidAt} is not null`,
         sql`${bill.period} collate "C" between ${between.from.slice(0, 4)} and ${between.to}`,
       ),

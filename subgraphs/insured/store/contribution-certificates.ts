@@ -1,7 +1,8 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { contributionCertificate as certificate } from '@yibao/drizzle/insured-contribution'
-import { and, desc, eq, lt, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, lt, sql } from 'drizzle-orm'
 import type { Certificate, CertificateContent } from '../domain/contribution-certificate.ts'
+import { findRecords } from './merge-persons.ts'
 
 type Row = Omit<typeof certificate.$inferSelect, 'content'> & { readonly content: unknown }
 
@@ -40,7 +41,7 @@ export async function listCertificates(
     .from(certificate)
     .where(
       and(
-        eq(certificate.insuredId, insuredId),
+        inArray(certificate.insuredId, await findRecords(tx, insuredId)),
         year === null
           ? undefined
           : sql`${year} between left(${certificate.content} ->> 'from', 4)::int and left(${certificate.content} ->> 'to', 4)::int`,

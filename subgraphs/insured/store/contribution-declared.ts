@@ -22,11 +22,13 @@ interface Row
   readonly base: string
 }
 
-/** The lines of a declared month. */
+/** The lines of a declared month, each of the person it is of today; where two records became one, the own line comes last. */
 export async function findDeclaredLines(tx: Tx, declarationId: string): Promise<DeclaredLine[]> {
   const { rows } = await tx.execute<Row>(sql`
-    select insured_id, employer, pool, insurance_type, month, person_type, base::text as base
-    from insured.declaration_line where declaration_id = ${declarationId}`)
+    select coalesce(a.survivor_id, l.insured_id) as insured_id, l.employer, l.pool, l.insurance_type, l.month, l.person_type,
+      l.base::text as base
+    from insured.declaration_line l left join insured.person_alias a on a.insured_id = l.insured_id
+    where l.declaration_id = ${declarationId} order by a.survivor_id nulls last, l.insured_id`)
   return rows.map(
     ({ insured_id: insuredId, insurance_type: insuranceType, person_type: personType, base, ...row }) => ({
       ...row,
