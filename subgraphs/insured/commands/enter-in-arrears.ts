@@ -1,4 +1,5 @@
 import type { Tx } from '@yibao/drizzle/connect'
+import { notify } from '@yibao/drizzle/notify'
 import { before, dayOf } from '@yibao/schema/dates'
 import { NotAllowed } from '@yibao/schema/rejection'
 import type { Enrolment } from '../domain/enrolment.ts'
@@ -22,6 +23,9 @@ export async function suspendEntered(tx: Tx, entered: NextEnrolment, at: Tempora
   const from = before(beginOn, today) ? today : beginOn
   const because = { note: owed.periods.join('、'), source: null, caller: ARREARS_CALLER, at }
   const [id = null] = await suspendForArrears(tx, { insuredId, pool, insuranceType, from, ...because })
+  if (id === null) return null
+  const told = { template: 'enrolment.arrears', data: { pool, day: from.toString() }, key: `enrolment.arrears:${id}` }
+  await notify(tx, 'insured', { to: { kind: 'person', insuredId }, ...told, at })
   return id
 }
 
