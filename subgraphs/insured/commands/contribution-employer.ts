@@ -53,8 +53,7 @@ export async function payEmployerContributions(
     const channel = channelOf(identity)
     const [known] = await findByReference(tx, channel, [reference])
     if (known !== undefined) {
-      const same = known.employer === employer && known.period === period && known.amount === amount
-      if (!same) throw referenceUsed()
+      if (!isOf(known, { employer, pool, insuranceType, period }) || known.amount !== amount) throw referenceUsed()
       return { receiptId: known.id }
     }
     const held = await holdCredit(tx, { employer, pool, insuranceType })
@@ -65,12 +64,12 @@ export async function payEmployerContributions(
     if (!isLeft && receivedAt === null) throw nothingOwed()
     if (isLeft && left !== amount) throw amountDiffers(left)
     const ordered = input.order == null ? null : await findReceipt(tx, input.order)
-    if (input.order != null && ordered?.employer !== employer) {
+    if (input.order != null && (ordered === null || !isOf(ordered, { employer, pool, insuranceType, period }))) {
       throw NotFound.of({ zh: '该缴费单', en: 'the order' }, 'order')
     }
     const isOrder = identity.kind === 'employer'
-    // An order that was paid before stays as it is; what comes now is a payment of its own.
-    const fills = ordered?.state === 'PENDING' ? ordered.id : null
+    // An order that was paid before or is of another sum stays as it is; what comes now is a payment of its own.
+    const fills = ordered?.state === 'PENDING' && ordered.amount === amount ? ordered.id : null
     const id = fills ?? newId()
     const receipt: Receipt = {
       id,
@@ -103,6 +102,10 @@ export async function payEmployerContributions(
   })
   return receiptId
 }
+
+type Month = Pick<Receipt, 'employer' | 'pool' | 'insuranceType' | 'period'>
+const isOf = (one: Month, { employer, pool, insuranceType, period }: Month): boolean =>
+  one.employer === employer && one.pool === pool && one.insuranceType === insuranceType && one.period === period
 
 function read(identity: Identity, input: PayEmployerInput, now: Temporal.Instant) {
   const problems: Problem[] = []
