@@ -46,18 +46,21 @@ export function waitOf({ rules }: EnrolmentRules, entered: Entered, existing: re
       ? waiting(rules.employeeWaitMonths.value, 'FIRST_ENROLMENT')
       : waiting(rules.gapWaitMonths.value, 'GAP')
   }
-  if (rules.residentNoWait.value.includes(personType) || inPeriod(rules.residentPeriod, today, beginOn)) return null
-  return waiting(rules.residentWaitMonths.value, 'OUTSIDE_PERIOD')
+  if (rules.residentNoWait.value.includes(personType)) return null
+  const year = yearOfPeriod(rules.residentPeriod, today)
+  if (year !== null && !before(beginOn, year)) return null
+  const wait = waiting(rules.residentWaitMonths.value, 'OUTSIDE_PERIOD')
+  // Whoever enters at once is outside of the period for the rest of this year alone: the next one is what the period is for.
+  return wait !== null && year !== null && before(year, wait.coverFrom) ? { ...wait, coverFrom: year } : wait
 }
 
-/** Entered within the concentrated period, for the calendar year that follows it. */
-function inPeriod(
+/** First day of the calendar year that is enrolled for within the concentrated period; null outside of it. */
+function yearOfPeriod(
   { from, to }: { readonly from: string; readonly to: string },
   today: Temporal.PlainDate,
-  beginOn: Temporal.PlainDate,
-): boolean {
+): Temporal.PlainDate | null {
   const now = today.toString().slice(5)
-  return from <= now && now <= to && beginOn.year > today.year
+  return from <= now && now <= to ? Temporal.PlainDate.from({ year: today.year + 1, month: 1, day: 1 }) : null
 }
 
 /** The last day before `day` on which the person was covered by a basic insurance; null when there is none. */
