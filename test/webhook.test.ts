@@ -264,6 +264,18 @@ describe('addresses', () => {
     ['https://0x7f000001/', 'PRIVATE_ADDRESS'],
     ['https://10.0.0.1/', 'PRIVATE_ADDRESS'],
     ['https://169.254.169.254/latest', 'PRIVATE_ADDRESS'],
+    ['https://localhost./', 'PRIVATE_ADDRESS'],
+    ['https://LOCALHOST/', 'PRIVATE_ADDRESS'],
+    ['https://his.localhost/', 'PRIVATE_ADDRESS'],
+    ['https://metadata.google.internal/', 'PRIVATE_ADDRESS'],
+    ['https://metadata.google.internal./', 'PRIVATE_ADDRESS'],
+    ['https://intranet/', 'PRIVATE_ADDRESS'],
+    ['https://[::ffff:127.0.0.1]/', 'PRIVATE_ADDRESS'],
+    ['https://[64:ff9b::7f00:1]/', 'PRIVATE_ADDRESS'],
+    ['https://①②⑦.0.0.1/', 'PRIVATE_ADDRESS'],
+    ['https://example.com./', 'URL'],
+    ['https://example.com:22/', 'PORT'],
+    ['https://example.com:80/', 'PORT'],
   ])('%s is refused', async (at, code) => {
     expect(await strict(at)).toEqual({ problems: [{ path: 'url', code }] })
   })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { isInternal } from './internal-address.ts'
+import { urlFault } from './webhook.ts'
 
 test.each([
   '127.0.0.1',
@@ -27,3 +28,10 @@ test.each([
 test.each(['1.1.1.1', '172.32.0.1', '100.128.0.1', '2606:4700::1111'])('%s is', (address) => {
   expect(isInternal(address)).toBe(false)
 })
+
+test.each(['https://his.example.com/hooks', 'https://his.example.com:443/', 'https://his.example.com:8443/'])(
+  'messages may be sent to %s',
+  (address) => {
+    expect(urlFault(address, false)).toBeNull()
+  },
+)

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net'
+import addresses from './webhook-addresses.json' with { type: 'json' }
 
 // What is not reachable from everywhere, by the registries of special addresses (RFC 6890 and those that update it).
 const INTERNAL = new BlockList()
@@ -43,8 +44,17 @@ const LOCAL = ['localhost', '127.0.0.1', '[::1]']
 /** Whether an address names this machine. */
 export const isLocal = ({ hostname }: URL): boolean => LOCAL.includes(hostname)
 
-/** Whether an address is that of an internal network as it is written; a name shows when it is looked up. */
+/** Whether an address is that of an internal network as it is written; most names show when they are looked up. */
 export function namesInternal({ hostname }: URL): boolean {
   const host = hostname.replace(/^\[(.*)\]$/, '$1')
-  return isIP(host) !== 0 && isInternal(host)
+  if (isIP(host) !== 0) return isInternal(host)
+  const name = host.replace(/\.+$/, '')
+  // A name of one part is looked up within the network of whoever asks.
+  return !name.includes('.') || addresses.internalNames.endings.some((one) => name === one || name.endsWith(`.${one}`))
 }
+
+/** Whether messages are sent to this port at all; a port that is not named is that of https. */
+export const isPortAllowed = ({ port }: URL): boolean => port === '' || addresses.ports.allowed.includes(Number(port))
+
+/** Whether a name is written as the root has it, `example.com.`; no certificate says it so. */
+export const hasTrailingDot = ({ hostname }: URL): boolean => hostname.endsWith('.')

@@ -1,6 +1,6 @@
 import type { Fault } from '@yibao/schema/ids'
 import { NotAllowed, NotFound } from '@yibao/schema/rejection'
-import { isLocal, namesInternal } from './internal-address.ts'
+import { hasTrailingDot, isLocal, isPortAllowed, namesInternal } from './internal-address.ts'
 
 /** Kinds of events partners can have sent to them, with the topic and the schema whose outbox tells of them. */
 export const WEBHOOK_KINDS = {
@@ -79,8 +79,8 @@ export function urlFault(text: string, allowLocal: boolean): Fault | null {
   const form = {
     code: 'URL',
     message: {
-      zh: '须为 https 地址，不含用户名、密码和片段',
-      en: 'must be an https address without user, password or fragment',
+      zh: '须为 https 地址，不含用户名、密码和片段，域名末尾不带点',
+      en: 'must be an https address without user, password or fragment, and no dot behind the name',
     },
   }
   if (text.length > 500 || !URL.canParse(text)) return form
@@ -89,7 +89,13 @@ export function urlFault(text: string, allowLocal: boolean): Fault | null {
   if (username !== '' || password !== '' || hash !== '') return form
   if (isLocal(url)) return allowLocal ? null : PRIVATE_ADDRESS
   if (namesInternal(url)) return PRIVATE_ADDRESS
-  return protocol === 'https:' ? null : form
+  if (protocol !== 'https:' || hasTrailingDot(url)) return form
+  return isPortAllowed(url) ? null : PORT
+}
+
+const PORT: Fault = {
+  code: 'PORT',
+  message: { zh: '只允许端口 443 或 8443', en: 'must be of port 443 or 8443' },
 }
 
 const PRIVATE_ADDRESS: Fault = {
