@@ -180,7 +180,10 @@ async function postBatch(parts: Parts, tx: Tx, id: string, batch: Batch): Promis
 
 const CUT = {
   code: 'MAY_BE_TRUNCATED',
-  message: { zh: '文件在此行中断，可能不完整', en: 'is where the file breaks off; it may not be whole' },
+  message: {
+    zh: '文件在此行中断（行尾无换行），可能不完整，未入账；请补全后重新上传',
+    en: 'is where the file ends without a line break and may be cut; it is not posted, send the file again whole',
+  },
 }
 
 function readAll({ records, header, isCut }: Batch, now: Temporal.Instant) {
@@ -189,9 +192,11 @@ function readAll({ records, header, isCut }: Batch, now: Temporal.Instant) {
   for (const [i, record] of records.entries()) {
     const { line, fault } = record
     const read = fault === null ? readRow(record, header, now) : { line, problems: [problemAt('', fault)] }
-    if (!('problems' in read)) rows.push(read)
-    else if (isCut && i === records.length - 1) faults.push({ line, problems: [...read.problems, problemAt('', CUT)] })
-    else faults.push(read)
+    // A number that is cut is a number still: the payment would be posted once under it, and again under the whole one.
+    if (isCut && i === records.length - 1) {
+      faults.push({ line, problems: [...('problems' in read ? read.problems : []), problemAt('', CUT)] })
+    } else if ('problems' in read) faults.push(read)
+    else rows.push(read)
   }
   return { rows, faults }
 }
