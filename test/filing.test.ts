@@ -225,6 +225,21 @@ describe('filing', () => {
     expect(await viewOf(me)).toHaveLength(3)
   })
 
+  test('is changed and extended also where the person is covered in two pools, without saying which again', async () => {
+    const [first, second] = [
+      { pool: '620200', insuranceType: '310', personType: '1101', beginOn: '2020-01-01' },
+      { pool: '320500', insuranceType: '390', personType: '1501', beginOn: '2020-01-01' },
+    ]
+    const me = await somebody({ enrolments: [first, second] })
+    const input = { ...OTHER, insuranceType: '390', endOn: '2026-11-30' }
+    expect(await file(me, { ...input, insuranceType: null })).toMatchObject({ code: 'COVERAGE_AMBIGUOUS' })
+    const { id: filingId } = await file(me, input)
+    const later = await say(me, EXTEND, { filingId, endOn: '2026-12-31' })
+    expect(later).toMatchObject({ pool: '320500', state: 'PENDING' })
+    const moved = { ...OTHER, destination: '110000', beginOn: '2026-12-01' }
+    expect(await say(me, CHANGE, { filingId: later.id, input: moved })).toMatchObject({ pool: '320500' })
+  })
+
   test('cannot be changed into another type, nor when it is somebody else’s', async () => {
     const [me, other] = [await somebody(), await somebody()]
     const { id: filingId } = await file(me, OTHER)

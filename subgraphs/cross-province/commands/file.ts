@@ -1,3 +1,4 @@
+import type { Tx } from '@yibao/drizzle/connect'
 import { once } from '@yibao/drizzle/once'
 import { dayOf, parseDay } from '@yibao/schema/dates'
 import { callerOf } from '@yibao/schema/identity'
@@ -5,6 +6,7 @@ import { InvalidInput, NotFound } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import { checkChange, checkNoStay, checkSameType, checkStanding, extend as decideExtension } from '../domain/change.ts'
 import { isWaiting, type Filing } from '../domain/filing.ts'
+import { findFilingsOf } from '../store/filings.ts'
 import { findOpenStays } from '../store/open-stays.ts'
 import { findApplicant, place, readTerms, type Applicant, type FileInput } from './place.ts'
 
@@ -41,7 +43,9 @@ export async function change(
   const at = now()
   const asked = { identity, requestId, operation: 'changeFiling', input: { filingId, input }, now: at, insuredId }
   const changed = await once(db, asked, async (tx) => {
-    const applicant = await findApplicant(tx, rules, { ...input, insuredId, actor: callerOf(identity), at })
+    const insuranceType = input.insuranceType ?? (await insuranceOf(tx, insuredId, filingId))
+    const asking = { insuredId, actor: callerOf(identity), at, beginOn: input.beginOn, insuranceType }
+    const applicant = await findApplicant(tx, rules, asking)
     const old = standing(applicant, filingId)
     checkChange(old, dayOf(at), applicant.rules)
     const terms = await readTerms(tx, input, applicant, old)
@@ -64,7 +68,8 @@ export async function extend(
   const extended = await once(db, asked, async (tx) => {
     const last = parseDay(endOn)
     if (last === null) throw InvalidInput.of([NO_DAY])
-    const applicant = await findApplicant(tx, rules, { insuredId, actor: callerOf(identity), at })
+    const insuranceType = await insuranceOf(tx, insuredId, filingId)
+    const applicant = await findApplicant(tx, rules, { insuredId, actor: callerOf(identity), at, insuranceType })
     const old = standing(applicant, filingId)
     const terms = decideExtension(old, { endOn: last, rules: applicant.rules, now: at })
     const { id } = await place(tx, terms, applicant, { id: old.id, extensions: old.extensions + 1 })
@@ -77,6 +82,12 @@ const NO_DAY = {
   path: 'endOn',
   code: 'DATE_FORM',
   message: { zh: '不是有效日期 yyyy-MM-dd', en: 'is not a day yyyy-MM-dd' },
+}
+
+/** The insurance a filing rests on: whoever is covered in two pools need not say it again. */
+async function insuranceOf(tx: Tx, insuredId: string, filingId: string): Promise<string | null> {
+  const filings = await findFilingsOf(tx, [insuredId])
+  return filings.find((one) => one.id === filingId.toLowerCase())?.insuranceType ?? null
 }
 
 /** The person's own filing, which is not over. @throws NotFound, NotAllowed */
