@@ -1,6 +1,6 @@
 import { followDays } from '@yibao/institutions/commands/agreement-days'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { designating, GROUND } from './designation-world.ts'
+import { DIRECT, designating, GROUND } from './designation-world.ts'
 import { clerk, institutionsWorld, type InstitutionsWorld } from './institutions-world.ts'
 
 let world: InstitutionsWorld
@@ -27,7 +27,7 @@ async function newAgreement(change: object = {}): Promise<{ code: string; agreem
     creditCode: '91440300708461136T',
   }
   expect(await say(clerk(), 'registerInstitution', input)).toMatchObject({ code })
-  const { id } = await say(clerk(), 'agree', { institution: code, beginOn: '2026-01-01', ...change })
+  const { id } = await say(clerk(), 'agree', { institution: code, beginOn: '2026-01-01', ...DIRECT, ...change })
   return { code, agreement: id }
 }
 

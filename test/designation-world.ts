@@ -57,6 +57,9 @@ export function designating(world: Pick<InstitutionsWorld, 'ask'>) {
   }
 }
 
+/** Why an agreement of a test needs no application. */
+export const DIRECT = { reason: '原协议平移', legalGround: '医疗机构医疗保障定点管理暂行办法第五十条' }
+
 const HOSPITAL_CRITERIA = [
   'operating-months',
   'physician',

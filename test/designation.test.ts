@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { answersOf, designating, GROUND, scoresOf } from './designation-world.ts'
+import { DIRECT, answersOf, designating, GROUND, scoresOf } from './designation-world.ts'
 import { auditor, clerk, hospital, institutionsWorld, person, type InstitutionsWorld } from './institutions-world.ts'
 
 let world: InstitutionsWorld
@@ -173,7 +173,7 @@ type Answered = Record<string, unknown>
 
 async function newAgreement(change: object = {}): Promise<{ code: string; agreement: string }> {
   const code = await newHospital()
-  const { id } = await say(clerk(), 'agree', { institution: code, beginOn: '2026-01-01', ...change })
+  const { id } = await say(clerk(), 'agree', { institution: code, beginOn: '2026-01-01', ...DIRECT, ...change })
   return { code, agreement: id }
 }
 

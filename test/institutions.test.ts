@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { DIRECT } from './designation-world.ts'
 import {
   auditor,
   clerk,
@@ -57,7 +58,7 @@ async function say(
 
 async function newAgreement(code: string): Promise<string> {
   await say(clerk(), REGISTER, { ...clinic, code })
-  return (await say(clerk(), AGREE, { institution: code, beginOn: '2026-01-01' })).id
+  return (await say(clerk(), AGREE, { institution: code, beginOn: '2026-01-01', ...DIRECT })).id
 }
 
 test('staff register an institution of their own pool, once for each request', async () => {
@@ -152,16 +153,44 @@ describe('an agreement', () => {
 
   test('never shares a day with another of the same pool and institution', async () => {
     await newAgreement('H62020000104')
-    const again = { institution: 'H62020000104', beginOn: '2026-06-01', endOn: '2026-12-31' }
+    const again = { institution: 'H62020000104', beginOn: '2026-06-01', endOn: '2026-12-31', ...DIRECT }
     expect(await say(clerk(), AGREE, again)).toMatchObject({ code: 'AGREEMENT_OVERLAPS' })
     expect(await say(clerk('620100'), AGREE, again)).toMatchObject({ pool: '620100', status: 'ACTIVE' })
     expect(await say(clerk(), AGREE, { ...again, endOn: '2026-05-01' })).toMatchObject({ code: 'INVALID_INPUT' })
     expect(await say(clerk(), AGREE, { ...again, institution: 'H62020099999' })).toMatchObject({ code: 'NOT_FOUND' })
   })
 
+  test('is signed without an application only when one in force goes on, or for a legal ground with a reason', async () => {
+    const code = 'H62020000107'
+    await say(clerk(), REGISTER, { ...clinic, code })
+    const first = { institution: code, beginOn: '2026-01-01', endOn: '2026-12-31' }
+    expect(await say(clerk(), AGREE, first)).toMatchObject({
+      code: 'APPLICATION_REQUIRED',
+      problems: [{ path: 'input.application' }],
+    })
+    expect(await say(clerk(), AGREE, { ...first, reason: '平移' })).toMatchObject({
+      problems: [{ path: 'input.legalGround' }],
+    })
+    expect(await say(clerk(), AGREE, { ...first, legalGround: DIRECT.legalGround })).toMatchObject({
+      problems: [{ path: 'input.reason' }],
+    })
+    const { id: agreement } = await say(clerk(), AGREE, { ...first, ...DIRECT })
+    expect(await say(clerk(), AGREE, { institution: code, beginOn: '2027-01-02' })).toMatchObject({
+      code: 'APPLICATION_REQUIRED',
+    })
+    expect(await say(clerk('620100'), AGREE, { institution: code, beginOn: '2027-01-01' })).toMatchObject({
+      code: 'APPLICATION_REQUIRED',
+    })
+    await say(clerk(), change('suspend'), { agreement, ...GROUND })
+    const next = { institution: code, beginOn: '2027-01-01', endOn: '2027-12-31' }
+    expect(await say(clerk(), AGREE, next)).toMatchObject({ code: 'APPLICATION_REQUIRED' })
+    await say(clerk(), change('resume'), { agreement, reason: '整改合格' })
+    expect(await say(clerk(), AGREE, next)).toMatchObject({ status: 'ACTIVE' })
+  })
+
   test('is signed once when two clerks sign it at the same time', async () => {
     await say(clerk(), REGISTER, { ...clinic, code: 'H62020000105' })
-    const input = { institution: 'H62020000105', beginOn: '2026-01-01' }
+    const input = { institution: 'H62020000105', beginOn: '2026-01-01', ...DIRECT }
     const answers = await Promise.all([1, 2, 3, 4].map(() => say(clerk(), AGREE, input)))
     expect(answers.map((one) => one.__typename).toSorted()).toEqual([
       'Agreement',

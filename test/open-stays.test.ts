@@ -4,7 +4,7 @@ import { createInstitutions } from '@yibao/institutions/schema'
 import type { Identity } from '@yibao/schema/identity'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { asking } from './asking.ts'
-import { designating, GROUND } from './designation-world.ts'
+import { DIRECT, designating, GROUND } from './designation-world.ts'
 import {
   billOf,
   hospital,
@@ -51,7 +51,7 @@ async function newHospital(change: object = {}) {
   const code = `H620900001${String(sequence).padStart(2, '0')}`
   const input = { code, name: '试验医院', level: 'LEVEL_2', type: 'GENERAL_HOSPITAL', creditCode: '91440300708461136T' }
   expect(await say(clerk, 'registerInstitution', input)).toMatchObject({ code })
-  const signed = await say(clerk, 'agree', { institution: code, beginOn: '2026-01-01', ...change })
+  const signed = await say(clerk, 'agree', { institution: code, beginOn: '2026-01-01', ...DIRECT, ...change })
   expect(signed).toMatchObject({ status: 'ACTIVE' })
   return { code, agreement: String(signed.id), identity: hospital(code), visits: visitsOf(world, hospital(code)) }
 }

@@ -5,7 +5,7 @@ import { callerOf, type Identity } from '@yibao/schema/identity'
 import { isTextKey } from '@yibao/schema/page'
 import { NotAllowed, NotFound } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
-import { assertFree, readPeriod, renewedBy, type Agreement } from '../domain/agreement.ts'
+import { assertFree, goesOn, groundsOfDirect, readPeriod, renewedBy, type Agreement } from '../domain/agreement.ts'
 import { nextState } from '../domain/application.ts'
 import { addAgreement, addEvent, findAgreement, findAgreements } from '../store/agreements.ts'
 import { saveApplication } from '../store/application.ts'
@@ -18,6 +18,9 @@ interface Input {
   readonly endOn?: string | null | undefined
   /** The application it ends. */
   readonly application?: string | null | undefined
+  /** Why it is signed without one. */
+  readonly reason?: string | null | undefined
+  readonly legalGround?: string | null | undefined
 }
 
 /**
@@ -38,6 +41,7 @@ export async function agree(
     const existing = await findAgreements(tx, [institution.code])
     const own = existing.filter((one) => one.pool === identity.pool)
     assertFree(period, own)
+    const grounds = input.application == null ? groundsOfDirect(input, goesOn(period, own)) : null
 
     const agreement: Agreement = {
       id: newId(),
@@ -55,7 +59,7 @@ export async function agree(
     }
     await addAgreement(tx, agreement)
     if (input.application != null) await endApplication(tx, { id: input.application, agreement, identity, at })
-    await addEvent(tx, agreement, signing(agreement, callerOf(identity), at))
+    await addEvent(tx, agreement, { ...signing(agreement, callerOf(identity), at), grounds })
     return agreement.id
   })
   return answer(await read((tx) => findAgreement(tx, id)))
@@ -87,7 +91,6 @@ async function endApplication(tx: Tx, { id, agreement, identity, at }: Ending): 
 const signing = ({ beginOn: effectiveOn }: Agreement, actor: string, at: Temporal.Instant) => ({
   id: newId(),
   action: 'SIGNED' as const,
-  grounds: null,
   cause: null,
   effectiveOn,
   untilOn: null,

@@ -89,6 +89,28 @@ export function renewedBy(period: Period, existing: readonly Agreement[]): strin
   return last?.id ?? null
 }
 
+/** Whether an agreement in force goes on without a day between: the one renewed ends on the eve and holds. */
+export const goesOn = (period: Period, existing: readonly Agreement[]): boolean =>
+  existing.some(
+    ({ status, endOn }) => status === 'ACTIVE' && endOn !== null && endOn.add({ days: 1 }).equals(period.beginOn),
+  )
+
+/**
+ * Why an agreement is signed without an application: it goes on from the one before, or a stated legal ground lets the
+ * bureau do without an evaluation. @throws InvalidInput, NotAllowed when there is neither
+ */
+export function groundsOfDirect(
+  { reason, legalGround }: { reason?: string | null | undefined; legalGround?: string | null | undefined },
+  isRenewal: boolean,
+): Grounds | null {
+  if (reason != null || legalGround != null) return readGrounds('SIGNED', { reason: reason ?? '', legalGround })
+  if (isRenewal) return null
+  throw NotAllowed.at('input.application', 'APPLICATION_REQUIRED', {
+    zh: '须有评估合格的定点申请；续签有效协议，或填写法律依据与原因的除外',
+    en: 'needs an application that passed its evaluation, unless it goes on from an agreement in force or a legal ground is given',
+  })
+}
+
 export interface Grounds {
   readonly reason: string
   readonly legalGround: string | null

@@ -10,8 +10,10 @@ const input = builder.inputType('AgreeInput', {
     beginOn: t.field({ type: 'Date', required: true }),
     application: t.id({
       description:
-        '评估合格的定点申请，协议为其最后一步；不填为直接签订。 The application it ends, whose evaluation was passed.',
+        '评估合格的定点申请，协议为其最后一步；续签有效协议或填写法律依据的可不填。 The application it ends, whose evaluation was passed; left out when an agreement in force goes on, or for a legal ground.',
     }),
+    reason: t.string({ description: '不经申请签订的原因。 Why there is no application.' }),
+    legalGround: t.string({ description: '不经申请签订的法律依据。 What lets the bureau do without one.' }),
     endOn: t.field({ type: 'Date', description: '不填为长期。 Open when absent.' }),
   }),
 })
