@@ -19,7 +19,7 @@ export interface Transfer {
 
 /**
  * Puts what is to be paid together by institution. What cannot be paid, for want of an account or because more was taken
- * back than settled, is left for a later batch; named by whoever asks, it is refused.
+ * back than settled, is left for a later batch; named by whoever asks, or when nothing else is there, it is refused by why.
  */
 export function transfersOf(
   parts: readonly Part[],
@@ -27,13 +27,15 @@ export function transfersOf(
   isNamed: boolean,
 ): Transfer[] {
   const transfers: Transfer[] = []
+  const refusals: NotAllowed[] = []
   for (const [institution, own] of Map.groupBy(parts, (one) => one.institution)) {
     const amount = fenOf(sum(own.map((one) => one.amount)))
     const accountId = accounts.get(institution)
     if (accountId !== undefined && amount > 0n) transfers.push({ institution, accountId, amount, parts: own })
-    else if (isNamed) throw accountId === undefined ? noAccount(institution) : notPositive(institution)
+    else refusals.push(accountId === undefined ? noAccount(institution) : notPositive(institution))
   }
-  if (transfers.length === 0) throw nothingToPay()
+  const [refused = nothingToPay()] = refusals
+  if (transfers.length === 0 || (isNamed && refusals.length > 0)) throw refused
   return transfers.toSorted((a, b) => (a.institution < b.institution ? -1 : 1))
 }
 
