@@ -20,7 +20,7 @@ const DEMO_CHANNELS: readonly DemoSystem[] = [
 ]
 
 /**
- * Who can sign in to the demo: each institution and channel by its code, a clerk of each pool (`clerk-620200`), an
+ * Who can sign in to the demo: each institution and channel by its code, two clerks of each pool (`clerk-620200`, `clerk-620200-2`), an
  * auditor, who keeps the insurance of each employer, and each person by person number. Keys and passwords are made at the first start, in files of this machine.
  */
 export function demoNames(): { institutions: DemoSystem[]; channels: DemoSystem[]; accounts: DemoAccount[] } {
@@ -30,12 +30,11 @@ export function demoNames(): { institutions: DemoSystem[]; channels: DemoSystem[
     institutions: demoInstitutions.map(({ code, name }) => ({ code, label: name })),
     channels: [...DEMO_CHANNELS],
     accounts: [
-      ...pools.map((pool) => ({
-        kind: 'staff' as const,
-        login: `clerk-${pool}`,
-        label: `经办 staff of pool ${pool}`,
-        pool,
-      })),
+      ...pools.flatMap((pool) => [
+        { kind: 'staff' as const, login: `clerk-${pool}`, label: `经办 staff of pool ${pool}`, pool },
+        // What two of the staff have to confirm, the account an institution is paid to for instance, needs a second one.
+        { kind: 'staff' as const, login: `clerk-${pool}-2`, label: `复核 second of the staff of pool ${pool}`, pool },
+      ]),
       ...DEMO_EMPLOYERS.map(({ creditCode, name, pool }) => ({
         kind: 'employer' as const,
         login: `employer-${pool}`,

@@ -135,7 +135,7 @@ test(
   },
 )
 
-/** The hospital says where it is paid. The demo has one clerk of a pool, so the second word is put in by hand. */
+/** The hospital says where it is paid. The second word is put in by hand. */
 async function payable(clearing: ReturnType<typeof clearingOf>): Promise<void> {
   const input = { holder: '示范医院', number: '6222020200012345678', bankName: '示范银行', bankCode: '105821000018' }
   const account = await clearing.ask(HOSPITAL, ENTER_ACCOUNT, { input })
