@@ -37,7 +37,7 @@ export const contributionReceipt = schema.table('contribution_receipt', {
   receiptId: uuid().primaryKey(),
   channel: text().notNull(),
   reference: text().notNull(),
-  state: text({ enum: ['PENDING', 'POSTED', 'OFFSET', 'OVERPAID', 'REFUNDED'] }).notNull(),
+  state: text({ enum: ['PENDING', 'POSTED', 'OFFSET', 'OVERPAID', 'UNAPPLIED', 'REFUNDED'] }).notNull(),
   pool: char({ length: 6 }).notNull(),
   insuranceType: text().notNull(),
   period: text().notNull(),

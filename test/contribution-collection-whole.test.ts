@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { FLEXIBLE, flexible, RECEIPTS, reference, say } from './contribution-asking.ts'
+import { FLEXIBLE, flexible, RECEIPTS, reference, resident, say } from './contribution-asking.ts'
 import { upload } from './document-world.ts'
 import { openWorld, type Data, type World, type WorldPerson } from './world.ts'
 
@@ -56,4 +56,25 @@ test('a file that ends within its last number posts all but that row, and the wh
     ['POSTED', 'CUT-0123456789'],
     ['POSTED', expect.any(String)],
   ])
+})
+
+test('a row whose money came in and is not the sum owed is listed and its money kept, once, and the right sum pays after it', async () => {
+  const person = await world.addPerson(resident)
+  const of = { type: '390', amount: '399.00' }
+  const rows = [row(person, '2027', of), row(person, '2027', { ...of, amount: '400.00' })]
+  const shown = await done(await send(fileOf(rows)))
+  expect(shown).toMatchObject({ state: 'DONE', posted: 1, overpaid: 0, bad: 1, amount: '799.00' })
+  expect(faultsOf(shown)).toEqual(['2 AMOUNT_DIFFERS'])
+  expect((await receiptsOf(person)).map((one) => [one.state, one.amount])).toEqual([
+    ['POSTED', '400.00'],
+    ['UNAPPLIED', '399.00'],
+  ])
+  expect(await done(await send(fileOf([...rows, ...rows])))).toMatchObject({ posted: 0, known: 4, bad: 0 })
+})
+
+test('the number of a payment for another insurance of the same person, period and sum is refused', async () => {
+  const person = await world.addPerson(flexible)
+  const number = reference()
+  const rows = [row(person, '2026-11', { number }), row(person, '2026-11', { number, type: '510' })]
+  expect(faultsOf(await done(await send(fileOf(rows))))).toEqual(['3 REFERENCE_USED'])
 })

@@ -70,7 +70,7 @@ test('every good row is posted and every bad one comes back with its line and re
     ]),
   )
   const shown = await done(id)
-  expect(shown).toMatchObject({ state: 'DONE', posted: 2, overpaid: 1, known: 1, bad: 7, amount: '1120.00' })
+  expect(shown).toMatchObject({ state: 'DONE', posted: 2, overpaid: 1, known: 1, bad: 7, amount: '1121.00' })
   expect(faultsOf(shown)).toEqual([
     '6 reference REFERENCE_USED',
     '7 amount AMOUNT_DIFFERS',

@@ -34,7 +34,7 @@ import { addGuesses, addReceipts, findByReference, publishCredits } from '../sto
 import { contributionRules } from '../store/contribution-rules.ts'
 import { findEnrolments } from '../store/enrolments.ts'
 import { hashIdentity } from '../store/persons.ts'
-import { tellPayer, tellReceived } from './contribution-notice.ts'
+import { tellOwedBack, tellReceived } from './contribution-notice.ts'
 
 /** Rows of one transaction: with the note how far the file has come, so that a row is never taken twice. */
 const BATCH = 500
@@ -157,7 +157,7 @@ async function postBatch(parts: Parts, tx: Tx, id: string, batch: Batch): Promis
   const credits = creditsOf(paid.map((one) => one.bill)).map((one) => ({ ...one, id: newId() }))
   await publishCredits(tx, credits, now)
   await tellReceived(tx, paid, now)
-  for (const one of receipts) if (one.state === 'OVERPAID') await tellPayer(tx, one, 'overpaid', now)
+  for (const one of receipts) await tellOwedBack(tx, one, now)
   const bad = [...faults, ...outcome.faults]
   const unknown = outcome.faults.filter(({ problems }) => problems.some(({ code }) => code === 'NOT_FOUND')).length
   if (unknown > 0) {
@@ -170,7 +170,7 @@ async function postBatch(parts: Parts, tx: Tx, id: string, batch: Batch): Promis
     encoding: batch.encoding,
     line: last.line,
     posted: held.posted + paid.length,
-    overpaid: held.overpaid + receipts.length - paid.length,
+    overpaid: held.overpaid + receipts.filter(({ state }) => state === 'OVERPAID').length,
     known: held.known + known,
     bad: held.bad + bad.length,
     amount: fenOf(held.amount + sum(receipts.map((one) => one.amount))),

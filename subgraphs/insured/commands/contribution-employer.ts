@@ -21,7 +21,7 @@ import {
   setReceived,
 } from '../store/contribution-receipts.ts'
 import { closeSetOffs, findSetOff, holdCredit } from '../store/employer-credit.ts'
-import { tellPayer } from './contribution-notice.ts'
+import { tellOwedBack } from './contribution-notice.ts'
 import { channelOf, settleBills } from './contribution-pay.ts'
 
 export interface PayEmployerInput {
@@ -62,7 +62,8 @@ export async function payEmployerContributions(
     const left = fenOf(sum(bills.map(owed)) - setOff)
     const isLeft = left > 0n
     if (!isLeft && receivedAt === null) throw nothingOwed()
-    if (isLeft && left !== amount) throw amountDiffers(left)
+    const isWhole = left === amount
+    if (isLeft && !isWhole && receivedAt === null) throw amountDiffers(left)
     const ordered = input.order == null ? null : await findReceipt(tx, input.order)
     if (input.order != null && (ordered === null || !isOf(ordered, { employer, pool, insuranceType, period }))) {
       throw NotFound.of({ zh: '该缴费单', en: 'the order' }, 'order')
@@ -75,7 +76,7 @@ export async function payEmployerContributions(
       id,
       channel,
       reference: isOrder ? id : reference,
-      state: isOrder ? 'PENDING' : isLeft ? 'POSTED' : 'OVERPAID',
+      state: isOrder ? 'PENDING' : !isLeft ? 'OVERPAID' : isWhole ? 'POSTED' : 'UNAPPLIED',
       pool,
       insuranceType,
       period,
@@ -87,7 +88,7 @@ export async function payEmployerContributions(
       orderedBy: isOrder ? callerOf(identity) : null,
       madeAt: at,
       receivedAt: isOrder ? null : (receivedAt ?? at),
-      postedAt: !isOrder && isLeft ? at : null,
+      postedAt: !isOrder && isLeft && isWhole ? at : null,
     }
     const open = isOrder ? await findOpenOrder(tx, receipt) : null
     if (open !== null) return { receiptId: open.id }
@@ -97,7 +98,7 @@ export async function payEmployerContributions(
       await settleBills(tx, bills, receipt)
       await closeSetOffs(tx, held.id, period, id)
     }
-    if (receipt.state === 'OVERPAID') await tellPayer(tx, receipt, 'overpaid', at)
+    await tellOwedBack(tx, receipt, at)
     return { receiptId: id }
   })
   return receiptId

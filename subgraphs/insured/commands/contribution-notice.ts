@@ -30,12 +30,18 @@ type Told = Pick<Receipt, 'id' | 'insuredId' | 'employer' | 'amount'>
 export async function tellPayer(
   tx: Tx,
   receipt: Told,
-  what: 'overpaid' | 'refunded' | 'credit-refunded',
+  what: 'overpaid' | 'unapplied' | 'refunded' | 'unapplied-refunded' | 'credit-refunded',
   at: Temporal.Instant,
 ) {
   const template = `contribution.${what}`
   const data = { amount: formatYuan(receipt.amount), receipt: receipt.id }
   await notify(tx, 'insured', { to: payerOf(receipt), template, data, key: `${template}:${receipt.id}`, at })
+}
+
+/** Tells of money that came in and is owed back, and why. */
+export async function tellOwedBack(tx: Tx, receipt: Told & Pick<Receipt, 'state'>, at: Temporal.Instant) {
+  if (receipt.state === 'OVERPAID') await tellPayer(tx, receipt, 'overpaid', at)
+  if (receipt.state === 'UNAPPLIED') await tellPayer(tx, receipt, 'unapplied', at)
 }
 
 function payerOf({ insuredId, employer }: Told): Recipient {

@@ -34,7 +34,7 @@ import {
 } from '../store/contribution-receipts.ts'
 import { findRecords } from '../store/merge-persons.ts'
 import { checkPool, ensureBills, isStranger } from './contribution-bill.ts'
-import { tellPayer, tellReceived } from './contribution-notice.ts'
+import { tellOwedBack, tellReceived } from './contribution-notice.ts'
 import { findPayer, keyed } from './contribution-person.ts'
 
 /** The channel of those who only say that they will pay; a channel then takes the money for their order. */
@@ -69,13 +69,13 @@ export async function payContribution(
       return { receiptId: known.id }
     }
     if (identity.kind === 'person') return { receiptId: await order(tx, bill, paying) }
-    // An order that was paid before stays as it is; what comes now is a payment of its own.
-    const fills = ordered?.state === 'PENDING' ? ordered.id : null
+    // An order that was paid before or is of another sum stays as it is; what comes now is a payment of its own.
+    const fills = ordered?.state === 'PENDING' && ordered.amount === paying.amount ? ordered.id : null
     const receipt = post(bill, paying, fills ?? newId())
     if (fills === null) await addReceipts(tx, [receipt])
     else await setReceived(tx, receipt)
     if (receipt.state === 'POSTED') await settleBills(tx, [bill], receipt)
-    else await tellPayer(tx, receipt, 'overpaid', at)
+    else await tellOwedBack(tx, receipt, at)
     return { receiptId: receipt.id }
   })
   return receiptId

@@ -41,7 +41,8 @@ export async function refundContribution(
         throw NotFound.of({ zh: '该缴费记录', en: 'the payment' }, 'receipt')
       const refunded = refund(found, { by: callerOf(identity), reference, at })
       await setRefunded(tx, refunded)
-      await tellPayer(tx, refunded, refunded.channel === CREDIT ? 'credit-refunded' : 'refunded', at)
+      const was = found.state === 'UNAPPLIED' ? 'unapplied-refunded' : 'refunded'
+      await tellPayer(tx, refunded, refunded.channel === CREDIT ? 'credit-refunded' : was, at)
       return { receiptId: id }
     },
   )

@@ -4,9 +4,9 @@ import type { Fen } from '@yibao/schema/money'
 import { InvalidInput, Rejection, type Problem, type Text } from '@yibao/schema/rejection'
 import { charge, checkPeriod, isToCharge, readChoice } from './contribution-bill.ts'
 import { billToPay, checkPayer, post, readAmount, readReceived, type Paying } from './contribution-pay.ts'
-import type { Bill, Receipt } from './contribution.ts'
+import { owed, type Bill, type Receipt } from './contribution.ts'
 import type { ContributionRule } from './contribution-rule.ts'
-import { noSuchPerson, notBilled, referenceUsed } from './contribution-refusals.ts'
+import { amountDiffers, noSuchPerson, notBilled, referenceUsed } from './contribution-refusals.ts'
 import type { Enrolment } from './enrolment.ts'
 
 /** A collection file of a channel, and how far it is posted. */
@@ -142,6 +142,7 @@ export interface CollectionFacts {
 /** What becomes of a batch. */
 export interface CollectionOutcome {
   readonly made: readonly Bill[]
+  /** All money that came in; of what is UNAPPLIED the row is among the faults as well. */
   readonly receipts: readonly Receipt[]
   /** Bills that are paid, with what paid them. */
   readonly paid: readonly { readonly bill: Bill; readonly receiptId: string; readonly at: Temporal.Instant }[]
@@ -190,10 +191,12 @@ export function decideCollection(rows: readonly CollectionRow[], facts: Collecti
     receipts.push(receipt)
     references.set(reference, receipt)
     if (isNew) made.push(bill)
-    if (receipt.state !== 'POSTED') return
-    paid.push({ bill, receiptId: receipt.id, at: now })
-    const after = { ...bill, paidAt: now, receiptId: receipt.id }
+    const isPosted = receipt.state === 'POSTED'
+    if (isPosted) paid.push({ bill, receiptId: receipt.id, at: now })
+    const after = isPosted ? { ...bill, paidAt: now, receiptId: receipt.id } : bill
     bills.set(key, isNew ? [...existing, after] : existing.map((one) => (one.id === bill.id ? after : one)))
+    // The money is in all the same: it is kept, and the row is listed.
+    if (receipt.state === 'UNAPPLIED') throw amountDiffers(owed(bill))
   }
 
   const billed = (insuredId: string, row: CollectionRow): Bill =>

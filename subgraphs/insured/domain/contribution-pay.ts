@@ -106,21 +106,22 @@ export function billToPay(bills: readonly Bill[]): Bill | undefined {
 }
 
 /**
- * Decides what becomes of a payment of one bill. When the bill was paid before, money that is taken only now is
- * refused; money that had come in is kept as overpaid, and owed back.
+ * Decides what becomes of a payment of one bill. When the bill was paid before, or another sum is owed, money that is taken
+ * only now is refused; money that had come in is kept as overpaid or unapplied, and owed back.
  */
 export function post(bill: Bill, paying: Paying, id: string): Receipt {
   const { now, receivedAt, ...rest } = paying
   if (bill.kind === 'EMPLOYEE' || bill.kind === 'RETIRED' || owed(bill) <= 0n) throw notBilled('period')
   const paid = bill.paidAt !== null
   if (paid && receivedAt === null) throw AlreadyPaid.of(bill)
-  if (!paid && paying.amount !== owed(bill)) throw amountDiffers(owed(bill))
+  const isWhole = paying.amount === owed(bill)
+  if (!paid && !isWhole && receivedAt === null) throw amountDiffers(owed(bill))
 
   const { pool, insuranceType, period, insuredId, id: billId } = bill
   return {
     ...rest,
     id,
-    state: paid ? 'OVERPAID' : 'POSTED',
+    state: paid ? 'OVERPAID' : isWhole ? 'POSTED' : 'UNAPPLIED',
     pool,
     insuranceType,
     period,
@@ -129,7 +130,7 @@ export function post(bill: Bill, paying: Paying, id: string): Receipt {
     employer: null,
     madeAt: now,
     receivedAt: receivedAt ?? now,
-    postedAt: paid ? null : now,
+    postedAt: paid || !isWhole ? null : now,
   }
 }
 
@@ -139,10 +140,10 @@ interface Refunding {
   readonly at: Temporal.Instant
 }
 
-/** What becomes of a payment whose money is given back: what was overpaid, once. */
+/** What becomes of a payment whose money is given back: what was overpaid or not applied, once. */
 export function refund(receipt: KeptReceipt, { by, reference, at }: Refunding): KeptReceipt {
   if (receipt.state === 'REFUNDED') throw refundedBefore()
-  if (receipt.state !== 'OVERPAID') throw notOverpaid()
+  if (receipt.state !== 'OVERPAID' && receipt.state !== 'UNAPPLIED') throw notOverpaid()
   return { ...receipt, state: 'REFUNDED', refundedAt: at, refundedBy: by, refundReference: reference }
 }
 

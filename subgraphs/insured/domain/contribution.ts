@@ -30,7 +30,7 @@ export interface Bill {
   readonly paidAt: Temporal.Instant | null
 }
 
-export type ReceiptState = 'PENDING' | 'POSTED' | 'OFFSET' | 'OVERPAID' | 'REFUNDED'
+export type ReceiptState = 'PENDING' | 'POSTED' | 'OFFSET' | 'OVERPAID' | 'UNAPPLIED' | 'REFUNDED'
 
 /** Money that came in, or that somebody said they will pay. */
 export interface Receipt {

@@ -28,7 +28,10 @@ const receiptState = builder.enumType('ContributionReceiptState', {
         '由更正或结余结清，没有收款；金额为所结清核定的合计，可为负。 Settled by corrections or credit, no money came in; the amount is the sum of the bills and may be negative.',
     },
     OVERPAID: { description: '重复缴费，待退。 Came for what was paid before; owed back.' },
-    REFUNDED: { description: '重复缴费，已退。 Was overpaid and has been given back.' },
+    UNAPPLIED: {
+      description: '已收款但金额与应缴不符，未入账，待退。 Came in and is not the sum owed: pays nothing, owed back.',
+    },
+    REFUNDED: { description: '重复缴费或未入账费款，已退。 Was overpaid or unapplied and has been given back.' },
   },
 })
 
