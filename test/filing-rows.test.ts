@@ -65,6 +65,8 @@ test('even the writer cannot rewrite or remove a filing', async () => {
     `update cross_province.filing_event set reason = 'x'`,
     'delete from cross_province.filing_event',
     'delete from cross_province.filing_document',
+    `update cross_province.referral set reason = 'x'`,
+    'delete from cross_province.referral',
   ]) {
     await expect(world.db.hot.unsafe(statement), statement).rejects.toMatchObject({ code: '42501' })
   }
