@@ -9,6 +9,8 @@ const HEARTBEAT_SECONDS = 10
 /** How often that is looked for. */
 const SUPERVISE_SECONDS = 10
 const RENEW_MS = 60_000
+/** All processes read the clock of a sandbox every second. */
+const HASTEN_SECONDS = 2
 /** Jobs that are done are forgotten after so long: the queue counts all of them at each look. */
 const KEPT_SECONDS = 600
 
@@ -25,6 +27,11 @@ export interface Jobs {
    * twice: a process can die after the work and before it could say so.
    */
   every(name: string, seconds: number, handler: () => Promise<void>): Promise<void>
+  /**
+   * Has every job that waits run in a moment, also one that is due in an hour: where time was moved on, something may be due
+   * at once. The moment is long enough for all processes to know the new time.
+   */
+  hasten(): Promise<void>
   /** Waits a moment for what is running; the rest is done by another process, or after the next start. */
   stop(): Promise<void>
 }
@@ -57,6 +64,13 @@ export async function createJobs({ url, logger }: { url: string; logger: Logger 
       // Should the chain ever break, every process is ready to begin it again.
       const timer = setInterval(() => void next(seconds).catch(() => {}), Math.max(RENEW_MS, 2000 * seconds))
       timers.push(timer.unref())
+    },
+    async hasten() {
+      await boss.getDb().executeSql(
+        `update pgboss.job set start_after = now() + $1::interval
+         where state in ('created', 'retry') and start_after > now() + $1::interval`,
+        [`${HASTEN_SECONDS} seconds`],
+      )
     },
     async stop() {
       for (const timer of timers) clearInterval(timer)

@@ -1,3 +1,4 @@
+import { systemClock } from '@yibao/schema/dates'
 import { sql } from 'drizzle-orm'
 import type { Database, Tx } from './connect.ts'
 import type { Schema } from './roles.ts'
@@ -64,6 +65,20 @@ export async function consume(
     }
   }
   return { done, failures }
+}
+
+/**
+ * Answers, run by run, since when a consumer looks for events: for a while back, and with the first and every so many runs
+ * for all there ever were (undefined). By the clock of the machine, which makes the ids of events, whatever the clock of the
+ * platform says: in a sandbox that runs ahead, days perhaps.
+ */
+export function createLookBack(back: Temporal.DurationLike, wholeEvery: number): () => Temporal.Instant | undefined {
+  let run = 0
+  return () => {
+    const isWhole = run % wholeEvery === 0
+    run += 1
+    return isWhole ? undefined : systemClock().subtract(back)
+  }
 }
 
 /** Events that had no effect here yet, for effects that cannot share a transaction with the note and bear being repeated. */

@@ -1,5 +1,7 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
 import { NotThatKind } from '@yibao/drizzle/sandbox-clock'
+import { newId } from '@yibao/drizzle/uuid'
 import { dayOf } from '@yibao/schema/dates'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { demoNames } from '../demo/directory.ts'
@@ -13,6 +15,9 @@ import { demoPerson, openPlace, send, type Data, type Place } from './world.ts'
 const HOSPITAL = 'H62990000001'
 const MOVE = `mutation ($requestId: ID!, $to: DateTime!) { moveSandboxTime(requestId: $requestId, to: $to) {
   __typename ... on SandboxTime { now } ... on Rejection { code problems { path code } } } }`
+const REGISTER = `mutation ($requestId: ID!, $jwk: String!, $validUntil: DateTime!) {
+  registerPartnerKey(requestId: $requestId, jwk: $jwk, label: "ends soon", validUntil: $validUntil) {
+    __typename ... on Rejection { code } } }`
 const TIME = '{ sandboxTime { now } }'
 
 let place: Place
@@ -39,6 +44,8 @@ let moves = 0
 const move = async (to: Temporal.Instant) =>
   (await ask(MOVE, { requestId: `move-${++moves}`, to: to.toString() })).moveSandboxTime
 const timeThere = async () => Temporal.Instant.from((await ask(TIME)).sandboxTime.now)
+
+const count = async (query: string) => (await place.admin.query(query)).rows.length
 
 describe('a sandbox', () => {
   beforeAll(async () => {
@@ -70,6 +77,30 @@ describe('a sandbox', () => {
     expect(dayOf(Temporal.Instant.from(third.settledAt)).toString()).toBe(next.toPlainDate().toString())
     expect(third.deductible).toBe(first.deductible)
     expect(second.deductible).not.toBe(first.deductible)
+  })
+
+  test('does at once what became due by a move, which is otherwise looked for every hour', async () => {
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const validUntil = (await timeThere()).add({ hours: 24 * 40 }).toString()
+    const variables = { requestId: 'key', jwk: JSON.stringify(publicKey.export({ format: 'jwk' })), validUntil }
+    expect((await ask(REGISTER, variables)).registerPartnerKey.__typename).toBe('PartnerKey')
+    const told = () => count(`select from institutions.outbox where topic = 'key.expiring'`)
+    expect(await told()).toBe(0)
+    await move((await timeThere()).add({ hours: 24 * 11 }))
+    await expect.poll(told, { timeout: 30_000, interval: 200 }).toBe(1)
+  })
+
+  test('credits within seconds what is paid after a move, for events are known by the clock of the machine', async () => {
+    await move((await timeThere()).add({ hours: 72 }))
+    const { insuredId } = demoPerson('629900', 'retired')
+    const payload = { kind: 'CURRENT', pool: '629900', amount: '8000', billId: null, month: '2026-11' }
+    const event = [newId(), insuredId, JSON.stringify(payload), (await timeThere()).toString()]
+    await place.admin.query(
+      `insert into insured.outbox (id, insured_id, topic, payload, at) values ($1, $2, 'contribution.credited', $3, $4)`,
+      event,
+    )
+    const noted = `select from settlement.inbox where event_id = '${event[0]}'`
+    await expect.poll(() => count(noted), { timeout: 20_000, interval: 200 }).toBe(1)
   })
 
   test('does not go back, nor too far ahead, and a repeated move is not made twice', async () => {
