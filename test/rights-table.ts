@@ -30,7 +30,6 @@ export const TABLE: Record<string, readonly Role[]> = {
   'Query.insured': [...everybody, 'employer'],
   'Query.insuredByCredential': ['institution'],
   'Query.insuredByIdentity': ['staff'],
-  'Query.insuredByIdentity': ['staff'],
   'Query.me': everybody,
   'Query.institution': everybody,
   'Query.institutions': everybody,
