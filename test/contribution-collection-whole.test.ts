@@ -1,3 +1,4 @@
+import { artificialIdentity } from '@yibao/insured/domain/artificial-identity'
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { FLEXIBLE, flexible, RECEIPTS, reference, resident, say } from './contribution-asking.ts'
@@ -77,4 +78,35 @@ test('the number of a payment for another insurance of the same person, period a
   const number = reference()
   const rows = [row(person, '2026-11', { number }), row(person, '2026-11', { number, type: '510' })]
   expect(faultsOf(await done(await send(fileOf(rows))))).toEqual(['3 REFERENCE_USED'])
+})
+
+test('good rows after thousands of nobody are posted; beyond the limit of the day every bad row is of nobody, whatever is wrong', async () => {
+  const person = await world.addPerson(flexible)
+  const born = Temporal.PlainDate.from('1950-01-01')
+  const nobody = Array.from({ length: 2100 }, (_, i) =>
+    row({ identityNumber: artificialIdentity('629900', born.add({ days: i }), 903) }, '2026-11'),
+  )
+  const bad = row(person, '2026-07')
+  const rows = [bad, ...nobody, row(person, '2026-10'), bad, row(person, '2026-11')]
+  const shown = await done(await send(fileOf(rows)))
+  expect(shown).toMatchObject({ state: 'DONE', posted: 2, bad: 2102, fault: null })
+  expect(faultsOf(shown).slice(0, 2)).toEqual(['2 OUTSIDE_WINDOW', '3 NOT_FOUND'])
+  const { rows: last } = await world.admin.query(
+    `select problems -> 0 ->> 'code' as code from insured.collection_fault where line = $1`,
+    [2104],
+  )
+  expect(last).toEqual([{ code: 'NOT_FOUND' }])
+})
+
+test('a file that failed is tried again when it is sent again, from where it stopped', async () => {
+  const person = await world.addPerson(flexible)
+  const content = fileOf([row(person, '2026-10'), row(person, '2026-11')])
+  const first = await send(content)
+  expect(await done(first)).toMatchObject({ state: 'DONE', posted: 2 })
+  await world.admin.query(
+    `update insured.collection set state = 'FAILED', line = 2, fault = '{"zh": "x", "en": "x"}' where collection_id = $1`,
+    [first.id],
+  )
+  expect((await send(content)).id).toBe(first.id)
+  expect(await done(first)).toMatchObject({ state: 'DONE', known: 1, bad: 0, fault: null })
 })

@@ -13,6 +13,7 @@ import type { Services } from '../context.ts'
 import {
   decideCollection,
   delimiterOf,
+  nobody,
   readHeadings,
   readRow,
   type Collection,
@@ -39,12 +40,11 @@ import { tellOwedBack, tellReceived } from './contribution-notice.ts'
 /** Rows of one transaction: with the note how far the file has come, so that a row is never taken twice. */
 const BATCH = 500
 const TRIES = 8
-/** Rows of a channel in a day whose name and number are of nobody: typing errors stay far below. */
+/**
+ * Rows of a channel in a day whose name and number are of nobody: typing errors stay far below. Whoever sends more learns
+ * of no row any longer whether number and name belong together, unless it brings the money; good rows go in all the same.
+ */
 const UNKNOWN_MAX = 2000
-const TOO_MANY_UNKNOWN = {
-  zh: `姓名与证件号码不符的行今日已超过 ${UNKNOWN_MAX} 行，停止处理`,
-  en: `name and identity number did not belong together in more than ${UNKNOWN_MAX} rows today; nothing more is taken`,
-}
 
 type Parts = Pick<Services, 'db' | 'clock' | 'secrets' | 'logger'>
 
@@ -158,12 +158,7 @@ async function postBatch(parts: Parts, tx: Tx, id: string, batch: Batch): Promis
   await publishCredits(tx, credits, now)
   await tellReceived(tx, paid, now)
   for (const one of receipts) await tellOwedBack(tx, one, now)
-  const bad = [...faults, ...outcome.faults]
-  const unknown = outcome.faults.filter(({ problems }) => problems.some(({ code }) => code === 'NOT_FOUND')).length
-  if (unknown > 0) {
-    const guesses = await addGuesses(tx, { caller: `${held.caller} file`, day: dayOf(now) }, unknown)
-    if (guesses > UNKNOWN_MAX) throw new UnreadableFile(TOO_MANY_UNKNOWN)
-  }
+  const bad = [...faults, ...(await untold(tx, held, outcome.faults, now))]
   await addFaults(tx, id, bad)
   await moveCollection(tx, {
     ...held,
@@ -176,6 +171,16 @@ async function postBatch(parts: Parts, tx: Tx, id: string, batch: Batch): Promis
     amount: fenOf(held.amount + sum(receipts.map((one) => one.amount))),
   })
   return true
+}
+
+/** Counts rows of nobody. Beyond the limit of the day a row whose money is not kept is of nobody, whatever is wrong with it. */
+async function untold(tx: Tx, { caller }: Collection, faults: readonly CollectionFault[], now: Temporal.Instant) {
+  if (faults.length === 0) return faults
+  const unknown = faults.filter(({ problems }) => problems.some(({ code }) => code === 'NOT_FOUND')).length
+  const count = await addGuesses(tx, { caller: `${caller} file`, day: dayOf(now) }, unknown)
+  if (count <= UNKNOWN_MAX) return faults
+  const isPaid = ({ problems }: CollectionFault) => problems.some(({ code }) => code === 'AMOUNT_DIFFERS')
+  return faults.map((one) => (isPaid(one) ? one : { line: one.line, problems: nobody() }))
 }
 
 const CUT = {

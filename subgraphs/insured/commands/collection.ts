@@ -7,7 +7,7 @@ import { uuidFault } from '@yibao/schema/ids'
 import { ZERO } from '@yibao/schema/money'
 import { NotFound } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
-import { addCollection, findByDigest } from '../store/collections.ts'
+import { addCollection, findByDigest, moveCollection } from '../store/collections.ts'
 import { channelOf } from './contribution-pay.ts'
 
 /** What collection files are uploaded for. */
@@ -15,7 +15,7 @@ const PURPOSE = 'COLLECTION_FILE'
 
 /**
  * Asks for an uploaded collection file to be posted; a worker does it. The same content again is the same collection,
- * whatever it is called. Answers its id.
+ * whatever it is called, and is tried again if it failed. Answers its id.
  */
 export async function importCollection(
   { db, now, identity }: Context,
@@ -31,7 +31,12 @@ export async function importCollection(
     const digest = found.sha256.toString('hex')
     const channel = channelOf(identity)
     const earlier = await findByDigest(tx, channel, digest)
-    if (earlier !== null) return { collectionId: earlier.id }
+    if (earlier !== null) {
+      // Why it failed may be mended since: it goes on where it stopped.
+      if (earlier.state === 'FAILED')
+        await moveCollection(tx, { ...earlier, state: 'WAITING', fault: null, endedAt: null })
+      return { collectionId: earlier.id }
+    }
     const id = newId()
     if (!(await useDocument(tx, { documentId: document, purpose: PURPOSE, by: `collection:${id}`, at: madeAt }))) {
       throw noDocument()

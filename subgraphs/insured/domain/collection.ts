@@ -153,6 +153,10 @@ export interface CollectionOutcome {
 const keyOf = (insuredId: string, { insuranceType, period }: { insuranceType: string; period: string }): string =>
   `${insuredId} ${insuranceType} ${period}`
 
+/** What is said of a row whose number and name are of nobody. */
+export const nobody = (): readonly Problem[] =>
+  noSuchPerson().problems.map((one) => ({ ...one, path: nationalName(one.path) }))
+
 /** Decides the rows of a batch one after the other: what an earlier row paid is paid for the later ones. */
 export function decideCollection(rows: readonly CollectionRow[], facts: CollectionFacts): CollectionOutcome {
   const { now, newId } = facts
