@@ -86,7 +86,13 @@ export async function tellClearing(world: World, { institution, clerk, pool }: P
       const decision = { deduction: deduction.id, upheld: false, answer: '维持' }
       expect(await clearing.ask(clerk, DECIDE, { input: decision })).toMatchObject({ appeal: { state: 'REJECTED' } })
       const { insuranceType, clearingType } = statement
-      const entry = difference({ institution, insuranceType, clearingType, amount: '12.00' })
+      const entry = difference({
+        institution,
+        insuranceType,
+        clearingType,
+        amount: '12.00',
+        document: await uploadPaper(world, clerk, { pool, purpose: 'CLEARING_PAPER' }),
+      })
       expect(await clearing.ask(clerk, IMPORT_DIFFERENCES, { entries: [entry] })).toMatchObject({
         ids: [expect.any(String)],
       })

@@ -67,7 +67,7 @@ test('a paper that is named is not withdrawn any more', async () => {
 
 /** What staff give papers for, with the field each is named by. */
 const GIVEN = [
-  ['entries[1].document', (document: string) => [IMPORT_DIFFERENCES, { entries: entriesOf(document) }]],
+  ['entries[0].document', (document: string) => [IMPORT_DIFFERENCES, { entries: entriesOf(document) }]],
   ['input.document', (document: string) => [SCORE, { input: { ...OF_YEAR, score: '80', document } }]],
   [
     'input.document',
@@ -78,7 +78,10 @@ const GIVEN = [
   ],
 ] as const
 const OF_YEAR = { institution: HOSPITAL, year: '2026' }
-const entriesOf = (document: string) => [difference(), difference({ method: 'QUOTA', amount: '1.00', document })]
+const entriesOf = (document: string) => [
+  difference({ document }),
+  difference({ method: 'QUOTA', amount: '1.00', document }),
+]
 
 test('staff name papers of their own pool, about the institution or about nobody; nothing is done with any other', async () => {
   for (const [path, given] of GIVEN.slice(0, 1)) await refuse(path, given)

@@ -142,7 +142,10 @@ test('a deduction is appealed once within the time; upheld it is withdrawn by an
   expect(await world.statement(november.id)).toMatchObject({ deducted: '30.01' })
 })
 
-const importDifferences = (...entries: object[]) => world.ask(CLERK, IMPORT_DIFFERENCES, { entries })
+const importDifferences = async (...entries: object[]) => {
+  const document = await world.paper(CLERK)
+  return world.ask(CLERK, IMPORT_DIFFERENCES, { entries: entries.map((entry) => ({ document, ...entry })) })
+}
 
 test('a difference of the payment method comes once per month and method, and is corrected by linked entries', async () => {
   const before = await owed()

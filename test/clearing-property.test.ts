@@ -132,8 +132,11 @@ const DOING: Readonly<Record<Step['what'], (asked: Step) => Promise<unknown>>> =
     await world.ask(CLERK, IMPORT_RESULT, { batch: batch.id, file: resultOf(batch.number, rows) })
   },
   score: ({ of }) => score(['2026', '2027', '2028'][of % 3] ?? ''),
-  difference: ({ share }) =>
-    world.ask(CLERK, IMPORT_DIFFERENCES, { entries: [difference({ month: lastMonth(), amount: `${share - 50}.07` })] }),
+  difference: async ({ share }) => {
+    const document = await world.paper(CLERK)
+    const entry = difference({ month: lastMonth(), amount: `${share - 50}.07`, document })
+    await world.ask(CLERK, IMPORT_DIFFERENCES, { entries: [entry] })
+  },
 }
 
 const OPEN = `select id from settlement.monthly_statement where state in ('DECLARED', 'CHECKING', 'CHECKED') order by 1`

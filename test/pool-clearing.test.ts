@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { foldEntries } from '@yibao/settlement/store/fold-ledger'
 import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -82,7 +83,7 @@ test('the hospital declares once; the bureau there checks it, the pool at home r
   })
 })
 
-test('what is deducted goes back to the funds at home, and a difference is borne by them', async () => {
+test('what is deducted goes back to the funds at home, and nobody else books a difference on them', async () => {
   const fund = `fund:${HOME}:310:310100`
   const before = await world.held(fund)
   const input = {
@@ -94,18 +95,19 @@ test('what is deducted goes back to the funds at home, and a difference is borne
   }
   expect(await world.ask(HOME_CLERK, DEDUCT, { input })).toMatchObject({ code: 'NOT_FOUND' })
   expect(await world.ask(AWAY_CLERK, DEDUCT, { input })).toMatchObject({ amount: '120.50' })
-  const entry = difference({ institution: HOSPITAL, clearingType: '21', amount: '88.80', insuredPool: HOME })
+  const entry = difference({ institution: HOSPITAL, clearingType: '21', insuredPool: HOME, document: randomUUID() })
   expect(await world.ask(AWAY_CLERK, IMPORT_DIFFERENCES, { entries: [entry] })).toMatchObject({
-    ids: [expect.any(String)],
+    code: 'OTHER_POOL',
+    problems: [{ path: 'entries[0].insuredPool' }],
   })
   expect(await world.ask(AWAY_CLERK, IMPORT_DIFFERENCES, { entries: [{ ...entry, insuredPool: 'x' }] })).toMatchObject({
     problems: [{ path: 'entries[0].insuredPool' }],
   })
-  expect(fen(await world.held(fund)) - fen(before)).toBe(12_050n - 8880n)
+  expect(fen(await world.held(fund)) - fen(before)).toBe(12_050n)
   for (const clerk of [HOME_CLERK, AWAY_CLERK]) {
     expect((await world.ask(clerk, DEDUCTIONS, { statement: november.id })).edges).toHaveLength(1)
   }
-  expect(await world.statement(november.id, HOME_CLERK)).toMatchObject({ deducted: '120.50', difference: '88.80' })
+  expect(await world.statement(november.id, HOME_CLERK)).toMatchObject({ deducted: '120.50', difference: '0.00' })
 })
 
 /** What of a statement the pools owe each other. */
@@ -161,7 +163,7 @@ test('what was declared is disputed with a reason and taken back by the creditor
       settlements: 3,
       reversals: 1,
       deducted: '120.50',
-      difference: '88.80',
+      difference: '0.00',
       declaredOn: '2026-12-02',
       dueOn: '2027-01-13',
       isOverdue: false,

@@ -2,15 +2,18 @@ import type { Tx } from '@yibao/drizzle/connect'
 import { once } from '@yibao/drizzle/once'
 import { callerOf } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
+import { portion } from '@yibao/schema/money'
 import { NotAllowed, NotFound } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import { differenceEntries } from '../domain/clearing-ledger.ts'
+import { differenceTooLarge, monthNotOver, noAgreement, ownFundsOnly, paperUsed } from '../domain/clearing-refusals.ts'
+import { isOver } from '../domain/clearing.ts'
 import type { MethodDifference } from '../domain/monthly-statement.ts'
-import { readDifferences, type DifferenceInput, type ReadDifference } from '../domain/payment-method.ts'
-import { isDesignated } from '../store/clearing-agencies.ts'
+import { isAboveLimit, readDifferences, type DifferenceInput, type ReadDifference } from '../domain/payment-method.ts'
+import { hasAgreement, isDesignated } from '../store/clearing-agencies.ts'
 import { postClearing } from '../store/clearing-posting.ts'
 import { holdOpenStatement, reckonStatement } from '../store/monthly-statement.ts'
-import { addDifference, findCorrected, findFirst } from '../store/payment-method.ts'
+import { addDifference, findCorrected, findKnown, findTurnover } from '../store/payment-method.ts'
 import { usePaper } from './clearing-paper.ts'
 import { staffOf } from './monthly-statement.ts'
 
@@ -30,9 +33,14 @@ export async function importDifferences(
   const { ids } = await once(context.db, request, async (tx) => {
     const made: string[] = []
     for (const [i, read] of readDifferences(entries, context.clearing).entries()) {
-      await expectNew(tx, { pool, read, path: `entries[${i}]` })
-      const insuredPool = read.insuredPool ?? pool
-      const statement = await holdOpenStatement(tx, { ...read, pool, insuredPool }, read.month)
+      const path = `entries[${i}]`
+      if ((entries[i]?.insuredPool ?? pool) !== pool) throw ownFundsOnly(`${path}.insuredPool`)
+      if (!isOver(read.month, now)) throw monthNotOver(read.month, `${path}.month`)
+      const checked = { pool, read, path }
+      await expectAgreement(tx, checked)
+      await expectNew(tx, checked)
+      const statement = await holdOpenStatement(tx, { ...read, pool, insuredPool: pool }, read.month, read.month)
+      await expectPlausible(tx, context, checked)
       const id = context.newId(now)
       const { institution } = read
       const paper = { path: `entries[${i}].document`, by: `difference:${id}`, at: now, pool, institution, isOwn: false }
@@ -41,7 +49,7 @@ export async function importDifferences(
         document: await usePaper(tx, read.document, paper),
         id,
         pool,
-        insuredPool,
+        insuredPool: pool,
         statementId: statement?.id ?? null,
         importedBy: callerOf(identity),
         at: now,
@@ -62,12 +70,25 @@ interface Checked {
   readonly path: string
 }
 
+/** An institution is paid by the bureau it had an agreement with. */
+async function expectAgreement(tx: Tx, { pool, read: { institution, month }, path }: Checked): Promise<void> {
+  if (!(await isDesignated(tx, institution)))
+    throw NotFound.of({ zh: '该定点医药机构', en: 'the institution' }, `${path}.institution`)
+  if (!(await hasAgreement(tx, institution, pool, month))) throw noAgreement(month, `${path}.institution`)
+}
+
+/** The differences of a month stay within a part of what was settled in it. */
+async function expectPlausible(tx: Tx, { clearing }: Context, { pool, read, path }: Checked): Promise<void> {
+  const turnover = await findTurnover(tx, pool, read)
+  if (isAboveLimit(turnover, read.amount, clearing.differenceLimit))
+    throw differenceTooLarge(portion(turnover.fund, clearing.differenceLimit), `${path}.amount`)
+}
+
 /** A month has one entry of a method; whatever changes it later corrects the entry before it. */
 async function expectNew(tx: Tx, { pool, read, path }: Checked): Promise<void> {
-  if (!(await isDesignated(tx, read.institution)))
-    throw NotFound.of({ zh: '该定点医药机构', en: 'the institution' }, `${path}.institution`)
+  const { first, ofPaper } = await findKnown(tx, pool, read)
   if (read.corrects === null) {
-    if ((await findFirst(tx, pool, read)) === null) return
+    if (first === null) return
     throw NotAllowed.at(path, 'DIFFERENCE_KNOWN', {
       zh: '该月该支付方式已导入差额，更正请填 corrects',
       en: 'the month has a difference of this method; name it in `corrects` to correct it',
@@ -77,7 +98,7 @@ async function expectNew(tx: Tx, { pool, read, path }: Checked): Promise<void> {
   const isSame =
     found !== null &&
     found.entry.pool === pool &&
-    found.entry.insuredPool === (read.insuredPool ?? pool) &&
+    found.entry.insuredPool === pool &&
     (['institution', 'month', 'insuranceType', 'clearingType', 'method'] as const).every(
       (name) => found.entry[name] === read[name],
     )
@@ -87,6 +108,7 @@ async function expectNew(tx: Tx, { pool, read, path }: Checked): Promise<void> {
       zh: '该差额已有更正，请更正最后一条',
       en: 'was corrected already; correct the latest entry',
     })
+  if (ofPaper !== null) throw paperUsed(`${path}.sourceNumber`)
 }
 
 function post(tx: Tx, context: Context, one: MethodDifference): Promise<void> {

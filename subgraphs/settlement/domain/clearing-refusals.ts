@@ -24,8 +24,30 @@ export const nothingToDeclare = (): NotAllowed =>
 export const declaredToday = (): NotAllowed =>
   refusal('DECLARED_TODAY', 'input.month', '今日已申报，每日限一次', 'was declared today; once a day is all')
 
-export const monthNotOver = (month: string): NotAllowed =>
-  refusal('PERIOD_NOT_OVER', 'input.month', `${month} 尚未结束`, `${month} is not over`)
+export const noAgreement = (month: string, path: string): NotAllowed =>
+  refusal('NO_AGREEMENT', path, `该机构 ${month} 与本统筹区无服务协议`, `had no agreement with the pool in ${month}`)
+
+export const ownFundsOnly = (path: string): NotAllowed =>
+  refusal(
+    'OTHER_POOL',
+    path,
+    '只能记入本统筹区基金；其他统筹区的差额随统筹区间清算办理',
+    'only the funds of one’s own pool may be charged; what is another’s goes by the clearing between pools',
+  )
+
+export const paperUsed = (path: string): NotAllowed =>
+  refusal('PAPER_USED', path, '该文件已导入过该月该差额', 'this paper was imported for the month before')
+
+export const differenceTooLarge = (most: Fen, path: string): NotAllowed =>
+  refusal(
+    'ABOVE_LIMIT',
+    path,
+    `该月差额合计超出上限 ${formatYuan(most)}（按当月已结算基金部分计）`,
+    `makes more of the month than ${formatYuan(most)}, the limit by the fund part settled in it`,
+  )
+
+export const monthNotOver = (month: string, path = 'input.month'): NotAllowed =>
+  refusal('PERIOD_NOT_OVER', path, `${month} 尚未结束`, `${month} is not over`)
 
 export const wrongState = (state: StatementState, path = 'statement'): NotAllowed =>
   refusal(

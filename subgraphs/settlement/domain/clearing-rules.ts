@@ -38,6 +38,7 @@ const format = z
     reasonsSource: source,
     methods: listOf(coded, 100).min(1),
     methodsSource: source,
+    differenceLimit: z.strictObject({ ratio: rate, source }),
     basicFunds: z.record(z.string().regex(/^\d{3}$/), z.string().regex(/^\d{6}$/)),
     basicFundsSource: source,
   })
@@ -70,6 +71,8 @@ export interface ClearingRules {
   poolDueOn(declared: Temporal.PlainDate): Temporal.PlainDate
   readonly reasons: ReadonlyMap<string, Coded>
   readonly methods: ReadonlyMap<string, Coded>
+  /** How much the differences of a month may come to, of the fund part settled in it. */
+  readonly differenceLimit: Rate
   /** `fund_pay_type` of the basic fund of an insurance, which bears what a payment method makes of a month. */
   basicFundOf(insuranceType: string): string
 }
@@ -89,6 +92,7 @@ export function readClearingRules(text: string): ClearingRules {
     poolDueOn: (declared) => addWorkingDays(declared, rules.poolPayment.workingDays).day,
     reasons: named(rules.reasons),
     methods: named(rules.methods),
+    differenceLimit: rules.differenceLimit.ratio,
     basicFundOf: (insuranceType) => rules.basicFunds[insuranceType] ?? '999997',
   }
 }

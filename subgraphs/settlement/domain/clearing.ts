@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { dayOf } from '@yibao/schema/dates'
 import { fenOf, portion, ZERO, type Fen, type Rate } from '@yibao/schema/money'
 
 /** What a statement adds up to before it is known what is left of it. */
@@ -80,6 +81,10 @@ export const MONTH = {
   pattern: /^2\d{3}-(0[1-9]|1[0-2])$/,
   form: { zh: '月份 yyyy-MM，如 2026-10', en: 'a month (yyyy-MM), such as 2026-10' },
 } as const
+
+/** Whether a month is over. */
+export const isOver = (month: string, now: Temporal.Instant): boolean =>
+  Temporal.PlainDate.compare(dayOf(now), endOfMonth(month)) >= 0
 
 /** The day after the last of a month. */
 export const endOfMonth = (month: string): Temporal.PlainDate =>

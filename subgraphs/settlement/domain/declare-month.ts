@@ -1,5 +1,4 @@
-import { dayOf } from '@yibao/schema/dates'
-import { endOfMonth, MONTH } from './clearing.ts'
+import { endOfMonth, isOver, MONTH } from './clearing.ts'
 import { monthNotOver } from './clearing-refusals.ts'
 import { Fields, type Maybe } from './fields.ts'
 import { idFloor } from './settlement-id.ts'
@@ -35,7 +34,7 @@ export function readDeclaredMonth(input: DeclareMonthInput, own: string | null, 
     })
   fields.check()
   const end = endOfMonth(month ?? '')
-  if (Temporal.PlainDate.compare(dayOf(now), end) < 0) throw monthNotOver(month ?? '')
+  if (!isOver(month ?? '', now)) throw monthNotOver(month ?? '')
   const before = idFloor(end.toZonedDateTime('Asia/Shanghai').toInstant())
   return { institution: institution ?? '', month: month ?? '', before }
 }

@@ -1,4 +1,4 @@
-import { ZERO, type Fen } from '@yibao/schema/money'
+import { portion, ZERO, type Fen, type Rate } from '@yibao/schema/money'
 import type { ClearingRules } from './clearing-rules.ts'
 import { careKindOfClearing } from './clearing-type.ts'
 import { MONTH } from './clearing.ts'
@@ -27,11 +27,9 @@ export interface ReadDifference {
   readonly method: string
   readonly amount: Fen
   readonly sourceNumber: string
-  readonly document: string | null
+  readonly document: string
   /** The entry it corrects, by what it adds. */
   readonly corrects: string | null
-  /** Whose funds bear it; null for the pool that imports it. */
-  readonly insuredPool: string | null
 }
 
 const ENTRIES_MAX = 500
@@ -54,6 +52,7 @@ function readOne(fields: Fields, input: DifferenceInput, methods: ClearingRules[
   if (amount === 0n) fields.fault('amount', 'RANGE', { zh: '不应为 0', en: 'must not be zero' })
   if (careKindOfClearing(input.clearingType) === null)
     fields.fault('clearingType', 'UNKNOWN_CODE', { zh: '不是清算类别', en: 'is no clearing type' })
+  fields.optional('insuredPool', input.insuredPool, { max: 6, ...POOL })
   // What is null here is at fault and thrown by `check`.
   return {
     institution: fields.text('institution', input.institution, INSTITUTION) ?? '',
@@ -63,8 +62,23 @@ function readOne(fields: Fields, input: DifferenceInput, methods: ClearingRules[
     method: fields.oneOf('method', input.method, [...methods.keys()]) ?? '',
     amount: amount ?? ZERO,
     sourceNumber: fields.words('sourceNumber', input.sourceNumber, { max: 60 }) ?? '',
-    document: fields.optional('document', input.document, { max: 64, ascii: true }),
+    document: fields.text('document', input.document, { max: 64, ascii: true }) ?? '',
     corrects: fields.optional('corrects', input.corrects, { max: 36, ascii: true })?.toLowerCase() ?? null,
-    insuredPool: fields.optional('insuredPool', input.insuredPool, { max: 6, ...POOL }),
   }
+}
+
+/** What the differences of a key and month come to with one more, and what was settled of them. */
+export interface MonthTurnover {
+  /** What funds paid of the month, less what was reversed. */
+  readonly fund: Fen
+  readonly differences: Fen
+}
+
+/** Whether one more difference makes more of a month than the limit allows. */
+export function isAboveLimit({ fund, differences }: MonthTurnover, amount: Fen, limit: Rate): boolean {
+  const total = differences + amount
+  const most = portion(fund > 0n ? fund : ZERO, limit)
+  // What makes it less is always taken: a correction of one that was too much.
+  if ((total < 0n ? -total : total) <= most) return false
+  return total < 0n === amount < 0n
 }
