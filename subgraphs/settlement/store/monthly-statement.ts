@@ -251,7 +251,8 @@ export async function listWaitingKeys(
       and (from_month is null or from_month <= ${month})
     union
     select institution, pool, insured_pool, insurance_type, clearing_type from settlement.method_difference
-    where statement_id is null and institution = ${institution} and (${pool}::text is null or pool = ${pool})`)
+    where statement_id is null and institution = ${institution} and (${pool}::text is null or pool = ${pool})
+      and month <= ${month}`)
   return rows
 }
 
@@ -265,7 +266,13 @@ export async function adoptWaiting(
     await tx
       .update(table)
       .set({ statementId: statement.id })
-      .where(and(...keyIs(table, statement), isNull(table.statementId), table === deduction ? inTime : undefined))
+      .where(
+        and(
+          ...keyIs(table, statement),
+          isNull(table.statementId),
+          table === deduction ? inTime : lte(methodDifference.month, statement.month),
+        ),
+      )
   }
 }
 
