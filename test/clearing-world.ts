@@ -55,7 +55,7 @@ export const IMPORT_DIFFERENCES = step(
   'entries: $entries',
   '... on ImportedDifferences { ids }',
 )
-const ofAccount = '... on BankAccount { id masked holder confirmedBy }'
+const ofAccount = '... on BankAccount { id masked holder confirmedBy confirmations { pool by at } }'
 export const ENTER_ACCOUNT = step('enterBankAccount', '$input: BankAccountInput!', 'input: $input', ofAccount)
 export const CONFIRM_ACCOUNT = step('confirmBankAccount', '$account: ID!', 'account: $account', ofAccount)
 export const BATCH = step(

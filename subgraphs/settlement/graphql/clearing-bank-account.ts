@@ -20,6 +20,16 @@ interface Shown extends BankAccount {
   readonly confirmations: readonly Confirmation[]
 }
 
+const confirmation = builder.objectRef<Confirmation>('BankAccountConfirmation').implement({
+  ...mayReadClearing,
+  description: `一次确认；同一统筹区 ${CONFIRMATIONS_NEEDED} 人确认后方可拨付。 One of the ${CONFIRMATIONS_NEEDED} a pool needs before it pays to the account.`,
+  fields: (t) => ({
+    pool: t.exposeString('pool', { description: '确认的统筹区' }),
+    by: t.exposeString('caller', { description: '确认人' }),
+    at: t.expose('at', { type: 'DateTime' }),
+  }),
+})
+
 const bankAccount = builder.objectRef<Shown>('BankAccount').implement({
   ...mayReadClearing,
   description: '机构收款账户。 Where an institution is paid; an account is not changed, another one is entered.',
@@ -30,6 +40,11 @@ const bankAccount = builder.objectRef<Shown>('BankAccount').implement({
     bankName: t.exposeString('bankName', { description: '开户银行' }),
     bankCode: t.exposeString('bankCode', { description: '支付系统行号' }),
     enteredAt: t.expose('enteredAt', { type: 'DateTime' }),
+    confirmations: t.field({
+      type: [confirmation],
+      description: '已有的确认，由早到晚，限调用者可见。 So far, the first one first.',
+      resolve: (one) => [...one.confirmations],
+    }),
     confirmedBy: t.stringList({
       description: '已确认的统筹区。 Pools that pay to it: two of their staff have confirmed it.',
       resolve: ({ confirmations }) =>

@@ -54,10 +54,11 @@ export async function addConfirmation(tx: Tx, one: Confirmation): Promise<boolea
   return added.length === 1
 }
 
-/** Whether an institution has a statement that a pool pays. */
+/** Whether a pool pays an institution: by an agreement, or by a statement it has of it. */
 export async function isPaidBy(tx: Tx, institution: string, pool: string): Promise<boolean> {
   const { rows } = await tx.execute(sql`
-    select 1 from settlement.monthly_statement where institution = ${institution} and pool = ${pool} limit 1`)
+    select where institutions.is_designated(${institution}, ${pool}) or exists (
+      select from settlement.monthly_statement where institution = ${institution} and pool = ${pool})`)
   return rows.length > 0
 }
 
