@@ -70,3 +70,20 @@ test('an employer’s order that was paid after a correction changed the sum is 
     state: 'REFUNDED',
   })
 })
+
+test('what is noted of an employer without a bill names one the pool knows, a month it can pay and a sum it can owe', async () => {
+  const input = { employer: DEMO, pool: '629900', insuranceType: '310', period: '2026-10', amount: '1.00' }
+  const note = (more: object): Promise<Data> =>
+    say(world, 'TAX62', PAY_EMPLOYER, { input: { ...input, receivedAt, reference: reference(), ...more } })
+  for (const [more, path, code] of [
+    [{ pool: '110000' }, 'employer', 'EMPLOYER_UNKNOWN'],
+    [{ employer: '91620100DEM0000022' }, 'employer', 'EMPLOYER_UNKNOWN'],
+    [{ period: '2099-12' }, 'period', 'PERIOD_IMPLAUSIBLE'],
+    [{ period: '2026' }, 'period', 'PERIOD_IMPLAUSIBLE'],
+    [{ period: '2020-10' }, 'period', 'PERIOD_IMPLAUSIBLE'],
+    [{ amount: '99999999.00' }, 'amount', 'AMOUNT_IMPLAUSIBLE'],
+  ] as const) {
+    expect(await note(more)).toMatchObject({ code, problems: [{ path, code }] })
+  }
+  expect(await note({})).toMatchObject({ state: 'OVERPAID', amount: '1.00' })
+})

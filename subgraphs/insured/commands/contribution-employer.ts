@@ -4,12 +4,13 @@ import { once } from '@yibao/drizzle/once'
 import { newId } from '@yibao/drizzle/uuid'
 import { creditCodeFault } from '@yibao/schema/credit-code'
 import { callerOf, type Identity } from '@yibao/schema/identity'
+import { dayOf } from '@yibao/schema/dates'
 import { divisionFault, problemAt, uuidFault } from '@yibao/schema/ids'
 import { fenOf, sum } from '@yibao/schema/money'
 import { InvalidInput, NotAllowed, NotFound, type Problem } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import { checkPeriod, readChoice } from '../domain/contribution-bill.ts'
-import { readAmount, readReceived } from '../domain/contribution-pay.ts'
+import { checkUnbilled, readAmount, readReceived } from '../domain/contribution-pay.ts'
 import { amountDiffers, nothingOwed, referenceUsed } from '../domain/contribution-refusals.ts'
 import { owed, type Receipt } from '../domain/contribution.ts'
 import { findUnpaidOf } from '../store/contribution-bills.ts'
@@ -20,6 +21,7 @@ import {
   findReceipt,
   setReceived,
 } from '../store/contribution-receipts.ts'
+import { findEmployer } from '../store/employers.ts'
 import { closeSetOffs, findSetOff, holdCredit } from '../store/employer-credit.ts'
 import { tellOwedBack } from './contribution-notice.ts'
 import { channelOf, settleBills } from './contribution-pay.ts'
@@ -67,6 +69,10 @@ export async function payEmployerContributions(
     const ordered = input.order == null ? null : await findReceipt(tx, input.order)
     if (input.order != null && (ordered === null || !isOf(ordered, { employer, pool, insuranceType, period }))) {
       throw NotFound.of({ zh: '该缴费单', en: 'the order' }, 'order')
+    }
+    if (!isWhole) {
+      const isRegistered = (await findEmployer(tx, employer, pool)) !== null
+      checkUnbilled({ isRegistered, period, amount, today: dayOf(at) })
     }
     const isOrder = identity.kind === 'employer'
     // An order that was paid before or is of another sum stays as it is; what comes now is a payment of its own.

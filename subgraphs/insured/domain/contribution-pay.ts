@@ -3,8 +3,18 @@ import { canonicalIdentity, identityFault, problemAt, uuidFault } from '@yibao/s
 import { fenOf, parseYuan, sum, type Fen } from '@yibao/schema/money'
 import type { Problem } from '@yibao/schema/rejection'
 import { checkPeriod, readChoice, type ChargeInput } from './contribution-bill.ts'
+import limits from './contribution-limits.json' with { type: 'json' }
 import { owed, type Bill, type KeptReceipt, type Receipt } from './contribution.ts'
-import { AlreadyPaid, amountDiffers, notBilled, notOverpaid, refundedBefore } from './contribution-refusals.ts'
+import {
+  AlreadyPaid,
+  amountDiffers,
+  amountImplausible,
+  employerUnknown,
+  monthImplausible,
+  notBilled,
+  notOverpaid,
+  refundedBefore,
+} from './contribution-refusals.ts'
 import { nameFault } from './person.ts'
 
 /** Who is meant. */
@@ -132,6 +142,26 @@ export function post(bill: Bill, paying: Paying, id: string): Receipt {
     receivedAt: receivedAt ?? now,
     postedAt: paid || !isWhole ? null : now,
   }
+}
+
+interface Unbilled {
+  readonly isRegistered: boolean
+  readonly period: string
+  readonly amount: Fen
+  readonly today: Temporal.PlainDate
+}
+
+/**
+ * Refuses to keep what a channel says an employer has paid where nothing is owed, unless it can be so: a debt of the pool to
+ * an employer it does not know, of a month far away or of a sum nobody pays is a mistake. Throws NotAllowed.
+ */
+export function checkUnbilled({ isRegistered, period, amount, today }: Unbilled): void {
+  if (!isRegistered) throw employerUnknown()
+  const { back, ahead } = limits.employerMonth
+  const month = today.toPlainYearMonth()
+  const [first, last] = [month.subtract({ months: back }).toString(), month.add({ months: ahead }).toString()]
+  if (period.length !== last.length || period < first || period > last) throw monthImplausible()
+  if (amount > BigInt(limits.employerAmount.yuan) * 100n) throw amountImplausible()
 }
 
 interface Refunding {

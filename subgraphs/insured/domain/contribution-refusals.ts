@@ -63,6 +63,24 @@ export const nothingOwed = (): NotAllowed =>
     en: 'nothing is left to pay for this period',
   })
 
+export const monthImplausible = (): NotAllowed =>
+  NotAllowed.at('period', 'PERIOD_IMPLAUSIBLE', {
+    zh: '该单位在此期间没有核定，且不在单位可缴费的期间内，请核对后退回付款人',
+    en: 'nothing was billed for this period, and it is not among those an employer pays; check it and return the money',
+  })
+
+export const amountImplausible = (): NotAllowed =>
+  NotAllowed.at('amount', 'AMOUNT_IMPLAUSIBLE', {
+    zh: '超过单位一月费款的上限，请核对后退回付款人',
+    en: 'is more than any employer pays for a month; check it and return the money',
+  })
+
+export const employerUnknown = (): NotAllowed =>
+  NotAllowed.at('employer', 'EMPLOYER_UNKNOWN', {
+    zh: '该单位未在此统筹区登记，请核对后退回付款人',
+    en: 'is not registered in this pool; check it and return the money',
+  })
+
 export const referenceUsed = (): NotAllowed =>
   NotAllowed.at('reference', 'REFERENCE_USED', {
     zh: '该收款流水号已用于另一笔缴费',
