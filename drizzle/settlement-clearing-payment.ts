@@ -115,6 +115,8 @@ export const paymentResult = schema.table('payment_result', {
   rejected: integer().notNull(),
   repeated: integer().notNull(),
   problems: jsonb().$type<unknown>().notNull(),
+  problemsLeftOut: integer().notNull().default(0),
+  document: uuid(),
   readBy: text().notNull(),
   readAt: instant().notNull(),
 })

@@ -66,9 +66,9 @@ export const BATCH = step(
 )
 export const IMPORT_RESULT = step(
   'importPaymentResult',
-  '$batch: ID!, $file: String!',
-  'batch: $batch, file: $file',
-  '... on PaymentResult { id paid rejected repeated problems { line row code } }',
+  '$batch: ID!, $file: String, $document: ID',
+  'batch: $batch, file: $file, document: $document',
+  '... on PaymentResult { id paid rejected repeated document problems { line row code } problemsLeftOut }',
 )
 const RETURN = 'id payment batch number amount bankReason state reason decidedBy'
 export const DECIDE_RETURN = step(

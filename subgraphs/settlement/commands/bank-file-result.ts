@@ -1,16 +1,17 @@
+import assert from 'node:assert/strict'
 import { canonicalDigest, once } from '@yibao/drizzle/once'
 import type { Tx } from '@yibao/drizzle/connect'
-import { createRecordReader } from '@yibao/schema/csv-records'
 import { callerOf } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
-import { InvalidInput, NotFound } from '@yibao/schema/rejection'
+import { NotFound } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
-import { judge, readBankResult, RESULT_COLUMNS, type BankAnswer, type Verdict } from '../domain/bank-file.ts'
+import { judge, type BankAnswer, type Verdict } from '../domain/bank-file.ts'
 import { paidEntries, rejectedEntries } from '../domain/clearing-ledger.ts'
 import {
   addResult,
   answerRow,
   endBatch,
+  findBatch,
   holdBatch,
   listParts,
   listRows,
@@ -19,10 +20,13 @@ import {
 } from '../store/clearing-payment.ts'
 import { postClearing } from '../store/clearing-posting.ts'
 import { addReturns, listReported } from '../store/payment-return.ts'
+import { resultFileOf, type ResultInput } from './bank-result-document.ts'
+import { bankAnswers, checkBankResult, type ResultFile } from './bank-result-reading.ts'
 import { staffOf, tellStatement } from './monthly-statement.ts'
 import { tellReported } from './payment-return.ts'
 
-const LENGTH_MAX = 5 * 1024 * 1024
+/** Rows that moved no money are listed up to this many, and counted beyond. */
+const PROBLEMS_MAX = 1000
 
 /** A row of a result that moved no money, and why. */
 export interface ResultProblem {
@@ -39,29 +43,35 @@ export interface ResultProblem {
 export async function importPaymentResult(
   context: Context,
   requestId: string,
-  input: { readonly batch: string; readonly file: string },
+  { batch: of, file, document }: ResultInput & { readonly batch: string },
 ): Promise<string> {
   const identity = staffOf(context)
   const now = context.now()
+  const { pool } = identity
+  // What is absent is left out: a request of before is the same request.
+  const input = { batch: of, ...(file != null && { file }), ...(document != null && { document }) }
   const request = { identity, requestId, operation: 'importPaymentResult', input, now }
   const { id } = await once(context.db, request, async (tx) => {
-    const batch = uuidFault(input.batch) === null ? await holdBatch(tx, input.batch.toLowerCase()) : null
-    if (batch === null || batch.pool !== identity.pool)
-      throw NotFound.of({ zh: '该拨付批次', en: 'the payment batch' }, 'batch')
-    const answers = readBankResult(input.file, recordsOf(input.file), batch.number)
+    const known = uuidFault(of) === null ? await findBatch(tx, of.toLowerCase()) : null
+    if (known?.pool !== pool) throw NotFound.of({ zh: '该拨付批次', en: 'the payment batch' }, 'batch')
+    const resultId = context.newId(now)
+    const given = await resultFileOf(tx, context, input, { pool, by: `payment-result:${resultId}`, at: now })
+    const digest = await checkBankResult(given, known.number)
+    const batch = await holdBatch(tx, known.id)
+    assert(batch !== null, 'a batch stays')
     const rows = await listRows(tx, batch.id)
-    const { taken, returned, repeated, problems } = judgeAll(answers, rows, await listReported(tx, batch.id))
+    const { taken, returned, ...judged } = await judgeAll(given, rows, await listReported(tx, batch.id))
     for (const { row, answer } of taken) await take(tx, context, row, { answer, at: now })
     await endBatch(tx, batch.id)
     const result = {
-      id: context.newId(now),
+      ...judged,
+      id: resultId,
       batchId: batch.id,
       pool: batch.pool,
-      digest: canonicalDigest('payment-result', input.file),
+      digest: canonicalDigest('payment-result', digest),
+      document: given.path === 'document' ? (document?.toLowerCase() ?? null) : null,
       paid: taken.filter(({ answer }) => answer.state === 'PAID').length,
       rejected: taken.filter(({ answer }) => answer.state === 'REJECTED').length,
-      repeated,
-      problems,
       readBy: callerOf(identity),
       readAt: now,
     }
@@ -72,32 +82,20 @@ export async function importPaymentResult(
   return id
 }
 
-function recordsOf(file: string) {
-  const [first = '', ...lines] = file.trimEnd().split(/\r?\n/)
-  const code = file.length > LENGTH_MAX ? 'TOO_LONG' : first === RESULT_COLUMNS.join(',') ? null : 'HEADER'
-  if (code !== null) {
-    const columns = RESULT_COLUMNS.join(',')
-    const message =
-      code === 'TOO_LONG'
-        ? { zh: '最大 5 MB', en: 'must be at most 5 MB' }
-        : { zh: `首行应为 ${columns}`, en: `must begin with ${columns}` }
-    throw InvalidInput.of([{ path: 'file', code, message }])
-  }
-  return createRecordReader(',', RESULT_COLUMNS.length)(lines, true)
-}
-
 interface Taken {
   readonly row: PaymentRow
   readonly answer: BankAnswer
 }
 
-function judgeAll(answers: readonly BankAnswer[], all: readonly PaymentRow[], reported: ReadonlySet<string>) {
+/** Judges all answers; what is kept of them grows with the batch, not with the file. */
+async function judgeAll(file: ResultFile, all: readonly PaymentRow[], reported: ReadonlySet<string>) {
   const rows = new Map(all.map((one) => [one.number, { ...one, isReported: reported.has(one.id) }]))
   const taken: Taken[] = []
   const returned: Taken[] = []
   const problems: ResultProblem[] = []
   let repeated = 0
-  for (const answer of answers) {
+  let problemsLeftOut = 0
+  const judgeOne = (answer: BankAnswer): void => {
     const row = rows.get(answer.number)
     const verdict = judge(answer, row)
     if (verdict === 'RETURNED' && row !== undefined) {
@@ -105,14 +103,17 @@ function judgeAll(answers: readonly BankAnswer[], all: readonly PaymentRow[], re
       rows.set(row.number, { ...row, isReported: true })
     }
     if (verdict === 'REPEATED') repeated += 1
-    else if (verdict !== 'TAKEN') problems.push({ line: answer.line, row: answer.number, code: verdict })
-    else if (row !== undefined && answer.state !== null) {
+    else if (verdict !== 'TAKEN') {
+      if (problems.length < PROBLEMS_MAX) problems.push({ line: answer.line, row: answer.number, code: verdict })
+      else problemsLeftOut += 1
+    } else if (row !== undefined && answer.state !== null) {
       taken.push({ row, answer })
       // The same row again in this file is judged by what was just taken.
       rows.set(row.number, { ...row, state: answer.state })
     }
   }
-  return { taken, returned, repeated, problems }
+  for await (const answers of bankAnswers(file)) for (const answer of answers) judgeOne(answer)
+  return { taken, returned, repeated, problems, problemsLeftOut }
 }
 
 interface Reporting {

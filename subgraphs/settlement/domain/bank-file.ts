@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { formatYuan, parseYuan, sum, type Fen } from '@yibao/schema/money'
 import type { Problem } from '@yibao/schema/rejection'
-import { InvalidInput } from '@yibao/schema/rejection'
 
 /** A transfer as the bank reads it. `subgraphs/settlement/clearing/BANK-FILE.md` describes both files. */
 export interface BankRow {
@@ -72,41 +71,32 @@ export interface BankAnswer {
   readonly reason: string
 }
 
-/** A record of the file: the line it stands on and its cells, none when it could not be read. */
-interface FileRecord {
-  readonly line: number
-  readonly cells: readonly string[]
+/** What was read of a file: its trailer, and what stood before it. */
+interface WholeResult {
+  readonly trailer: readonly string[]
+  readonly rows: number
+  /** Something among the rows is none. */
+  readonly hasOther: boolean
+  readonly digest: string
+  /** Number of the batch it should be the answer to. */
+  readonly batch: string
 }
 
-/**
- * Reads what the bank answered to a batch. Throws InvalidInput when the file is of another batch, is not whole or was
- * changed: nothing of it is taken then.
- */
-export function readBankResult(file: string, records: readonly FileRecord[], batch: string): BankAnswer[] {
-  const trailer = records.at(-1)
-  const [kind = '', count = '', number = '', , , , digest = ''] = trailer?.cells ?? []
-  const answers = records.slice(0, -1)
-  const body = file.slice(0, file.trimEnd().lastIndexOf('\n') + 1)
+/** Why nothing of a file is taken: it is of another batch, is not whole or was changed. */
+export function resultProblems(path: string, { trailer, rows, hasOther, digest, batch }: WholeResult): Problem[] {
+  const [kind = '', count = '', number = '', , , , said = ''] = trailer
   const faults: [boolean, string, string, string][] = [
     [kind !== 'T', 'TRAILER', '末行应为 T 汇总行', 'must end with the trailer T'],
     [kind === 'T' && number !== batch, 'OTHER_BATCH', '不是该批次的结果', 'is the answer to another batch'],
-    [
-      kind === 'T' && count !== String(answers.length),
-      'INCOMPLETE',
-      '行数与汇总不符',
-      'has another number of rows than it says',
-    ],
-    [kind === 'T' && digest !== digestOf(body), 'CHECKSUM', '校验值不符', 'does not have the checksum it says'],
-    [answers.some(({ cells }) => cells[0] !== 'D'), 'RECORD', '有不能识别的行', 'has rows that cannot be read'],
+    [kind === 'T' && count !== String(rows), 'INCOMPLETE', '行数与汇总不符', 'has another number of rows than it says'],
+    [kind === 'T' && said !== digest, 'CHECKSUM', '校验值不符', 'does not have the checksum it says'],
+    [hasOther, 'RECORD', '有不能识别的行', 'has rows that cannot be read'],
   ]
-  const problems: Problem[] = faults
-    .filter(([isFault]) => isFault)
-    .map(([, code, zh, en]) => ({ path: 'file', code, message: { zh, en } }))
-  InvalidInput.throwIf(problems)
-  return answers.map(({ line, cells }) => answerOf(line, cells))
+  return faults.filter(([isFault]) => isFault).map(([, code, zh, en]) => ({ path, code, message: { zh, en } }))
 }
 
-function answerOf(
+/** A row of a file as an answer. */
+export function answerOf(
   line: number,
   [, row = '', institution = '', amount = '', state = '', reference = '', reason = '']: readonly string[],
 ): BankAnswer {

@@ -70,6 +70,10 @@ const result = builder.objectRef<PaymentResult>('PaymentResult').implement({
     rejected: t.exposeInt('rejected', { description: '本次退回行数' }),
     repeated: t.exposeInt('repeated', { description: '以前已处理的行数。 Rows that were taken before.' }),
     problems: t.field({ type: [problem], resolve: (one) => [...(one.problems as readonly ResultProblem[])] }),
+    problemsLeftOut: t.exposeInt('problemsLeftOut', {
+      description: '未列出的此类行数。 How many more rows there were than are listed.',
+    }),
+    document: t.exposeID('document', { nullable: true, description: '回盘文件 ID；以文本给出时为空' }),
     readAt: t.expose('readAt', { type: 'DateTime' }),
   }),
 })
@@ -186,10 +190,15 @@ builder.mutationFields((t) => ({
     args: {
       requestId: t.arg.id({ required: true }),
       batch: t.arg.id({ required: true }),
-      file: t.arg.string({ required: true, description: 'UTF-8，最大 5 MB，格式见 BANK-FILE.md' }),
+      file: t.arg.string({
+        description: '文件内容，UTF-8，最大 5 MB，格式见 BANK-FILE.md。 The text of a small file.',
+      }),
+      document: t.arg.id({
+        description: '或已上传的文件 ID，用途 BANK_RESULT。 Or the id of an uploaded document.',
+      }),
     },
-    resolve: async (_root, { requestId, batch: id, file }, context) => {
-      const read = await importPaymentResult(context, requestId, { batch: id, file })
+    resolve: async (_root, { requestId, batch: id, file, document }, context) => {
+      const read = await importPaymentResult(context, requestId, { batch: id, file, document })
       const found = await context.read((tx) => findResult(tx, read))
       if (found === null) throw new Error('who imported a result may see it')
       return found
