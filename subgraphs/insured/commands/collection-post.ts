@@ -176,12 +176,13 @@ async function postBatch(parts: Parts, tx: Tx, id: string, batch: Batch): Promis
 /** Counts rows of nobody. Beyond the limit of the day a row whose money is not kept is of nobody, whatever is wrong with it. */
 async function untold(tx: Tx, { caller }: Collection, faults: readonly CollectionFault[], now: Temporal.Instant) {
   if (faults.length === 0) return faults
-  const unknown = faults.filter(({ problems }) => problems.some(({ code }) => code === 'NOT_FOUND')).length
+  const unknown = faults.filter((one) => says(one, 'NOT_FOUND')).length
   const count = await addGuesses(tx, { caller: `${caller} file`, day: dayOf(now) }, unknown)
   if (count <= UNKNOWN_MAX) return faults
-  const isPaid = ({ problems }: CollectionFault) => problems.some(({ code }) => code === 'AMOUNT_DIFFERS')
-  return faults.map((one) => (isPaid(one) ? one : { line: one.line, problems: nobody() }))
+  return faults.map((one) => (says(one, 'AMOUNT_DIFFERS') ? one : { line: one.line, problems: nobody() }))
 }
+
+const says = ({ problems }: CollectionFault, wanted: string): boolean => problems.some(({ code }) => code === wanted)
 
 const CUT = {
   code: 'MAY_BE_TRUNCATED',
