@@ -1,4 +1,4 @@
-import { integer, pgSchema, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core'
+import { boolean, integer, pgSchema, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core'
 import { day, instant, money } from './columns.ts'
 
 const schema = pgSchema('settlement')
@@ -21,6 +21,7 @@ export const poolStatement = schema.table('pool_statement', {
   amount: money().notNull(),
   declaredOn: day().notNull(),
   dueOn: day().notNull(),
+  dueProvisional: boolean().notNull().default(false),
   bankReference: text(),
   paidOn: day(),
 })

@@ -32,6 +32,7 @@ afterAll(() => world.close())
 
 const give = (change: object = {}, who = CLERK) =>
   world.ask(who, IMPORT_DIFFERENCES, { entries: [difference({ document, ...change })] })
+const yuan = (amount: bigint) => `${amount / 100n}.${String(amount % 100n).padStart(2, '0')}`
 const posted = async () => (await world.admin.query(`select group_id from settlement.clearing_posting`)).rowCount
 const refused = (code: string, path: string) => ({ code, problems: [{ path: `entries[0].${path}` }] })
 
@@ -62,7 +63,6 @@ test('it is for institutions that had an agreement with the bureau in the month,
 
 test('the differences of a month stay within half of what funds paid of it, one by one and together; less is always taken', async () => {
   const most = (BigInt(november.fundPart.replace('.', '')) + 1n) / 2n
-  const yuan = (amount: bigint) => `${amount / 100n}.${String(amount % 100n).padStart(2, '0')}`
   expect(await give({ amount: yuan(most + 1n) })).toMatchObject(refused('ABOVE_LIMIT', 'amount'))
   expect(await give({ amount: `-${yuan(most + 1n)}` })).toMatchObject(refused('ABOVE_LIMIT', 'amount'))
   const { ids } = await give({ amount: yuan(most) })

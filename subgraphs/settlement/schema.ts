@@ -67,7 +67,7 @@ import { readCheckRules } from './store/check-rules.ts'
 import { registerPolicies } from './store/policies.ts'
 import { turnAccountYears } from './workers/account-history.ts'
 import { creditPaidContributions } from './workers/credit-account.ts'
-import { collectDeclarations, giveBackDeductions } from './workers/clearing.ts'
+import { collectDeclarations, countClearingDeadlines, giveBackDeductions } from './workers/clearing.ts'
 import { keepLedgerFolded } from './workers/fold-ledger.ts'
 import { mergeMovedPersons } from './workers/merge-person.ts'
 import { workOnOrders } from './workers/order.ts'
@@ -102,6 +102,7 @@ const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = 
   workOnOrders,
   collectDeclarations,
   giveBackDeductions,
+  countClearingDeadlines,
 ]
 
 /** Months for which partitions stand ready. */

@@ -26,7 +26,8 @@ export const startCheck = (context: Context, requestId: string, statement: strin
 export const finishCheck = (context: Context, requestId: string, statement: string): Promise<string> =>
   advance(context, { identity: staffOf(context), requestId, operation: 'finishCheck', statement }, (held, now) => {
     expectState(held, 'CHECKING')
-    return { state: 'CHECKED', checkedAt: now, appealUntil: context.clearing.appealUntil(dayOf(now)) }
+    const { day: appealUntil, provisional: appealProvisional } = context.clearing.appealUntil(dayOf(now))
+    return { state: 'CHECKED', checkedAt: now, appealUntil, appealProvisional }
   })
 
 /**
@@ -58,10 +59,10 @@ export function confirmStatement(context: Context, requestId: string, statement:
       }
       await postClearing(tx, posting, depositEntries(held, amount))
       if (held.insuredPool !== pool) await owePool(tx, context, held, now)
-      const dueOn = clearing.dueOn(held.declaredOn)
+      const { day: dueOn, provisional: dueProvisional } = clearing.dueOn(held.declaredOn)
       // Nothing is left to be paid, or owed back.
-      if (held.transfer === 0n) return { state: 'PAID', confirmedAt: now, dueOn, paidAt: now }
-      return { state: 'CONFIRMED', confirmedAt: now, dueOn }
+      if (held.transfer === 0n) return { state: 'PAID', confirmedAt: now, dueOn, dueProvisional, paidAt: now }
+      return { state: 'CONFIRMED', confirmedAt: now, dueOn, dueProvisional }
     },
   )
 }

@@ -57,6 +57,7 @@ function declarationOf(
   const total = (of: (one: MonthlyStatement) => Fen) => fenOf(sum(items.map(of)))
   const count = (of: (one: MonthlyStatement) => number) => items.reduce((all, one) => all + of(one), 0)
   const { pool: creditor = '', insuredPool: debtor = '', insuranceType = '' } = items[0] ?? {}
+  const { day: dueOn, provisional: dueProvisional } = context.clearing.poolDueOn(dayOf(now))
   return {
     id: context.newId(now),
     creditor,
@@ -73,7 +74,8 @@ function declarationOf(
     difference: total((one) => one.difference),
     amount: total(owedBetween),
     declaredOn: dayOf(now),
-    dueOn: context.clearing.poolDueOn(dayOf(now)),
+    dueOn,
+    dueProvisional,
     bankReference: null,
     paidOn: null,
   }

@@ -1,4 +1,4 @@
-import { addWorkingDays } from '@yibao/schema/working-days'
+import { addWorkingDays, type CountedDay } from '@yibao/schema/working-days'
 import { rateOf, type Rate } from '@yibao/schema/money'
 import type { Text } from '@yibao/schema/rejection'
 import { z } from 'zod'
@@ -64,11 +64,11 @@ export interface Coded {
 export interface ClearingRules {
   depositOf(pool: string): DepositRule
   /** Last day for an appeal against what a check of that day deducted. */
-  appealUntil(checked: Temporal.PlainDate): Temporal.PlainDate
+  appealUntil(checked: Temporal.PlainDate): CountedDay
   /** Last day for the payment of what was declared on a day. */
-  dueOn(declared: Temporal.PlainDate): Temporal.PlainDate
+  dueOn(declared: Temporal.PlainDate): CountedDay
   /** Last day for what a pool owes another by a declaration of that day. */
-  poolDueOn(declared: Temporal.PlainDate): Temporal.PlainDate
+  poolDueOn(declared: Temporal.PlainDate): CountedDay
   readonly reasons: ReadonlyMap<string, Coded>
   readonly methods: ReadonlyMap<string, Coded>
   /** How much the differences of a month may come to, of the fund part settled in it. */
@@ -87,9 +87,9 @@ export function readClearingRules(text: string): ClearingRules {
       const found = rules.deposits.find(({ pools }) => pools === undefined || pools.some((one) => pool.startsWith(one)))
       return found ?? { ratio: rateOf(0n), scores: [] }
     },
-    appealUntil: (checked) => addWorkingDays(checked, rules.appeal.workingDays).day,
-    dueOn: (declared) => addWorkingDays(declared, rules.payment.workingDays).day,
-    poolDueOn: (declared) => addWorkingDays(declared, rules.poolPayment.workingDays).day,
+    appealUntil: (checked) => addWorkingDays(checked, rules.appeal.workingDays),
+    dueOn: (declared) => addWorkingDays(declared, rules.payment.workingDays),
+    poolDueOn: (declared) => addWorkingDays(declared, rules.poolPayment.workingDays),
     reasons: named(rules.reasons),
     methods: named(rules.methods),
     differenceLimit: rules.differenceLimit.ratio,

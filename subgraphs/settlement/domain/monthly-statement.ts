@@ -57,8 +57,11 @@ export interface MonthlyStatement extends ClearingKey {
   readonly checkStartedAt: Temporal.Instant | null
   readonly checkedAt: Temporal.Instant | null
   readonly appealUntil: Temporal.PlainDate | null
+  /** Holidays on the way are not published yet: the day is counted anew when they are, and never becomes an earlier one. */
+  readonly appealProvisional: boolean
   readonly confirmedAt: Temporal.Instant | null
   readonly dueOn: Temporal.PlainDate | null
+  readonly dueProvisional: boolean
   readonly paidAt: Temporal.Instant | null
   readonly withdrawnAt: Temporal.Instant | null
   readonly releaseId: string | null

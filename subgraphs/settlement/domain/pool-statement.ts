@@ -30,6 +30,8 @@ export interface PoolStatement {
   readonly amount: Fen
   readonly declaredOn: Temporal.PlainDate
   readonly dueOn: Temporal.PlainDate
+  /** Holidays on the way are not published yet. */
+  readonly dueProvisional: boolean
   readonly bankReference: string | null
   readonly paidOn: Temporal.PlainDate | null
 }

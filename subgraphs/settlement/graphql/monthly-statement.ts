@@ -74,8 +74,15 @@ export const monthlyStatement = builder.objectRef<MonthlyStatement>('MonthlyStat
       nullable: true,
       description: '申诉截止日。 Last day for an appeal.',
     }),
+    appealProvisional: t.exposeBoolean('appealProvisional', {
+      description:
+        '申诉期内有尚未公布的节假日安排，公布后重算，只会推后。 Holidays on the way are not published yet; counted anew when they are, never to an earlier day.',
+    }),
     confirmedAt: t.expose('confirmedAt', { type: 'DateTime', nullable: true }),
     dueOn: t.expose('dueOn', { type: 'Date', nullable: true, description: '应拨付截止日。 Last day for payment.' }),
+    dueProvisional: t.exposeBoolean('dueProvisional', {
+      description: '期限内有尚未公布的节假日安排，公布后重算。 Likewise for `dueOn`.',
+    }),
     paidAt: t.expose('paidAt', { type: 'DateTime', nullable: true }),
   }),
 })

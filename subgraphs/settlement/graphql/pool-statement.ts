@@ -85,6 +85,10 @@ export const poolStatement = builder.objectRef<ShownPoolStatement>('PoolStatemen
     }),
     declaredOn: t.expose('declaredOn', { type: 'Date' }),
     dueOn: t.expose('dueOn', { type: 'Date', description: '应拨付截止日。 Last day for payment.' }),
+    dueProvisional: t.exposeBoolean('dueProvisional', {
+      description:
+        '期限内有尚未公布的节假日安排，公布后重算，只会推后。 Holidays on the way are not published yet; counted anew when they are, never to an earlier day.',
+    }),
     isOverdue: t.boolean({
       description: '逾期未拨付。 Should have been paid before today.',
       resolve: (one, _args, context) =>
