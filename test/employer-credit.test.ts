@@ -218,6 +218,16 @@ test('what was credited and spent meanwhile is owed: the account stays at nothin
   expect(books.mismatches).toEqual([])
 })
 
+test('entries of a credit after something that is no cursor are refused by that field, whatever it is', async () => {
+  const query = `query ($t: String!) { answer: employerCredits { ... on EmployerCreditConnection { edges { node {
+    entries(after: $t) { __typename ... on Rejection { problems { path } } } } } } } }`
+  for (const t of ['', 'x', '\u0000', "'; drop table", '\u202e'.repeat(300)]) {
+    const { edges } = await say(world, EMPLOYER, query, { t })
+    expect(edges.map((one: Data) => one.node.entries)).not.toEqual([])
+    for (const { node } of edges) expect(node.entries).toMatchObject({ problems: [{ path: 'after' }] })
+  }
+})
+
 test('whatever is declared, raised, lowered and paid in whatever order: what was paid is what is due and the credit left', async () => {
   goTo('2027-06-20')
   const people = [next(), next()] as const

@@ -232,6 +232,8 @@ test('below the first level the texts that can be given are these, and can be an
     'ContributionCollection.faults',
     // Tried in employer.test.ts.
     'Employer.employees',
+    // Tried in employer-credit.test.ts.
+    'EmployerCredit.entries',
     'EmployerDeclaration.lines',
     'Insured.accessLog',
     'Insured.declaredBases',

@@ -55,6 +55,7 @@ const PURE_SCHEMA = [
   'schema/rejection',
   'schema/ids',
   'schema/credit-code',
+  'schema/public-jwk',
   'schema/text',
   'schema/page',
   'schema/working-days',
