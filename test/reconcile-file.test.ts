@@ -141,9 +141,17 @@ describe('a file', () => {
 
   test('that was cut off is told to be: by its last line, or by the number of lines announced', async () => {
     const half = await reconciled(`${NATIONAL}\n${row(known)}\n${row(known).slice(0, 30)}`)
-    expect(half.differences).toMatchObject([{ line: 3, problems: [{ code: 'TRUNCATED' }] }])
+    expect(half).toMatchObject({ state: 'FAILED', failure: { code: 'UNREADABLE_FILE' }, result: null })
+    expect(half.failure.message.zh).toContain('截断')
     const fewer = await reconciled(`${NATIONAL}\n${row(known)}\n`, { count: 2 })
     expect(fewer).toMatchObject({ state: 'FAILED', failure: { code: 'LINES_MISSING' }, result: null })
+  })
+
+  test('that leaves out what was reconciled before has nothing of it annulled', async () => {
+    const action = async () => (await reconciled(`${NATIONAL}\n`)).differences.map((one: Data) => one.suggestedAction)
+    expect(await action()).toEqual(['ANNUL'])
+    expect(await reconciled(`${NATIONAL}\n${row(known)}\n`)).toMatchObject({ result: 'BALANCED' })
+    expect(await action()).toEqual(['RECORD'])
   })
 
   test.each([

@@ -91,17 +91,14 @@ async function* recordsOf(parts: ReturnType<typeof linesOf>): AsyncGenerator<Rec
     const records = push(body, ended)
     const last = records.at(-1)
     // The last line has no line break and fewer columns than it should have.
-    if (ended && lines.length > 0 && last?.fault?.code === 'COLUMNS') records.splice(-1, 1, { ...last, fault: CUT_OFF })
+    if (ended && lines.length > 0 && last?.fault?.code === 'COLUMNS') throw new UnreadableFile(CUT_OFF)
     yield { header, records }
   }
 }
 
 const CUT_OFF = {
-  code: 'TRUNCATED',
-  message: {
-    zh: '最后一行不完整，文件可能被截断',
-    en: 'is the last line and not complete; the file may have been cut off',
-  },
+  zh: '最后一行不完整，文件可能被截断',
+  en: 'its last line is not complete: it may have been cut off',
 }
 
 function readRecords(records: readonly CsvRecord[], header: LinesHeader) {

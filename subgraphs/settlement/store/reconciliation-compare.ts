@@ -153,7 +153,9 @@ const SETTLEMENTS = `with page as materialized (
     case when m.reverses is null then 'ONLY_HERE' else 'REVERSED_HERE' end, m.id::text, m.id, m.insured_id, m.person_number,
     m.visit, m.request_id, m.reverses is not null,
     m.reverses is null and not exists (select from settlement.confirmation c
-      where c.settlement_id = m.id and c.insured_id = m.insured_id and c.confirmed_at is not null),
+      where c.settlement_id = m.id and c.insured_id = m.insured_id and c.confirmed_at is not null)
+      -- What was reconciled before is known there: a file without it was cut off, and nothing is annulled for that.
+      and not exists (select from settlement.reconciled k where k.settlement_id = m.id and k.insured_id = m.insured_id),
     exists (select from settlement.reversal v where v.settlement_id = m.id and v.insured_id = m.insured_id),
     m.total, m.fund_total, m.account, m.cash
   from run, missing m`
