@@ -32,6 +32,7 @@ const published = (days: number) => {
     dueOn: (day: Temporal.PlainDate) => counted(rules.dueOn(day).day),
   }
 }
+const later = (day: string, days: number) => Temporal.PlainDate.from(day).add({ days }).toString()
 const count = async (clearing: ReturnType<typeof shippedClearing>) =>
   countDeadlines({ db: world.platform.databases.settlement, clearing })
 
@@ -44,7 +45,6 @@ test('days counted over a year whose holidays are not published say so, and stay
 
 test('published, they become later days and never earlier ones, once', async () => {
   const told = await deadlines()
-  const later = (day: string, days: number) => Temporal.PlainDate.from(day).add({ days }).toString()
   const rules = { ...published(3), appealUntil: published(-2).appealUntil }
   await count(rules)
   const now = {
