@@ -18,7 +18,17 @@ import { tellPrescriptions } from './prescription-gateway.ts'
 import { tellReconciliation } from './reconcile-gateway.ts'
 import { tellVisits } from './visit-gateway.ts'
 import { bill, SETTLE } from './world-bill.ts'
-import { BY_CREDENTIAL, ENROL, ISSUE_RECORD, ME, SETTLEMENTS, SUSPEND, AGREEMENTS, ANNUL } from './world-queries.ts'
+import {
+  BY_CREDENTIAL,
+  ENROL,
+  ISSUE_RECORD,
+  ME,
+  RESUME,
+  SETTLEMENTS,
+  SUSPEND,
+  AGREEMENTS,
+  ANNUL,
+} from './world-queries.ts'
 import { NOW, openWorld, type World } from './world.ts'
 
 // Raw SQL in the roles of the readers. The tables are taken from the catalogue of the database, so a new one without
@@ -96,6 +106,8 @@ async function tellStories(): Promise<void> {
     await tellDesignation(world, { institution, clerk, pool, agreement })
     const change = { agreement, reason: '检查', legalGround: '条例第十五条' }
     await world.as(clerk, SUSPEND, { requestId: 'suspend', input: change })
+    // While it is suspended it sees nobody, whoever was shown to it before.
+    await world.as(clerk, RESUME, { requestId: 'resume', input: change })
   }
   await foldEntries(world.platform.databases.settlement)
   // What was counted is written when the subgraph ends.

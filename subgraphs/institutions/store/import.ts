@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { randomUUIDv7 } from 'node:crypto'
 import type { Statements } from '@yibao/drizzle/hot'
+import { newId } from '@yibao/drizzle/uuid'
 import type { ImportJob, ImportProgress } from '../domain/import-job.ts'
 import { TARGETS, type CatalogueTarget, type ImportTarget } from './import-targets.ts'
 
@@ -205,8 +205,6 @@ export async function mergeStaged(
   { id, kind }: Pick<ImportJob, 'id' | 'kind'>,
   at: Temporal.Instant,
 ): Promise<void> {
-  const rows = await (kind === 'MAPPING'
-    ? db.unsafe(MERGE_MAPPING, [id, at, randomUUIDv7()])
-    : db.unsafe(MERGE, [id, at]))
+  const rows = await (kind === 'MAPPING' ? db.unsafe(MERGE_MAPPING, [id, at, newId()]) : db.unsafe(MERGE, [id, at]))
   assert(rows.length <= 1, 'a job is merged once')
 }
