@@ -46,6 +46,8 @@ const move = async (to: Temporal.Instant) =>
 const timeThere = async () => Temporal.Instant.from((await ask(TIME)).sandboxTime.now)
 
 const count = async (query: string) => (await place.admin.query(query)).rows.length
+/** How often a partner was told that a key ends soon. */
+const told = () => count(`select from institutions.outbox where topic = 'key.expiring'`)
 
 describe('a sandbox', () => {
   beforeAll(async () => {
@@ -84,7 +86,6 @@ describe('a sandbox', () => {
     const validUntil = (await timeThere()).add({ hours: 24 * 40 }).toString()
     const variables = { requestId: 'key', jwk: JSON.stringify(publicKey.export({ format: 'jwk' })), validUntil }
     expect((await ask(REGISTER, variables)).registerPartnerKey.__typename).toBe('PartnerKey')
-    const told = () => count(`select from institutions.outbox where topic = 'key.expiring'`)
     expect(await told()).toBe(0)
     await move((await timeThere()).add({ hours: 24 * 11 }))
     await expect.poll(told, { timeout: 30_000, interval: 200 }).toBe(1)
