@@ -21,8 +21,7 @@ test('whoever reads what a voucher says stands in the log of everybody it names,
   const lines = people.map(({ personNumber }) => ({ personNumber, base: '8000.00' }))
   await declareMonth(world, EMPLOYER, { month: '2026-11', pool: '629900', lines })
   const readers = async (personNumber: string): Promise<Data[]> => {
-    const log =
-      '{ me { accessLog(first: 50) { ... on AccessLogConnection { edges { node { role operation } } } } } }'
+    const log = '{ me { accessLog(first: 50) { ... on AccessLogConnection { edges { node { role operation } } } } } }'
     const { me } = await world.as(personNumber, log)
     return me.accessLog.edges.map(({ node }: Data) => `${node.role} ${node.operation}`)
   }

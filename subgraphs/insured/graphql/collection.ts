@@ -46,7 +46,10 @@ const collection = builder.objectRef<Collection>('ContributionCollection').imple
     overpaid: t.exposeInt('overpaid', { description: '重复缴费笔数，待退。 Paid before; owed back.' }),
     known: t.exposeInt('known', { description: '此前已收到的笔数。 Told before, and posted once.' }),
     bad: t.exposeInt('bad', { description: '未入账行数' }),
-    amount: t.expose('amount', { type: 'Money', description: '收到金额合计，元，含待退和金额不符未入账的。 All that came in, what is owed back included.' }),
+    amount: t.expose('amount', {
+      type: 'Money',
+      description: '收到金额合计，元，含待退和金额不符未入账的。 All that came in, what is owed back included.',
+    }),
     fault: t.field({ type: text, nullable: true, description: '文件无法读取的原因', resolve: (one) => one.fault }),
     madeAt: t.expose('madeAt', { type: 'DateTime' }),
     endedAt: t.expose('endedAt', { type: 'DateTime', nullable: true }),

@@ -15,7 +15,10 @@ builder.mutationField('refundContribution', (t) =>
     errors: { types: [InvalidInput, NotFound, NotAllowed, RequestReused, Busy] },
     args: {
       requestId: t.arg.id({ required: true }),
-      receipt: t.arg.id({ required: true, description: '缴费单号，状态为 OVERPAID 或 UNAPPLIED。 One that is OVERPAID or UNAPPLIED.' }),
+      receipt: t.arg.id({
+        required: true,
+        description: '缴费单号，状态为 OVERPAID 或 UNAPPLIED。 One that is OVERPAID or UNAPPLIED.',
+      }),
       reference: t.arg.string({ required: true, description: '退费流水号。 The number of the transfer.' }),
     },
     resolve: async (_root, { requestId, ...input }, context) => {
