@@ -139,7 +139,7 @@ describe('a seed adds by the same checks, once,', () => {
   })
 
   test('bindings, in the order given', async () => {
-    const relation = 'PARENT' as const
+    const relation = 'SIBLING' as const
     const seeds = [there, stranger].map(({ insuredId: sponsorId }) => ({
       bindingId: randomUUID(),
       sponsorId,

@@ -194,8 +194,10 @@ describe('treatment away from the pool', () => {
   test('filed, by the catalogue of the place of treatment', async () => {
     const person = await world.addPerson(0)
     await world.admin.query(
-      `insert into cross_province.filing values ($1, gen_random_uuid(), '620900', '310', 'LONG_TERM', 'RESIDENT_ELSEWHERE',
-         '6201', '2026-01-01', null, 'x', null, null, null, 'BOTH', 'x', '2026-01-01', '2026-01-01', null, null, null)`,
+      `insert into cross_province.filing (insured_id, filing_id, pool, insurance_type, type, ground, destination, begin_on,
+         evidence, home_use, rules, filed_at, effective_from, stage, decided_at)
+       values ($1, gen_random_uuid(), '620900', '310', 'LONG_TERM', 'RESIDENT_ELSEWHERE', '6201', '2026-01-01', 'x', 'BOTH',
+         'x', '2026-01-01', '2026-01-01', 'CONFIRMED', '2026-01-01')`,
       [person.insuredId],
     )
     const answer = await away(person, { lines: [lineOf({ code: 'XB01' })] })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { listOf, refusingIn, type Refusals } from './story-refused.ts'
+import { alarmsOf, listOf, refusingIn, type Refusals } from './story-refused.ts'
 import { cardOf, lineOn, opening, settling, stepsOf, storyHospital, unused, type Steps } from './story-steps.ts'
 import { bill, CLASS_A, lineInput } from './world-bill.ts'
 import { AGREEMENTS, RESUME, SUSPEND } from './world-queries.ts'
@@ -143,5 +143,5 @@ const resident = () =>
   })
 
 test('and nothing of it was an alarm', () => {
-  expect(world.logged).toEqual([])
+  expect(alarmsOf(world)).toEqual([])
 })

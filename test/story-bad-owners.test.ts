@@ -2,7 +2,7 @@ import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { CLERK, doEverything, HOSPITAL, PHARMACY, type Everything } from './story-done.ts'
-import { dumpOf, listOf, refusalOf, refusingIn, type Refusals } from './story-refused.ts'
+import { alarmsOf, dumpOf, listOf, refusalOf, refusingIn, type Refusals } from './story-refused.ts'
 import { cardOf, ending, lineOn, opening, settling, stepsOf, unused, type Step, type Steps } from './story-steps.ts'
 import { bill, CLASS_A } from './world-bill.ts'
 import { openWorld, type World } from './world.ts'
@@ -160,5 +160,5 @@ test.each(BY_ID)(
 
 test('after all of this every settlement, sum and balance agrees, and nothing was an alarm', async () => {
   expect((await verify(world.platform.databases.settlement, () => {})).mismatches).toEqual([])
-  expect(world.logged).toEqual([])
+  expect(alarmsOf(world)).toEqual([])
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { doEverything, HOSPITAL, type Everything } from './story-done.ts'
-import { dumpOf, refusalOf } from './story-refused.ts'
+import { alarmsOf, dumpOf, refusalOf } from './story-refused.ts'
 import { stepsOf, type Steps } from './story-steps.ts'
 import { openWorld, type World } from './world.ts'
 
@@ -78,5 +78,5 @@ test('a request id that is none is refused by name, and nothing is kept under it
 
 test('after all of this every settlement, sum and balance agrees, and nothing was an alarm', async () => {
   expect((await verify(world.platform.databases.settlement, () => {})).mismatches).toEqual([])
-  expect(world.logged).toEqual([])
+  expect(alarmsOf(world)).toEqual([])
 })

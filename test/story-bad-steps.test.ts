@@ -12,7 +12,7 @@ import {
   revoke,
   signed,
 } from './prescription-world.ts'
-import { listOf, refusingIn, type Refusals } from './story-refused.ts'
+import { alarmsOf, listOf, refusingIn, type Refusals } from './story-refused.ts'
 import { cardOf, lineOn, opening, settling, stepsOf, unused, type Steps } from './story-steps.ts'
 import { bill, CLASS_A } from './world-bill.ts'
 import { openWorld, type Data, type World, type WorldPerson } from './world.ts'
@@ -292,5 +292,5 @@ describe('an online order', () => {
 
 test('after all of this every settlement, sum and balance agrees, and nothing was an alarm', async () => {
   expect((await verify(world.platform.databases.settlement, () => {})).mismatches).toEqual([])
-  expect(world.logged).toEqual([])
+  expect(alarmsOf(world)).toEqual([])
 })

@@ -15,6 +15,10 @@ export const BEHIND = [
   'rights_record_run',
   'declaration_notice',
 ]
+/** What was logged as an alarm; that somebody showed a card of nobody is one, and these stories show such cards. */
+export const alarmsOf = ({ logged }: Pick<World, 'logged'>) =>
+  logged.filter((one) => one.message !== 'a bill named an identity or card number of nobody')
+
 /** Requests and reads are kept whatever comes of them, and quotes are promises. */
 const ASIDE = [...BEHIND, 'request', 'quote', 'unknown_credential', 'prescription_showing', 'impact', 'impact_person']
 
