@@ -39,7 +39,8 @@ async function rowCounts(): Promise<Record<string, number>> {
   const { rows: tables } = await world.admin.query<{ name: string }>(
     `select n.nspname || '.' || c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where c.relkind in ('r', 'p') and not c.relispartition and c.relname not in ('request', 'access_log', 'access_seal',
-       'access_head') and c.relname <> all($1) and n.nspname in ('insured', 'institutions', 'settlement', 'cross_province')`,
+       'access_head') and c.relname <> all($1)
+       and n.nspname || '.' || c.relname <> all($1) and n.nspname in ('insured', 'institutions', 'settlement', 'cross_province')`,
     // Whoever shows cards of nobody is counted.
     [[...BEHIND, 'unknown_credential']],
   )
