@@ -19,6 +19,7 @@ export const BEHIND = [
   'insured.inbox',
   'insured.message',
   'insured.message_delivery',
+  'institutions.inbox',
 ]
 /** What was logged as an alarm; that somebody showed a card of nobody is one, and these stories show such cards. */
 export const alarmsOf = ({ logged }: Pick<World, 'logged'>) =>
