@@ -1,5 +1,5 @@
-import { createHash, createPublicKey } from 'node:crypto'
 import type { Statements } from '@yibao/drizzle/hot'
+import { readPublicJwk, type PublicJwk } from '@yibao/schema/public-jwk'
 import { InvalidInput, type Problem } from '@yibao/schema/rejection'
 import type { PartnerKey } from '../domain/exchange.ts'
 import { addPartnerKey, savePartner } from '../store/partners.ts'
@@ -38,8 +38,8 @@ export async function registerPartner(
       '应为不带路径的 https 地址',
       'must be an https address without a path; http only on this machine',
     )
-  const x = key === undefined ? null : publicKeyOf(key)
-  if (key !== undefined && x === null)
+  const read = key === undefined ? null : publicKeyOf(key)
+  if (key !== undefined && read === null)
     fail(
       'key',
       'KEY_FORM',
@@ -48,8 +48,8 @@ export async function registerPartner(
     )
   InvalidInput.throwIf(problems)
   await savePartner(hot, { province, name, url: address ?? url }, at)
-  if (x === null) return null
-  const known = { province, kid: thumbprint(x), x }
+  if (read === null) return null
+  const known = { province, kid: read.thumbprint, x: read.jwk['x'] ?? '' }
   await addPartnerKey(hot, known, at)
   return known
 }
@@ -62,16 +62,19 @@ function addressOf(text: string): string | null {
   return isPlain && (protocol === 'https:' || (protocol === 'http:' && isHere)) ? origin : null
 }
 
-/** The key as it comes out again, so that one key has one name however it was written. */
-function publicKeyOf(text: string): string | null {
+/** A public Ed25519 key in its one form, so that no key comes back under another name. */
+function publicKeyOf(text: string): PublicJwk | null {
+  const given = plainObject(text)
+  if (given === null || 'd' in given) return null
+  const key = readPublicJwk(given)
+  return typeof key === 'object' && key.alg === 'EdDSA' ? key : null
+}
+
+function plainObject(text: string): Record<string, unknown> | null {
   try {
-    const jwk = JSON.parse(text) as object
-    const key = createPublicKey({ key: jwk, format: 'jwk' })
-    return key.asymmetricKeyType === 'ed25519' && !('d' in jwk) ? (key.export({ format: 'jwk' }).x ?? null) : null
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? { ...value } : null
   } catch {
     return null
   }
 }
-
-const thumbprint = (x: string): string =>
-  createHash('sha256').update(`{"crv":"Ed25519","kty":"OKP","x":"${x}"}`).digest('base64url')

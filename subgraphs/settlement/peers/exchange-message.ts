@@ -12,6 +12,7 @@ import {
 import type { StoredRejection } from '@yibao/schema/rejection'
 import { z } from 'zod'
 import type { SettledBill } from '../domain/settlement.ts'
+import { AMOUNTS } from '../domain/verify.ts'
 
 // What two provinces' platforms say to each other about a bill (decisions/023). Amounts are texts in yuan, ratios texts
 // with four decimals, moments RFC 3339. What a message holds beyond this is refused: both sides are to mean the same.
@@ -152,38 +153,14 @@ const PERSON = [
   'sex',
   'nationality',
 ] as const
-const AMOUNTS = [
-  'total',
-  'selfPaid',
-  'overCeiling',
-  'firstSelfPayment',
-  'crossArea',
-  'inScope',
-  'deductible',
-  'hifp',
-  'cvlserv',
-  'hifes',
-  'hifmi',
-  'hifob',
-  'hifdm',
-  'maf',
-  'oth',
-  'fundTotal',
-  'hospital',
-  'personal',
-  'account',
-  'mutualAid',
-  'cash',
-  'detailTotal',
-  'balance',
-] as const
+const TOLD = [...AMOUNTS, 'detailTotal', 'balance'] as const
 
 const take = <T, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> =>
   Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<T, K>
 
 /** A settlement as it is told to the place of treatment. */
 export function tell(one: SettledBill) {
-  const amounts = take(one, AMOUNTS)
+  const amounts = take(one, TOLD)
   return {
     id: one.id,
     settledAt: one.settledAt.toString(),
@@ -192,8 +169,8 @@ export function tell(one: SettledBill) {
     insuranceType: one.insuranceType,
     personType: one.personType,
     civilServant: one.civilServant,
-    amounts: Object.fromEntries(AMOUNTS.map((key) => [key, formatYuan(amounts[key])])) as Record<
-      (typeof AMOUNTS)[number],
+    amounts: Object.fromEntries(TOLD.map((key) => [key, formatYuan(amounts[key])])) as Record<
+      (typeof TOLD)[number],
       string
     >,
     poolRatio: formatRate(one.poolRatio),
