@@ -4,7 +4,8 @@ import { verify } from '@yibao/settlement/commands/verify'
 import { createServices } from '@yibao/settlement/context'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { billOf, lineOf, settleWorld, type SettleWorld, type WorldPerson } from './settle-world.ts'
+import { balances } from './ledger-world.ts'
+import { auditor, billOf, lineOf, settleWorld, staff, type SettleWorld, type WorldPerson } from './settle-world.ts'
 
 // The home platform's side of a bill of another province: it is reckoned and kept, and then committed or cancelled by the
 // word of the place of treatment. What stands on record here is the decision.
@@ -255,6 +256,14 @@ test('whatever is said twice, at once or in whatever order, the money is kept or
     }),
     { numRuns: 25 },
   )
+})
+
+test('what a pool owes another province its bureau sees, and no other bureau', async () => {
+  await say('reserve', messageOf(await world.addPerson(500)))
+  const owed = await balances(world, auditor, { kind: 'PAYABLE_PROVINCE' })
+  expect(Number(owed['payable:province:620900:51'])).toBeGreaterThan(0)
+  expect(await balances(world, staff('620900'), { kind: 'PAYABLE_PROVINCE' })).toEqual(owed)
+  expect(await balances(world, staff('620100'), { kind: 'PAYABLE_PROVINCE' })).toEqual({})
 })
 
 test('what was settled for another province is proven like all else', async () => {
