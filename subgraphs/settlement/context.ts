@@ -18,6 +18,7 @@ import type { DecidedSettlement } from './domain/recompute.ts'
 import type { SigningKey as InstitutionKey } from './domain/signing-key.ts'
 import type { OrderBill } from './domain/order.ts'
 import type { Settlement } from './domain/settlement.ts'
+import type { Suspensions } from './domain/suspended-staff.ts'
 import { createPaymentPort, type PaymentPort, type PaymentSettings } from './peers/payment.ts'
 import { listOrderBills } from './store/order.ts'
 import { listDispensings } from './store/prescriptions.ts'
@@ -33,6 +34,7 @@ import { listLatest } from './store/later-part.ts'
 import { shippedClearing } from './store/clearing-rules.ts'
 import { readPostedGroups, type PostedGroup } from './store/ledger-position.ts'
 import { loadCatalogue } from './store/load-catalogue.ts'
+import { loadSuspensions } from './store/load-suspensions.ts'
 import { createVisitLoader, type VisitLoader } from './store/load-visits.ts'
 import { createLineLoader, type LineLoader } from './store/load-lines.ts'
 import { createPersonQueue, type PersonQueue } from './store/person-queue.ts'
@@ -77,11 +79,12 @@ interface Parts {
   readonly documents?: DocumentStorage | undefined
 }
 
-/** What lives as long as the process: connections, copies of catalogue and policies, the queue of each person. */
+/** What lives as long as the process: connections, copies of catalogue, policies and suspensions, the queue of each person. */
 export interface Services extends Omit<Parts, 'payment'> {
   readonly payment: PaymentPort | null
   readonly catalogue: VersionedCache<Catalogue>
   readonly policies: VersionedCache<Policies>
+  readonly suspensions: VersionedCache<Suspensions>
   readonly queue: PersonQueue
   readonly checks: CheckLibrary
   /** A new id that carries the time `at`; those of one process stand in the order in which they are made. */
@@ -95,6 +98,7 @@ export const createServices = (parts: Parts): Services => ({
   ...parts,
   catalogue: createVersionedCache(() => loadCatalogue(parts.db)),
   policies: createVersionedCache(() => loadRegisteredPolicies(parts.db)),
+  suspensions: createVersionedCache(() => loadSuspensions(parts.db)),
   queue: createPersonQueue(),
   checks: parts.checks ?? NO_CHECKS,
   newId: createStamp(parts.ids),

@@ -1,4 +1,5 @@
 import { loadCatalogue } from '@yibao/settlement/store/load-catalogue'
+import { loadSuspensions } from '@yibao/settlement/store/load-suspensions'
 import { loadRegisteredPolicies } from '@yibao/settlement/store/policies'
 import { benchBill } from './bills.ts'
 import { crossCheck, type Told } from './cross-check.ts'
@@ -65,7 +66,8 @@ export async function runBench(say: (text: string) => void): Promise<BenchResult
   const world = await benchWorld(PERSONS, say)
   try {
     const { settlement: db } = world.platform.databases
-    const rules = { catalogue: await loadCatalogue(db), policies: (await loadRegisteredPolicies(db)).list }
+    const { list: policies } = await loadRegisteredPolicies(db)
+    const rules = { catalogue: await loadCatalogue(db), policies, suspensions: await loadSuspensions(db) }
     say(`warm-up ${WARM_UP_SECONDS} s`)
     const told: Told[] = []
     await load(world, 'W', WARM_UP_SECONDS, told)

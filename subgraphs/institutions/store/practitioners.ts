@@ -90,7 +90,7 @@ export const findStandings = (tx: ReadTx, codes: readonly string[]): Promise<Sta
     .from(practitionerStanding)
     .where(inArray(practitionerStanding.code, [...codes]))
 
-/** Writes a standing and why it changed. */
+/** Writes a standing and why it changed. Copies of who is suspended are out of date with its commit. */
 export async function saveStanding(
   tx: Tx,
   standing: Standing,
@@ -102,4 +102,6 @@ export async function saveStanding(
     .values(standing)
     .onConflictDoUpdate({ target: practitionerStanding.code, set: { status, since, points } })
   await tx.insert(practitionerEvent).values(event)
+  if (event.action === 'POINTS') return
+  await tx.execute(sql`update institutions.suspension_version set version = version + 1`)
 }

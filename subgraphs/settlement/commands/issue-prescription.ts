@@ -10,12 +10,13 @@ import { validUntil, type Prescribed } from '../domain/prescription.ts'
 import { hospitalsOnly, ownNumberTaken, signatureMissing } from '../domain/prescription-refusals.ts'
 import { readCredential } from '../domain/read-bill.ts'
 import { checkTime, readPrescribed, type PrescribedInput } from '../domain/read-prescription.ts'
+import { checkStaff } from '../domain/suspended-staff.ts'
 import { findAgreements } from '../store/find-person.ts'
-import { catalogueVersion } from '../store/presented-person.ts'
 import { addPrescription, raiseVersion } from '../store/prescriptions.ts'
 import { listSigningKeys } from '../store/signing-keys.ts'
 import { checkSignature } from './check-signature.ts'
 import { hashedCredential, presentCredential } from './present-credential.ts'
+import { rulesInForce } from './visit-rules.ts'
 
 /** A prescription as a hospital sends it: whose it is by the credential shown, and the signature under it. */
 export interface IssueInput extends PrescribedInput {
@@ -31,8 +32,7 @@ export async function issuePrescription(context: Context, requestId: string, inp
   const at = context.now()
   const asked = { ...input, credential: hashedCredential(context, input.credential) }
   const request = { identity, requestId, operation: 'issuePrescription', input: asked, now: at }
-  // Before the transaction: loading it takes a connection of its own.
-  const catalogue = await context.catalogue.get(await catalogueVersion(context.db.hot))
+  const { catalogue, rulesOf, suspensions } = await rulesInForce(context)
   const { id } = await once(context.db, request, async (tx) => {
     if (!institution.startsWith('H')) throw hospitalsOnly()
     const { credential, prescribed, signature } = read(input, at)
@@ -43,6 +43,7 @@ export async function issuePrescription(context: Context, requestId: string, inp
     const agreements = await findAgreements(context.db.hot, institution)
     const agreement = findAgreement(agreements, { pool, careKind: 'OUTPATIENT', on: today })
     const place = { pool: agreement.pool, level: agreement.level, day: today.toString() }
+    checkStaff({ path: 'doctor.code', code: prescribed.doctor.code, at }, rulesOf(pool), suspensions)
     const items = namedItems(prescribed.items, catalogue, place)
     const keys = (await listSigningKeys(tx, [institution])).filter((one) => one.retiredAt === null)
     const { kid } = await checkSignature(signature, keys, { ...prescribed, institution, personNumber })

@@ -9,9 +9,11 @@ import { isExpired, useOf, type Review, type Staff } from '../domain/prescriptio
 import { alreadyRevoked, expired, nothingLeft, prescriptionNotFound } from '../domain/prescription-refusals.ts'
 import { readCredential } from '../domain/read-bill.ts'
 import { readPharmacist } from '../domain/read-prescription.ts'
+import { checkStaff } from '../domain/suspended-staff.ts'
 import { findAgreements } from '../store/find-person.ts'
 import { addReview, addShowing, findPrescriptions, raiseVersion } from '../store/prescriptions.ts'
 import { hashedCredential, isPresentedBy } from './present-credential.ts'
+import { rulesInForce } from './visit-rules.ts'
 
 export interface ReviewInput {
   readonly number: string
@@ -28,6 +30,7 @@ export async function reviewPrescription(context: Context, requestId: string, in
   const at = context.now()
   const asked = { ...input, credential: hashedCredential(context, input.credential) }
   const request = { identity, requestId, operation: 'reviewPrescription', input: asked, now: at }
+  const { rulesOf, suspensions } = await rulesInForce(context)
   const { id } = await once(context.db, request, async (tx) => {
     const { credential, review } = read(input)
     const wanted = prescriptionIdOf(input.number)
@@ -37,6 +40,7 @@ export async function reviewPrescription(context: Context, requestId: string, in
       throw prescriptionNotFound('number')
     const careKind = institution.startsWith('P') ? 'PHARMACY' : 'OUTPATIENT'
     findAgreement(await findAgreements(context.db.hot, institution), { pool: found.pool, careKind, on: dayOf(at) })
+    checkStaff({ path: 'pharmacist.code', code: review.pharmacist.code, at }, rulesOf(found.pool), suspensions)
     if (found.revocation !== null) throw alreadyRevoked()
     if (isExpired(found, at)) throw expired()
     if (useOf(found) === 'USED') throw nothingLeft()

@@ -225,7 +225,7 @@ async function closingsOf(
   return { closings }
 }
 
-/** Decides about a bill by the catalogue and the policies of the versions the facts name. */
+/** Decides about a bill by the catalogue, the policies and the suspensions of the versions the facts name. */
 export async function decide(
   context: Context,
   bill: Bill,
@@ -234,11 +234,13 @@ export async function decide(
 ): Promise<Decided> {
   const catalogue = await context.catalogue.get(facts.catalogueVersion)
   const { list: policies } = await context.policies.get(facts.policyVersion)
+  const suspensions = await context.suspensions.get(facts.suspensionVersion)
   const times = [facts.lastAt, ...facts.sponsors.map((one) => one.lastAt)]
   const now = times.reduce<Temporal.Instant>(nextTime, context.now())
   const settler = { id: context.newId(now), caller, requestId, now }
   try {
-    const resolved = await checkResolved(context, resolveBill(bill, facts, { catalogue, policies }, now), facts, now)
+    const rulesNow = { catalogue, policies, suspensions }
+    const resolved = await checkResolved(context, resolveBill(bill, facts, rulesNow, now), facts, now)
     const { rules } = resolved.coverage
     const settling = settleBill(resolved, facts, policies, settler)
     return { settling: { ...settling, ...(await closingsOf(context, resolved)) }, facts, rules }

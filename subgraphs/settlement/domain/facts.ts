@@ -158,4 +158,6 @@ export interface Facts {
   readonly paidCodes: readonly string[]
   readonly catalogueVersion: bigint
   readonly policyVersion: bigint
+  /** Of the list of suspended practitioners. */
+  readonly suspensionVersion: bigint
 }

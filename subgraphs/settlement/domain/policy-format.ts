@@ -108,6 +108,7 @@ const rules = z.strictObject({
     source: key,
   }),
   capabilities: z.strictObject({ required: setOf(z.enum(['CROSS_PROVINCE', 'CHRONIC'])), source: key }),
+  suspendedStaff: z.strictObject({ value: z.enum(['REFUSED', 'PAID_IN_EMERGENCIES', 'PAID']), source: key }),
   quote: z.strictObject({ minutes, source: key }),
   credentialAtDischarge: z.strictObject({ value: z.boolean(), source: key }),
   chosenInstitution: z.strictObject({ careTypes: anyCareTypes, source: key }),

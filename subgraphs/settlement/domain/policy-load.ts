@@ -208,6 +208,7 @@ const RULES = [
   'online',
   'openStays',
   'capabilities',
+  'suspendedStaff',
   'quote',
   'credentialAtDischarge',
   'chosenInstitution',

@@ -215,6 +215,8 @@ export interface PoolRules {
   readonly openStays: OpenStays
   /** What the agreement must cover for care of its kind: treatment of persons from other provinces, chronic outpatient. */
   readonly capabilities: { readonly required: readonly ('CROSS_PROVINCE' | 'CHRONIC')[]; readonly source: string }
+  /** What is ordered by doctors whose right to be paid for is suspended. */
+  readonly suspendedStaff: { readonly value: 'REFUSED' | 'PAID_IN_EMERGENCIES' | 'PAID'; readonly source: string }
   /** How long the quote of a trial binds. */
   readonly quote: { readonly minutes: number; readonly source: string }
   /** Whether a credential is shown again when a stay ends: the visit token of the admission settles it no more then. */

@@ -15,16 +15,17 @@ import type { Agreement, Facts } from './facts.ts'
 import { filingClass, placeOf } from './filing.ts'
 import { asksMonths, continuousMonths } from './insured-months.ts'
 import { checkParts } from './place.ts'
-import type { Policy } from './policy.ts'
+import type { Policy, PoolRules } from './policy.ts'
 import { selectPolicy } from './policy-select.ts'
 import { checkConversion } from './conversion.ts'
 import { checkHeld } from './held-registrations.ts'
 import { checkRegistration } from './registration.ts'
 import { sponsorsOf } from './sponsor.ts'
 import { NOT_REFUND, NOT_SQUARE } from './read-lines.ts'
-import { AlreadySettled, serialsSettled, thirdPartyLiable, unknownItems, visitOfAnother } from './refusals.ts'
+import { AlreadySettled, refuseUnderWay, serialsSettled, thirdPartyLiable, unknownItems, visitOfAnother } from './refusals.ts'
 import type { SplitInput, SplitLine } from './split-input.ts'
 import { admittedAt, checkOpened } from './opened-visit.ts'
+import { refuseSuspended, type Suspensions } from './suspended-staff.ts'
 import { packagesOf, refusePaid, refuseUntraced } from './trace-codes.ts'
 import { transferBefore } from './transfer.ts'
 
@@ -32,6 +33,7 @@ import { transferBefore } from './transfer.ts'
 export interface Rules {
   readonly catalogue: Catalogue
   readonly policies: readonly Policy[]
+  readonly suspensions: Suspensions
 }
 
 /** A bill with everything it depends on resolved: all that is left is to compute. */
@@ -51,10 +53,11 @@ export interface ResolvedBill {
 
 /**
  * Decides whether a bill is settled and by which rules. Throws the first refusal in this order: settled before,
- * credential, lines of the visit, liability of others, coverage, policy, designation, care type, items, prescriptions,
- * trace codes, filing.
+ * credential, lines of the visit, liability of others, coverage, policy, designation, care type, practitioners, items,
+ * prescriptions, trace codes, filing.
  */
 export function resolveBill(bill: Bill, facts: Facts, rules: Rules, now: Temporal.Instant): ResolvedBill {
+  refuseUnderWay(facts)
   if (facts.bill !== null) throw AlreadySettled.of(facts.bill, 'chargeBatch')
   if (facts.invoice !== null) throw AlreadySettled.of(facts.invoice, 'invoice')
   checkShown(bill, facts.credential, now)
@@ -71,6 +74,8 @@ export function resolveBill(bill: Bill, facts: Facts, rules: Rules, now: Tempora
   checkHeld(bill, facts, { pool: coverage.enrolment.pool, rules: coverage.rules, on: days.discharge })
   checkConversion(bill, facts, coverage.rules, now)
   const agreement = bill.place?.agreement ?? agreementOf(bill, facts.agreements, { coverage, policy, days })
+  // Who works elsewhere is supervised there.
+  if (bill.place === undefined) refuseSuspended(bill, coverage.rules, rules.suspensions)
   const items = findItems(bill, { coverage, agreement, policy, days, catalogue: rules.catalogue })
   const dispensed = dispensedBy(bill, facts.prescriptions)
   const packages = packagesOf(bill.lines)
@@ -124,7 +129,10 @@ function policyFor({ enrolment, deciding }: Coverage, { careType }: Bill, polici
 }
 
 /** Price × quantity at the pool's own line decimals, which the first reading could not know. */
-function checkAmounts({ lines }: Bill, { rules }: Coverage): void {
+export function checkAmounts(
+  { lines }: Pick<Bill, 'lines'>,
+  { rules }: { readonly rules: Pick<PoolRules, 'lineDecimals'> },
+): void {
   const decimals = rules.lineDecimals.value
   const left = new Map<string, Quantity>()
   const wrong = lines.flatMap((line, i) => {

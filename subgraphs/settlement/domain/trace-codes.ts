@@ -57,7 +57,9 @@ export function packagesOf(lines: readonly Traced[]): PaidPackage[] {
 }
 
 /** How much refunds leave of each charge, by serial. */
-function quantitiesLeft(lines: readonly Traced[]): Map<string, bigint> {
+export function quantitiesLeft(
+  lines: readonly Pick<BillLine, 'serial' | 'quantity' | 'refundOf'>[],
+): Map<string, bigint> {
   const left = new Map<string, bigint>()
   for (const { serial, quantity, refundOf } of lines)
     left.set(refundOf ?? serial, (left.get(refundOf ?? serial) ?? 0n) + quantity)

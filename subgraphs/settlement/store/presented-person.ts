@@ -1,5 +1,4 @@
 import type { Tx } from '@yibao/drizzle/connect'
-import type { Statements } from '@yibao/drizzle/hot'
 import { sql } from 'drizzle-orm'
 import { visitTokenOf, type TokenColumns } from '../domain/credential.ts'
 import type { Presented, PresentedEnrolment } from '../domain/presented.ts'
@@ -36,10 +35,4 @@ async function findEnrolments(tx: Tx, insuredId: string): Promise<PresentedEnrol
       pool, insurance_type as "insuranceType", status, begin_on::text as "beginOn", end_on::text as "endOn"
     from insured.coverage_v1 where insured_id = ${insuredId}::uuid order by insurance_type, begin_on`)
   return rows
-}
-
-/** The version of the catalogue now in force. */
-export async function catalogueVersion(hot: Statements): Promise<bigint> {
-  const [row] = await hot.unsafe<{ version: bigint }>('select version from institutions.catalogue_version_v1')
-  return row?.version ?? 0n
 }

@@ -21,6 +21,7 @@ import { HELD, heldFacts, type HeldColumns, type HeldKey } from './held-parts.ts
 import { OWN_RECORDS, RECORD_COLUMNS, recordFacts, type RecordColumns } from './own-records.ts'
 import type { Statement } from './statement.ts'
 import { PAID_CODES } from './trace-code-parts.ts'
+import { VERSION_COLUMNS, versionFacts, type VersionColumns } from './versions.ts'
 import { ADMISSIONS, OPENED_VISIT, openedFacts, TRANSFER, type OpenedColumns } from './visit-parts.ts'
 
 /** What the facts of one bill are looked up by. */
@@ -81,8 +82,8 @@ const PARTS: readonly FactsPart[] = [
 ]
 
 // Everything in one statement, so in one snapshot and one round trip: the version of the person is that of the counters
-// and balances beside it. Catalogue and policies stay in memory (asking the database for them as well took a tenth of
-// the throughput, 0.90 at 32 in flight); only their version numbers come along.
+// and balances beside it. Catalogue, policies and suspended practitioners stay in memory (asking the database for the
+// first two as well took a tenth of the throughput, 0.90 at 32 in flight); only their version numbers come along.
 const read = composed<FactsKey, FactsPart>(PARTS, (statement, chosen) => {
   const { param } = statement
   const institutionCode = param('text', (key) => key.institution)
@@ -113,8 +114,7 @@ const read = composed<FactsKey, FactsPart>(PARTS, (statement, chosen) => {
     exists (select from settlement.conversion n where n.institution = ${institutionCode}
       and n.invoice = ${invoice}) as invoice_void,
     ${chosen.map(({ column }) => `${column(statement)},`).join('\n')}
-    (select version::text from institutions.catalogue_version_v1) as catalogue_version,
-    (select version::text from settlement.policy_version) as policy_version
+    ${VERSION_COLUMNS}
   from (values (1)) as one (row)
   left join settlement.request r on r.caller = ${param('text', (key) => key.caller)}
     and r.request_id = ${param('text', (key) => key.requestId)}
@@ -159,7 +159,8 @@ type FilingRow = readonly [string, FilingRecord['type'], string, string, string 
 type CounterRow = readonly [string, string, string, string, string]
 type VisitRow = readonly [insuredId: string, settlementId: string]
 
-interface FactsRow extends CredentialColumns, ExtraColumns, HeldColumns, VisitColumns, OpenedColumns, RecordColumns {
+interface FactsRow
+  extends CredentialColumns, ExtraColumns, HeldColumns, VisitColumns, OpenedColumns, RecordColumns, VersionColumns {
   readonly operation: string | null
   readonly digest: string
   readonly outcome: 'COMMITTED' | 'REFUSED' | 'ANNULLED'
@@ -179,8 +180,6 @@ interface FactsRow extends CredentialColumns, ExtraColumns, HeldColumns, VisitCo
   readonly counters: readonly CounterRow[] | null
   readonly has_sponsors: boolean
   readonly invoice_void: boolean
-  readonly catalogue_version: string
-  readonly policy_version: string
 }
 
 /** Reads what the decision about one bill depends on. */
@@ -218,8 +217,7 @@ export async function readFacts(hot: Statements, key: FactsKey): Promise<Facts> 
     invoiceVoid: row.invoice_void,
     ...extraFacts(row),
     ...heldFacts(row),
-    catalogueVersion: BigInt(row.catalogue_version),
-    policyVersion: BigInt(row.policy_version),
+    ...versionFacts(row),
   }
 }
 
