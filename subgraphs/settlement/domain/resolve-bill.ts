@@ -15,14 +15,14 @@ import type { Agreement, Facts } from './facts.ts'
 import { filingClass, placeOf } from './filing.ts'
 import { asksMonths, continuousMonths } from './insured-months.ts'
 import { checkParts } from './place.ts'
-import type { Policy, PoolRules } from './policy.ts'
+import type { Policy } from './policy.ts'
 import { selectPolicy } from './policy-select.ts'
 import { checkConversion } from './conversion.ts'
 import { checkHeld } from './held-registrations.ts'
 import { checkRegistration } from './registration.ts'
 import { sponsorsOf } from './sponsor.ts'
 import { NOT_REFUND, NOT_SQUARE } from './read-lines.ts'
-import { AlreadySettled, refuseUnderWay, serialsSettled, thirdPartyLiable, unknownItems, visitOfAnother } from './refusals.ts'
+import { AlreadySettled, serialsSettled, thirdPartyLiable, unknownItems, visitOfAnother } from './refusals.ts'
 import type { SplitInput, SplitLine } from './split-input.ts'
 import { admittedAt, checkOpened } from './opened-visit.ts'
 import { refuseSuspended, type Suspensions } from './suspended-staff.ts'
@@ -57,7 +57,6 @@ export interface ResolvedBill {
  * prescriptions, trace codes, filing.
  */
 export function resolveBill(bill: Bill, facts: Facts, rules: Rules, now: Temporal.Instant): ResolvedBill {
-  refuseUnderWay(facts)
   if (facts.bill !== null) throw AlreadySettled.of(facts.bill, 'chargeBatch')
   if (facts.invoice !== null) throw AlreadySettled.of(facts.invoice, 'invoice')
   checkShown(bill, facts.credential, now)
@@ -129,10 +128,7 @@ function policyFor({ enrolment, deciding }: Coverage, { careType }: Bill, polici
 }
 
 /** Price × quantity at the pool's own line decimals, which the first reading could not know. */
-export function checkAmounts(
-  { lines }: Pick<Bill, 'lines'>,
-  { rules }: { readonly rules: Pick<PoolRules, 'lineDecimals'> },
-): void {
+function checkAmounts({ lines }: Bill, { rules }: Coverage): void {
   const decimals = rules.lineDecimals.value
   const left = new Map<string, Quantity>()
   const wrong = lines.flatMap((line, i) => {
