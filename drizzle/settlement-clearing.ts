@@ -1,4 +1,4 @@
-import { boolean, integer, pgSchema, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core'
+import { boolean, char, integer, pgSchema, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core'
 import { day, instant, money, rate } from './columns.ts'
 
 const schema = pgSchema('settlement')
@@ -58,6 +58,8 @@ export const monthlyStatement = schema.table('monthly_statement', {
   paidAt: instant(),
   withdrawnAt: instant(),
   releaseId: uuid(),
+  /** The province whose platform insures the persons; null when a pool of this platform does. */
+  otherProvince: char({ length: 2 }),
 })
 
 /** What of the deposit of a statement went back with settlements reversed in another. */
@@ -113,6 +115,7 @@ export const deduction = schema.table('deduction', {
   words: text().notNull(),
   withdraws: uuid(),
   fromMonth: text(),
+  otherProvince: char({ length: 2 }),
   decidedBy: text().notNull(),
   at: instant().notNull(),
 })
@@ -171,6 +174,11 @@ export const clearingPosting = schema.table('clearing_posting', {
       'RETURNED',
       'POOL_PAID',
       'POOL_RECEIVED',
+      'PROVINCE_DEDUCTION',
+      'PROVINCE_PREFUND',
+      'PROVINCE_PREFUND_BACK',
+      'PROVINCE_PAID',
+      'PROVINCE_RECEIVED',
     ],
   }).notNull(),
   source: uuid().notNull(),

@@ -244,6 +244,7 @@ export const TABLE: Record<string, readonly Role[]> = {
   'Query.poolStatements': ['staff', 'auditor'],
   'Query.poolStatementItems': ['staff', 'auditor'],
   'Query.poolBooks': ['staff', 'auditor'],
+  'Query.exchangeDeductions': ['staff', 'auditor'],
   'Mutation.declareToPool': ['staff'],
   'Mutation.confirmPoolStatement': ['staff'],
   'Mutation.disputePoolStatement': ['staff'],

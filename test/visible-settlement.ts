@@ -137,6 +137,8 @@ export const VISIBLE_SETTLEMENT: Readonly<Record<string, Seen>> = {
   'settlement.deduction_appeal': BORNE,
   'settlement.method_difference': BORNE,
   'settlement.pool_statement': BETWEEN_POOLS,
+  'settlement.province_message': BUREAU,
+  'settlement.exchange_deduction': BUREAU,
   'settlement.pool_statement_item': BETWEEN_POOLS,
   'settlement.pool_statement_step': BETWEEN_POOLS,
   'settlement.deposit_release': CLEARING,

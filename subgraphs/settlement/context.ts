@@ -20,6 +20,7 @@ import type { OrderBill } from './domain/order.ts'
 import type { Settlement } from './domain/settlement.ts'
 import type { Suspensions } from './domain/suspended-staff.ts'
 import { createPaymentPort, type PaymentPort, type PaymentSettings } from './peers/payment.ts'
+import type { ProvincePort } from './peers/province.ts'
 import { listOrderBills } from './store/order.ts'
 import { listDispensings } from './store/prescriptions.ts'
 import {
@@ -77,6 +78,8 @@ interface Parts {
   readonly payment?: PaymentSettings
   /** Where the contents of documents lie; without it none are read or made. */
   readonly documents?: DocumentStorage | undefined
+  /** Through which other provinces are told of money; without it what is to be said waits. */
+  readonly provinces?: ProvincePort | undefined
 }
 
 /** What lives as long as the process: connections, copies of catalogue, policies and suspensions, the queue of each person. */

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { refusedMessage, answerOf } from './commands/exchange-outcome.ts'
 import { reserve } from './commands/exchange-reserve.ts'
 import { cancelExchange, commitExchange, reverseExchange } from './commands/exchange-step.ts'
+import { moneyMessage } from './commands/money-message.ts'
 import { createContext, type Context, type Services } from './context.ts'
 import { reserveMessage, reverseMessage, stepMessage, type ExchangeAnswer } from './peers/exchange-message.ts'
 import { findExchange } from './store/exchange.ts'
@@ -58,6 +59,8 @@ export function answerExchange(services: Services, accessLog: AccessLog): Intern
 
   return async (operation, input, traceId) => {
     const { province, message } = handedOn.parse(input)
+    const money = moneyMessage(operation)
+    if (money !== null) return money(services, province, message)
     try {
       return await run(operation, province, message, traceId)
     } catch (refusal) {

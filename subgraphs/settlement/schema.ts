@@ -26,6 +26,7 @@ import './graphql/deposit-decision.ts'
 import './graphql/deposit.ts'
 import './graphql/payment-method.ts'
 import './graphql/deduction.ts'
+import './graphql/exchange-deduction.ts'
 import './graphql/monthly-statements.ts'
 import './graphql/pool-books.ts'
 import './graphql/pool-statement-step.ts'
@@ -70,6 +71,7 @@ import { creditPaidContributions } from './workers/credit-account.ts'
 import { collectDeclarations, countClearingDeadlines, giveBackDeductions } from './workers/clearing.ts'
 import { keepLedgerFolded } from './workers/fold-ledger.ts'
 import { mergeMovedPersons } from './workers/merge-person.ts'
+import { sayMoneyToProvinces } from './workers/province-message.ts'
 import { workOnOrders } from './workers/order.ts'
 import { returnPaidPremiums } from './workers/premium.ts'
 import { workOnPolicyImpacts } from './workers/policy-impact.ts'
@@ -103,6 +105,7 @@ const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = 
   collectDeclarations,
   giveBackDeductions,
   countClearingDeadlines,
+  sayMoneyToProvinces,
 ]
 
 /** Months for which partitions stand ready. */
@@ -126,6 +129,8 @@ interface Parts {
   readonly payment?: Parameters<typeof createServices>[0]['payment']
   /** Where the contents of documents lie; without it none are read or made. */
   readonly documents?: DocumentStorage
+  /** Through which other provinces are told of money; without it what is to be said waits. */
+  readonly provinces?: Parameters<typeof createServices>[0]['provinces']
 }
 
 /**
@@ -135,7 +140,7 @@ interface Parts {
  */
 export async function createSettlement(parts: Parts): Promise<Subgraph> {
   const { db, secrets, clock, accessLog, ids = randomUUIDv7, policies = [SHIPPED_POLICIES], logger, jobs } = parts
-  const { payment, documents } = parts
+  const { payment, documents, provinces } = parts
   const checks = await readCheckRules(parts.rules ?? [SHIPPED_RULES])
   const now = clock()
   await registerPolicies(db, { directories: policies, now, today: dayOf(now) })
@@ -149,6 +154,7 @@ export async function createSettlement(parts: Parts): Promise<Subgraph> {
     ...(logger && { logger }),
     ...(payment && { payment }),
     documents,
+    provinces,
   })
   await services.policies.latest()
   if (jobs !== undefined) for (const work of WORKERS) await work(jobs, services)

@@ -58,7 +58,8 @@ export function confirmStatement(context: Context, requestId: string, statement:
         at: now,
       }
       await postClearing(tx, posting, depositEntries(held, amount))
-      if (held.insuredPool !== pool) await owePool(tx, context, held, now)
+      // What another province owes was posted with the bill: no pool of this platform owes it.
+      if (held.insuredPool !== pool && held.otherProvince === null) await owePool(tx, context, held, now)
       const { day: dueOn, provisional: dueProvisional } = clearing.dueOn(held.declaredOn)
       // Nothing is left to be paid, or owed back.
       if (held.transfer === 0n) return { state: 'PAID', confirmedAt: now, dueOn, dueProvisional, paidAt: now }

@@ -22,9 +22,19 @@ import { readDeduction, readWords, type DeductInput } from '../domain/deduction.
 import { mirrored } from '../domain/ledger.ts'
 import type { Deduction, MonthlyStatement } from '../domain/monthly-statement.ts'
 import { listFundsLeft, listPosted, postClearing } from '../store/clearing-posting.ts'
-import { addDeduction, findDeduction, findLineNumber, holdAppeal, holdItem, isWithdrawn } from '../store/deduction.ts'
-import { findItem, holdOpenStatement, holdStatement, reckonStatement, setDeducted } from '../store/monthly-statement.ts'
+import {
+  addDeduction,
+  findDeduction,
+  findItem,
+  findLineNumber,
+  holdAppeal,
+  holdItem,
+  isWithdrawn,
+  setDeducted,
+} from '../store/deduction.ts'
+import { holdOpenStatement, holdStatement, reckonStatement } from '../store/monthly-statement.ts'
 import { isReversed } from '../store/reversed-deduction.ts'
+import { tellDeduction } from './exchange-deduction.ts'
 import { holdOwn, staffOf } from './monthly-statement.ts'
 
 /** Deducts an amount of a settlement in a statement that is being checked. Answers the id of the deduction. */
@@ -64,6 +74,7 @@ export async function deduct(context: Context, requestId: string, input: DeductI
     await addDeduction(tx, one)
     await setDeducted(tx, item, fenOf(item.deducted + one.amount))
     await post(tx, context, one, entries)
+    if (one.otherProvince !== null) await tellDeduction(tx, one)
     await reckonStatement(tx, statement)
     return { id: one.id }
   })
@@ -126,6 +137,7 @@ export async function takeBack(
   await addDeduction(tx, one)
   await setDeducted(tx, item, fenOf(item.deducted - found.amount))
   await post(tx, context, one, mirrored(await listPosted(tx, found.id)))
+  if (one.otherProvince !== null) await tellDeduction(tx, one)
   if (statement !== null) await reckonStatement(tx, statement)
   return one.id
 }
@@ -138,18 +150,39 @@ async function statementFor(tx: Tx, found: Deduction, fromMonth?: string): Promi
   return holdOpenStatement(tx, found, own?.month ?? '')
 }
 
-const partiesOf = ({ institution, pool, insuredPool, insuranceType, clearingType }: MonthlyStatement) => ({
+const partiesOf = ({
   institution,
   pool,
   insuredPool,
   insuranceType,
   clearingType,
+  otherProvince,
+}: MonthlyStatement) => ({
+  institution,
+  pool,
+  insuredPool,
+  insuranceType,
+  clearingType,
+  otherProvince,
 })
 
 const post = (
   tx: Tx,
   { newId }: Pick<Context, 'newId'>,
-  { id, insuredPool: pool, institution, amount, at }: Deduction,
+  { id, insuredPool, pool: bureau, otherProvince, institution, amount, at }: Deduction,
   entries: Parameters<typeof postClearing>[2],
 ): Promise<void> =>
-  postClearing(tx, { groupId: newId(at), kind: 'DEDUCTION', source: id, pool, institution, amount, at }, entries)
+  postClearing(
+    tx,
+    {
+      groupId: newId(at),
+      kind: 'DEDUCTION',
+      source: id,
+      // Whose books it is in: the pool whose funds bear it, or the bureau to which another province owes it.
+      pool: otherProvince === null ? insuredPool : bureau,
+      institution,
+      amount,
+      at,
+    },
+    entries,
+  )

@@ -23,12 +23,20 @@ const moved = (amount: Fen, from: string, to: string): LedgerEntry[] =>
         { insuredId: NOBODY, account: to, amount },
       ]
 
-/**
- * A deduction goes back to the funds that paid the settlement, in proportion to what is still theirs of it. `left`: what
- * each fund account gave and did not get back yet, positive; the amount is at most all of it.
- */
-export function deductionEntries(
+/** A deduction is owed to the institution no more; see below. */
+export const deductionEntries = (
   parties: Parties,
+  amount: Fen,
+  left: readonly { readonly account: string; readonly amount: Fen }[],
+): LedgerEntry[] => givenBackEntries(payable(parties), amount, left)
+
+/**
+ * A deduction goes back to what paid the settlement, the funds or another province, in proportion to what is still theirs of
+ * it. `owed`: the account that owes it no more. `left`: what each account gave and did not get back yet, positive; the
+ * amount is at most all of it.
+ */
+export function givenBackEntries(
+  owed: string,
   amount: Fen,
   left: readonly { readonly account: string; readonly amount: Fen }[],
 ): LedgerEntry[] {
@@ -42,7 +50,7 @@ export function deductionEntries(
     return part === 0n ? [] : [{ insuredId: NOBODY, account, amount: part }]
   })
   assert.equal(sum(back.map((one) => one.amount)), amount, 'all of a deduction goes back to funds')
-  return [{ insuredId: NOBODY, account: payable(parties), amount: fenOf(0n - amount) }, ...back]
+  return [{ insuredId: NOBODY, account: owed, amount: fenOf(0n - amount) }, ...back]
 }
 
 /** A difference of the payment method is borne by the basic fund of the insurance. */

@@ -27,8 +27,14 @@ export interface ClearingKey {
   readonly clearingType: string
 }
 
+/** Who insures the persons of a statement, and those of its deductions. */
+export interface StatementKey extends ClearingKey {
+  /** The province whose platform insures them and whose funds bear it; null when a pool of this platform does. */
+  readonly otherProvince: string | null
+}
+
 /** What an institution declared of a month, and what became of it. */
-export interface MonthlyStatement extends ClearingKey {
+export interface MonthlyStatement extends StatementKey {
   readonly id: string
   readonly runId: string
   readonly month: string
@@ -87,7 +93,7 @@ export interface ClearingItem {
   readonly deducted: Fen
 }
 
-export interface Deduction extends ClearingKey {
+export interface Deduction extends StatementKey {
   readonly id: string
   /** Null while a withdrawal waits for the next statement. */
   readonly statementId: string | null

@@ -19,11 +19,11 @@ interface Given {
   readonly amount: Fen
 }
 
-/** What each fund gave for a settlement and did not get back by deductions. */
+/** What each fund, or another province, gave for a settlement and did not get back by deductions. */
 export async function listFundsLeft(tx: Tx, settlementId: string): Promise<Given[]> {
   const { rows } = await tx.execute<{ account: string; amount: string }>(sql`
     select e.account, (-sum(e.amount))::text as amount from settlement.ledger_entry e
-    where starts_with(e.account, 'fund:') and e.group_id in (
+    where (starts_with(e.account, 'fund:') or starts_with(e.account, 'receivable:province:')) and e.group_id in (
       select ${settlementId}::uuid union all
       select p.group_id from settlement.deduction d join settlement.clearing_posting p on p.source = d.id
       where d.settlement_id = ${settlementId} and p.kind = 'DEDUCTION')

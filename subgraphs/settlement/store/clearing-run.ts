@@ -2,7 +2,7 @@ import type { Tx } from '@yibao/drizzle/connect'
 import { clearingRun } from '@yibao/drizzle/settlement-clearing'
 import { and, eq, sql, type SQL } from 'drizzle-orm'
 import { clearingTypeOf } from '../domain/clearing-type.ts'
-import type { ClearingKey } from '../domain/monthly-statement.ts'
+import type { StatementKey } from '../domain/monthly-statement.ts'
 import { CANDIDATES, ofPool } from './clearing-candidates.ts'
 
 /** One declaration, and how far its settlements are collected. */
@@ -42,7 +42,7 @@ export async function holdRun(tx: Tx, id: string): Promise<ClearingRun | null> {
 /** The next settlements in turn: how far they go, null at the end, and what they are cleared under. */
 export interface CollectPage {
   readonly last: string | null
-  readonly keys: readonly ClearingKey[]
+  readonly keys: readonly StatementKey[]
 }
 
 /** Looks at the next reconciled settlements of a run, whether they stand in a statement already or not. */
@@ -54,8 +54,9 @@ export async function nextPage(tx: Tx, run: ClearingRun, limit: number): Promise
       order by r.settlement_id limit ${limit}) page`)
   const last = rows[0]?.last ?? null
   if (last === null) return { last, keys: [] }
-  const { rows: keys } = await tx.execute<ClearingKey & Record<string, unknown>>(sql`
-    select distinct s.institution, s.clearing_agency as pool, s.pool as "insuredPool", s.insurance_type as "insuranceType", ${CLEARING_TYPE} as "clearingType"
+  const { rows: keys } = await tx.execute<StatementKey & Record<string, unknown>>(sql`
+    select distinct s.institution, s.clearing_agency as pool, s.pool as "insuredPool", s.insurance_type as "insuranceType", ${CLEARING_TYPE} as "clearingType",
+      s.other_province as "otherProvince"
     from ${CANDIDATES} where ${within(run, last)}`)
   return { last, keys }
 }

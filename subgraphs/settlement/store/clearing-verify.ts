@@ -1,4 +1,5 @@
 import { clearingTypeOf } from '../domain/clearing-type.ts'
+import { PROVINCE_POSTINGS } from './province-verify.ts'
 
 const CLEARING_TYPE = `case s.care_kind ${(['OUTPATIENT', 'INPATIENT', 'PHARMACY'] as const)
   .map((kind) => `when '${kind}' then '${clearingTypeOf(kind)}'`)
@@ -6,7 +7,9 @@ const CLEARING_TYPE = `case s.care_kind ${(['OUTPATIENT', 'INPATIENT', 'PHARMACY
 
 /** What each group of clearing must come to on the account of the institution, by what it was made for. */
 const EXPECTED = `
-  select 'DEDUCTION' as kind, d.id as source, d.insured_pool as pool, d.institution, -d.amount as payable from settlement.deduction d
+  select 'DEDUCTION' as kind, d.id as source, case when d.other_province is null then d.insured_pool else d.pool end as pool,
+    d.institution, -d.amount as payable
+  from settlement.deduction d
   union all
   select 'DIFFERENCE', m.id, m.insured_pool, m.institution, m.amount from settlement.method_difference m
   union all
@@ -16,7 +19,7 @@ const EXPECTED = `
   select x.kind, s.id, x.pool, s.institution, x.payable from settlement.monthly_statement s
   cross join lateral (values ('DUE', s.insured_pool, -s.transfer - s.deposit),
     ('CLAIM', s.pool, s.transfer + s.deposit)) x (kind, pool, payable)
-  where s.confirmed_at is not null and s.pool <> s.insured_pool and s.transfer + s.deposit <> 0
+  where s.confirmed_at is not null and s.pool <> s.insured_pool and s.other_province is null and s.transfer + s.deposit <> 0
   union all
   select 'RELEASE', r.id, r.pool, r.institution, r.amount from settlement.deposit_release r where r.amount <> 0
   union all
@@ -35,7 +38,8 @@ const EXPECTED = `
   where p.state in ('PAID', 'RECEIVED') and p.amount <> 0
   union all
   select 'POOL_RECEIVED', p.id, p.creditor, null, 0 from settlement.pool_statement p
-  where p.state = 'RECEIVED' and p.amount <> 0`
+  where p.state = 'RECEIVED' and p.amount <> 0
+  union all ${PROVINCE_POSTINGS}`
 
 /** Where else the amount of a group stands, but for the funds of a deduction. */
 const OTHER_SIDE = `
@@ -87,6 +91,7 @@ export const CLEARING_CHECKS = [
             s.account + s.mutual_aid, s.cash)
         or (m.institution, m.pool, m.insured_pool, m.insurance_type, m.clearing_type, i.late)
           <> (s.institution, s.clearing_agency, s.pool, s.insurance_type, ${CLEARING_TYPE}, i.month <> m.month)
+        or m.other_province is distinct from s.other_province
         or i.month > m.month or m.state = 'WITHDRAWN'
         or i.fund + i.account <> coalesce(e.amount, 0)`,
   },
@@ -140,6 +145,8 @@ export const CLEARING_CHECKS = [
       where e.account is distinct from 'payable:institution:' || g.institution
         and e.account is distinct from ${OTHER_SIDE}
         and not (g.kind = 'PAID' and e.account = 'transit:' || g.pool)
+        and not (g.kind = 'DEDUCTION' and starts_with(e.account, 'receivable:province:' || g.pool || ':'))
+        and not starts_with(g.kind, 'PROVINCE_')
         and not (starts_with(g.kind, 'POOL_') and e.account = 'bank:' || g.pool)
         and not (g.kind in ('DEDUCTION', 'DIFFERENCE', 'DECISION') and starts_with(e.account, 'fund:' || g.pool || ':'))`,
   },

@@ -1,6 +1,7 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { settlementLine } from '@yibao/drizzle/settlement'
 import { clearingItem, deduction, deductionAppeal } from '@yibao/drizzle/settlement-clearing'
+import type { Fen } from '@yibao/schema/money'
 import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm'
 import type { Appeal, ClearingItem, Deduction } from '../domain/monthly-statement.ts'
 
@@ -49,6 +50,22 @@ export async function holdItem(tx: Tx, { insuredId, settlementId }: Deduction): 
     .for('update')
   return row ?? null
 }
+
+/** A settlement in a statement. */
+export async function findItem(tx: Tx, statementId: string, settlementId: string): Promise<ClearingItem | null> {
+  const [row] = await tx
+    .select()
+    .from(clearingItem)
+    .where(and(eq(clearingItem.statementId, statementId), eq(clearingItem.settlementId, settlementId)))
+    .for('update')
+  return row ?? null
+}
+
+export const setDeducted = async (tx: Tx, { insuredId, settlementId }: ClearingItem, deducted: Fen): Promise<void> =>
+  void (await tx
+    .update(clearingItem)
+    .set({ deducted })
+    .where(and(eq(clearingItem.insuredId, insuredId), eq(clearingItem.settlementId, settlementId))))
 
 /** The number of a line within its settlement, by its serial; null when there is none. */
 export async function findLineNumber(

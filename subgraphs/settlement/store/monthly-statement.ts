@@ -8,6 +8,7 @@ import {
   type ClearingItem,
   type ClearingKey,
   type MonthlyStatement,
+  type StatementKey,
   type StatementState,
 } from '../domain/monthly-statement.ts'
 import type { ClearingRun } from './clearing-run.ts'
@@ -78,7 +79,11 @@ export const listItems = async (
     .limit(limit)
 
 /** A statement as a run begins it: nothing is in it yet. */
-export const newStatement = (run: ClearingRun, key: ClearingKey, id: string): typeof monthlyStatement.$inferInsert => ({
+export const newStatement = (
+  run: ClearingRun,
+  key: StatementKey,
+  id: string,
+): typeof monthlyStatement.$inferInsert => ({
   ...key,
   id,
   runId: run.id,
@@ -243,14 +248,14 @@ export async function holdOpenStatement(
 export async function listWaitingKeys(
   tx: Tx,
   { institution, pool, month }: Pick<ClearingRun, 'institution' | 'pool' | 'month'>,
-): Promise<ClearingKey[]> {
-  const { rows } = await tx.execute<ClearingKey & Record<string, unknown>>(sql`
+): Promise<StatementKey[]> {
+  const { rows } = await tx.execute<StatementKey & Record<string, unknown>>(sql`
     select institution, pool, insured_pool as "insuredPool", insurance_type as "insuranceType",
-      clearing_type as "clearingType" from settlement.deduction
+      clearing_type as "clearingType", other_province as "otherProvince" from settlement.deduction
     where statement_id is null and institution = ${institution} and (${pool}::text is null or pool = ${pool})
       and (from_month is null or from_month <= ${month})
     union
-    select institution, pool, insured_pool, insurance_type, clearing_type from settlement.method_difference
+    select institution, pool, insured_pool, insurance_type, clearing_type, null from settlement.method_difference
     where statement_id is null and institution = ${institution} and (${pool}::text is null or pool = ${pool})
       and month <= ${month}`)
   return rows
@@ -282,19 +287,3 @@ export async function releaseStatement(tx: Tx, id: string): Promise<void> {
   await tx.update(deduction).set({ statementId: null }).where(eq(deduction.statementId, id))
   await tx.update(methodDifference).set({ statementId: null }).where(eq(methodDifference.statementId, id))
 }
-
-/** A settlement in a statement. */
-export async function findItem(tx: Tx, statementId: string, settlementId: string): Promise<ClearingItem | null> {
-  const [row] = await tx
-    .select()
-    .from(clearingItem)
-    .where(and(eq(clearingItem.statementId, statementId), eq(clearingItem.settlementId, settlementId)))
-    .for('update')
-  return row ?? null
-}
-
-export const setDeducted = async (tx: Tx, { insuredId, settlementId }: ClearingItem, deducted: Fen): Promise<void> =>
-  void (await tx
-    .update(clearingItem)
-    .set({ deducted })
-    .where(and(eq(clearingItem.insuredId, insuredId), eq(clearingItem.settlementId, settlementId))))

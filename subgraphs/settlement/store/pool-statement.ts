@@ -2,7 +2,7 @@ import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { monthlyStatement } from '@yibao/drizzle/settlement-clearing'
 import { poolStatement, poolStatementItem, poolStatementStep } from '@yibao/drizzle/settlement-pool-clearing'
 import type { Fen } from '@yibao/schema/money'
-import { and, asc, desc, eq, gt, inArray, isNotNull, lt, lte, or, sql, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, lte, or, sql, type SQL } from 'drizzle-orm'
 import { owedBetween, type MonthlyStatement } from '../domain/monthly-statement.ts'
 import {
   UNPAID_STATES,
@@ -30,6 +30,7 @@ export const listDeclarable = async (
       and(
         eq(monthlyStatement.pool, creditor),
         eq(monthlyStatement.insuredPool, debtor),
+        isNull(monthlyStatement.otherProvince),
         isNotNull(monthlyStatement.confirmedAt),
         lte(monthlyStatement.month, month),
         sql`not exists (select from ${poolStatementItem} where ${poolStatementItem.statementId} = ${monthlyStatement.id})`,

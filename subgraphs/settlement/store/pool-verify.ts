@@ -46,10 +46,12 @@ export const POOL_CHECKS = [
       full join (
         select account, sum(amount) as amount from (
           select 'due:' || insured_pool || ':' || pool as account, transfer + deposit as amount
-          from settlement.monthly_statement where pool <> insured_pool and confirmed_at is not null
+          from settlement.monthly_statement
+          where pool <> insured_pool and other_province is null and confirmed_at is not null
           union all
           select 'claim:' || pool || ':' || insured_pool, -transfer - deposit
-          from settlement.monthly_statement where pool <> insured_pool and confirmed_at is not null
+          from settlement.monthly_statement
+          where pool <> insured_pool and other_province is null and confirmed_at is not null
           union all
           select 'due:' || debtor || ':' || creditor, -amount from settlement.pool_statement
           where state in ('PAID', 'RECEIVED')

@@ -6,6 +6,7 @@ import { LEDGER_CHECKS } from './verify-ledger.ts'
 import { MERGE_CHECKS, MERGED_COUNTED, MERGED_POSTINGS } from './verify-merge.ts'
 import { REVERSAL_CHECKS } from './verify-reversals.ts'
 import { POOL_CHECKS } from './pool-verify.ts'
+import { PROVINCE_CHECKS } from './province-verify.ts'
 import { PRESCRIPTION_CHECKS } from './verify-prescriptions.ts'
 import { VISIT_CHECKS } from './verify-visits.ts'
 
@@ -23,6 +24,7 @@ const CHECKS: readonly Check[] = [
   ...VISIT_CHECKS,
   ...CLEARING_CHECKS,
   ...POOL_CHECKS,
+  ...PROVINCE_CHECKS,
   {
     table: 'settlement.ledger_entry',
     text: `select group_id::text as row, 'the group adds up to ' || sum(amount) || ', not to zero' as what

@@ -1,0 +1,49 @@
+import { InvalidInput, Rejection, type Problem } from '@yibao/schema/rejection'
+import type { z } from 'zod'
+import type { Services } from '../context.ts'
+import type { MoneyAnswer } from '../domain/province-message.ts'
+import { deductionMessage } from '../peers/money-message.ts'
+import { takeDeduction } from './exchange-deduction.ts'
+
+type Take = (services: Services, province: string, message: unknown) => Promise<MoneyAnswer>
+
+/** What is taken of other provinces beside what is about bills. Each is on record once, by the id it brings along. */
+const TAKEN: Readonly<Record<string, Take>> = {
+  'exchange.deduction': form(deductionMessage, takeDeduction),
+}
+
+/** Who takes a message about money; null when it is none. A refusal is an answer: nothing moved, and it will not be taken. */
+export function moneyMessage(operation: string): Take | null {
+  const take = TAKEN[operation]
+  if (take === undefined) return null
+  return async (services, province, message) => {
+    try {
+      return await take(services, province, message)
+    } catch (refusal) {
+      if (!(refusal instanceof Rejection)) throw refusal
+      return { id: idIn(message), state: 'REFUSED', rejection: refusal.store() }
+    }
+  }
+}
+
+function form<Form extends z.ZodType>(
+  type: Form,
+  take: (services: Services, province: string, message: z.output<Form>) => Promise<MoneyAnswer>,
+): Take {
+  return async (services, province, message) => {
+    const result = type.safeParse(message)
+    if (result.success) return take(services, province, result.data)
+    throw InvalidInput.of(
+      result.error.issues.map(({ path, message: en }): Problem => ({
+        path: path.map(String).join('.'),
+        code: 'MESSAGE_FORM',
+        message: { zh: '报文格式不符', en },
+      })),
+    )
+  }
+}
+
+const idIn = (message: unknown): string => {
+  const named: unknown = typeof message === 'object' && message !== null ? Reflect.get(message, 'id') : undefined
+  return typeof named === 'string' ? named.slice(0, 36) : ''
+}

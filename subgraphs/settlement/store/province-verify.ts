@@ -1,0 +1,62 @@
+/** The groups about other provinces there must be; none of them touches what an institution is owed. */
+export const PROVINCE_POSTINGS = `
+  select 'PROVINCE_DEDUCTION', d.id, d.pool, null, 0 from settlement.exchange_deduction d`
+
+/** What the groups of a kind must come to on the one account that says whose they are. */
+const POSTED = `
+  select 'PROVINCE_DEDUCTION' as kind, id as source, 'payable:province:' || pool || ':' || province as account,
+    -amount as amount from settlement.exchange_deduction`
+
+/** Where the rest of such a group stands. */
+const OTHER_SIDE = `
+  case g.kind when 'PROVINCE_DEDUCTION' then starts_with(e.account, 'fund:' || g.pool || ':') end`
+
+/** Questions to what is between this province and others; asked with those of `verify-tables.ts`. */
+export const PROVINCE_CHECKS = [
+  {
+    table: 'settlement.clearing_posting',
+    text: `select x.kind || ' ' || x.source as row, 'posts ' || coalesce(e.amount, 0) || ' to ' || x.account || ', it should be '
+        || x.amount as what
+      from (${POSTED}) x
+      left join settlement.clearing_posting g on g.kind = x.kind and g.source = x.source
+      left join settlement.ledger_entry e on e.group_id = g.group_id and e.account = x.account
+      where e.amount is distinct from x.amount`,
+  },
+  {
+    table: 'settlement.clearing_posting',
+    text: `select g.group_id || ' ' || e.account as row, 'is not between the accounts of its kind' as what
+      from settlement.clearing_posting g join settlement.ledger_entry e on e.group_id = g.group_id
+      where starts_with(g.kind, 'PROVINCE_') and not coalesce(${OTHER_SIDE}, false)
+        and not exists (select from (${POSTED}) x where x.kind = g.kind and x.source = g.source and x.account = e.account)`,
+  },
+  {
+    // Of a bill no more goes back than its funds paid, and a withdrawal takes back what it names.
+    table: 'settlement.exchange_deduction',
+    text: `select d.settlement_id::text as row, 'has ' || sum(d.amount) || ' deducted elsewhere, its funds paid '
+        || coalesce(max(f.amount), 0) as what
+      from settlement.exchange_deduction d
+      left join lateral (select -sum(e.amount) as amount from settlement.ledger_entry e
+        where e.group_id = d.settlement_id and starts_with(e.account, 'fund:')) f on true
+      group by d.settlement_id having sum(d.amount) < 0 or sum(d.amount) > coalesce(max(f.amount), 0)
+      union all
+      select w.id::text, 'does not give back what it withdraws' from settlement.exchange_deduction w
+      join settlement.exchange_deduction d on d.id = w.withdraws
+      where w.amount <> -d.amount or w.settlement_id <> d.settlement_id or w.province <> d.province`,
+  },
+  {
+    // Whoever insures the person is told of every deduction.
+    table: 'settlement.deduction',
+    text: `select d.id::text as row, 'is of a bill of province ' || d.other_province || ', which is not told' as what
+      from settlement.deduction d
+      where d.other_province is not null and not exists (select from settlement.province_message m
+        where m.id = d.id and m.province = d.other_province and m.type = 'deduction')`,
+  },
+  {
+    // The bill of an institution in another province is declared and cleared there.
+    table: 'settlement.clearing_item',
+    text: `select i.settlement_id::text as row, 'is cleared here, its institution lies in province ' || s.other_province as what
+      from settlement.clearing_item i
+      join settlement.settlement s on s.id = i.settlement_id and s.insured_id = i.insured_id
+      where starts_with(s.clearing_agency, s.other_province)`,
+  },
+] as const
