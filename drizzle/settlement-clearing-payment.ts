@@ -40,7 +40,12 @@ export const depositRelease = schema.table('deposit_release', {
   share: rate().notNull(),
   kept: money().notNull(),
   amount: money().notNull(),
-  state: text({ enum: ['OPEN', 'PAYING', 'PAID'] }).notNull(),
+  /** What was paid by the score it corrects, and counts against `amount`. */
+  settled: money().notNull(),
+  state: text({ enum: ['OPEN', 'PAYING', 'PAID', 'CORRECTED'] }).notNull(),
+  /** Why it corrects another; null when it corrects none. */
+  reason: text(),
+  correctedBy: uuid(),
   document: text(),
   scoredBy: text().notNull(),
   at: instant().notNull(),
@@ -55,7 +60,7 @@ export const depositDecision = schema.table('deposit_decision', {
   year: text().notNull(),
   amount: money().notNull(),
   outcome: text({ enum: ['RELEASED', 'FORFEITED'] }).notNull(),
-  state: text({ enum: ['OPEN', 'PAYING', 'PAID', 'FORFEITED'] }).notNull(),
+  state: text({ enum: ['OPEN', 'PAYING', 'PAID', 'FORFEITED', 'CORRECTED'] }).notNull(),
   reason: text().notNull(),
   sourceNumber: text().notNull(),
   document: text(),

@@ -167,6 +167,7 @@ export const clearingPosting = schema.table('clearing_posting', {
       'CLAIM',
       'DEPOSIT',
       'RELEASE',
+      'RESCORED',
       'DECISION',
       'SENT',
       'PAID',

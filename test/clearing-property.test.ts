@@ -9,7 +9,9 @@ import {
   CLERK,
   clearingWorld,
   CONFIRM_ACCOUNT,
+  CORRECT_SCORE,
   DECIDE,
+  DECIDE_DEPOSIT,
   DEDUCT,
   difference,
   ENTER_ACCOUNT,
@@ -50,7 +52,18 @@ const STEPS = [
   'go on',
   'go on',
 ] as const
-const MORE = ['appeal', 'decide', 'withdraw', 'give back', 'pay', 'score', 'difference', 'day'] as const
+const MORE = [
+  'appeal',
+  'decide',
+  'withdraw',
+  'give back',
+  'pay',
+  'score',
+  'correct',
+  'dispose',
+  'difference',
+  'day',
+] as const
 const step = fc.record({
   what: fc.constantFrom(...STEPS, ...MORE),
   of: fc.nat(1000),
@@ -79,6 +92,8 @@ const later = (duration: object) =>
   world.at(world.time.now.toZonedDateTimeISO('Asia/Shanghai').add(duration).toInstant().toString())
 const lastMonth = (): string =>
   world.time.now.toZonedDateTimeISO('Asia/Shanghai').toPlainDate().subtract({ months: 1 }).toPlainYearMonth().toString()
+
+const YEARS = ['2026', '2027', '2028'] as const
 
 /** One thing somebody does; what is refused changes nothing. */
 const DOING: Readonly<Record<Step['what'], (asked: Step) => Promise<unknown>>> = {
@@ -131,7 +146,12 @@ const DOING: Readonly<Record<Step['what'], (asked: Step) => Promise<unknown>>> =
     const rows = [['1', HOSPITAL, batch.amount, share > 30 ? 'PAID' : 'REJECTED', 'B', '账号户名不符']]
     await world.ask(CLERK, IMPORT_RESULT, { batch: batch.id, file: resultOf(batch.number, rows) })
   },
-  score: ({ of }) => score(['2026', '2027', '2028'][of % 3] ?? ''),
+  score: ({ of }) => score(YEARS[of % 3] ?? ''),
+  correct: async ({ of, share }) => correct(YEARS[of % 3] ?? '', ['96', '85', '58.5'][share % 3] ?? ''),
+  dispose: ({ of, share }) =>
+    world.ask(CLERK, DECIDE_DEPOSIT, {
+      input: { institution: HOSPITAL, year: YEARS[of % 3], release: share > 50, reason: '考核', sourceNumber: '3号' },
+    }),
   difference: async ({ share }) => {
     const document = await world.paper(CLERK)
     const entry = difference({ month: lastMonth(), amount: `${share - 50}.07`, document })
@@ -146,6 +166,13 @@ async function goOn(statement: string | undefined): Promise<void> {
       await world.ask(name === 'confirmStatement' ? HOSPITAL : CLERK, onStatement(name), { statement })
 }
 const score = (year: string) => world.ask(CLERK, SCORE, { input: { institution: HOSPITAL, year, score: '96' } })
+/** Corrects the score a year has, if it has one. */
+async function correct(year: string, to: string): Promise<void> {
+  const [was] = await list(`select round(score / 100.0, 2)::text as id from settlement.deposit_release
+    where year = '${year}' and score is not null and corrected_by is null limit 1`)
+  const input = { institution: HOSPITAL, year, was, score: to, reason: '录入有误' }
+  if (was !== undefined) await world.ask(CLERK, CORRECT_SCORE, { input })
+}
 const deposit = async () => fen(await world.held(`deposit:institution:${HOSPITAL}:${POOL}`))
 
 /** A way on which everything happens. */
@@ -183,6 +210,10 @@ const WAY: readonly Step['what'][] = [
     'pay',
     'reverse',
     'score',
+    'correct',
+    'pay',
+    'dispose',
+    'correct',
     'month',
     'month',
     'go on',
@@ -213,14 +244,19 @@ async function expectNothingTwice(): Promise<void> {
     from settlement.settlement s where ${STANDING}`)
   const deductions = await number(`select sum(d.amount) from settlement.deduction d where ${NOT_WITHDRAWN}`)
   const differences = await number(`select sum(amount) from settlement.method_difference`)
-  const released = await number(`select sum(amount) from settlement.deposit_release`)
+  const released = await number(`select sum(amount) from settlement.deposit_release where corrected_by is null`)
+  const decided = (outcome: string) =>
+    number(`select sum(d.amount) from settlement.deposit_decision d join settlement.deposit_release r on r.id = d.release_id
+      where r.corrected_by is null and d.outcome = '${outcome}'`)
+  const forfeited = await decided('FORFEITED')
+  const disposed = forfeited + (await decided('RELEASED'))
   expect(await list(OPEN)).toEqual([])
   expect(await list(`select id from settlement.deduction where statement_id is null`)).toEqual([])
-  expect(payable).toBe(funds - deductions - (await deposit()) - released + differences)
+  expect(payable).toBe(funds - deductions - (await deposit()) - released - disposed + differences)
   const owed = fen(await world.held(`payable:institution:${HOSPITAL}`))
   const paid = fen(await world.held(`bank:${POOL}`)) + fen(await world.held(`transit:${POOL}`))
   const accounts = await number(`select sum(s.account + s.mutual_aid) from settlement.settlement s where ${STANDING}`)
-  expect(owed + paid + (await deposit())).toBe(funds + accounts - deductions + differences)
+  expect(owed + paid + (await deposit())).toBe(funds + accounts - deductions - forfeited + differences)
   expect((await verify(world.platform.databases.settlement, () => {})).mismatches).toEqual([])
 }
 
@@ -242,6 +278,7 @@ test('in whatever order is settled, deducted, appealed, reversed, confirmed, pai
   for (const table of [
     'deposit_back',
     'deposit_release',
+    'deposit_decision',
     'payment_part',
     'method_difference',
     'deduction_appeal',
@@ -249,10 +286,14 @@ test('in whatever order is settled, deducted, appealed, reversed, confirmed, pai
   ])
     expect(await number(`select count(*) from settlement.${table}`), table).toBeGreaterThan(0n)
   expect(await number(`select count(*) from settlement.deduction where from_month is not null`)).toBeGreaterThan(0n)
+  expect(await number(`select count(*) from settlement.deposit_release where settled <> 0`)).toBeGreaterThan(0n)
   // What was kept of years that are over goes back to the fen: nothing of it is stuck.
   later({ months: 12 })
   const years = await list(`select distinct left(month, 4) as id from settlement.monthly_statement order by 1`)
-  for (const year of years) await score(year)
+  for (const year of years) {
+    await correct(year, '96')
+    await score(year)
+  }
   expect(await deposit()).toBe(0n)
   await expectNothingTwice()
 }, 300_000)

@@ -86,6 +86,14 @@ export const SCORE = step(
   '... on DepositRelease { id year score share kept amount state }',
 )
 
+const RELEASE = 'id year score share kept amount settled owed rest state reason correctedBy'
+export const CORRECT_SCORE = step(
+  'correctScore',
+  '$input: CorrectScoreInput!',
+  'input: $input',
+  `... on CorrectedScore { releases { ${RELEASE} } }`,
+)
+
 /** A file of answers as a bank writes it. */
 export function resultOf(batch: string, rows: readonly (readonly string[])[]): string {
   const lines = [
@@ -108,7 +116,7 @@ export const HELD = `query ($first: Int, $after: String) { heldDeposits(first: $
   ... on HeldDepositConnection { edges { node { institution { code } pool year amount isScored } }
     pageInfo { hasNextPage endCursor } } ... on Rejection { code } } }`
 export const RELEASES = `query { depositReleases(first: 100) { ... on DepositReleaseConnection { edges { node {
-  id year score kept amount rest state decision { outcome amount state } } } } ... on Rejection { code } } }`
+  ${RELEASE} decision { outcome amount state } } } } ... on Rejection { code } } }`
 
 const STATEMENTS = `query ($month: String, $institution: String, $state: StatementState, $overdue: Boolean) {
   monthlyStatements(month: $month, institution: $institution, state: $state, overdue: $overdue, first: 100) {

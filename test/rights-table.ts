@@ -266,6 +266,7 @@ export const TABLE: Record<string, readonly Role[]> = {
   'Mutation.decidePaymentReturn': ['staff'],
   'Mutation.scoreInstitution': ['staff'],
   'Mutation.decideDeposit': ['staff'],
+  'Mutation.correctScore': ['staff'],
   'Mutation.registerSigningKey': ['institution'],
   'Mutation.retireSigningKey': ['institution'],
   'Mutation.issuePrescription': ['institution'],

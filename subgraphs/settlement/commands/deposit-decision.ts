@@ -71,8 +71,9 @@ async function closeUnscored(
   if (open) throw refusal('STATEMENTS_OPEN', ...OPEN)
   if (kept <= 0n) return
   if ((await findScore(tx, of)) !== null) throw refusal('SCORE_FIRST', ...SCORE_FIRST)
-  const nothing = { score: null, share: rateOf(0n), kept, amount: ZERO, state: 'PAID' as const }
-  await addRelease(tx, { id: newId(at), ...of, ...nothing, document, scoredBy: by, at })
+  const nothing = { score: null, share: rateOf(0n), kept, amount: ZERO, settled: ZERO, state: 'PAID' as const }
+  const first = { reason: null, correctedBy: null }
+  await addRelease(tx, { id: newId(at), ...of, ...nothing, ...first, document, scoredBy: by, at })
 }
 
 const SCORE_FIRST = [

@@ -1,6 +1,6 @@
 import { once } from '@yibao/drizzle/once'
 import { callerOf } from '@yibao/schema/identity'
-import { portion } from '@yibao/schema/money'
+import { portion, ZERO } from '@yibao/schema/money'
 import { NotAllowed } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import { releaseEntries } from '../domain/clearing-ledger.ts'
@@ -40,6 +40,9 @@ export async function scoreInstitution(context: Context, requestId: string, inpu
       share,
       kept,
       amount,
+      settled: ZERO,
+      reason: null,
+      correctedBy: null,
       state: amount === 0n ? ('PAID' as const) : ('OPEN' as const),
       document,
       scoredBy: callerOf(identity),
@@ -61,7 +64,10 @@ export async function scoreInstitution(context: Context, requestId: string, inpu
   return id
 }
 
-const SCORED = ['该年度已有不同的评分', 'the year was given another score'] as const
+const SCORED = [
+  '该年度已有不同的评分；如原评分录入有误，请以 correctScore 更正',
+  'the year was given another score; when that was entered wrongly, correct it by correctScore',
+] as const
 export const OPEN = ['该年度尚有未确认的清算申请', 'a statement of the year is not confirmed yet'] as const
 export const NOTHING = ['该年度没有可返还的保证金', 'nothing that was kept of the year is left to go back'] as const
 

@@ -21,7 +21,7 @@ export interface Score {
 }
 
 export const YEAR = { pattern: /^2\d{3}$/, form: { zh: '年度 yyyy，如 2026', en: 'a year (yyyy), such as 2026' } }
-const POINTS = {
+export const POINTS = {
   pattern: /^(100(\.0{1,2})?|\d{1,2}(\.\d{1,2})?)$/,
   form: { zh: '0 至 100 分，最多两位小数', en: 'points from 0 to 100 with at most two decimals' },
 }

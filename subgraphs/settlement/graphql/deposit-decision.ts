@@ -25,6 +25,7 @@ const state = builder.enumType('DepositDecisionState', {
     PAYING: { description: '拨付中' },
     PAID: { description: '已拨付' },
     FORFEITED: { description: '已转入基金。 In the fund.' },
+    CORRECTED: { description: '评分已更正，需重新处理。 The score was corrected; what is left is decided anew.' },
   },
 })
 

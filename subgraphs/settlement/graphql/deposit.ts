@@ -5,6 +5,7 @@ import { builder, connectionOf } from '../builder.ts'
 import { scoreInstitution } from '../commands/deposit.ts'
 import type { Context } from '../context.ts'
 import { readClearingFilter } from '../domain/clearing-filter.ts'
+import { pointsOf } from '../domain/deposit-correction.ts'
 import { findDecisions, type DepositDecision } from '../store/deposit-decision.ts'
 import { findRelease, listReleases, type DepositRelease } from '../store/deposit.ts'
 import { mayReadClearing } from './clearing-rights.ts'
@@ -19,15 +20,16 @@ const state = builder.enumType('ReleaseState', {
     OPEN: { description: '待拨付。 Goes into the next batch.' },
     PAYING: { description: '拨付中' },
     PAID: { description: '已拨付' },
+    CORRECTED: { description: '评分已更正，见 `correctedBy`。 The score was wrong; `correctedBy` took its place.' },
   },
 })
 
 /** A release with what was decided about its rest. */
-interface Shown extends DepositRelease {
+export interface Shown extends DepositRelease {
   readonly decision: DepositDecision | null
 }
 
-const release = builder.objectRef<Shown>('DepositRelease').implement({
+export const release = builder.objectRef<Shown>('DepositRelease').implement({
   ...mayReadClearing,
   description: '按年度考核返还的质量保证金。 What of the deposits of a year goes back by the score.',
   fields: (t) => ({
@@ -39,12 +41,22 @@ const release = builder.objectRef<Shown>('DepositRelease').implement({
       nullable: true,
       description:
         '考核分，两位小数；未考核而处理的为空。 Points, two decimals; null when the year was decided without.',
-      resolve: ({ score }) =>
-        score === null ? null : `${Math.floor(score / 100)}.${String(score % 100).padStart(2, '0')}`,
+      resolve: ({ score }) => (score === null ? null : pointsOf(score)),
     }),
     share: t.expose('share', { type: 'Rate', description: '返还比例' }),
     kept: t.expose('kept', { type: 'Money', description: '当年留存。 Kept back of the year.' }),
     amount: t.expose('amount', { type: 'Money', description: '返还金额。 What goes back.' }),
+    settled: t.expose('settled', {
+      type: 'Money',
+      description:
+        '更正前已拨付、计入本次返还的金额。 What was paid by the score it corrects, and counts against `amount`.',
+    }),
+    owed: t.field({
+      type: 'Money',
+      description:
+        '应补（负数为应退，从后续拨付中冲抵）。 What is left to pay; less than nothing is set off against what follows.',
+      resolve: ({ amount, settled }) => fenOf(amount - settled),
+    }),
     rest: t.field({
       type: 'Money',
       description: '考核未返还的部分。 What the score does not give back.',
@@ -56,13 +68,18 @@ const release = builder.objectRef<Shown>('DepositRelease').implement({
       description: '对该部分的处理；空为待处理。 What was decided about that; null when nothing yet.',
     }),
     state: t.expose('state', { type: state }),
+    reason: t.exposeString('reason', { nullable: true, description: '更正理由。 Why it corrects an earlier score.' }),
+    correctedBy: t.exposeID('correctedBy', {
+      nullable: true,
+      description: '更正后的返还，见 `DepositRelease.id`。 The release that took its place.',
+    }),
     document: t.exposeString('document', { nullable: true, description: '考核文件 ID' }),
   }),
 })
 
 const connection = connectionOf('DepositRelease', release, mayReadClearing)
 
-async function shown(context: Context, rows: readonly DepositRelease[]): Promise<Shown[]> {
+export async function shown(context: Context, rows: readonly DepositRelease[]): Promise<Shown[]> {
   const ids = rows.map((one) => one.id)
   const decisions = await context.read((tx) => findDecisions(tx, ids))
   return rows.map((one) => ({ ...one, decision: decisions.get(one.id) ?? null }))

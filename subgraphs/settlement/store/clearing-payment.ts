@@ -9,7 +9,8 @@ import {
   paymentResult,
   paymentRow,
 } from '@yibao/drizzle/settlement-clearing-payment'
-import { and, asc, desc, eq, gt, inArray, like, lt, ne } from 'drizzle-orm'
+import type { Fen } from '@yibao/schema/money'
+import { and, asc, desc, eq, gt, inArray, like, lt, ne, sql, type SQL } from 'drizzle-orm'
 import type { Part } from '../domain/clearing-payment.ts'
 import type { MonthlyStatement } from '../domain/monthly-statement.ts'
 
@@ -39,9 +40,9 @@ export const holdConfirmed = async (tx: Tx, pool: string, ids: readonly string[]
 
 /** Holds the deposits of a pool that go back by a score or a decision and are not paid, those named or all. */
 export async function holdOpenDeposits(tx: Tx, pool: string, ids: readonly string[] | null): Promise<Part[]> {
-  const open = async (table: typeof depositRelease | typeof depositDecision, kind: Part['kind']) => {
+  const open = async (table: typeof depositRelease | typeof depositDecision, kind: Part['kind'], owed: SQL<Fen>) => {
     const rows = await tx
-      .select({ partId: table.id, institution: table.institution, amount: table.amount })
+      .select({ partId: table.id, institution: table.institution, amount: owed })
       .from(table)
       .where(and(eq(table.pool, pool), eq(table.state, 'OPEN'), ids === null ? undefined : inArray(table.id, [...ids])))
       .orderBy(asc(table.id))
@@ -49,7 +50,9 @@ export async function holdOpenDeposits(tx: Tx, pool: string, ids: readonly strin
       .for('update')
     return rows.map((one) => ({ ...one, kind }))
   }
-  return [...(await open(depositRelease, 'RELEASE')), ...(await open(depositDecision, 'DECISION'))]
+  const owed = sql`${depositRelease.amount} - ${depositRelease.settled}`.mapWith(depositRelease.amount) as SQL<Fen>
+  const decided = sql`${depositDecision.amount}`.mapWith(depositDecision.amount) as SQL<Fen>
+  return [...(await open(depositRelease, 'RELEASE', owed)), ...(await open(depositDecision, 'DECISION', decided))]
 }
 
 /** How many batches a pool has whose number begins so. */

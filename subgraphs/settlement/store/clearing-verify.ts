@@ -23,6 +23,13 @@ const EXPECTED = `
   union all
   select 'RELEASE', r.id, r.pool, r.institution, r.amount from settlement.deposit_release r where r.amount <> 0
   union all
+  select 'RESCORED', r.id, r.pool, r.institution, -r.amount from settlement.deposit_release r
+  where r.corrected_by is not null and r.amount <> 0
+  union all
+  select 'RESCORED', d.id, d.pool, d.institution, case d.outcome when 'RELEASED' then -d.amount else 0 end
+  from settlement.deposit_decision d join settlement.deposit_release r on r.id = d.release_id
+  where r.corrected_by is not null
+  union all
   select 'DECISION', d.id, d.pool, d.institution, case d.outcome when 'RELEASED' then d.amount else 0 end
   from settlement.deposit_decision d
   union all
@@ -45,6 +52,7 @@ const EXPECTED = `
 const OTHER_SIDE = `
   case g.kind when 'DEPOSIT' then 'deposit:institution:' || g.institution || ':' || g.pool
     when 'RELEASE' then 'deposit:institution:' || g.institution || ':' || g.pool
+    when 'RESCORED' then 'deposit:institution:' || g.institution || ':' || g.pool
     when 'DECISION' then 'deposit:institution:' || g.institution || ':' || g.pool
     when 'DUE' then (select 'due:' || s.insured_pool || ':' || s.pool from settlement.monthly_statement s where s.id = g.source)
     when 'CLAIM' then (select 'claim:' || s.pool || ':' || s.insured_pool from settlement.monthly_statement s where s.id = g.source)
@@ -148,7 +156,7 @@ export const CLEARING_CHECKS = [
         and not (g.kind = 'DEDUCTION' and starts_with(e.account, 'receivable:province:' || g.pool || ':'))
         and not starts_with(g.kind, 'PROVINCE_')
         and not (starts_with(g.kind, 'POOL_') and e.account = 'bank:' || g.pool)
-        and not (g.kind in ('DEDUCTION', 'DIFFERENCE', 'DECISION') and starts_with(e.account, 'fund:' || g.pool || ':'))`,
+        and not (g.kind in ('DEDUCTION', 'DIFFERENCE', 'DECISION', 'RESCORED') and starts_with(e.account, 'fund:' || g.pool || ':'))`,
   },
   {
     // What is paid stands in one row that may come to pass, and says so itself.
@@ -172,12 +180,12 @@ export const CLEARING_CHECKS = [
     text: `select x.id::text as row, 'is ' || x.state || ', what pays it is ' || coalesce(r.state, 'nothing') as what
       from (
         select id, state, transfer as amount from settlement.monthly_statement
-        union all select id, state, amount from settlement.deposit_release
+        union all select id, state, amount - settled from settlement.deposit_release
         union all select id, state, amount from settlement.deposit_decision
       ) x
       left join settlement.payment_part p on p.part_id = x.id and p.open
       left join settlement.payment_row r on r.id = p.row_id
-      where case when r.state = 'SENT' then x.state <> 'PAYING' when r.state = 'PAID' then x.state <> 'PAID'
+      where case when r.state = 'SENT' then x.state <> 'PAYING' when r.state = 'PAID' then x.state not in ('PAID', 'CORRECTED')
           else x.state = 'PAYING' or x.state = 'PAID' and x.amount <> 0 end
         or p.amount <> x.amount`,
   },
@@ -189,7 +197,7 @@ export const CLEARING_CHECKS = [
         select sum(b.amount) from settlement.deposit_back b where b.of_statement_id = m.id), 0) as left
         from settlement.monthly_statement m) s on s.release_id = r.id and s.pool = r.pool
         and s.institution = r.institution and starts_with(s.month, r.year || '-')
-      group by r.id having r.kept <> coalesce(sum(s.left), 0)`,
+      where r.corrected_by is null group by r.id having r.kept <> coalesce(sum(s.left), 0)`,
   },
   {
     // Nothing goes back that was not kept, and what goes back does so when a statement is confirmed.

@@ -1,7 +1,7 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { depositDecision, depositRelease } from '@yibao/drizzle/settlement-clearing-payment'
 import { fenOf, type Fen } from '@yibao/schema/money'
-import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm'
 import { LEFT_OF_DEPOSIT, type DepositRelease } from './deposit.ts'
 
 /** What becomes of what no score gives back. */
@@ -23,6 +23,7 @@ export const holdUndecided = async (
         eq(depositRelease.institution, institution),
         eq(depositRelease.pool, pool),
         eq(depositRelease.year, year),
+        isNull(depositRelease.correctedBy),
         sql`${depositRelease.kept} > ${depositRelease.amount}`,
         sql`not exists (select from ${depositDecision} where ${depositDecision.releaseId} = ${depositRelease.id})`,
       ),
@@ -96,9 +97,11 @@ export async function listHeld(
         select left(o.month, 4), t.pool, t.institution, -t.amount, false from settlement.deposit_back t
         join settlement.monthly_statement o on o.id = t.of_statement_id where ${own}
         union all
-        select t.year, t.pool, t.institution, -t.amount, t.score is not null from settlement.deposit_release t where ${own}
+        select t.year, t.pool, t.institution, -t.amount, t.score is not null from settlement.deposit_release t
+        where t.corrected_by is null and ${own}
         union all
-        select t.year, t.pool, t.institution, -t.amount, false from settlement.deposit_decision t where ${own}
+        select t.year, t.pool, t.institution, -t.amount, false from settlement.deposit_decision t
+        join settlement.deposit_release r on r.id = t.release_id where r.corrected_by is null and ${own}
       ) x where x.year < ${before} group by x.year, x.pool, x.institution having sum(x.amount) > 0) h
     where (${after}::text is null or h.key collate "C" > ${after})
       and (${year ?? null}::text is null or h.year = ${year ?? null})

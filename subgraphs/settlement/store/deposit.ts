@@ -2,7 +2,7 @@ import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { monthlyStatement } from '@yibao/drizzle/settlement-clearing'
 import { depositRelease } from '@yibao/drizzle/settlement-clearing-payment'
 import { fenOf, type Fen } from '@yibao/schema/money'
-import { and, asc, desc, eq, inArray, isNull, like, lt, sql, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, isNotNull, isNull, like, lt, sql, type SQL } from 'drizzle-orm'
 
 /** What of the deposits of a year goes back by a score. */
 export type DepositRelease = typeof depositRelease.$inferSelect
@@ -51,13 +51,19 @@ export const LEFT_OF_DEPOSIT = sql.raw(`(m.deposit_kept - coalesce((
 
 const CONFIRMED: string[] = ['CONFIRMED', 'PAYING', 'PAID']
 
-/** The score a year was given before; null when it was given none. */
+/** The score a year has, corrected ones left out; null when it was given none. */
 export async function findScore(tx: Tx, { institution, pool, year }: OfYear): Promise<number | null> {
   const [row] = await tx
     .select({ score: depositRelease.score })
     .from(depositRelease)
     .where(
-      and(eq(depositRelease.institution, institution), eq(depositRelease.pool, pool), eq(depositRelease.year, year)),
+      and(
+        eq(depositRelease.institution, institution),
+        eq(depositRelease.pool, pool),
+        eq(depositRelease.year, year),
+        isNull(depositRelease.correctedBy),
+        isNotNull(depositRelease.score),
+      ),
     )
     .limit(1)
   return row?.score ?? null
@@ -82,6 +88,13 @@ export async function findRelease(db: ReadTx, id: string): Promise<DepositReleas
   const [row] = await db.select().from(depositRelease).where(eq(depositRelease.id, id))
   return row ?? null
 }
+
+export const findReleases = async (db: ReadTx, ids: readonly string[]): Promise<DepositRelease[]> =>
+  db
+    .select()
+    .from(depositRelease)
+    .where(inArray(depositRelease.id, [...ids]))
+    .orderBy(asc(depositRelease.id))
 
 interface ReleaseFilter {
   readonly institution?: string

@@ -2,6 +2,7 @@ import type { Statements } from '@yibao/drizzle/hot'
 import type { Mismatch } from '../domain/verify-settlement.ts'
 import { ACCOUNT_POSTINGS, PREMIUMS_COUNTED } from './verify-account-history.ts'
 import { CLEARING_CHECKS } from './clearing-verify.ts'
+import { DEPOSIT_CORRECTION_CHECKS } from './deposit-correction-verify.ts'
 import { LEDGER_CHECKS } from './verify-ledger.ts'
 import { MERGE_CHECKS, MERGED_COUNTED, MERGED_POSTINGS } from './verify-merge.ts'
 import { REVERSAL_CHECKS } from './verify-reversals.ts'
@@ -23,6 +24,7 @@ const CHECKS: readonly Check[] = [
   ...PRESCRIPTION_CHECKS,
   ...VISIT_CHECKS,
   ...CLEARING_CHECKS,
+  ...DEPOSIT_CORRECTION_CHECKS,
   ...POOL_CHECKS,
   ...PROVINCE_CHECKS,
   {
