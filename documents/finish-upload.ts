@@ -3,7 +3,7 @@ import type { Database } from '@yibao/drizzle/connect'
 import { checkText } from './check-text.ts'
 import { checkZip } from './check-zip.ts'
 import { detectType, isImageModest } from './detect-type.ts'
-import { uploadFolder } from './paths.ts'
+import { checkFresh, contentPath, uploadFolder } from './paths.ts'
 import { PURPOSES, TYPES, type ContentType } from './purposes.ts'
 import type { Reason } from './refusal.ts'
 import type { Scan, Scanner } from './scan.ts'
@@ -17,6 +17,7 @@ import {
   finishUpload,
   releaseCheck,
   renewCheck,
+  type Finished,
   type UploadRow,
 } from './upload-rows.ts'
 
@@ -27,21 +28,31 @@ export interface FinishParts {
   readonly scanner: Scanner | null
 }
 
-type Found = { readonly type: ContentType; readonly sha256: Buffer } | { readonly reason: Reason }
+type Good = { readonly type: ContentType; readonly sha256: Buffer }
+type Refused = { readonly reason: Reason }
+type Found = Good | Refused
 
-/** Checks an upload that is whole, and keeps or refuses it. Does nothing when another process is at it. */
+/**
+ * Checks an upload that is whole, and keeps or refuses it. Does nothing when another process is at it. Should two be at it
+ * after all, each writes to a place of its own, and what the first notes counts.
+ */
 export async function finish(parts: FinishParts, documentId: string): Promise<void> {
   const { db, storage, clock } = parts
   const row = await claimCheck(db.orm, documentId)
   if (row === null) return
   const renew = () => void renewCheck(db.orm, documentId).catch(() => {})
   const renewing = setInterval(renew, CHECK_SECONDS * 250)
+  const path = contentPath()
   try {
-    const found = await check(parts, row)
-    if ('reason' in found) {
-      await storage.remove(row.storageKey)
-      await finishUpload(db.orm, row, { state: 'REFUSED', reason: found.reason }, clock())
-    } else await finishUpload(db.orm, row, { state: 'STORED', ...found }, clock())
+    const found = await check(parts, row, path).catch(async (error: unknown) => {
+      await storage.remove(path).catch(() => {})
+      throw error
+    })
+    if ('reason' in found) await storage.remove(path)
+    else checkFresh(path)
+    // When nobody can tell whether this was written, what was written stays, and is swept where no row names it.
+    const isFirst = await finishUpload(db.orm, row, 'reason' in found ? refused(found) : stored(found, path), clock())
+    if (!isFirst) await storage.remove(path)
   } catch (error) {
     await releaseCheck(db.orm, documentId)
     throw error
@@ -51,7 +62,10 @@ export async function finish(parts: FinishParts, documentId: string): Promise<vo
   await storage.removeFolder(uploadFolder(documentId))
 }
 
-async function check(parts: FinishParts, row: UploadRow): Promise<Found> {
+const refused = ({ reason }: Refused): Finished => ({ state: 'REFUSED', reason })
+const stored = (found: Good, storageKey: string): Finished => ({ state: 'STORED', ...found, storageKey })
+
+async function check(parts: FinishParts, row: UploadRow, path: string): Promise<Found> {
   const { storage, db } = parts
   const key = storage.openKey(row.keyWrapped, row.documentId)
   const pieces = readPieces(storage, { segments: await findSegments(db.orm, row.documentId), key })
@@ -61,7 +75,7 @@ async function check(parts: FinishParts, row: UploadRow): Promise<Found> {
   const allowed: readonly string[] = PURPOSES.get(row.purpose)?.types ?? []
   if (kind === 'text') {
     if (!allowed.includes('text/csv') && !allowed.includes('text/plain')) return { reason: 'TYPE_NOT_ALLOWED' }
-    return copy(parts, row, { pieces, key, type: null })
+    return copy(parts, row, { path, pieces, key, type: null })
   }
   if ((kind === 'image/jpeg' || kind === 'image/png') && !isImageModest(kind, head))
     return { reason: 'IMAGE_TOO_LARGE' }
@@ -69,10 +83,12 @@ async function check(parts: FinishParts, row: UploadRow): Promise<Found> {
   if (typeof type === 'object') return type
   if (!allowed.includes(type)) return { reason: 'TYPE_NOT_ALLOWED' }
   if (!fitsName(type, row.name)) return { reason: 'NAME_MISFIT' }
-  return copy(parts, row, { pieces, key, type })
+  return copy(parts, row, { path, pieces, key, type })
 }
 
 interface Copying {
+  /** Where the content is written. */
+  readonly path: string
   readonly pieces: Pieces
   readonly key: Buffer
   /** Null for a text, of which only the end says whether it is one. */
@@ -80,7 +96,7 @@ interface Copying {
 }
 
 /** One pass over the content: it is hashed, looked at, scanned and written where it stays. */
-async function copy(parts: FinishParts, row: UploadRow, { pieces, key, type }: Copying): Promise<Found> {
+async function copy(parts: FinishParts, row: UploadRow, { path, pieces, key, type }: Copying): Promise<Found> {
   const hash = createHash('sha256')
   const text = type === null ? checkText() : null
   const scan = parts.scanner === null ? null : await parts.scanner()
@@ -93,7 +109,7 @@ async function copy(parts: FinishParts, row: UploadRow, { pieces, key, type }: C
     }
   }
   try {
-    await parts.storage.write(row.storageKey, passing(), { key, size: row.size })
+    await parts.storage.write(path, passing(), { key, size: row.size })
     return await decide(row, { sha256: hash.digest(), scan, type: type ?? textType(row, text?.end() ?? null) })
   } finally {
     scan?.abandon()

@@ -2,7 +2,7 @@ import { createHash, randomUUIDv7 } from 'node:crypto'
 import type { Tx } from '@yibao/drizzle/connect'
 import type { Schema } from '@yibao/drizzle/roles'
 import { sql } from 'drizzle-orm'
-import { contentPath } from './paths.ts'
+import { checkFresh, contentPath } from './paths.ts'
 import type { DocumentStorage } from './storage.ts'
 
 /** A file the platform made, and whose it is. */
@@ -25,7 +25,7 @@ export interface NewDocument {
 
 /**
  * Encrypts a file the platform made and puts it on disk; what it answers writes the row, in the transaction of the
- * business. So no transaction is open while a file is written, and a file without its row is never shown.
+ * business. So no transaction is open while a file is written, and a file without its row is never shown, and swept a day later.
  */
 export async function keepDocument(
   storage: DocumentStorage,
@@ -33,7 +33,7 @@ export async function keepDocument(
   made: NewDocument,
 ): Promise<{ readonly documentId: string; readonly sha256: Buffer; readonly add: (tx: Tx) => Promise<void> }> {
   const documentId = randomUUIDv7()
-  const path = contentPath(documentId)
+  const path = contentPath()
   const { key, wrapped } = storage.newKey(documentId)
   const hash = createHash('sha256')
   let size = 0
@@ -52,6 +52,7 @@ export async function keepDocument(
     documentId,
     sha256,
     async add(tx) {
+      checkFresh(path)
       await tx.execute(sql`select insured.keep_document_v1(${documentId}, ${purpose}, ${schema}, ${pool}, ${insuredId},
         ${institution}, ${employer}, ${name}, ${type}, ${size}, ${sha256}, ${by}, ${at.toString()}, ${path}, ${wrapped})`)
     },

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import { decrypt, encrypt, type Secrets } from '@yibao/schema/secrets'
 import { Disk } from 'flydrive'
 import { FSDriver } from 'flydrive/drivers/fs'
-import { UPLOADS } from './paths.ts'
+import { CONTENTS, UPLOADS } from './paths.ts'
 import { seal, sealedSize, unseal } from './sealed.ts'
 import type { StorageSettings } from './settings.ts'
 
@@ -27,6 +27,8 @@ export interface DocumentStorage {
   removeFolder(path: string): Promise<void>
   /** Names of the folders in a folder. */
   listFolders(path: string): Promise<string[]>
+  /** Names of what lies in a folder, some at a time. */
+  listFiles(path: string): AsyncGenerator<string[]>
 }
 
 /** Opens the storage the settings name: a folder, or a bucket of any service that speaks S3. */
@@ -54,16 +56,22 @@ export async function openStorage(settings: StorageSettings, secrets: Secrets): 
     remove: (path) => disk.delete(path),
     removeFolder: (path) => disk.deleteAll(path),
     async listFolders(path) {
-      const names: string[] = []
-      let paginationToken: string | undefined
-      do {
-        const page = await disk.listAll(path, { ...(paginationToken !== undefined && { paginationToken }) })
-        for (const one of page.objects) if (one.isDirectory) names.push(one.name)
-        paginationToken = page.paginationToken
-      } while (paginationToken !== undefined)
-      return names
+      const pages = await Array.fromAsync(listPages(disk, path))
+      return pages.flat().flatMap((one) => (one.isDirectory ? [one.name] : []))
+    },
+    async *listFiles(path) {
+      for await (const page of listPages(disk, path)) yield page.flatMap((one) => (one.isFile ? [one.name] : []))
     },
   }
+}
+
+async function* listPages(disk: Disk, path: string) {
+  let paginationToken: string | undefined
+  do {
+    const page = await disk.listAll(path, { ...(paginationToken !== undefined && { paginationToken }) })
+    yield [...page.objects]
+    paginationToken = page.paginationToken
+  } while (paginationToken !== undefined)
 }
 
 const ownerOf = (documentId: string): string => `document ${documentId}`
@@ -76,7 +84,7 @@ interface Place {
 
 async function folderDisk(folder: string): Promise<Place> {
   // Nobody else of the machine reads there, although nothing lies in the clear.
-  await mkdir(join(folder, UPLOADS), { recursive: true, mode: 0o700 })
+  for (const name of [UPLOADS, CONTENTS]) await mkdir(join(folder, name), { recursive: true, mode: 0o700 })
   const disk = new Disk(new FSDriver({ location: folder, visibility: 'private' }))
   return {
     disk,

@@ -1,5 +1,5 @@
 import type { Database, Tx } from '@yibao/drizzle/connect'
-import { document, documentKey, documentSegment } from '@yibao/drizzle/insured-document'
+import { document, documentKey, documentSegment, documentSweep } from '@yibao/drizzle/insured-document'
 import { notify, type Recipient } from '@yibao/drizzle/notify'
 import { dayOf } from '@yibao/schema/dates'
 import { and, asc, eq, inArray, lt, sql } from 'drizzle-orm'
@@ -121,28 +121,34 @@ export const releaseCheck = (orm: Orm, documentId: string) =>
     .set({ checkedSince: null })
     .where(and(eq(document.documentId, documentId), eq(document.state, 'CHECKING')))
 
-type Finished =
-  | { readonly state: 'STORED'; readonly type: string; readonly sha256: Buffer }
+export type Finished =
+  | { readonly state: 'STORED'; readonly type: string; readonly sha256: Buffer; readonly storageKey: string }
   | { readonly state: 'REFUSED'; readonly reason: string }
 
-/** Writes what came of the check, and tells of a refusal; the pieces are no longer needed. */
+/** Writes what came of a check, and tells of a refusal; the pieces are no longer needed. False when another check was first. */
 export function finishUpload(
   orm: Orm,
   { documentId, uploadedBy, createdAt }: UploadRow,
   finished: Finished,
   now: Temporal.Instant,
-): Promise<void> {
+): Promise<boolean> {
   const to = finished.state === 'REFUSED' ? recipientOf(uploadedBy) : null
   return orm.transaction(async (tx) => {
+    const { rowCount } = await tx
+      .update(document)
+      .set({ ...finished, finishedAt: now, expiresAt: null })
+      .where(and(eq(document.documentId, documentId), eq(document.state, 'CHECKING')))
+    if (rowCount !== 1) return false
+    if (finished.state === 'STORED') {
+      const { storageKey } = finished
+      await tx.update(documentKey).set({ storageKey }).where(eq(documentKey.documentId, documentId))
+    }
     if (to !== null) {
       const data = { day: dayOf(createdAt).toString() }
       await notify(tx, 'insured', { to, template: 'document.refused', data, at: now, key: `document:${documentId}` })
     }
-    await tx
-      .update(document)
-      .set({ ...finished, finishedAt: now, expiresAt: null })
-      .where(and(eq(document.documentId, documentId), eq(document.state, 'CHECKING')))
     await tx.delete(documentSegment).where(eq(documentSegment.documentId, documentId))
+    return true
   })
 }
 
@@ -198,3 +204,21 @@ export const listWithdrawn = (tx: Tx) =>
 /** Without its key nothing is left of a content, wherever a copy of it may lie. */
 export const forgetKey = (orm: Orm, documentId: string) =>
   orm.delete(documentKey).where(eq(documentKey.documentId, documentId))
+
+/** Which of these places hold the content of a document. */
+export async function findNamed(tx: Tx, places: readonly string[]): Promise<Set<string>> {
+  const rows = await tx
+    .select({ place: documentKey.storageKey })
+    .from(documentKey)
+    .where(inArray(documentKey.storageKey, [...places]))
+  return new Set(rows.map((one) => one.place))
+}
+
+/** The last folder of contents that was looked through; empty before the first. */
+export async function readSwept(tx: Tx): Promise<string> {
+  const [row] = await tx.select({ folder: documentSweep.folder }).from(documentSweep)
+  return row?.folder ?? ''
+}
+
+export const noteSwept = (orm: Orm, folder: string) =>
+  orm.update(documentSweep).set({ folder }).where(lt(documentSweep.folder, folder))

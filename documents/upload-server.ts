@@ -84,7 +84,8 @@ export function createUploadServer(parts: UploadServerParts): AnswerUpload {
       plan,
       uploadedBy: callerOf(identity),
       size,
-      storageKey: contentPath(id),
+      // Until it is checked nothing lies there: whoever checks it says where it lies.
+      storageKey: contentPath(),
       keyWrapped: wrapped,
       now,
       expiresAt: now.add({ hours: LIFE_HOURS }),

@@ -1,4 +1,4 @@
-import { bigint, char, integer, pgSchema, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { bigint, boolean, char, integer, pgSchema, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { bytes, instant } from './columns.ts'
 
 const schema = pgSchema('insured')
@@ -50,6 +50,12 @@ export const documentSegment = schema.table(
   },
   (t) => [primaryKey({ columns: [t.documentId, t.beginAt] })],
 )
+
+/** How far contents were looked through for those no document names. One row. */
+export const documentSweep = schema.table('document_sweep', {
+  id: boolean().primaryKey(),
+  folder: text().notNull(),
+})
 
 /** Documents as every subgraph's writer sees them. */
 export const documentV1 = schema

@@ -38,7 +38,7 @@ export async function filingWorld(way: Way = 'in this process', rules?: Rulebook
          values ($1, $2, $3, '620200', $4, 'a.pdf', 'application/pdf', 10, 10, sha256('x'), 'STORED', now(), now())`,
         [id, purpose, `person:${insuredId}`, insuredId],
       )
-      await client.query(`insert into insured.document_key values ($1, 'x', 'x')`, [id])
+      await client.query(`insert into insured.document_key values ($1::uuid, $1::uuid::text, 'x')`, [id])
     })
     return id
   }

@@ -161,6 +161,12 @@ test('an upload that was killed and is never gone on with leaves nothing', { tim
   await writeFile(join(documents(), 'uploads', idOf(path), '0-left'), 'x')
   await runNow(admin, 'sweep-document-pieces')
   await expect.poll(uploads, { timeout: 60_000, interval: 200 }).toEqual([])
+  // And as one leaves it that died between a content and its row, long ago.
+  const left = join(documents(), 'content', '018f00')
+  await mkdir(left)
+  await writeFile(join(left, '018f0000-0000-7000-8000-000000000001'), 'x')
+  await runNow(admin, 'sweep-document-contents')
+  await expect.poll(() => readdir(left), { timeout: 60_000, interval: 200 }).toEqual([])
   const verified = await run(['verify.ts'], { YIBAO_DATA: folder.dataDir, DATABASE_URL: '' })
   expect(verified, verified.output).toMatchObject({ code: 0 })
 })
