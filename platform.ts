@@ -179,20 +179,32 @@ async function createSubgraphs(
     policies: [POLICIES, ...policies],
     ...(payment && { payment }),
   })
-  return [
-    await createInsured({ ...parts, db: insured, accessLog: createAccessLog(insured), jobs, scanner, carriers }),
-    await createInstitutions({ ...parts, db: institutions, jobs, sandbox, webhooks: createWebhookPort(webhooks) }),
-    money,
-    await createCrossProvince({
-      ...parts,
-      db: crossProvince,
-      accessLog: createAccessLog(crossProvince),
-      jobs,
-      ...(province !== undefined && {
-        exchange: { province, key: secrets.exchange, settlement: internalOf(money) },
-      }),
+  const persons = await createInsured({
+    ...parts,
+    db: insured,
+    accessLog: createAccessLog(insured),
+    jobs,
+    scanner,
+    carriers,
+    crossProvince: (...asked) => internalOf(exchange)(...asked),
+  })
+  const exchange: Subgraph = await createCrossProvince({
+    ...parts,
+    db: crossProvince,
+    accessLog: createAccessLog(crossProvince),
+    jobs,
+    ...(province !== undefined && {
+      exchange: { province, key: secrets.exchange, settlement: internalOf(money), insured: internalOf(persons) },
     }),
-  ]
+  })
+  const places = await createInstitutions({
+    ...parts,
+    db: institutions,
+    jobs,
+    sandbox,
+    webhooks: createWebhookPort(webhooks),
+  })
+  return [persons, places, money, exchange]
 }
 
 function internalOf({ name, internal }: Subgraph): InternalHandler {

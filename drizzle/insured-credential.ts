@@ -26,6 +26,13 @@ export const refusedCode = schema.table(
   (t) => [primaryKey({ columns: [t.institution, t.day] })],
 )
 
+/** How many credentials of nobody the platform of another province has asked for on a day. */
+export const provinceUnknown = schema.table(
+  'province_unknown',
+  { province: char({ length: 2 }).notNull(), day: day().notNull(), count: integer().notNull() },
+  (t) => [primaryKey({ columns: [t.province, t.day] })],
+)
+
 const CARD_STATES = ['IN_FORCE', 'SUSPENDED', 'LOST', 'REPLACED'] as const
 
 /** A social-security card; its number is here as its mask alone. */

@@ -16,7 +16,9 @@ export function collectReads(identity: Identity | null, clock: () => Temporal.In
   return {
     noteRead(subject, operation, purpose) {
       assert(identity !== null, 'nobody reads personal data without signing in')
-      const [role, actor] = [identity.kind, callerOf(identity)]
+      // The person is to see which institution it was, also where the platform of its province speaks for it.
+      const actor = identity.kind === 'institution' ? `institution:${identity.institution}` : callerOf(identity)
+      const role = identity.kind
       const entry = { id: newId(), at: clock(), role, actor, subject, operation, purpose, traceId }
       reads.set(`${subject} ${operation} ${purpose}`, entry)
     },

@@ -137,6 +137,11 @@ export class Busy extends Rejection {
   static of(text: Text = { zh: '系统繁忙，请原样重试', en: 'busy, send the same request again' }): Busy {
     return new Busy(complete({ code: 'BUSY', text }))
   }
+
+  /** Somebody else cannot be reached at the moment; `code` says who. */
+  static because(path: string, code: string, message: Text): Busy {
+    return new Busy(complete({ code, text: message, problems: [{ path, code, message }] }))
+  }
 }
 
 Rejection.register('InvalidInput', InvalidInput)

@@ -44,8 +44,9 @@ interface ExchangeParts {
   readonly province: string
   /** What messages are signed with. */
   readonly key: SigningKey
-  /** The subgraph of money. */
+  /** The subgraph of money, and that of persons. */
   readonly settlement: InternalHandler
+  readonly insured: InternalHandler
 }
 
 /** The subgraph of treatment away from the home pool. A faulty rule file stops it here, at the start. */
@@ -67,7 +68,7 @@ export async function createCrossProvince(parts: Parts): Promise<Subgraph> {
 
 function openExchange({ db, clock, logger, exchange }: Parts): Exchange | null {
   if (exchange === undefined) return null
-  const { province, settlement } = exchange
+  const { province, settlement, insured } = exchange
   const key = { ...exchange.key, kid: receiptKeyOf(exchange.key.publicKey).kid }
-  return { hot: db.hot, clock, province, key, port: createPartnerPort(key), settlement, logger }
+  return { hot: db.hot, clock, province, key, port: createPartnerPort(key), answers: { settlement, insured }, logger }
 }

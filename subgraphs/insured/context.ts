@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import type { Database, ReadTx } from '@yibao/drizzle/connect'
 import { collectReads, type Reads } from '@yibao/drizzle/reads'
 import { dayOf } from '@yibao/schema/dates'
+import { askHome, type HomeMessage } from '@yibao/schema/exchange'
 import type { Identity, Role } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
+import type { InternalHandler } from '@yibao/schema/internal'
 import type { SigningKey } from '@yibao/schema/keys'
 import type { Logger } from '@yibao/schema/logger'
 import type { Secrets } from '@yibao/schema/secrets'
@@ -51,6 +53,8 @@ export interface Context extends Reads {
   /** Reads under the row rules of whoever asks, on the day of the injected clock. */
   readonly read: <T>(work: (tx: ReadTx) => Promise<T>) => Promise<T>
   readonly logger: Logger | undefined
+  /** Asks the platform a person of another province is insured with. @throws NotAllowed, Busy */
+  readonly askHome: (asked: HomeMessage) => Promise<unknown>
   /** True the first time: an operation shows one credential. */
   readonly presentOnce: () => boolean
   /** True the first time: an operation prints one paper. */
@@ -91,11 +95,13 @@ export interface Services {
   readonly secrets: InsuredSecrets
   readonly clock: () => Temporal.Instant
   readonly logger?: Logger | undefined
+  /** The cross-province subgraph, which speaks with other provinces; without it none is linked. */
+  readonly crossProvince?: InternalHandler | undefined
 }
 
 /** Makes the context of one operation. */
 export function createContext(parts: Services, identity: Identity | null, traceId: string): Context {
-  const { db, secrets, clock, logger } = parts
+  const { db, secrets, clock, logger, crossProvince } = parts
   const reads = collectReads(identity, clock, traceId)
   let presented = false
   let printed = false
@@ -111,6 +117,7 @@ export function createContext(parts: Services, identity: Identity | null, traceI
     now: clock,
     read,
     logger,
+    askHome: (asked) => askHome(crossProvince, asked, traceId),
     presentOnce: () => !presented && (presented = true),
     printOnce: () => !printed && (printed = true),
     as<Kind extends Role>(kind: Kind) {

@@ -25,6 +25,8 @@ import './graphql/contribution-refund.ts'
 import './graphql/enrol.ts'
 import './graphql/enrolment-change.ts'
 import './graphql/insured.ts'
+import './graphql/insured-by-credential.ts'
+import './graphql/insured-elsewhere.ts'
 import './graphql/card.ts'
 import './graphql/credentials.ts'
 import './graphql/electronic-card.ts'
@@ -43,6 +45,7 @@ import './graphql/register-person.ts'
 import './graphql/registration.ts'
 import './graphql/rights-record.ts'
 import './graphql/voucher-archive.ts'
+import { answerExchange } from './internal.ts'
 import { contributionRules } from './store/contribution-rules.ts'
 import { watchArrears } from './workers/arrears.ts'
 import { postUploadedCollections } from './workers/collection.ts'
@@ -99,6 +102,7 @@ export async function createInsured(parts: Parts): Promise<Subgraph> {
     context: ({ identity, traceId }) => createContext(services, identity, traceId),
     beforeAnswer: (context) => accessLog.record(context.readEntries()),
     files: files?.handle,
+    internal: answerExchange(services, accessLog),
     ...(services.logger && { logger: services.logger }),
   })
 }

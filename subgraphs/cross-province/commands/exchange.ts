@@ -4,7 +4,15 @@ import { uuidFault } from '@yibao/schema/ids'
 import type { InternalHandler } from '@yibao/schema/internal'
 import type { Logger } from '@yibao/schema/logger'
 import type { Text } from '@yibao/schema/rejection'
-import { MessageRefused, messageTypeOf, type FaultCode, type MessageType, type PartnerKey } from '../domain/exchange.ts'
+import {
+  ANSWERED_BY,
+  MessageRefused,
+  messageTypeOf,
+  type Answerer,
+  type FaultCode,
+  type MessageType,
+  type PartnerKey,
+} from '../domain/exchange.ts'
 import {
   digestHeader,
   fitsDigest,
@@ -29,8 +37,8 @@ export interface Exchange {
   readonly province: string
   readonly key: ExchangeKey
   readonly port: PartnerPort
-  /** The subgraph of money, which answers messages about bills. */
-  readonly settlement: InternalHandler
+  /** Who answers messages, each those of its own. */
+  readonly answers: Readonly<Record<Answerer, InternalHandler>>
   readonly logger?: Logger | undefined
 }
 
@@ -133,7 +141,7 @@ async function answered(
 }
 
 async function take(exchange: Exchange, received: Received, traceId: string): Promise<unknown> {
-  const { hot, clock, settlement } = exchange
+  const { hot, clock, answers } = exchange
   const { type, from, id } = await verified(exchange, received)
   const message = parse(received.body)
   const logged = loggedOf(received.headers, exchangeOf(message))
@@ -143,7 +151,7 @@ async function take(exchange: Exchange, received: Received, traceId: string): Pr
   }
   const done = { code: null, answerDigest: null, answerSignature: null }
   try {
-    const answer = await settlement(`exchange.${type}`, { province: from, message }, traceId)
+    const answer = await answers[ANSWERED_BY[type]](`exchange.${type}`, { province: from, message }, traceId)
     const answerDigest = digestHeader(JSON.stringify(answer))
     await noteResult(hot, { province: from, id }, { ...done, result: 'ANSWERED', answerDigest, at: clock() })
     return answer

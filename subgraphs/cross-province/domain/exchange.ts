@@ -16,9 +16,18 @@ export interface PartnerKey {
   readonly x: string
 }
 
-/** What can be said to the platform of another province. Its settlement answers the messages about bills. */
-export const MESSAGE_TYPES = ['reserve', 'commit', 'cancel', 'outcome', 'reverse'] as const
-export type MessageType = (typeof MESSAGE_TYPES)[number]
+/** What can be said to the platform of another province, and who there answers it. */
+export const ANSWERED_BY = {
+  reserve: 'settlement',
+  commit: 'settlement',
+  cancel: 'settlement',
+  outcome: 'settlement',
+  reverse: 'settlement',
+  person: 'insured',
+} as const
+export type MessageType = keyof typeof ANSWERED_BY
+export type Answerer = (typeof ANSWERED_BY)[MessageType]
+export const MESSAGE_TYPES = Object.keys(ANSWERED_BY) as MessageType[]
 
 /** Below this path a platform listens for the others; the type of the message follows. */
 export const EXCHANGE_PATH = '/exchange/'

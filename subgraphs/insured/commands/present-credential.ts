@@ -24,14 +24,15 @@ export interface CredentialInput {
  */
 export async function presentCredential(context: Context, { kind, value }: CredentialInput): Promise<Insured> {
   const { db, secrets, now, as, load, noteRead } = context
-  const { institution } = as('institution')
+  const { institution, province } = as('institution')
   if (!context.presentOnce()) throw onlyOneCredential()
   const at = now()
   const code = CREDENTIAL_KINDS[kind]
   const key = { institution, day: dayOf(at), kind: code, valueHash: lookupHash(secrets, code, value) }
   const find = () => findShown(db.hot, key)
   const shown = kind === 'IDENTITY_CARD' ? await countingFailures(context, find) : await find()
-  checkDesignated(shown.designations, key.day)
+  // Whether an institution elsewhere has an agreement is known where it lies.
+  if (province === undefined) checkDesignated(shown.designations, key.day)
   refuseRawCode(code, value)
   if (kind === 'SOCIAL_SECURITY_CARD') await limitCards(context, shown)
   const { credential } = shown
@@ -49,9 +50,9 @@ export async function presentCredential(context: Context, { kind, value }: Crede
 }
 
 async function countingFailures({ db, now, as, logger }: Context, find: () => Promise<Shown>): Promise<Shown> {
-  const { institution } = as('institution')
+  const { institution, province } = as('institution')
   const place = { institution, day: dayOf(now()) }
-  checkDesignated(await findDesignations(db.orm, institution, place.day), place.day)
+  if (province === undefined) checkDesignated(await findDesignations(db.orm, institution, place.day), place.day)
   const count = await countUnknown(db.orm, place, UNKNOWN_MAX)
   if (count === null) {
     logger?.warn({ institution, count: UNKNOWN_MAX }, 'no more look-ups by identity card today')

@@ -1,6 +1,8 @@
 import { Busy, InvalidInput, NotAllowed, NotFound, RequestReused } from '@yibao/schema/rejection'
 import { builder } from '../builder.ts'
+import { decodeElsewhere, isAskedElsewhere, type VisitTokenElsewhere } from '../commands/ask-elsewhere.ts'
 import { decodeVoucher, type VisitToken } from '../commands/decode-voucher.ts'
+import { insuredElsewhere } from './insured-elsewhere.ts'
 import { insured } from './insured.ts'
 import { mayBeShown } from './rights.ts'
 
@@ -33,18 +35,37 @@ const token = builder.objectRef<VisitToken>('VisitToken').implement({
   }),
 })
 
+const tokenElsewhere = builder.objectRef<VisitTokenElsewhere>('VisitTokenElsewhere').implement({
+  ...mayBeShown,
+  description: '外省参保人的就诊令牌，由参保地平台签发，仅在本机构有效。 A visit token of a person insured elsewhere.',
+  fields: (t) => ({
+    token: t.exposeString('token', { description: '电子凭证令牌 `ecToken`，40 位' }),
+    expiresAt: t.expose('expiresAt', { type: 'DateTime' }),
+    purpose: t.expose('purpose', { type: purpose }),
+    insured: t.expose('insured', { type: insuredElsewhere }),
+  }),
+})
+
 builder.mutationField('decodeVoucher', (t) =>
-  t.field({
+  t.errorUnionField({
     ...mayBeShown,
-    type: token,
+    types: [token, tokenElsewhere, InvalidInput, NotFound, NotAllowed, RequestReused, Busy],
+    union: {
+      resolveType: (one) => ('insured' in one && 'insuredPool' in one.insured ? 'VisitTokenElsewhere' : 'VisitToken'),
+    },
     description:
-      '电子凭证解码 (1162, EcQuery)：一个凭证码只能解码一次。 Decodes an e-voucher once, into a token for one visit.',
-    errors: { types: [InvalidInput, NotFound, NotAllowed, RequestReused, Busy] },
+      '电子凭证解码 (1162, EcQuery)：一个凭证码只能解码一次；外省参保人须给出参保地。 Decodes an e-voucher once, into a token for one visit.',
     args: {
       requestId: t.arg.id({ required: true }),
       code: t.arg.string({ required: true, description: '凭证码 `ecQrCode`，28 位数字' }),
       purpose: t.arg({ type: purpose, required: true }),
+      insuredPool: t.arg.string({
+        description: '参保地医保区划，外省参保人必填。 Where the person is insured, if elsewhere.',
+      }),
     },
-    resolve: (_root, args, context) => decodeVoucher(context, args),
+    resolve: (_root, { insuredPool, ...args }, context) =>
+      isAskedElsewhere(context, insuredPool)
+        ? decodeElsewhere(context, { ...args, insuredPool })
+        : decodeVoucher(context, args),
   }),
 )

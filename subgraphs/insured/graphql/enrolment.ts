@@ -29,7 +29,7 @@ const special = builder.objectRef<SpecialIdentity>('SpecialIdentity').implement(
 // Every builder brings this one; Pothos finds it by name.
 export const text = 'Text' as unknown as ReturnType<typeof builder.objectRef<Text>>
 
-const standingState = builder.enumType('StandingState', {
+export const standingState = builder.enumType('StandingState', {
   description: '参保关系今天的状况。 How an enrolment stands today.',
   values: {
     IN_FORCE: { description: '享受待遇。 Covered.' },

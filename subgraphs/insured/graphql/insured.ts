@@ -1,10 +1,9 @@
 import { InvalidInput, NotAllowed, NotFound } from '@yibao/schema/rejection'
 import { builder } from '../builder.ts'
 import { findPerson } from '../commands/find-person.ts'
-import { presentCredential } from '../commands/present-credential.ts'
 import type { Insured } from '../domain/person.ts'
 import { enrolment } from './enrolment.ts'
-import { mayBeShown, mayRead, mayReadEnrolment, mayReadIdentity, maySearch } from './rights.ts'
+import { mayRead, mayReadEnrolment, mayReadIdentity, maySearch } from './rights.ts'
 
 export const sex = builder.enumType('Sex', {
   description: '性别 `gend`',
@@ -61,23 +60,6 @@ builder.asEntity(insured, {
   resolveReference: ({ id }, { load }) => load.person.load(id),
 })
 
-const kind = builder.enumType('CredentialKind', {
-  description: '就诊凭证类型 `mdtrt_cert_type`',
-  values: {
-    E_VOUCHER: { description: '医保电子凭证 01：解码所得令牌。 The visit token that decodeVoucher gave.' },
-    IDENTITY_CARD: { description: '居民身份证 02' },
-    SOCIAL_SECURITY_CARD: { description: '社会保障卡 03' },
-  },
-})
-
-const credential = builder.inputType('CredentialInput', {
-  description: '就诊凭证。 What the person shows at the counter.',
-  fields: (t) => ({
-    kind: t.field({ type: kind, required: true }),
-    value: t.string({ required: true, description: '就诊凭证编号 `mdtrt_cert_no`：令牌、证件号码或卡号' }),
-  }),
-})
-
 builder.queryFields((t) => ({
   insured: t.field({
     ...mayReadEnrolment,
@@ -90,15 +72,6 @@ builder.queryFields((t) => ({
       if (person === null) throw NotFound.of({ zh: '该参保人', en: 'the person' }, 'id')
       return person
     },
-  }),
-  insuredByCredential: t.field({
-    ...mayBeShown,
-    type: insured,
-    description:
-      '出示凭证获取参保人信息 (1101)；当日内该机构可查询其基本信息。 The person who shows a credential; the institution may read their basic data for the rest of the day.',
-    errors: { types: [InvalidInput, NotFound, NotAllowed] },
-    args: { credential: t.arg({ type: credential, required: true }) },
-    resolve: (_root, args, context) => presentCredential(context, args.credential),
   }),
   insuredByIdentity: t.field({
     ...maySearch,

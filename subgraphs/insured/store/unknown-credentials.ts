@@ -1,5 +1,6 @@
 import type { Tx } from '@yibao/drizzle/connect'
 import { unknownCredential } from '@yibao/drizzle/insured'
+import { provinceUnknown } from '@yibao/drizzle/insured-credential'
 import { and, eq, lt, sql } from 'drizzle-orm'
 
 interface Place {
@@ -30,4 +31,30 @@ export async function discountUnknown(tx: Tx, { institution, day }: Place): Prom
     .update(unknownCredential)
     .set({ count: sql`${unknownCredential.count} - 1` })
     .where(and(eq(unknownCredential.institution, institution), eq(unknownCredential.day, day)))
+}
+
+interface Sender {
+  readonly province: string
+  readonly day: Temporal.PlainDate
+}
+
+/** The same for the platform of another province. False when `max` are reached. */
+export async function countOfProvince(tx: Tx, sender: Sender, max: number): Promise<boolean> {
+  const rows = await tx
+    .insert(provinceUnknown)
+    .values({ ...sender, count: 1 })
+    .onConflictDoUpdate({
+      target: [provinceUnknown.province, provinceUnknown.day],
+      set: { count: sql`${provinceUnknown.count} + 1` },
+      setWhere: lt(provinceUnknown.count, max),
+    })
+    .returning({ count: provinceUnknown.count })
+  return rows.length === 1
+}
+
+export async function discountOfProvince(tx: Tx, { province, day }: Sender): Promise<void> {
+  await tx
+    .update(provinceUnknown)
+    .set({ count: sql`${provinceUnknown.count} - 1` })
+    .where(and(eq(provinceUnknown.province, province), eq(provinceUnknown.day, day)))
 }
