@@ -16,7 +16,7 @@ export async function sayToProvinces(services: Working): Promise<void> {
   if (provinces === undefined) return
   for (const one of await listUnanswered(services.db.hot, services.clock(), PAGE)) {
     const { province, type, message } = one
-    await note(services, one, await provinces({ province, type, message }))
+    await note(services, one, await provinces.send({ province, type, message }))
   }
 }
 

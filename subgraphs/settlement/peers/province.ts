@@ -7,15 +7,29 @@ export type Said =
   | { readonly kind: 'REFUSED'; readonly code: string; readonly message: Text }
   | { readonly kind: 'UNREACHED'; readonly code: string }
 
-/** Says something to the platform of another province, once; the cross-province subgraph signs and sends it. */
-export type ProvincePort = (saying: {
+/** The way to other provinces, by the cross-province subgraph, which signs for this platform. */
+export interface ProvincePort {
+  /** First two digits of the platform's own divisions. */
   readonly province: string
-  readonly type: string
-  readonly message: unknown
-}) => Promise<Said>
+  /** Says something to another province, once. */
+  send(saying: { readonly province: string; readonly type: string; readonly message: unknown }): Promise<Said>
+}
 
 /** Through what the cross-province subgraph answers beyond the graph. */
-export const createProvincePort =
-  (crossProvince: InternalHandler): ProvincePort =>
-  async (saying) =>
-    (await crossProvince('exchange.send', saying, '')) as Said
+export const createProvincePort = (province: string, crossProvince: InternalHandler): ProvincePort => ({
+  province,
+  send: async (saying) => (await crossProvince('exchange.send', saying, '')) as Said,
+})
+
+/** Codes of connections that were never made: what was to be said was not said. */
+const NEVER_SENT = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'EXCHANGE_OFF',
+])
+
+export const wasNeverSent = (code: string): boolean => NEVER_SENT.has(code)
