@@ -32,6 +32,7 @@ import { createInstitutions } from '@yibao/institutions/schema'
 import type { Carriers } from '@yibao/insured/peers/deliver'
 import { createInsured } from '@yibao/insured/schema'
 import type { PaymentSettings } from '@yibao/settlement/peers/payment'
+import { createProvincePort } from '@yibao/settlement/peers/province'
 import { createSettlement } from '@yibao/settlement/schema'
 
 /** Who vouches for callers: the embedded issuer with these clients and accounts, or an issuer elsewhere. */
@@ -178,6 +179,9 @@ async function createSubgraphs(
     jobs,
     policies: [POLICIES, ...policies],
     ...(payment && { payment }),
+    ...(province !== undefined && {
+      provinces: createProvincePort(province, (...asked) => internalOf(exchange)(...asked)),
+    }),
   })
   const persons = await createInsured({
     ...parts,

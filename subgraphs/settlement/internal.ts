@@ -3,11 +3,18 @@ import { UnknownOperation, type InternalHandler } from '@yibao/schema/internal'
 import { InvalidInput, Rejection, type Problem } from '@yibao/schema/rejection'
 import { z } from 'zod'
 import { refusedMessage, answerOf } from './commands/exchange-outcome.ts'
-import { reserve } from './commands/exchange-reserve.ts'
+import { reserve, tryExchange } from './commands/exchange-reserve.ts'
 import { cancelExchange, commitExchange, reverseExchange } from './commands/exchange-step.ts'
 import { moneyMessage } from './commands/money-message.ts'
 import { createContext, type Context, type Services } from './context.ts'
-import { reserveMessage, reverseMessage, stepMessage, type ExchangeAnswer } from './peers/exchange-message.ts'
+import {
+  reserveMessage,
+  reverseMessage,
+  stepMessage,
+  trialMessage,
+  type ExchangeAnswer,
+  type TrialAnswer,
+} from './peers/exchange-message.ts'
 import { findExchange } from './store/exchange.ts'
 
 /** What the cross-province subgraph hands on: which province says it, verified, and what it says. */
@@ -32,12 +39,19 @@ export function answerExchange(services: Services, accessLog: AccessLog): Intern
     return contextOf(province, found?.institution ?? '', traceId)
   }
 
-  async function run(operation: string, province: string, message: unknown, traceId: string): Promise<ExchangeAnswer> {
+  async function run(operation: string, province: string, message: unknown, traceId: string): Promise<ExchangeAnswer | TrialAnswer> {
     switch (operation) {
       case 'exchange.reserve': {
         const asked = read(reserveMessage, message)
         const context = contextOf(province, asked.bill.institution, traceId)
         const answer = await reserve(context, asked)
+        await accessLog.record(context.readEntries())
+        return answer
+      }
+      case 'exchange.trial': {
+        const asked = read(trialMessage, message)
+        const context = contextOf(province, asked.bill.institution, traceId)
+        const answer = await tryExchange(context, asked)
         await accessLog.record(context.readEntries())
         return answer
       }

@@ -45,7 +45,9 @@ import './graphql/order-change.ts'
 import './graphql/outcome.ts'
 import './graphql/policy-impact-change.ts'
 import './graphql/prescriptions.ts'
+import './graphql/prefund-change.ts'
 import './graphql/premium.ts'
+import './graphql/province-position.ts'
 import './graphql/purse.ts'
 import './graphql/counter-proof.ts'
 import './graphql/reconcile-file.ts'
@@ -73,7 +75,9 @@ import { collectDeclarations, countClearingDeadlines, giveBackDeductions } from 
 import { keepLedgerFolded } from './workers/fold-ledger.ts'
 import { mergeMovedPersons } from './workers/merge-person.ts'
 import { sayMoneyToProvinces } from './workers/province-message.ts'
+import { healAwayBills } from './workers/away.ts'
 import { workOnOrders } from './workers/order.ts'
+import { countProvinceLimits, watchAllPrefunds } from './workers/prefund.ts'
 import { returnPaidPremiums } from './workers/premium.ts'
 import { workOnPolicyImpacts } from './workers/policy-impact.ts'
 import { workOnReconciliations } from './workers/reconciliation.ts'
@@ -107,6 +111,9 @@ const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = 
   giveBackDeductions,
   countClearingDeadlines,
   sayMoneyToProvinces,
+  watchAllPrefunds,
+  countProvinceLimits,
+  healAwayBills,
 ]
 
 /** Months for which partitions stand ready. */

@@ -23,7 +23,10 @@ export const ANSWERED_BY = {
   cancel: 'settlement',
   outcome: 'settlement',
   reverse: 'settlement',
+  trial: 'settlement',
   person: 'insured',
+  certify: 'crossProvince',
+  certified: 'crossProvince',
 } as const
 export type MessageType = keyof typeof ANSWERED_BY
 export type Answerer = (typeof ANSWERED_BY)[MessageType]

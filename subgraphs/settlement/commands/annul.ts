@@ -5,14 +5,20 @@ import { Busy, InvalidInput, NotAllowed } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import type { Annulment } from '../domain/annulment.ts'
 import type { RequestRecord, RequestResult } from '../domain/facts.ts'
+import { isDecidedElsewhere } from '../domain/away.ts'
+import { SettlementPending } from '../domain/pending.ts'
 import { isDecided } from '../domain/recompute.ts'
 import { AlreadyReversed } from '../domain/reversal-refusals.ts'
+import { findAwayOf } from '../store/away.ts'
 import { addRequest, addTombstone, findRequest, type Request } from '../store/requests.ts'
 import { findSettlements } from '../store/settlements.ts'
 import { writeReversal } from '../store/write-reversal.ts'
 import { prepareReversal } from './prepare-reversal.ts'
 import { checkRequestIds, digestOf } from './read-request.ts'
+import { driveAway } from './away-drive.ts'
 import { refuse, replay } from './refuse.ts'
+import { askReversal } from './reverse-away.ts'
+import { giveUpAway, goOn } from './settle-away.ts'
 
 const ROUNDS_MAX = 40
 
@@ -45,7 +51,7 @@ async function annulOnce(context: Context, request: Request, target: string): Pr
   const own = await findRequest(hot, request)
   if (own !== null) return replay(request, own).result ?? {}
   const found = await findRequest(hot, { caller: request.caller, requestId: target })
-  if (found === null) return bury(context, request, target)
+  if (found === null) return (await endUnderWay(context, request, target)) ? null : bury(context, request, target)
   if (!led(found)) {
     await refuse(context, request, notASettlement(), null)
     return null
@@ -74,6 +80,16 @@ const notASettlement = () =>
     ],
   })
 
+/** Ends what a request has under way with another platform, one way or the other; false when it has nothing. */
+async function endUnderWay(context: Context, { caller }: Request, target: string): Promise<boolean> {
+  const underWay = await findAwayOf(context.db.hot, { caller, requestId: target })
+  if (underWay === null) return false
+  if (underWay.kind === 'SETTLE' && (await giveUpAway(context, underWay))) return true
+  const { state } = await driveAway(context, underWay)
+  if (state === 'ASKED' || state === 'COMMITTING') throw new SettlementPending(target)
+  return true
+}
+
 async function bury(context: Context, request: Request, target: string): Promise<RequestResult | null> {
   const common = { result: {}, insuredId: null, at: context.now() }
   const stone = { ...common, caller: request.caller, requestId: target, operation: 'settle' as const, digest: '' }
@@ -89,7 +105,12 @@ async function reverse(context: Context, request: Request, found: RequestRecord)
   const id = found.result?.settlement
   assert(id !== undefined && found.insuredId !== null, 'a committed settlement has its ids')
   const [settlement] = await findSettlements(context.db.orm, [id])
-  assert(settlement !== undefined && isDecided(settlement), 'a committed settlement has its row')
+  assert(settlement !== undefined, 'a committed settlement has its row')
+  if (isDecidedElsewhere(settlement)) {
+    await goOn(context, request, await askReversal(context, { request, settlement, path: 'target' }))
+    return null
+  }
+  assert(isDecided(settlement), 'a committed settlement was decided')
   try {
     const { write } = await prepareReversal(context, { request, settlement, path: 'target' })
     return (await writeReversal(context.db.hot, write)) ? { settlement: id, reversal: write.settlement.id } : null

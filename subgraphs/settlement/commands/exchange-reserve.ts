@@ -3,13 +3,21 @@ import { dayOf, parseInstant } from '@yibao/schema/dates'
 import { Rejection } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import type { Bill, BillInput } from '../domain/bill.ts'
+import type { FoundItem } from '../domain/catalogue.ts'
 import { checkLineCount, checkProvince } from '../domain/exchange.ts'
 import { agreementElsewhere, entryElsewhere, type Place } from '../domain/place.ts'
-import type { ExchangeAnswer, ReserveMessage } from '../peers/exchange-message.ts'
+import {
+  tell,
+  type ExchangeAnswer,
+  type ReserveMessage,
+  type TrialAnswer,
+  type TrialMessage,
+} from '../peers/exchange-message.ts'
 import type { Request } from '../store/requests.ts'
 import { answerOf, refusedMessage } from './exchange-outcome.ts'
 import { refuse } from './refuse.ts'
 import { decideAndWrite, readOwnBill, receive, type Incoming } from './settle.ts'
+import { tryBill } from './trial.ts'
 
 /**
  * Reckons a bill of another province by the policy of the pool here, and keeps the money for it: a settlement that its
@@ -37,6 +45,24 @@ export async function reserve(context: Context, message: ReserveMessage): Promis
   return answerOf(context, request.requestId)
 }
 
+/** What a bill of another province would come to; nothing is kept but the quote. */
+export async function tryExchange(context: Context, message: TrialMessage): Promise<TrialAnswer> {
+  const place = placeOf(context, message)
+  const { bill: input } = message
+  try {
+    const incoming = receive(context, '', input)
+    checkProvince(place.province, { institution: incoming.institution, pool: place.agreement.pool })
+    checkLineCount(input.lines.length, place.items.length)
+    const bill = { ...readOwnBill(input, incoming.institution, context.now()), confirmWithin: null, place }
+    const { quote, ...settlement } = await tryBill(context, incoming, bill)
+    const { id, expiresAt } = quote
+    return { settlement: tell(settlement), quote: { id, expiresAt: expiresAt.toString() }, rejection: null }
+  } catch (refusal) {
+    if (!(refusal instanceof Rejection)) throw refusal
+    return { settlement: null, quote: null, rejection: refusal.store() }
+  }
+}
+
 /** A bill in the name of the institution elsewhere; what was told of it is part of what is asked. */
 function incomingOf(context: Context, { exchange, place, lines }: ReserveMessage, input: BillInput): Incoming {
   const incoming = receive(context, exchange, input)
@@ -60,35 +86,14 @@ async function readOrRefuse(
   }
 }
 
-function placeOf(context: Context, { bill, place, lines }: ReserveMessage): Place {
+function placeOf(context: Context, { bill, place, lines }: TrialMessage): Place {
   const { province = '' } = context.institution()
   const on = dayOf(parseInstant(bill.end) ?? context.now())
   const day = on.toString()
   return {
     province,
     agreement: agreementElsewhere({ ...place, on }),
-    items: lines.map((line) => ({
-      entry: entryElsewhere({
-        pool: place.pool,
-        day,
-        name: line.name,
-        listType: line.listType,
-        chargeType: line.chargeType,
-        class: line.entryClass,
-        restricted: line.restricted,
-        essential: line.essential,
-        negotiated: line.negotiated,
-        paediatric: line.paediatric,
-        special: line.special,
-      }),
-      item: {
-        class: line.class,
-        selfPayRatio: line.selfPayRatio,
-        ceiling: line.ceiling,
-        overCeiling: line.overCeiling,
-        restricted: line.restricted,
-      },
-    })),
+    items: itemsOf(lines, { pool: place.pool, day }),
     parts: lines.map(({ selfPaid, overCeilingAmount, firstSelfPayment, inScope }) => ({
       selfPaid,
       overCeiling: overCeilingAmount,
@@ -97,3 +102,31 @@ function placeOf(context: Context, { bill, place, lines }: ReserveMessage): Plac
     })),
   }
 }
+
+/** What was told of lines, as the catalogue here would say it. */
+export const itemsOf = (
+  lines: ReserveMessage['lines'],
+  { pool, day }: { readonly pool: string; readonly day: string },
+): FoundItem[] =>
+  lines.map((line) => ({
+    entry: entryElsewhere({
+      pool,
+      day,
+      name: line.name,
+      listType: line.listType,
+      chargeType: line.chargeType,
+      class: line.entryClass,
+      restricted: line.restricted,
+      essential: line.essential,
+      negotiated: line.negotiated,
+      paediatric: line.paediatric,
+      special: line.special,
+    }),
+    item: {
+      class: line.class,
+      selfPayRatio: line.selfPayRatio,
+      ceiling: line.ceiling,
+      overCeiling: line.overCeiling,
+      restricted: line.restricted,
+    },
+  }))

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { canonicalDigest } from '@yibao/drizzle/digest'
 import { newId } from '@yibao/drizzle/uuid'
 import { createContext, type Context, type Services } from '../context.ts'
+import { isDecidedElsewhere } from '../domain/away.ts'
 import { isDecided, type DecidedSettlement } from '../domain/recompute.ts'
 import { LaterPartStands } from '../domain/refusals.ts'
 import { AlreadyReversed } from '../domain/reversal-refusals.ts'
@@ -9,7 +10,9 @@ import { settlementNumber } from '../domain/settlement-id.ts'
 import { closeUnconfirmed, confirmAfterAll, tryLater, type Unconfirmed } from '../store/confirmations.ts'
 import { findSettlements } from '../store/settlements.ts'
 import { writeReversal, type ReversalEvent } from '../store/write-reversal.ts'
+import { driveAway } from './away-drive.ts'
 import { prepareReversal } from './prepare-reversal.ts'
+import { askReversal } from './reverse-away.ts'
 
 /** Settlements taken back in one run; the next run goes on. */
 const AT_ONCE = 100
@@ -56,10 +59,15 @@ export async function takeBackUnconfirmed(context: Context, one: Unconfirmed): P
 
 async function takeBack(context: Context, { settlementId }: Unconfirmed): Promise<boolean> {
   const [settlement] = await findSettlements(context.db.orm, [settlementId])
-  assert(settlement !== undefined && isDecided(settlement), 'what waits for a confirmation is a settlement')
+  assert(settlement !== undefined, 'what waits for a confirmation is a settlement')
   const digest = canonicalDigest('annul', { settlementId })
   // The answer never arrived, so nothing was done at the counter by it: an annulment.
   const request = { caller: CALLER, requestId: settlementId, operation: 'annul', digest } as const
+  if (isDecidedElsewhere(settlement)) {
+    const away = await askReversal(context, { request, settlement, path: 'settlement', topic: TOPIC })
+    return (await driveAway(context, away)).state === 'COMMITTED'
+  }
+  assert(isDecided(settlement), 'what waits for a confirmation was decided')
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const { write } = await prepareReversal(context, { request, settlement, path: 'settlement' })
     const event = eventOf(settlement, write.settlement.id)
@@ -68,10 +76,12 @@ async function takeBack(context: Context, { settlementId }: Unconfirmed): Promis
   return false
 }
 
+const TOPIC = 'settlement.reversed_by_platform'
+
 /** What its institution is told by: it never asked for this, and may not even know of the settlement. */
 const eventOf = ({ id, institution, requestId }: DecidedSettlement, reversalId: string): ReversalEvent => ({
   // By the clock of the machine, as all events have it.
   id: newId(),
-  topic: 'settlement.reversed_by_platform',
+  topic: TOPIC,
   payload: { institution, requestId, settlement: settlementNumber(id), reversal: settlementNumber(reversalId) },
 })

@@ -5,6 +5,7 @@ import { callerOf } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
 import { Busy, NotFound } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
+import { isDecidedElsewhere, onlyAtHome } from '../domain/away.ts'
 import type { BillInput } from '../domain/bill.ts'
 import { Fields, type Maybe } from '../domain/fields.ts'
 import { readOperator } from '../domain/read-bill.ts'
@@ -18,6 +19,8 @@ import { writeReversal } from '../store/write-reversal.ts'
 import { prepareReversal } from './prepare-reversal.ts'
 import { checkRequestIds } from './read-request.ts'
 import { refuse, replay } from './refuse.ts'
+import { askReversal } from './reverse-away.ts'
+import { goOn } from './settle-away.ts'
 
 /** In each round one of those who compete for a person gets through. */
 const ROUNDS_MAX = 40
@@ -62,6 +65,12 @@ async function decideAndWrite(
   context: Context,
   { request, settlement, operator }: Reversing,
 ): Promise<SettledBill | null> {
+  if (settlement !== null && isDecidedElsewhere(settlement)) {
+    const away = await askReversal(context, { request, settlement, path: 'settlement', operator })
+    await goOn(context, request, away)
+    // It is on record now, which the next round answers.
+    return null
+  }
   const prepared = await prepareReversal(context, {
     request,
     settlement: requireDecided(settlement),
@@ -75,6 +84,7 @@ async function decideAndWrite(
 /** Throws NotFound for none, NotAllowed for a reversal. */
 export function requireDecided(settlement: Settlement | null): DecidedSettlement {
   if (settlement === null) throw NotFound.of({ zh: '该结算', en: 'the settlement' }, 'settlement')
+  if (isDecidedElsewhere(settlement)) throw onlyAtHome('settlement')
   if (!isDecided(settlement)) throw reversalOfReversal('settlement')
   return settlement
 }

@@ -29,12 +29,14 @@ import { readYearClosing } from '../store/closed-periods.ts'
 import { readFacts, type FactsKey } from '../store/read-facts.ts'
 import { findRequest, type Request } from '../store/requests.ts'
 import { writeSettlement } from '../store/write-settlement.ts'
+import { provinceElsewhere } from './away-bill.ts'
 import { guardCredential } from './guard-credential.ts'
 import { mergePersons } from './merge-person.ts'
 import { holdToQuote } from './quote.ts'
 import { checkResolved } from './check-bill.ts'
 import { checkRequestIds, digestOf } from './read-request.ts'
 import { refuse, replay } from './refuse.ts'
+import { settleAway } from './settle-away.ts'
 
 /** In each round one of those who compete for a person gets through, so this many rounds serve as many processes. */
 const ROUNDS_MAX = 40
@@ -69,6 +71,8 @@ export async function settle(context: Context, requestId: string, input: BillInp
   const { request, credentialHash } = incoming
   const bill = await readOrRefuse(context, incoming, input)
   if (bill === null) return answerRecorded(context, request)
+  const province = provinceElsewhere(context, bill)
+  if (province !== null) return settleAway(context, incoming, { bill, input, province })
   return context.queue.run(credentialHash, () => decideAndWrite(context, incoming, () => Promise.resolve(bill)))
 }
 
@@ -108,7 +112,7 @@ export function readOwnBill(input: BillInput, institution: string, now: Temporal
 }
 
 /** The outcome a request has on record. */
-async function answerRecorded(context: Context, request: Request): Promise<SettledBill> {
+export async function answerRecorded(context: Context, request: Request): Promise<SettledBill> {
   const record = await findRequest(context.db.hot, request)
   assert(record !== null, 'a request that could not be recorded has a record')
   return answer(context, replay(request, record))

@@ -4,8 +4,10 @@ import type { Bill, BillInput } from '../domain/bill.ts'
 import { isStale } from '../domain/opened-visit.ts'
 import type { Quote } from '../domain/quote.ts'
 import type { SettledBill } from '../domain/settlement.ts'
+import { provinceElsewhere } from './away-bill.ts'
 import { guardCredential } from './guard-credential.ts'
 import { makeQuote } from './quote.ts'
+import { trialAway } from './settle-away.ts'
 import { decide, keyOf, readAll, readOwnBill, receive, type Incoming } from './settle.ts'
 
 /** What settling a bill would come to, and the quote that promises it for a while. */
@@ -19,7 +21,9 @@ export interface Trial extends SettledBill {
  */
 export async function trial(context: Context, input: BillInput): Promise<Trial> {
   const incoming = receive(context, '', input)
-  return tryBill(context, incoming, readOwnBill(input, incoming.institution, context.now()))
+  const bill = readOwnBill(input, incoming.institution, context.now())
+  const province = provinceElsewhere(context, bill)
+  return province === null ? tryBill(context, incoming, bill) : trialAway(context, incoming, { bill, input, province })
 }
 
 /** What a bill that was read would come to. */

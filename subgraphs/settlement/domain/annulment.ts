@@ -11,7 +11,7 @@ export interface Annulment {
 }
 
 /** What is known about a request of the caller. */
-export type RequestState = 'COMMITTED' | 'REFUSED' | 'ANNULLED' | 'UNKNOWN'
+export type RequestState = 'COMMITTED' | 'REFUSED' | 'ANNULLED' | 'PENDING' | 'UNKNOWN'
 
 export interface Outcome {
   readonly requestId: string

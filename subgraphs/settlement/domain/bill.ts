@@ -9,6 +9,8 @@ import type { Place } from './place.ts'
 export interface BillInput {
   readonly credential: { readonly kind: string; readonly value: string }
   readonly institution?: Maybe<string>
+  /** Where the person is insured; needed when that is another province. */
+  readonly insuredPool?: Maybe<string>
   readonly insuranceType?: Maybe<string>
   readonly operator: { readonly code: string; readonly name?: Maybe<string>; readonly terminal: string }
   readonly visit: string
@@ -111,6 +113,8 @@ export interface Converted {
 export interface Bill {
   readonly credential: { readonly kind: CredentialKind; readonly value: string }
   readonly institution: string
+  /** `insuplc_admdvs`; null leaves it to the credential, on this platform. */
+  readonly insuredPool: string | null
   /** `insutype` the client asks for; null leaves the choice to the enrolments. */
   readonly insuranceType: string | null
   readonly operator: { readonly code: string; readonly name: string | null; readonly terminal: Terminal }

@@ -24,17 +24,25 @@ export function checkConversion(
   { conversion }: Pick<PoolRules, 'conversion'>,
   now: Temporal.Instant,
 ): void {
-  if (invoiceVoid)
-    throw refusedAt('INVOICE_VOID', ['invoice'], {
-      zh: '该发票已因转医保结算作废',
-      en: 'this invoice was voided when its bill was settled with the insurance',
-    })
+  checkInvoices({ converts }, { converted, invoiceVoid })
   if (converts === null) return
-  if (converted !== null) throw AlreadySettled.of(converted, 'converts.invoice')
   const until = converts.paidAt.add({ hours: 24 * conversion.days })
   if (Temporal.Instant.compare(now, until) <= 0) return
   throw refusedAt('CONVERSION_TOO_LATE', ['converts.paidAt'], {
     zh: `自费转医保须在 ${conversion.days} 天内办理，可到经办机构手工报销`,
     en: `a paid bill is converted within ${conversion.days} days; it can still be claimed by hand`,
   })
+}
+
+/** The part of it that no rule of a pool is needed for. */
+export function checkInvoices(
+  { converts }: Pick<Bill, 'converts'>,
+  { converted, invoiceVoid }: Pick<Facts, 'converted' | 'invoiceVoid'>,
+): void {
+  if (invoiceVoid)
+    throw refusedAt('INVOICE_VOID', ['invoice'], {
+      zh: '该发票已因转医保结算作废',
+      en: 'this invoice was voided when its bill was settled with the insurance',
+    })
+  if (converts !== null && converted !== null) throw AlreadySettled.of(converted, 'converts.invoice')
 }

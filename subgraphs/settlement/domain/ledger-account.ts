@@ -12,7 +12,10 @@ export const ACCOUNT_KINDS = [
   'PAYABLE_PERSON',
   'PAYABLE_PROVINCE',
   'PERSONAL',
+  'PREFUND',
+  'PREFUNDED',
   'RECEIVABLE_CONTRIBUTION',
+  'RECEIVABLE_PROVINCE',
   'TRANSIT',
 ] as const
 export type AccountKind = (typeof ACCOUNT_KINDS)[number]
@@ -35,8 +38,10 @@ export type AccountName =
   | { readonly kind: 'DEPOSIT'; readonly institution: string; readonly pool: string }
   | { readonly kind: 'PAYABLE_INSTITUTION'; readonly institution: string }
   | { readonly kind: 'PAYABLE_PERSON'; readonly insuredId: string }
-  /** What the pool owes another province for bills its platform pays to the institutions there. */
-  | { readonly kind: 'PAYABLE_PROVINCE'; readonly pool: string; readonly province: string }
+  /** What the pool owes another province for bills its platform pays to the institutions there, and the other way round. */
+  | { readonly kind: 'PAYABLE_PROVINCE' | 'RECEIVABLE_PROVINCE'; readonly pool: string; readonly province: string }
+  /** What the pool has paid in with another province, and what another has paid in with it. */
+  | { readonly kind: 'PREFUND' | 'PREFUNDED'; readonly pool: string; readonly province: string }
   | { readonly kind: 'PERSONAL'; readonly insuredId: string; readonly purse: 'CURRENT' | 'HISTORY' }
 
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
@@ -54,12 +59,18 @@ const FORMS: readonly (readonly [RegExp, (parts: readonly string[]) => AccountNa
     /^deposit:institution:([^:]+):([^:]+)$/,
     ([institution = '', pool = '']) => ({ kind: 'DEPOSIT', institution, pool }),
   ],
+  [/^prefund:([^:]+):([^:]+)$/, ([pool = '', province = '']) => ({ kind: 'PREFUND', pool, province })],
+  [/^prefunded:([^:]+):([^:]+)$/, ([pool = '', province = '']) => ({ kind: 'PREFUNDED', pool, province })],
   [/^payable:contribution:([^:]+)$/, ([pool = '']) => ({ kind: 'PAYABLE_CONTRIBUTION', pool })],
   [/^receivable:contribution:([^:]+)$/, ([pool = '']) => ({ kind: 'RECEIVABLE_CONTRIBUTION', pool })],
   [/^payable:institution:([^:]+)$/, ([institution = '']) => ({ kind: 'PAYABLE_INSTITUTION', institution })],
   [
     /^payable:province:([^:]+):([^:]+)$/,
     ([pool = '', province = '']) => ({ kind: 'PAYABLE_PROVINCE', province, pool }),
+  ],
+  [
+    /^receivable:province:([^:]+):([^:]+)$/,
+    ([pool = '', province = '']) => ({ kind: 'RECEIVABLE_PROVINCE', province, pool }),
   ],
   [new RegExp(`^payable:person:(${UUID})$`), ([insuredId = '']) => ({ kind: 'PAYABLE_PERSON', insuredId })],
   [
@@ -109,7 +120,10 @@ const KIND_PREFIX: Readonly<Record<AccountKind, string>> = {
   PAYABLE_PERSON: 'payable:person:',
   PAYABLE_PROVINCE: 'payable:province:',
   PERSONAL: 'personal:',
+  PREFUND: 'prefund:',
+  PREFUNDED: 'prefunded:',
   RECEIVABLE_CONTRIBUTION: 'receivable:contribution:',
+  RECEIVABLE_PROVINCE: 'receivable:province:',
   TRANSIT: 'transit:',
 }
 
@@ -133,7 +147,10 @@ function knownTo(asker: Asker): readonly NameRange[] {
         beginning('payable:institution:'),
         beginning('payable:person:'),
         beginning(`payable:province:${asker.pool}:`),
+        beginning(`prefund:${asker.pool}:`),
+        beginning(`prefunded:${asker.pool}:`),
         exactly(`receivable:contribution:${asker.pool}`),
+        beginning(`receivable:province:${asker.pool}:`),
         exactly(`transit:${asker.pool}`),
       ]
     case 'person':

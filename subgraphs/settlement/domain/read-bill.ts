@@ -24,6 +24,10 @@ const ICD = {
     en: 'a code of a disease, made of letters, digits and . + * - /',
   },
 }
+const DIVISION = {
+  pattern: /^[1-8][0-9]{5}$/,
+  form: { zh: '六位医保区划', en: 'a division of six digits' },
+}
 const EPOCH = Temporal.Instant.fromEpochMilliseconds(0)
 
 /** The moment and the institution a bill is read for. */
@@ -55,6 +59,7 @@ export function readBill(input: BillInput, frame: BillFrame): Bill {
   const bill: Bill = {
     credential: readCredential(fields, input.credential),
     institution: frame.institution,
+    insuredPool: fields.optional('insuredPool', input.insuredPool, { max: 6, ...DIVISION }),
     insuranceType: fields.optional('insuranceType', input.insuranceType, { max: 6, ...INSURANCE_TYPE }),
     operator: readOperator(fields, input.operator),
     visit: fields.text('visit', input.visit, { max: 30, ascii: true }) ?? '',

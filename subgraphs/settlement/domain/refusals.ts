@@ -1,6 +1,7 @@
-import { NotAllowed, Rejection, type Text } from '@yibao/schema/rejection'
+import { NOBODY } from '@yibao/schema/ids'
+import { Busy, NotAllowed, Rejection, type Text } from '@yibao/schema/rejection'
 import { settlementNumber } from './settlement-id.ts'
-import type { Agreement, Enrolment, KeyHolder } from './facts.ts'
+import type { Agreement, Enrolment, Facts, KeyHolder } from './facts.ts'
 
 /** The same bill was settled before, under another request id; `details` holds that settlement. */
 export class AlreadySettled extends Rejection {
@@ -70,6 +71,17 @@ export class LaterPartStands extends NotAllowed {
 
 Rejection.register('AlreadySettled', AlreadySettled)
 Rejection.register('NotCovered', NotCovered)
+
+/**
+ * What is under way with another province holds the keys of its bill for nobody yet. Never stored: it is over in a moment.
+ */
+export function refuseUnderWay({ bill, invoice, visit }: Pick<Facts, 'bill' | 'invoice' | 'visit'>): void {
+  if (![bill, invoice, ...visit].some((one) => one?.insuredId === NOBODY)) return
+  throw Busy.of({
+    zh: '该就诊另有账单正向参保地结算，尚无结果；请稍后原样重试',
+    en: 'another bill of the visit is being settled with the platform of the insurance; send the same request again in a moment',
+  })
+}
 
 /** A refusal that names every field at fault. */
 export function refusedAt(code: string, paths: readonly string[], text: Text): NotAllowed {

@@ -1,11 +1,9 @@
 import { ageOn, dayOf, parseDay } from '@yibao/schema/dates'
-import { fenOf, quantityOf, type Fen, type Quantity } from '@yibao/schema/money'
-import { InvalidInput } from '@yibao/schema/rejection'
+import { fenOf, type Fen } from '@yibao/schema/money'
 import { agreementOf } from './bill-agreement.ts'
 import type { Bill, BillLine } from './bill.ts'
 import { findItem, type Catalogue, type FoundItem } from './catalogue.ts'
 import type { Finding } from './check-finding.ts'
-import { refundAmount, squareAmount } from './classify.ts'
 import { neededCounters } from './counter.ts'
 import { findCoverage, type Coverage } from './coverage.ts'
 import { checkDischarge, checkShown } from './credential.ts'
@@ -14,6 +12,7 @@ import { dispensedBy, prescriberLevel, type Dispensed } from './dispense.ts'
 import type { Agreement, Facts } from './facts.ts'
 import { filingClass, placeOf } from './filing.ts'
 import { asksMonths, continuousMonths } from './insured-months.ts'
+import { checkAmounts } from './line-amounts.ts'
 import { checkParts } from './place.ts'
 import type { Policy } from './policy.ts'
 import { selectPolicy } from './policy-select.ts'
@@ -21,8 +20,14 @@ import { checkConversion } from './conversion.ts'
 import { checkHeld } from './held-registrations.ts'
 import { checkRegistration } from './registration.ts'
 import { sponsorsOf } from './sponsor.ts'
-import { NOT_REFUND, NOT_SQUARE } from './read-lines.ts'
-import { AlreadySettled, serialsSettled, thirdPartyLiable, unknownItems, visitOfAnother } from './refusals.ts'
+import {
+  AlreadySettled,
+  refuseUnderWay,
+  serialsSettled,
+  thirdPartyLiable,
+  unknownItems,
+  visitOfAnother,
+} from './refusals.ts'
 import type { SplitInput, SplitLine } from './split-input.ts'
 import { admittedAt, checkOpened } from './opened-visit.ts'
 import { refuseSuspended, type Suspensions } from './suspended-staff.ts'
@@ -57,6 +62,7 @@ export interface ResolvedBill {
  * prescriptions, trace codes, filing.
  */
 export function resolveBill(bill: Bill, facts: Facts, rules: Rules, now: Temporal.Instant): ResolvedBill {
+  refuseUnderWay(facts)
   if (facts.bill !== null) throw AlreadySettled.of(facts.bill, 'chargeBatch')
   if (facts.invoice !== null) throw AlreadySettled.of(facts.invoice, 'invoice')
   checkShown(bill, facts.credential, now)
@@ -125,21 +131,6 @@ function policyFor({ enrolment, deciding }: Coverage, { careType }: Bill, polici
   if (!on.equals(since) && selectPolicy(policies, { ...query, on: since }) !== policy)
     throw spansPeriods({ zh: '待遇政策', en: 'policies' })
   return policy
-}
-
-/** Price × quantity at the pool's own line decimals, which the first reading could not know. */
-function checkAmounts({ lines }: Bill, { rules }: Coverage): void {
-  const decimals = rules.lineDecimals.value
-  const left = new Map<string, Quantity>()
-  const wrong = lines.flatMap((line, i) => {
-    const { serial, price, quantity, refundOf } = line
-    const before = refundOf === null ? undefined : left.get(refundOf)
-    left.set(refundOf ?? serial, quantityOf((before ?? 0n) + quantity))
-    const due = before === undefined ? squareAmount(price, quantity, decimals) : refundAmount(line, before, decimals)
-    const message = before === undefined ? NOT_SQUARE : NOT_REFUND
-    return line.amount === due ? [] : [{ path: `lines[${i}].amount`, code: 'NOT_PRICE_TIMES_QUANTITY', message }]
-  })
-  InvalidInput.throwIf(wrong.slice(0, 100))
 }
 
 interface ItemFrame {

@@ -1,3 +1,4 @@
+import { awayEntries, isDecidedElsewhere } from './away.ts'
 import { entriesOf, mirrored, type LedgerEntry } from './ledger.ts'
 import type { Policy } from './policy.ts'
 import { asReckoned, givenBy, isDecided, type DecidedSettlement } from './recompute.ts'
@@ -23,6 +24,7 @@ export function verifyReversal(
   const { settlement } = reversal
   const { id } = settlement
   const wrong = (what: string): Mismatch => ({ table: HOME, row: id, what })
+  if (isDecidedElsewhere(original.settlement)) return verifyElsewhere(reversal, original)
   if (!isDecided(original.settlement)) return [wrong('takes back what is itself a reversal')]
   try {
     const reckoned = reckon(settlement, { ...original, settlement: original.settlement }, policies)
@@ -36,6 +38,20 @@ export function verifyReversal(
   } catch (error) {
     return [wrong(`cannot be reckoned from its input: ${error instanceof Error ? error.message : String(error)}`)]
   }
+}
+
+/** What was decided elsewhere is taken back as it was told there: the same lines and total, and what it comes to is owed. */
+function verifyElsewhere(reversal: StoredSettlement, original: StoredSettlement): Mismatch[] {
+  const { settlement, lines, entries } = reversal
+  const { id } = settlement
+  const found: Mismatch[] = []
+  if (settlement.total + original.settlement.total !== 0n)
+    found.push({ table: HOME, row: id, what: 'total: not the mirror image' })
+  if (plain(reversedLines(original.lines)) !== plain(lines))
+    found.push({ table: 'settlement.settlement_line', row: id, what: 'lines are not the mirror image' })
+  for (const { account } of differingEntries(entries, awayEntries(settlement)))
+    found.push({ table: 'settlement.ledger_entry', row: `${id} ${account}`, what: 'not what the reversal gives' })
+  return found
 }
 
 /** What is mirrored: the bill as it was settled, or as the reversal's own input gives it. */

@@ -1,5 +1,6 @@
 import { fenOf, sum, type Fen } from '@yibao/schema/money'
 import { agreesWith } from './check-apply.ts'
+import { awayEntries, isDecidedElsewhere } from './away.ts'
 import { brokenIdentities } from './identities.ts'
 import { entriesOf, type LedgerEntry } from './ledger.ts'
 import type { Policy } from './policy.ts'
@@ -31,6 +32,8 @@ export function verifySettlement(stored: StoredSettlement, policies: readonly Po
   const { settlement } = stored
   const { id, input } = settlement
   const wrong = (what: string): Mismatch[] => [{ table: HOME, row: id, what }]
+  if (isDecidedElsewhere(settlement))
+    return [...compareEntries(stored, awayEntries(settlement)), ...compareSums(stored)]
   if (input === null) return wrong('has no input it could be reckoned from')
   if (settlement.engine !== ENGINE) return wrong(`engine ${settlement.engine} is not known to this version`)
   try {
@@ -40,12 +43,9 @@ export function verifySettlement(stored: StoredSettlement, policies: readonly Po
   }
 }
 
-function compareSplit(
-  { settlement, lines, entries }: StoredSettlement,
-  input: SplitInput,
-  policies: readonly Policy[],
-) {
-  const { id, insuredId } = settlement
+function compareSplit(stored: StoredSettlement, input: SplitInput, policies: readonly Policy[]) {
+  const { settlement, lines } = stored
+  const { id } = settlement
   const result = split(input, policies)
   const found: Mismatch[] = []
   const differs = (what: readonly string[]) => {
@@ -67,13 +67,18 @@ function compareSplit(
     const parts = line === undefined ? ['line'] : differingParts(line, reckoned)
     if (parts.length > 0) found.push(lineMismatch(id, i, `${parts.join(', ')}: not what the input gives`))
   })
-  for (const { insuredId: owner, account } of differingEntries(entries, entriesOf(settlement, result)))
-    found.push({
-      table: 'settlement.ledger_entry',
-      row: `${id} ${account}`,
-      what: `of ${owner} is not what the settlement of ${insuredId} gives`,
-    })
-  return found
+  return [...found, ...compareEntries(stored, entriesOf(settlement, result))]
+}
+
+function compareEntries(
+  { settlement: { id, insuredId }, entries }: Pick<StoredSettlement, 'settlement' | 'entries'>,
+  due: readonly LedgerEntry[],
+): Mismatch[] {
+  return differingEntries(entries, due).map(({ insuredId: owner, account }) => ({
+    table: 'settlement.ledger_entry',
+    row: `${id} ${account}`,
+    what: `of ${owner} is not what the settlement of ${insuredId} gives`,
+  }))
 }
 
 /** What a line says beside its parts must be what was split. */

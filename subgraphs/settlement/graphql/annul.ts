@@ -2,6 +2,8 @@ import { Busy, InvalidInput, NotAllowed, RequestReused } from '@yibao/schema/rej
 import { builder } from '../builder.ts'
 import { annul } from '../commands/annul.ts'
 import type { Annulment } from '../domain/annulment.ts'
+import { SettlementPending } from '../domain/pending.ts'
+import './rejections.ts'
 import { maySettle } from './rights.ts'
 import { settlement } from './settlement.ts'
 
@@ -31,7 +33,7 @@ builder.mutationField('annul', (t) =>
     type: annulment,
     description:
       '冲正 (2601)：已结算的撤销一次，未到达的到达后拒绝。 Makes sure a request has no effect: reversed once if it was carried out, refused if it arrives late.',
-    errors: { types: [InvalidInput, NotAllowed, RequestReused, Busy] },
+    errors: { types: [InvalidInput, NotAllowed, RequestReused, Busy, SettlementPending] },
     args: {
       requestId: t.arg.id({ required: true }),
       target: t.arg.id({ required: true, description: '要冲正的 requestId `omsgid`' }),

@@ -127,6 +127,10 @@ export const billInput = builder.inputType('SettleInput', {
   description: '待结算账单。 A bill to be settled.',
   fields: (t) => ({
     credential: t.field({ type: credential, required: true }),
+    insuredPool: t.string({
+      description:
+        '参保地医保区划 `insuplc_admdvs`：跨省直接结算必填，省内可不填。 Where the person is insured; required when that is another province.',
+    }),
     ...billFields(t),
     quote: t.id({
       description:

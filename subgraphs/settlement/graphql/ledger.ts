@@ -29,7 +29,12 @@ const accountKind = builder.enumType('LedgerAccountKind', {
     PAYABLE_PROVINCE: {
       description: '应付外省：由就医地平台先行支付。 Owed to another province, whose platform pays its institutions.',
     },
+    RECEIVABLE_PROVINCE: {
+      description: '应收外省：为其参保人先行支付。 Owed by another province, whose persons were treated here.',
+    },
     PERSONAL: { description: '个人账户。 A personal account.' },
+    PREFUND: { description: '缴存外省的预付金。 Paid in with another province.' },
+    PREFUNDED: { description: '外省缴存的预付金。 Paid in here by another province.' },
     RECEIVABLE_CONTRIBUTION: {
       description:
         '应收退回划入：多划入个人账户而已用去的部分。 Credited to personal accounts though not due, and spent.',

@@ -12,6 +12,10 @@ const state = builder.enumType('RequestState', {
     COMMITTED: { description: '已完成。 Carried out.' },
     REFUSED: { description: '已拒绝，可换新 requestId 重新提交。 Refused; the bill may be sent again under a new id.' },
     ANNULLED: { description: '已冲正，可换新 requestId。 Annulled; the bill may be sent again under a new id.' },
+    PENDING: {
+      description:
+        '跨省结算进行中，参保地尚未回应；平台会自动完成或取消，请稍后查询。 Under way with the platform of another province, which has not answered: the platform completes or cancels it, ask again.',
+    },
     UNKNOWN: {
       description:
         '尚无结果，可能仍在途；请原样重发或冲正，不得换新 requestId。 Nothing durable yet: repeat or annul it, do not send the bill under a new id.',

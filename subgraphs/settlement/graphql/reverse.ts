@@ -2,8 +2,10 @@ import { open } from '@yibao/schema/builder'
 import { Busy, InvalidInput, NotAllowed, NotFound, RequestReused } from '@yibao/schema/rejection'
 import { builder } from '../builder.ts'
 import { reversalIn, reverse } from '../commands/reverse.ts'
+import { SettlementPending } from '../domain/pending.ts'
 import { AlreadyReversed } from '../domain/reversal-refusals.ts'
 import { operator } from './bill-input.ts'
+import './rejections.ts'
 import { maySettle } from './rights.ts'
 import { settlement } from './settlement.ts'
 import { rejection } from './words.ts'
@@ -28,7 +30,7 @@ builder.mutationField('reverse', (t) =>
     type: settlement,
     description:
       '结算撤销 (2103/2208/2305)：由原机构撤销一次，金额取负；已申报或已清年度的为更正。 Takes back a settlement of the caller, once: the reversal, with every amount negated; a correction where the month is declared or the year closed.',
-    errors: { types: [InvalidInput, NotFound, NotAllowed, AlreadyReversed, RequestReused, Busy] },
+    errors: { types: [InvalidInput, NotFound, NotAllowed, AlreadyReversed, RequestReused, Busy, SettlementPending] },
     args: {
       requestId: t.arg.id({ required: true }),
       settlement: t.arg.id({ required: true, description: '结算标识或结算 ID `setl_id`。 Its id or number.' }),

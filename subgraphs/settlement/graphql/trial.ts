@@ -1,4 +1,4 @@
-import { InvalidInput, NotAllowed } from '@yibao/schema/rejection'
+import { Busy, InvalidInput, NotAllowed } from '@yibao/schema/rejection'
 import { builder } from '../builder.ts'
 import { trial, type Trial } from '../commands/trial.ts'
 import { AlreadySettled, NotCovered } from '../domain/refusals.ts'
@@ -25,7 +25,7 @@ builder.queryField('trial', (t) =>
     ...maySettle,
     type: trialResult,
     description: '预结算 (2101/2206/2303)。 A trial of a settlement, with the same checks.',
-    errors: { types: [InvalidInput, NotAllowed, NotCovered, AlreadySettled] },
+    errors: { types: [InvalidInput, NotAllowed, NotCovered, AlreadySettled, Busy] },
     args: { input: t.arg({ type: billInput, required: true }) },
     resolve: (_root, { input }, context) => trial(context, input),
   }),

@@ -1,6 +1,7 @@
 import { uuidFault } from '@yibao/schema/ids'
 import {
   formatRate,
+  formatUnitPrice,
   formatYuan,
   parseRate,
   parseUnitPrice,
@@ -11,7 +12,10 @@ import {
 } from '@yibao/schema/money'
 import type { StoredRejection } from '@yibao/schema/rejection'
 import { z } from 'zod'
+import type { BillInput } from '../domain/bill.ts'
+import type { FoundItem } from '../domain/catalogue.ts'
 import type { SettledBill } from '../domain/settlement.ts'
+import type { LineSplit } from '../domain/split-result.ts'
 import { AMOUNTS } from '../domain/verify.ts'
 
 // What two provinces' platforms say to each other about a bill (decisions/023). Amounts are texts in yuan, ratios texts
@@ -24,10 +28,10 @@ const decimal = <T>(parse: (text: string) => T | null) =>
     faults.addIssue({ code: 'custom', message: 'is not an amount of this form', input: text })
     return z.NEVER
   })
-const fen = decimal<Fen>(parseYuan)
-const rate = decimal<Rate>(parseRate)
+export const fen = decimal<Fen>(parseYuan)
+export const rate = decimal<Rate>(parseRate)
 const unitPrice = decimal<UnitPrice>(parseUnitPrice)
-const uuid = z
+export const uuid = z
   .string()
   .refine((text) => uuidFault(text) === null, 'is not a UUID')
   .transform((text) => text.toLowerCase())
@@ -55,6 +59,8 @@ const bill = z.strictObject({
   birthType: maybe(text(10)),
   /** Minutes for which the money is kept. */
   confirmWithin: z.number(),
+  quote: maybe(text(100)),
+  converts: maybe(z.strictObject({ invoice: text(100), paidAt: text(50), paid: text(30) })),
   transferredFrom: maybe(text(100)),
   total: text(30),
   lines: z
@@ -115,6 +121,58 @@ export const reserveMessage = z.strictObject({
 })
 export type ReserveMessage = z.output<typeof reserveMessage>
 
+/** A bill as it is said to the home platform, before it is read there. */
+export type BillMessage = Omit<z.input<typeof reserveMessage>, 'exchange'>
+
+interface SaidFrame {
+  readonly institution: string
+  /** Minutes for which the money is to be kept. */
+  readonly keptMinutes: number
+}
+
+/** What an institution sent, as it is said to the home platform. */
+export function billMessage(input: BillInput, { institution, keptMinutes }: SaidFrame): BillMessage['bill'] {
+  const { insuredPool: _pool, confirmWithin: _within, lines, ...rest } = input
+  return {
+    ...rest,
+    institution,
+    confirmWithin: keptMinutes,
+    diagnoses: [...rest.diagnoses],
+    lines: lines.map(({ ePrescription: _number, traceCodes, ...one }) => ({
+      ...one,
+      traceCodes: [...(traceCodes ?? [])],
+    })),
+  }
+}
+
+/** What the catalogue here says of a line. */
+export const lineMessage = (
+  { entry, item }: FoundItem,
+  parts: Pick<LineSplit, 'selfPaid' | 'overCeiling' | 'firstSelfPayment' | 'inScope'>,
+): BillMessage['lines'][number] => ({
+  name: entry.name,
+  listType: entry.listType,
+  chargeType: entry.chargeType,
+  class: item.class,
+  entryClass: entry.class,
+  selfPayRatio: formatRate(item.selfPayRatio),
+  ceiling: item.ceiling === null ? null : formatUnitPrice(item.ceiling),
+  overCeiling: item.overCeiling,
+  restricted: item.restricted,
+  essential: entry.essential,
+  negotiated: entry.negotiated,
+  paediatric: entry.paediatric,
+  special: entry.special,
+  selfPaid: formatYuan(parts.selfPaid),
+  overCeilingAmount: formatYuan(parts.overCeiling),
+  firstSelfPayment: formatYuan(parts.firstSelfPayment),
+  inScope: formatYuan(parts.inScope),
+})
+
+/** Asks the home platform what a bill would come to; nothing is kept but a quote. */
+export const trialMessage = reserveMessage.omit({ exchange: true })
+export type TrialMessage = z.output<typeof trialMessage>
+
 /** Commits a reserved bill, cancels it, or asks what became of it. */
 export const stepMessage = z.strictObject({ exchange: uuid })
 
@@ -153,10 +211,17 @@ const PERSON = [
   'sex',
   'nationality',
 ] as const
-const TOLD = [...AMOUNTS, 'detailTotal', 'balance'] as const
+export const TOLD = [...AMOUNTS, 'detailTotal', 'balance'] as const
 
-const take = <T, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> =>
+export const take = <T, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> =>
   Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<T, K>
+
+/** What the home platform answers to a trial. */
+export interface TrialAnswer {
+  readonly settlement: ToldSettlement | null
+  readonly quote: { readonly id: string; readonly expiresAt: string } | null
+  readonly rejection: StoredRejection | null
+}
 
 /** A settlement as it is told to the place of treatment. */
 export function tell(one: SettledBill) {

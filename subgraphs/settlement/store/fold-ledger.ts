@@ -15,7 +15,8 @@ export const byDay = (condition: string): string => `
           or starts_with(e.account, 'transit:') or starts_with(e.account, 'bank:')
           or starts_with(e.account, 'due:') or starts_with(e.account, 'claim:') then split_part(e.account, ':', 2)
         when starts_with(e.account, 'payable:contribution:')
-          or starts_with(e.account, 'receivable:contribution:') then split_part(e.account, ':', 3)
+          or starts_with(e.account, 'receivable:contribution:')
+          or starts_with(e.account, 'receivable:province:') then split_part(e.account, ':', 3)
         when starts_with(e.account, 'deposit:') then split_part(e.account, ':', 4) end) over (partition by e.group_id) as pool
     from settlement.ledger_entry e where ${condition}) g
   group by 1, 2, 3`

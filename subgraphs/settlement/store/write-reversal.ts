@@ -4,6 +4,7 @@ import type { Settlement } from '../domain/settlement.ts'
 import type { SponsorChange } from '../domain/sponsor.ts'
 import type { VisitRefund } from '../domain/visit-refund.ts'
 import { arrayLiteral } from './array-literal.ts'
+import { AWAY_BACK } from './away-parts.ts'
 import { composed, type Part } from './compose.ts'
 import { DISPENSING_BACK } from './dispensing-parts.ts'
 import { ORDER_FOLLOWS, ORDER_TAKEN_BACK } from './order-parts.ts'
@@ -33,6 +34,8 @@ export interface ReversalWrite extends Appended {
   readonly replacement: string | null
   /** What the refund takes back of the lines of an opened visit. */
   readonly visitRefunds: readonly VisitRefund[]
+  /** The exchange with another platform it ends. */
+  readonly away?: string
   /** What the institution is told by, when it did not ask for it. */
   readonly event?: ReversalEvent
 }
@@ -63,6 +66,7 @@ const PARTS: readonly ReversalPart[] = [
   REFUNDED_LINES,
   ORDER_TAKEN_BACK,
   ORDER_FOLLOWS,
+  AWAY_BACK,
   TOLD,
 ]
 

@@ -1,7 +1,9 @@
 import type { Statements } from '@yibao/drizzle/hot'
 import type { Settling } from '../domain/settle.ts'
 import type { Settlement } from '../domain/settlement.ts'
+import { NOBODY } from '@yibao/schema/ids'
 import { arrayLiteral } from './array-literal.ts'
+import { AWAY } from './away-parts.ts'
 import { composed, type Part } from './compose.ts'
 import { DISPENSING } from './dispensing-parts.ts'
 import { FINDINGS } from './findings.ts'
@@ -21,6 +23,8 @@ export interface SettlementWrite extends Settling {
   readonly digest: string
   /** What the request asked for: `settle` unless said otherwise. */
   readonly operation: string
+  /** The exchange with another platform it ends. */
+  readonly away?: string
   /** The reversal that was written before in the same transaction, when this is what a refund left. */
   readonly reversal?: string
 }
@@ -45,6 +49,7 @@ const PARTS: readonly SettlementPart[] = [
   CONVERSION,
   REPLACEMENT,
   OTHER_PROVINCE,
+  AWAY,
   DISPENSING,
   TRACE_CODES,
   FINDINGS,
@@ -58,11 +63,7 @@ const PARTS: readonly SettlementPart[] = [
 // other part selects from it. No row comes back: somebody was first, nothing but the version was written.
 const write = composed<SettlementWrite, SettlementPart>(PARTS, (statement, chosen) => {
   const { param } = statement
-  const id = param('uuid', (w) => w.settlement.id)
   const at = param('timestamptz', (w) => w.settlement.settledAt.toString())
-  const institution = param('text', (w) => w.settlement.institution)
-  const visit = param('text', (w) => w.settlement.visit)
-  const invoice = param('text', (w) => w.settlement.invoice)
   const gates = chosen.flatMap(({ gate }) => (gate === undefined ? [] : [gate]))
   const effects = chosen.flatMap(({ effects: more }) => more?.(statement) ?? [])
   const columns = [...SETTLEMENT_COLUMNS, ...chosen.flatMap((part) => part.columns ?? [])]
@@ -78,6 +79,18 @@ const write = composed<SettlementWrite, SettlementPart>(PARTS, (statement, chose
     on conflict (caller, request_id) do nothing
     returning insured_id),
   ${purse(statement)},
+  ${chosen.includes(AWAY) ? heldKeys(statement) : naturalKeys(statement)},
+  ${[...effects, appendParts(statement, 'request_row', columns)].join(',\n')}
+  select true as written from request_row`
+})
+
+/** Takes the keys under which nothing else is settled. */
+function naturalKeys({ param }: Statement<SettlementWrite>): string {
+  const id = param('uuid', (w) => w.settlement.id)
+  const institution = param('text', (w) => w.settlement.institution)
+  const visit = param('text', (w) => w.settlement.visit)
+  const invoice = param('text', (w) => w.settlement.invoice)
+  return `
   bill as (
     insert into settlement.bill (institution, visit, charge_batch, insured_id, settlement_id, begin_at, end_at, care_kind,
       care_type, diagnosis)
@@ -88,10 +101,24 @@ const write = composed<SettlementWrite, SettlementPart>(PARTS, (statement, chose
     from request_row r),
   invoice as (
     insert into settlement.invoice (institution, invoice, insured_id, settlement_id)
-    select ${institution}, ${invoice}, r.insured_id, ${id} from request_row r where ${invoice} is not null),
-  ${[...effects, appendParts(statement, 'request_row', columns)].join(',\n')}
-  select true as written from request_row`
-})
+    select ${institution}, ${invoice}, r.insured_id, ${id} from request_row r where ${invoice} is not null)`
+}
+
+/** Those of a bill of another province were taken when it was asked for. */
+function heldKeys({ param }: Statement<SettlementWrite>): string {
+  const id = param('uuid', (w) => w.settlement.id)
+  const institution = param('text', (w) => w.settlement.institution)
+  return `
+  bill as (
+    update settlement.bill b set insured_id = r.insured_id from request_row r
+    where b.institution = ${institution} and b.visit = ${param('text', (w) => w.settlement.visit)}
+      and b.charge_batch = ${param('text', (w) => w.settlement.chargeBatch)}
+      and b.settlement_id = ${id} and b.insured_id = '${NOBODY}'),
+  invoice as (
+    update settlement.invoice i set insured_id = r.insured_id from request_row r
+    where i.institution = ${institution} and i.invoice = ${param('text', (w) => w.settlement.invoice)}
+      and i.settlement_id = ${id} and i.insured_id = '${NOBODY}')`
+}
 
 const resultOf = ({ settlement: { id }, reversal }: SettlementWrite): string =>
   JSON.stringify({ settlement: id, ...(reversal !== undefined && { reversal }) })

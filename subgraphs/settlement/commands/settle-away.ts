@@ -1,0 +1,148 @@
+import { randomUUIDv7 } from 'node:crypto'
+import { Busy, RequestReused, type NotAllowed } from '@yibao/schema/rejection'
+import { createContext, type Context, type Services } from '../context.ts'
+import { homeUnreachable, notLinked, settleAs, type AwayFrame } from '../domain/away.ts'
+import { SettlementPending } from '../domain/pending.ts'
+import type { SettledBill } from '../domain/settlement.ts'
+import type { BillMessage } from '../peers/exchange-message.ts'
+import { readTrial } from '../peers/exchange-read.ts'
+import { addAway, endAway, findAwayOf, listWaiting, type Asking, type Away } from '../store/away.ts'
+import { findRequest, type Request } from '../store/requests.ts'
+import { prepareAway, type Elsewhere, type PreparedBill } from './away-bill.ts'
+import { driveAway, type Saying } from './away-drive.ts'
+import { refuse } from './refuse.ts'
+import { answerRecorded, type Incoming } from './settle.ts'
+import type { Trial } from './trial.ts'
+
+const ROUNDS_MAX = 10
+/** Whoever asks goes on with it for so long; after that the worker may. */
+export const LEFT_SECONDS = 30
+
+/**
+ * Settles a bill of a person insured on the platform of another province: said there, reckoned and committed there, and
+ * written here once it is. Throws SettlementPending when it is under way and the other platform does not answer; `outcome`
+ * tells what becomes of it, and the same request again goes on with it.
+ */
+export async function settleAway(context: Context, incoming: Incoming, elsewhere: Elsewhere): Promise<SettledBill> {
+  const { request } = incoming
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    if ((await findRequest(context.db.hot, request)) !== null) return answerRecorded(context, request)
+    const known = await findAwayOf(context.db.hot, request)
+    if (known !== null) {
+      await goOn(context, request, known, again(known, elsewhere))
+      return answerRecorded(context, request)
+    }
+    const prepared = await prepareAway(context, incoming, elsewhere, request.requestId).catch((refusal: unknown) =>
+      refuse(context, request, refusal, null),
+    )
+    if (prepared === undefined || 'request' in prepared) continue
+    const away = await ask(context, request, elsewhere, prepared)
+    if (away === null) continue
+    await goOn(context, request, away, { message: prepared.message, isFirst: true })
+    return answerRecorded(context, request)
+  }
+  throw Busy.of()
+}
+
+/** Puts on record what is going to be said. Null when the request, or the bill, has come to be taken. */
+async function ask(
+  { db, newId, now }: Context,
+  request: Request,
+  { bill, province }: Elsewhere,
+  { message, agreement }: PreparedBill,
+): Promise<Away | null> {
+  const askedAt = now()
+  const { credential, ...said } = message.bill
+  const away = {
+    ...request,
+    exchange: randomUUIDv7(),
+    kind: 'SETTLE',
+    province,
+    institution: bill.institution,
+    clearingAgency: agreement.pool,
+    visit: bill.visit,
+    chargeBatch: bill.chargeBatch,
+    asked: {
+      ...message,
+      bill: { ...said, credential: { kind: credential.kind, value: '' } },
+      confirmWithin: bill.confirmWithin,
+    } satisfies Kept,
+    settlementId: newId(askedAt),
+    insuredId: null,
+    of: null,
+    askedAt,
+    nextAt: askedAt.add({ seconds: LEFT_SECONDS }),
+  } satisfies Asking
+  return (await addAway(db.hot, away, bill)) ? { ...away, state: 'ASKED', answer: null, attempts: 0 } : null
+}
+
+interface Kept extends BillMessage {
+  readonly confirmWithin: number | null
+}
+
+/** What was said before of the same bill, with the credential that came again. */
+function again({ asked }: Away, { input }: Elsewhere): Saying {
+  const { confirmWithin: _within, ...message } = asked as Kept
+  return { message: { ...message, bill: { ...message.bill, credential: input.credential } }, isFirst: false }
+}
+
+/** Goes on with what a request has led to until it has its answer. Throws SettlementPending while it has none. */
+export async function goOn(context: Context, request: Request, away: Away, saying?: Saying): Promise<void> {
+  if (away.operation !== request.operation || away.digest !== request.digest) throw RequestReused.of(away.operation)
+  const { state } = await driveAway(context, away, saying)
+  if (state === 'ASKED' || state === 'COMMITTING') throw new SettlementPending(request.requestId)
+}
+
+/** What a bill of a person insured elsewhere would come to, as their platform says; nothing is kept but its quote. */
+export async function trialAway(context: Context, incoming: Incoming, elsewhere: Elsewhere): Promise<Trial> {
+  const prepared = await prepareAway(context, incoming, elsewhere, null)
+  if ('request' in prepared) throw new TypeError('a trial has no request')
+  const { message, agreement, items } = prepared
+  const { bill, province } = elsewhere
+  const reply = await context.provinces?.send({ province, type: 'trial', message })
+  if (reply?.kind !== 'ANSWERED') throw reply?.kind === 'REFUSED' ? refusedAsMessage(reply.code) : homeUnreachable()
+  const { settlement: told, quote } = readTrial(reply.answer)
+  const now = context.now()
+  const { caller, requestId } = incoming.request
+  const frame: AwayFrame = {
+    id: context.newId(now),
+    caller,
+    requestId,
+    now,
+    clearingAgency: agreement.pool,
+    province,
+    credentialKind: bill.credential.kind,
+    items,
+  }
+  const { settlement, lines } = settleAs(bill, told, frame)
+  return { ...settlement, lines, quote }
+}
+
+const refusedAsMessage = (code: string): NotAllowed => (code === 'PARTNER_UNKNOWN' ? notLinked() : homeUnreachable())
+
+/** Bills gone on with in one run; the next run goes on. */
+const AT_ONCE = 100
+
+/**
+ * Goes on with bills that nobody waits for any more: completed when the other platform has committed or keeps the money, and
+ * given up when it has not heard of them.
+ */
+export async function healAway(services: Services): Promise<void> {
+  const { db, clock, logger } = services
+  const context = createContext(services, null, 'heal-away')
+  for (const away of await listWaiting(db.hot, clock(), AT_ONCE))
+    await driveAway(context, away).catch((error: unknown) =>
+      logger?.warn({ exchange: away.exchange, err: error }, 'a bill of another province cannot be gone on with yet'),
+    )
+}
+
+/**
+ * Gives up a bill that is only asked for: from here on it is never committed, whatever the other platform keeps. False
+ * when it is being committed, and then it will be known.
+ */
+export async function giveUpAway(context: Context, away: Away): Promise<boolean> {
+  if (away.state === 'CANCELLING') return true
+  if (away.state !== 'ASKED') return false
+  const at = context.now()
+  return endAway(context.db.hot, away, { from: 'ASKED', to: 'CANCELLING', request: { outcome: 'ANNULLED' }, at })
+}

@@ -1,0 +1,103 @@
+import { parseDay, parseInstant } from '@yibao/schema/dates'
+import type { Fen } from '@yibao/schema/money'
+import { Rejection } from '@yibao/schema/rejection'
+import { z } from 'zod'
+import type { ToldBill } from '../domain/away.ts'
+import type { Quote } from '../domain/quote.ts'
+import { fen, rate, take, TOLD, uuid } from './exchange-message.ts'
+
+// What the home platform has told, as the place of treatment reads it.
+
+const read = <T>(parse: (text: string) => T | null, what: string) =>
+  z.string().transform((one, faults): T => {
+    const value = parse(one)
+    if (value !== null) return value
+    faults.addIssue({ code: 'custom', message: `is not ${what}`, input: one })
+    return z.NEVER
+  })
+const instant = read(parseInstant, 'a moment')
+const anyFen = z.record(z.string(), fen)
+
+/** Amounts by their names, all of them. */
+const amounts = anyFen.transform((given, faults) => {
+  const missing = TOLD.filter((key) => given[key] === undefined)
+  if (missing.length === 0) return take(given as Record<(typeof TOLD)[number], Fen>, TOLD)
+  faults.addIssue({ code: 'custom', message: `lacks ${missing.join(', ')}`, input: given })
+  return z.NEVER
+})
+
+const told = z
+  .object({
+    id: uuid,
+    settledAt: instant,
+    person: z.object({
+      insuredId: uuid,
+      personNumber: z.string(),
+      personName: z.string(),
+      certificateType: z.string(),
+      identityMasked: z.string(),
+      sex: z.string(),
+      nationality: z.string(),
+      birthDate: read(parseDay, 'a day'),
+    }),
+    pool: z.string().regex(/^[1-8][0-9]{5}$/),
+    insuranceType: z.string(),
+    personType: z.string(),
+    civilServant: z.boolean(),
+    amounts,
+    poolRatio: rate,
+    accountInFund: z.boolean(),
+    engine: z.number().int(),
+    reverses: uuid.nullable(),
+    funds: z.array(
+      z.object({ payer: z.string(), fundPayType: z.string(), base: fen, limit: fen.nullable(), paid: fen }),
+    ),
+    lines: z.array(
+      z.object({
+        serial: z.string(),
+        rule: z.string(),
+        class: z.enum(['A', 'B', 'C', 'NONE']),
+        selfPaid: fen,
+        overCeiling: fen,
+        firstSelfPayment: fen,
+        inScope: fen,
+      }),
+    ),
+  })
+  .transform(({ person, amounts: all, settledAt: _settledAt, ...rest }): ToldBill => ({ ...rest, ...person, ...all }))
+
+const rejection = z.object({
+  type: z.string(),
+  code: z.string(),
+  text: z.object({ zh: z.string(), en: z.string() }),
+  problems: z.array(
+    z.object({ path: z.string(), code: z.string(), message: z.object({ zh: z.string(), en: z.string() }) }),
+  ),
+  details: z.record(z.string(), z.unknown()),
+})
+
+/** What the home platform answered about an exchange, as it is read here; the settlement is read when it is needed. */
+export const answerRead = z.object({
+  exchange: uuid,
+  state: z.enum(['UNKNOWN', 'REFUSED', 'RESERVED', 'COMMITTED', 'ABORTED']),
+  settlement: z.unknown(),
+  reversal: uuid.nullable(),
+  rejection: rejection.nullable(),
+})
+export type AnswerRead = z.output<typeof answerRead>
+
+/** A settlement that was told. */
+export const readTold = (message: unknown): ToldBill => told.parse(message)
+
+const trialRead = z.object({
+  settlement: told.nullable(),
+  quote: z.object({ id: uuid, expiresAt: instant }).nullable(),
+  rejection: rejection.nullable(),
+})
+/** What a trial at home came to. @throws Rejection what home refused */
+export function readTrial(message: unknown): { readonly settlement: ToldBill; readonly quote: Quote } {
+  const { settlement, quote, rejection: refused } = trialRead.parse(message)
+  if (refused !== null) throw Rejection.revive(refused)
+  if (settlement === null || quote === null) throw new TypeError('a trial that was not refused has its settlement')
+  return { settlement, quote }
+}

@@ -1,0 +1,279 @@
+import type { Statements } from '@yibao/drizzle/hot'
+import { NOBODY } from '@yibao/schema/ids'
+import type { StoredRejection } from '@yibao/schema/rejection'
+import type { Bill } from '../domain/bill.ts'
+import { arrayLiteral } from './array-literal.ts'
+import type { Request } from './requests.ts'
+import { isConflict } from './statement.ts'
+
+type AwayState = 'ASKED' | 'COMMITTING' | 'CANCELLING' | 'COMMITTED' | 'REFUSED' | 'ABORTED'
+/** What is not done yet. */
+export type OpenState = Extract<AwayState, 'ASKED' | 'COMMITTING' | 'CANCELLING'>
+
+/** A bill of a person insured on another platform, or the reversal of one, and how far it is. */
+export interface Away extends Request {
+  readonly exchange: string
+  readonly kind: 'SETTLE' | 'REVERSE'
+  readonly province: string
+  readonly institution: string
+  readonly clearingAgency: string
+  readonly visit: string
+  readonly chargeBatch: string
+  readonly state: AwayState
+  readonly asked: unknown
+  readonly answer: unknown
+  readonly settlementId: string
+  readonly insuredId: string | null
+  /** Of a reversal: the exchange of the bill. */
+  readonly of: string | null
+  readonly askedAt: Temporal.Instant
+  readonly attempts: number
+}
+
+const COLUMNS = `exchange::text, kind, province::text, caller, request_id as "requestId", operation, digest, institution,
+  clearing_agency as "clearingAgency", visit, charge_batch as "chargeBatch", state, asked, answer,
+  settlement_id::text as "settlementId", insured_id::text as "insuredId", of::text, asked_at as "askedAt", attempts`
+
+const one = async (hot: Statements, where: string, args: readonly unknown[]): Promise<Away | null> => {
+  const [row] = await hot.unsafe<Away>(`select ${COLUMNS} from settlement.away_bill where ${where}`, args)
+  return row ?? null
+}
+
+export const findAway = (hot: Statements, exchange: string): Promise<Away | null> =>
+  one(hot, 'exchange = $1::uuid', [exchange])
+
+/** By the request it answers. */
+export const findAwayOf = (
+  hot: Statements,
+  { caller, requestId }: Pick<Request, 'caller' | 'requestId'>,
+): Promise<Away | null> => one(hot, 'caller = $1::text and request_id = $2::text', [caller, requestId])
+
+/** By the settlement it led to here. */
+export const findAwaySettled = (hot: Statements, settlementId: string): Promise<Away | null> =>
+  one(hot, 'settlement_id = $1::uuid', [settlementId])
+
+/** The reversal of a bill that is under way or done. */
+export const findAwayReversal = (hot: Statements, exchange: string): Promise<Away | null> =>
+  one(hot, `of = $1::uuid and state <> 'REFUSED'`, [exchange])
+
+/** What of a visit is under way. */
+export const findUnderWay = (
+  hot: Statements,
+  { institution, visit }: Pick<Away, 'institution' | 'visit'>,
+): Promise<Away | null> =>
+  one(hot, `institution = $1::text and visit = $2::text and next_at is not null order by asked_at limit 1`, [
+    institution,
+    visit,
+  ])
+
+/** What waits to be gone on with, the oldest first. */
+export const listWaiting = (hot: Statements, now: Temporal.Instant, limit: number): Promise<Away[]> =>
+  hot.unsafe<Away>(
+    `select ${COLUMNS} from settlement.away_bill where next_at <= $1::text::timestamptz order by next_at limit $2::int`,
+    [now.toString(), limit],
+  )
+
+/** What is asked of the other platform. */
+export interface Asking extends Omit<Away, 'state' | 'answer' | 'attempts' | 'insuredId'> {
+  readonly insuredId: string | null
+  readonly nextAt: Temporal.Instant
+}
+
+const ASK = `
+  insert into settlement.away_bill (exchange, kind, province, caller, request_id, operation, digest, institution,
+    clearing_agency, visit, charge_batch, state, asked, settlement_id, insured_id, of, asked_at, next_at)
+  select $1::uuid, $2::text, $3::bpchar, $4::text, $5::text, $6::text, $7::text, $8::text, $9::text, $10::text,
+    $11::text, 'ASKED', $12::text::jsonb, $13::uuid, $14::uuid, $15::uuid, $16::text::timestamptz, $17::text::timestamptz
+  where not exists (select from settlement.request r where r.caller = $4::text and r.request_id = $5::text)
+  on conflict (caller, request_id) do nothing
+  returning exchange`
+
+const asking = (a: Asking) => [
+  a.exchange,
+  a.kind,
+  a.province,
+  a.caller,
+  a.requestId,
+  a.operation,
+  a.digest,
+  a.institution,
+  a.clearingAgency,
+  a.visit,
+  a.chargeBatch,
+  JSON.stringify(a.asked),
+  a.settlementId,
+  a.insuredId,
+  a.of,
+  a.askedAt.toString(),
+  a.nextAt.toString(),
+]
+
+/**
+ * Notes what is going to be asked, and holds the natural keys of the bill: nothing else can be settled under them until
+ * it is known what became of it. False when the request, or a key, has come to be taken.
+ */
+export async function addAway(
+  hot: Statements,
+  away: Asking,
+  { invoice, begin, end, careKind, careType, diagnoses }: Bill,
+): Promise<boolean> {
+  return unlessTaken(async () => {
+    const rows = await hot.unsafe(
+      `with asked as (${ASK}),
+       bill as (
+         insert into settlement.bill (institution, visit, charge_batch, insured_id, settlement_id, begin_at, end_at,
+           care_kind, care_type, diagnosis)
+         select $8::text, $10::text, $11::text, $18::uuid, $13::uuid, $19::text::timestamptz, $20::text::timestamptz,
+           $21::text, $22::text, $23::text from asked),
+       invoice as (
+         insert into settlement.invoice (institution, invoice, insured_id, settlement_id)
+         select $8::text, $24::text, $18::uuid, $13::uuid from asked where $24::text is not null)
+       select from asked`,
+      [
+        ...asking(away),
+        NOBODY,
+        begin.toString(),
+        end.toString(),
+        careKind,
+        careType,
+        diagnoses[0]?.code ?? null,
+        invoice,
+      ],
+    )
+    return rows.length === 1
+  })
+}
+
+/** Notes a reversal that is going to be asked for. False when the request is taken, or the bill is taken back already. */
+export const addAwayReversal = (hot: Statements, away: Asking): Promise<boolean> =>
+  unlessTaken(async () => (await hot.unsafe(ASK, asking(away))).length === 1)
+
+async function unlessTaken(write: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await write()
+  } catch (error) {
+    if (isConflict(error)) return false
+    throw error
+  }
+}
+
+/**
+ * The other platform keeps the money: from now on the bill is to be committed, and it is never cancelled any more. False
+ * when it was given up meanwhile.
+ */
+export async function toCommitting(
+  hot: Statements,
+  { exchange }: Pick<Away, 'exchange'>,
+  { answer, insuredId, nextAt }: { answer: unknown; insuredId: string; nextAt: Temporal.Instant },
+): Promise<boolean> {
+  const rows = await hot.unsafe(
+    `update settlement.away_bill
+     set state = 'COMMITTING', answer = $2::text::jsonb, insured_id = $3::uuid, next_at = $4::text::timestamptz
+     where exchange = $1::uuid and state = 'ASKED' returning true`,
+    [exchange, JSON.stringify(answer), insuredId, nextAt.toString()],
+  )
+  return rows.length === 1
+}
+
+/** Lets it be gone on with then, and says why it could not now. */
+export async function postpone(
+  hot: Statements,
+  { exchange, attempts }: Pick<Away, 'exchange' | 'attempts'>,
+  { nextAt, trouble }: { nextAt: Temporal.Instant; trouble: string },
+): Promise<void> {
+  await hot.unsafe(
+    `update settlement.away_bill
+     set next_at = $2::text::timestamptz, attempts = $3::int, trouble = $4::text
+     where exchange = $1::uuid and next_at is not null`,
+    [exchange, nextAt.toString(), attempts + 1, trouble.slice(0, 100)],
+  )
+}
+
+interface Ending {
+  /** What it is now; when it has become something else, nothing is written. */
+  readonly from: OpenState
+  readonly to: Extract<AwayState, 'REFUSED' | 'ABORTED'> | 'CANCELLING'
+  /** What its request is answered with; null when the request has its answer. */
+  readonly request:
+    | { readonly outcome: 'REFUSED'; readonly rejection: StoredRejection }
+    | { readonly outcome: 'ANNULLED' }
+    | null
+  readonly at: Temporal.Instant
+}
+
+/**
+ * Ends a bill without a settlement, or gives it up: the request gets its answer, and once it is certain that nothing is
+ * kept at home the natural keys are free again. False when it has become something else meanwhile.
+ */
+export async function endAway(hot: Statements, away: Away, { from, to, request, at }: Ending): Promise<boolean> {
+  const isOver = to !== 'CANCELLING'
+  const rows = await hot.unsafe(
+    `with ended as (
+       update settlement.away_bill
+       set state = $2::text, next_at = case when $3::boolean then null else $4::text::timestamptz end
+       where exchange = $1::uuid and state = $5::text returning *),
+     ${freed('ended', '$3::boolean')},
+     request as (
+       insert into settlement.request (caller, request_id, operation, digest, outcome, result, insured_id, at)
+       select e.caller, e.request_id, e.operation, e.digest, $7::text, $6::text::jsonb, null, $4::text::timestamptz
+       from ended e where $7::text is not null
+       on conflict (caller, request_id) do nothing)
+     select from ended`,
+    [
+      away.exchange,
+      to,
+      isOver,
+      at.toString(),
+      from,
+      JSON.stringify(request !== null && 'rejection' in request ? { rejection: request.rejection } : {}),
+      request?.outcome ?? null,
+    ],
+  )
+  return rows.length === 1
+}
+
+/** The natural keys that were held for bills `source` names, if `condition`; a reversal holds none. */
+const freed = (source: string, condition: string): string => `
+  bill as (delete from settlement.bill b using ${source} e where ${condition} and b.institution = e.institution
+    and b.visit = e.visit and b.charge_batch = e.charge_batch and b.settlement_id = e.settlement_id
+    and b.insured_id = '${NOBODY}'),
+  invoice as (delete from settlement.invoice i using ${source} e where ${condition} and i.institution = e.institution
+    and i.invoice = e.asked #>> '{bill,invoice}' and i.settlement_id = e.settlement_id and i.insured_id = '${NOBODY}')`
+
+/** Forgets what was asked for and left nothing at home, so that the same request may come again. */
+export async function forgetAway(hot: Statements, { exchange }: Pick<Away, 'exchange'>): Promise<void> {
+  await hot.unsafe(
+    `with forgotten as (delete from settlement.away_bill where exchange = $1::uuid and state = 'ASKED' returning *),
+     ${freed('forgotten', 'true')}
+     select from forgotten`,
+    [exchange],
+  )
+}
+
+/** Whose bills stand in a visit, but for somebody. */
+export async function countOthers(
+  hot: Statements,
+  { institution, visit }: Pick<Away, 'institution' | 'visit'>,
+  insuredId: string,
+): Promise<number> {
+  const rows = await hot.unsafe(
+    `select from settlement.bill where institution = $1::text and visit = $2::text
+       and insured_id not in ($3::uuid, '${NOBODY}')`,
+    [institution, visit, insuredId],
+  )
+  return rows.length
+}
+
+/** The version of the money of somebody insured elsewhere, and which of these trace codes were paid before. */
+export async function readBefore(
+  hot: Statements,
+  { insuredId, traceCodes }: { readonly insuredId: string; readonly traceCodes: readonly string[] },
+): Promise<{ version: bigint; lastAt: Temporal.Instant | null; paidCodes: readonly string[] }> {
+  const [row] = await hot.unsafe<{ version: bigint | null; lastAt: Temporal.Instant | null; paid: string[] | null }>(
+    `select p.version, p.last_at as "lastAt",
+       (select json_agg(t.code) from settlement.trace_code t where t.code = any($2::text[])) as paid
+     from (values (1)) as one (row) left join settlement.person p on p.insured_id = $1::uuid`,
+    [insuredId, arrayLiteral(traceCodes)],
+  )
+  return { version: row?.version ?? 0n, lastAt: row?.lastAt ?? null, paidCodes: row?.paid ?? [] }
+}
