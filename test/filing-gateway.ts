@@ -1,3 +1,4 @@
+import { randomUUIDv7 } from 'node:crypto'
 import { pdf, upload } from './document-world.ts'
 import { referrer } from './referral-world.ts'
 import { CANCEL_FILING, FILE } from './world-queries.ts'
@@ -11,6 +12,12 @@ interface Place {
   readonly away: string
 }
 
+/** What a partner's platform asks the agency of the pool; how it comes is tested elsewhere. */
+const ASKED_FROM_AFAR = `insert into cross_province.certification (insured_id, certification_id, province, pool, filing_id,
+    certifier, kind, begin_on, name, identity_masked, content_hash, state, due_on, received_at, next_at)
+  values ($1, $2, '51', '510100', $3, $4, 'RETIRED_ELSEWHERE', '2026-11-22', '远方人', '5*', '', 'WAITING', '2026-11-27',
+    now(), now())`
+
 /** A referral, a filing that was cancelled, and one on a paper, which in the pool for trying things out waits for the other place. */
 export async function tellFilings(world: World, { institution, pool, person, away }: Place): Promise<void> {
   const { personNumber } = person
@@ -19,6 +26,7 @@ export async function tellFilings(world: World, { institution, pool, person, awa
   const other = await file('file', { type: 'OTHER_TEMPORARY', destination: away })
   await world.as(personNumber, CANCEL_FILING, { requestId: 'cancel', filingId: other.id })
   await (await referrer(world, institution)).issueSigned(person.insuredId)
+  await world.admin.query(ASKED_FROM_AFAR, [randomUUIDv7(), randomUUIDv7(), randomUUIDv7(), pool])
   const paper = await upload(world, personNumber, pdf('household'), { purpose: 'FILING', pool })
   await file('reside', {
     type: 'LONG_TERM',

@@ -25,4 +25,11 @@ export const VISIBLE_CROSS_PROVINCE: Readonly<Record<string, Seen>> = {
     person: MINE,
     auditor: 'true',
   },
+  // What other provinces ask agencies here: of persons who are nobody’s here.
+  'cross_province.certification': {
+    institution: 'false',
+    staff: `t.certifier = '629900'`,
+    person: 'false',
+    auditor: 'true',
+  },
 }

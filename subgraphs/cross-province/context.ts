@@ -3,10 +3,13 @@ import type { Database, ReadTx } from '@yibao/drizzle/connect'
 import { collectReads, type Reads } from '@yibao/drizzle/reads'
 import type { Identity } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
+import { decrypt, type Secrets } from '@yibao/schema/secrets'
 import DataLoader from 'dataloader'
+import type { Certification } from './domain/certification.ts'
 import type { FilingEvent } from './domain/event.ts'
 import type { Filing } from './domain/filing.ts'
 import type { ElectronicReferral } from './domain/referral.ts'
+import { findCertifications, findSealedNumber } from './store/certifications.ts'
 import { findEvents } from './store/filing-events.ts'
 import { findFilings, findFilingsOf } from './store/filings.ts'
 import { findReferrals } from './store/referrals.ts'
@@ -17,6 +20,8 @@ export interface Services {
   readonly db: Database
   readonly rules: Rulebook
   readonly clock: () => Temporal.Instant
+  /** What seals identity numbers; only a platform that takes part in the exchange keeps any here. */
+  readonly secrets?: Secrets | undefined
 }
 
 /** Everything impure one operation needs. */
@@ -43,7 +48,11 @@ export interface Context extends Reads {
     readonly events: DataLoader<string, readonly FilingEvent[]>
     /** Null when there is no such referral or the reader may not see it. */
     readonly referral: DataLoader<string, ElectronicReferral | null>
+    /** Null when no such certification is asked for here or the reader may not see it. */
+    readonly certification: DataLoader<string, Certification | null>
   }
+  /** The identity number a certification is about. Not under row rules: of one that was seen, and after `noteRead`. */
+  readonly identityOf: (certificationId: string, insuredId: string) => Promise<string>
   /** Notes whose filings this answer holds. */
   readonly noteFilings: (filings: readonly Filing[]) => void
   /** Notes whose referrals this answer holds. */
@@ -51,7 +60,11 @@ export interface Context extends Reads {
 }
 
 /** Makes the context of one operation. */
-export function createContext({ db, rules, clock }: Services, identity: Identity | null, traceId: string): Context {
+export function createContext(
+  { db, rules, clock, secrets }: Services,
+  identity: Identity | null,
+  traceId: string,
+): Context {
   const reads = collectReads(identity, clock, traceId)
   const read: Context['read'] = (work) => db.readAs(identity, work)
   const noteFilings: Context['noteFilings'] = (filings) => {
@@ -82,7 +95,12 @@ export function createContext({ db, rules, clock }: Services, identity: Identity
       assert(identity?.kind === 'institution' || identity?.kind === 'staff', 'nobody else reaches this')
       return identity
     },
-    load: createLoaders(read, { noteFilings, noteReferrals }),
+    load: createLoaders(read, { noteFilings, noteReferrals, noteRead: reads.noteRead }),
+    async identityOf(certificationId, insuredId) {
+      const sealed = await findSealedNumber(db.orm, certificationId)
+      assert(sealed !== null && secrets !== undefined, 'what was seen is there')
+      return decrypt(secrets, sealed, insuredId)
+    },
     noteFilings,
     noteReferrals,
     ...reads,
@@ -94,7 +112,7 @@ const wellFormed = (asked: readonly string[]) => asked.filter((id) => uuidFault(
 
 function createLoaders(
   read: Context['read'],
-  { noteFilings, noteReferrals }: Pick<Context, 'noteFilings' | 'noteReferrals'>,
+  { noteFilings, noteReferrals, noteRead }: Pick<Context, 'noteFilings' | 'noteReferrals' | 'noteRead'>,
 ): Context['load'] {
   return {
     filing: new DataLoader(async (asked) => {
@@ -117,6 +135,12 @@ function createLoaders(
       const ids = wellFormed(asked)
       const found = ids.length === 0 ? [] : await read((tx) => findReferrals(tx, ids))
       noteReferrals(found)
+      return asked.map((id) => found.find((one) => one.id === id.toLowerCase()) ?? null)
+    }),
+    certification: new DataLoader(async (asked) => {
+      const ids = wellFormed(asked)
+      const found = ids.length === 0 ? [] : await read((tx) => findCertifications(tx, ids))
+      for (const { insuredId } of found) noteRead(insuredId, 'certification')
       return asked.map((id) => found.find((one) => one.id === id.toLowerCase()) ?? null)
     }),
   }

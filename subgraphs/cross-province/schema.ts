@@ -7,9 +7,12 @@ import type { Logger } from '@yibao/schema/logger'
 import { receiptKeyOf } from '@yibao/schema/receipt-key'
 import { createSubgraph, type Subgraph } from '@yibao/schema/subgraph'
 import { builder } from './builder.ts'
+import { answerFilings } from './commands/answer-filings.ts'
+import type { Certifying } from './commands/certification.ts'
 import type { Exchange } from './commands/exchange.ts'
 import { createContext, type Services } from './context.ts'
 import './graphql/access-log.ts'
+import './graphql/certification.ts'
 import './graphql/file.ts'
 import './graphql/filing.ts'
 import './graphql/guide.ts'
@@ -18,6 +21,7 @@ import './graphql/review.ts'
 import { answerInternal } from './internal.ts'
 import { createPartnerPort } from './peers/partner.ts'
 import { loadRules, type Rulebook } from './store/rules.ts'
+import { exchangeCertifications } from './workers/certification.ts'
 import { followOverdueFilings } from './workers/overdue.ts'
 
 export const schema = builder.toSubGraphSchema({
@@ -51,10 +55,12 @@ interface ExchangeParts {
 
 /** The subgraph of treatment away from the home pool. A faulty rule file stops it here, at the start. */
 export async function createCrossProvince(parts: Parts): Promise<Subgraph> {
-  const { db, clock, accessLog, logger, jobs, rules = loadRules() } = parts
-  const services: Services = { db, rules, clock }
+  const { db, clock, secrets, accessLog, logger, jobs, rules = loadRules() } = parts
+  const services: Services = { db, rules, clock, secrets }
   if (jobs !== undefined) for (const work of WORKERS) await work(jobs, services)
-  const exchange = openExchange(parts)
+  const certifying = openExchange(parts, services)
+  const exchange = certifying?.exchange ?? null
+  if (jobs !== undefined && certifying !== null) await exchangeCertifications(jobs, certifying)
   const subgraph = createSubgraph({
     name: 'cross-province',
     schema,
@@ -66,9 +72,18 @@ export async function createCrossProvince(parts: Parts): Promise<Subgraph> {
   return { ...subgraph, close: async () => exchange?.port.close() }
 }
 
-function openExchange({ db, clock, logger, exchange }: Parts): Exchange | null {
-  if (exchange === undefined) return null
-  const { province, settlement, insured } = exchange
-  const key = { ...exchange.key, kid: receiptKeyOf(exchange.key.publicKey).kid }
-  return { hot: db.hot, clock, province, key, port: createPartnerPort(key), answers: { settlement, insured }, logger }
+function openExchange({ db, clock, logger, exchange: parts }: Parts, services: Services): Certifying | null {
+  if (parts === undefined) return null
+  const { secrets } = services
+  if (secrets === undefined) throw new Error('the exchange needs what seals identity numbers')
+  const { province, settlement, insured } = parts
+  const key = { ...parts.key, kid: receiptKeyOf(parts.key.publicKey).kid }
+  const answers: Exchange['answers'] = {
+    settlement,
+    insured,
+    crossProvince: (...asked) => answerFilings(certifying)(...asked),
+  }
+  const exchange: Exchange = { hot: db.hot, clock, province, key, port: createPartnerPort(key), answers, logger }
+  const certifying: Certifying = { ...services, secrets, exchange }
+  return certifying
 }

@@ -17,6 +17,7 @@ import { findDesignations } from '../store/designations.ts'
 import { addFiling, findFilingsOf, saveFiling } from '../store/filings.ts'
 import { findReferrals, saveReferral } from '../store/referrals.ts'
 import type { Rulebook } from '../store/rules.ts'
+import { askElsewhere } from './ask-elsewhere.ts'
 import { usePapers } from './papers.ts'
 import { record, tellStaff } from './record.ts'
 
@@ -127,6 +128,7 @@ export async function place(
   if (filing.stage === 'CONFIRMED') await tellConfirmed(tx, filing, { rules, actor: BY_RULE, at })
   if (filing.stage === 'AWAITING_CERTIFICATION' && filing.certifier !== null) {
     await tellStaff(tx, filing, filing.certifier, 'filing.to-certify', at)
+    await askElsewhere(tx, filing, at)
   }
   return filing
 }

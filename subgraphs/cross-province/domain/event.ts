@@ -31,9 +31,11 @@ export const BY_RULE = 'platform:cross_province'
 
 /** Who made a change, as the person is told: by office, not by name. */
 export function officeOf(actor: string): Text {
-  const [kind = '', pool = ''] = actor.split(':')
+  const [kind = '', pool = '', certifier = ''] = actor.split(':')
   if (kind === 'person') return { zh: '本人', en: 'the person' }
   if (kind === 'staff') return { zh: `统筹区 ${pool} 经办机构`, en: `the agency of pool ${pool}` }
+  if (kind === 'province')
+    return { zh: `就医地 ${certifier} 经办机构`, en: `the agency of the other place, ${certifier}` }
   return { zh: '系统按规则', en: 'by rule' }
 }
 

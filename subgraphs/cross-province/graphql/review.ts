@@ -10,7 +10,8 @@ import { filing, filingConnection } from './filing.ts'
 import { mayDecide } from './rights.ts'
 import { filingStage, filingType } from './words.ts'
 
-const isQueueKey = (key: string): boolean => {
+/** Whether a key can be one of a queue ordered by deadline. */
+export const isQueueKey = (key: string): boolean => {
   const [due = '', id = '', ...more] = key.split('/')
   return more.length === 0 && parseDay(due) !== null && uuidFault(id) === null
 }

@@ -8,6 +8,12 @@ export const mayFile = may('person filing:write')
 /** Decisions about filings: those of the own pool, and certifying those to the own place. */
 export const mayDecide = may('staff filing:write')
 
+/** What other provinces ask an agency here to certify; which of it somebody sees, by the row rules of the database. */
+export const mayReadCertification = may('staff filing:read', 'auditor filing:read')
+
+/** The whole identity number of somebody whose stay is to be certified. */
+export const mayReadIdentity = may('staff insured:pii')
+
 /** Referrals: the hospital's own, the person's own, those of the pool. */
 export const mayReadReferral = may(
   'institution filing:read',

@@ -1,0 +1,80 @@
+import { parseDay } from '@yibao/schema/dates'
+import { divisionFault, uuidFault } from '@yibao/schema/ids'
+import { InvalidInput, type Problem } from '@yibao/schema/rejection'
+import { z } from 'zod'
+import type { CertificationAsked } from '../domain/certification.ts'
+import { KINDS } from '../domain/rules.ts'
+
+// What platforms of two provinces say to each other about a filing that the agency of the place certifies. What a message
+// holds beyond this is refused: both sides are to mean the same.
+
+const uuid = z
+  .string()
+  .refine((text) => uuidFault(text) === null, 'is not a UUID')
+  .transform((text) => text.toLowerCase())
+const division = z.string().refine((text) => divisionFault(text) === null, 'is not a division')
+const day = z.string().transform((text, faults): Temporal.PlainDate => {
+  const read = parseDay(text)
+  if (read !== null) return read
+  faults.addIssue({ code: 'custom', message: 'is not a day yyyy-MM-dd', input: text })
+  return z.NEVER
+})
+
+/** From home to the place: please certify, or, with `ended`, no longer. `exchange` is the id of the filing. */
+export const certifyMessage = z.strictObject({
+  exchange: uuid,
+  certifier: division,
+  pool: division,
+  kind: z.enum(KINDS),
+  beginOn: day,
+  endOn: day.nullable(),
+  dueOn: day,
+  person: z.strictObject({ id: uuid, name: z.string().min(1).max(100), identityNumber: z.string().max(30) }),
+  ended: z.boolean(),
+})
+
+/** From the place to home: what its agency answers. */
+export const certifiedMessage = z.strictObject({
+  exchange: uuid,
+  certifier: division,
+  certified: z.boolean(),
+  reason: z.string().max(500).nullable(),
+})
+export type CertifiedMessage = z.output<typeof certifiedMessage>
+
+/** What the place says of a request: how far it is. */
+export const certifyAnswer = z.object({
+  state: z.enum(['WAITING', 'CERTIFIED', 'NOT_CERTIFIED', 'ENDED', 'UNKNOWN']),
+  reason: z.string().nullable(),
+  rejection: z.object({ code: z.string() }).nullable(),
+})
+
+/** What home says of an answer: that it counts, or came when it was decided without. */
+export const certifiedAnswer = z.object({
+  state: z.enum(['KEPT', 'TOO_LATE', 'UNKNOWN']),
+  rejection: z.object({ code: z.string() }).nullable(),
+})
+
+/** Asks as a message. */
+export const certifyBody = (asked: CertificationAsked, ended: boolean) => ({
+  ...asked,
+  beginOn: asked.beginOn.toString(),
+  endOn: asked.endOn?.toString() ?? null,
+  dueOn: asked.dueOn.toString(),
+  ended,
+})
+
+const PROBLEMS_MAX = 100
+
+/** @throws InvalidInput naming every place where the message has not its form */
+export function readMessage<Message extends z.ZodType>(form: Message, message: unknown): z.output<Message> {
+  const result = form.safeParse(message)
+  if (result.success) return result.data
+  throw InvalidInput.of(
+    result.error.issues.slice(0, PROBLEMS_MAX).map(({ path, message: en }): Problem => ({
+      path: path.map(String).join('.'),
+      code: 'MESSAGE_FORM',
+      message: { zh: '报文格式不符', en },
+    })),
+  )
+}
