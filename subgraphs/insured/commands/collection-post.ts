@@ -152,7 +152,7 @@ async function postBatch(parts: Parts, tx: Tx, id: string, batch: Batch): Promis
   const { made, receipts, paid, known } = outcome
 
   await addBills(tx, made)
-  await addReceipts(tx, receipts)
+  await addReceipts(tx, receipts, { collection: id, document: held.documentId, sha256: held.digest })
   await setPaid(tx, paid)
   const credits = creditsOf(paid.map((one) => one.bill)).map((one) => ({ ...one, id: newId() }))
   await publishCredits(tx, credits, now)

@@ -6,9 +6,9 @@ import { InvalidInput, NotFound, type Problem } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import { readReceived, refund } from '../domain/contribution-pay.ts'
 import type { Receipt } from '../domain/contribution.ts'
+import { CREDIT } from '../domain/employer-credit.ts'
 import { lockReceipt, setRefunded } from '../store/contribution-receipts.ts'
 import { tellPayer } from './contribution-notice.ts'
-import { CREDIT } from './employer-credit.ts'
 
 interface RefundInput {
   readonly receipt: string

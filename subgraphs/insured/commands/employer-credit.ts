@@ -10,7 +10,7 @@ import type { Context, Services } from '../context.ts'
 import { readChoice } from '../domain/contribution-bill.ts'
 import { noCredit } from '../domain/contribution-refusals.ts'
 import { owed, type Receipt } from '../domain/contribution.ts'
-import { planSetOff, type CreditKey } from '../domain/employer-credit.ts'
+import { CREDIT, planSetOff, type CreditKey } from '../domain/employer-credit.ts'
 import { findUnpaidOf } from '../store/contribution-bills.ts'
 import { addReceipts } from '../store/contribution-receipts.ts'
 import {
@@ -24,8 +24,6 @@ import {
 import { tellCredit } from './contribution-notice.ts'
 import { settleBills } from './contribution-pay.ts'
 
-/** The channel of months that are settled without a payment, and of credit that goes back. */
-export const CREDIT = 'CREDIT'
 /** Who writes what is set off. */
 const CALLER = 'platform:credit'
 /** Employers of one run. */

@@ -1,5 +1,8 @@
 import { fenOf, minFen, ZERO, type Fen } from '@yibao/schema/money'
 
+/** The channel of months that are settled without a payment, and of credit that goes back. */
+export const CREDIT = 'CREDIT'
+
 /** Whose credit it is: it is never set against another pool or insurance. */
 export interface CreditKey {
   readonly employer: string

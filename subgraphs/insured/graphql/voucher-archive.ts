@@ -3,6 +3,7 @@ import { InvalidInput, type Problem } from '@yibao/schema/rejection'
 import { z } from 'zod'
 import { builder, connectionOf } from '../builder.ts'
 import { listVouchers, type Voucher } from '../store/declarations.ts'
+import { receipt } from './contribution.ts'
 import { declaration } from './declaration.ts'
 import { mayReadEvents, mayReadEmployer } from './rights.ts'
 
@@ -13,7 +14,10 @@ const voucher = builder.objectRef<Voucher>('AccountingVoucher').implement({
   fields: (t) => ({
     id: t.exposeID('voucherId'),
     number: t.exposeString('number', { description: '凭证号' }),
-    kind: t.exposeString('kind', { description: '凭证种类，DECLARATION 申报，CORRECTION 更正，PAYMENT 缴费 …' }),
+    kind: t.exposeString('kind', {
+      description:
+        '凭证种类，DECLARATION 申报，CORRECTION 更正，PAYMENT 缴费，SET_OFF 抵缴，CREDIT_RETURNED 结余退还，REFUND 退费',
+    }),
     pool: t.exposeString('pool', { description: '统筹区' }),
     employerCode: t.exposeString('employer', { nullable: true, description: '统一社会信用代码' }),
     month: t.exposeString('month', { nullable: true, description: '费款所属月，yyyy-MM' }),
@@ -81,6 +85,16 @@ builder.queryField('accountingVouchers', (t) =>
       const wanted = { entryId: entry, number, month, employer, before: after }
       return pageOf(await read((tx) => listVouchers(tx, wanted, size + 1)), size, (one) => one.voucherId)
     },
+  }),
+)
+
+builder.objectField(receipt, 'vouchers', (t) =>
+  t.field({
+    ...mayReadEvents,
+    type: [voucher],
+    description:
+      '缴费记录的会计凭证：缴费、抵缴、退费各一张，限调用者可见。 What proves that it came in, and that it went back.',
+    resolve: ({ id }, _args, { read }) => read((tx) => listVouchers(tx, { entryId: id, before: null }, 10)),
   }),
 )
 

@@ -9,7 +9,7 @@ import { retainUntil } from '../domain/enrolment-rules.ts'
 import { enrolmentRules } from './enrolment-rules.ts'
 
 export interface NewVoucher {
-  /** DECLARATION, CORRECTION, PAYMENT: what is proved. */
+  /** DECLARATION, CORRECTION, PAYMENT, SET_OFF, CREDIT_RETURNED, REFUND: what is proved. */
   readonly kind: string
   readonly pool: string
   readonly employer?: string | null
@@ -28,16 +28,28 @@ export interface NewVoucher {
 
 /** Keeps a voucher, in the transaction of what it proves; returns its id. Nothing can change or remove it again. */
 export async function addVoucher(tx: Tx, voucher: NewVoucher): Promise<string> {
+  const [id = ''] = await addVouchers(tx, [voucher])
+  return id
+}
+
+/** Keeps vouchers of many entries in one statement; returns their ids in the same order. */
+export async function addVouchers(tx: Tx, vouchers: readonly NewVoucher[]): Promise<string[]> {
+  if (vouchers.length === 0) return []
+  const { rows } = await tx.execute<{ next: string }>(
+    sql`select nextval('insured.voucher_number_sequence')::text as next from generate_series(1, ${vouchers.length})`,
+  )
+  const made = vouchers.map((one, i) => rowOf(one, rows[i]?.next ?? ''))
+  await tx.insert(accountingVoucher).values(made)
+  return made.map((one) => one.voucherId)
+}
+
+function rowOf(voucher: NewVoucher, next: string): typeof accountingVoucher.$inferInsert {
   const { kind, pool, employer = null, insuredId = null, month = null, entryKind, entryId, by, at } = voucher
   const content = canonical(voucher.content)
   const day = dayOf(at)
-  const { rows } = await tx.execute<{ next: string }>(
-    sql`select nextval('insured.voucher_number_sequence')::text as next`,
-  )
-  const voucherId = newId()
-  await tx.insert(accountingVoucher).values({
-    voucherId,
-    number: `${pool}${day.toString().slice(0, 7).replace('-', '')}${(rows[0]?.next ?? '').padStart(8, '0')}`,
+  return {
+    voucherId: newId(),
+    number: `${pool}${day.toString().slice(0, 7).replace('-', '')}${next.padStart(8, '0')}`,
     kind,
     pool,
     employer,
@@ -50,6 +62,5 @@ export async function addVoucher(tx: Tx, voucher: NewVoucher): Promise<string> {
     retainUntil: retainUntil(enrolmentRules(pool), day),
     createdBy: by,
     createdAt: at,
-  })
-  return voucherId
+  }
 }

@@ -3,7 +3,9 @@ import { contributionReceipt as receipt } from '@yibao/drizzle/insured-contribut
 import { NOTICE_TOPIC } from '@yibao/drizzle/notify'
 import { and, asc, desc, eq, inArray, lt, sql, type SQL } from 'drizzle-orm'
 import type { KeptReceipt, Receipt, ReceiptState } from '../domain/contribution.ts'
+import type { ProvingFile } from '../domain/payment-voucher.ts'
 import { findRecords } from './merge-persons.ts'
+import { provePayments, proveRefund } from './payment-vouchers.ts'
 
 type Row = typeof receipt.$inferSelect
 
@@ -21,10 +23,12 @@ export async function lockReceipt(tx: Tx, id: string): Promise<KeptReceipt | nul
   return row === undefined ? null : asReceipt(row)
 }
 
-/** Writes that money was given back. */
-export async function setRefunded(tx: Tx, { id, state, refundedAt, refundedBy, refundReference }: KeptReceipt) {
+/** Writes that money was given back, and keeps its voucher. */
+export async function setRefunded(tx: Tx, one: KeptReceipt) {
+  const { id, state, refundedAt, refundedBy, refundReference } = one
   const given = { state, refundedAt, refundedBy, refundReference }
   await tx.update(receipt).set(given).where(eq(receipt.receiptId, id))
+  await proveRefund(tx, one)
 }
 
 /** What came in under these numbers of a channel. */
@@ -84,19 +88,24 @@ export async function listReceipts(tx: ReadTx, filter: ReceiptFilter, limit: num
   return rows.map(asReceipt)
 }
 
-/** Adds receipts. The database vetoes a second one under one number of a channel. */
-export async function addReceipts(tx: Tx, receipts: readonly Receipt[]): Promise<void> {
+/**
+ * Adds receipts with the voucher of each that is more than ordered, which names the file it was read from. The database
+ * vetoes a second one under one number of a channel.
+ */
+export async function addReceipts(tx: Tx, receipts: readonly Receipt[], file?: ProvingFile): Promise<void> {
   if (receipts.length === 0) return
   await tx.insert(receipt).values(receipts.map(({ id, ...rest }) => ({ ...rest, receiptId: id })))
+  await provePayments(tx, receipts, file)
 }
 
-/** Writes that the money of a payment that was only ordered came in. */
-export async function setReceived(tx: Tx, { id, ...one }: Receipt): Promise<void> {
-  const { channel, reference, state, caller, receivedAt, postedAt } = one
+/** Writes that the money of a payment that was only ordered came in, and keeps its voucher. */
+export async function setReceived(tx: Tx, one: Receipt): Promise<void> {
+  const { id, channel, reference, state, caller, receivedAt, postedAt } = one
   await tx
     .update(receipt)
     .set({ channel, reference, state, caller, receivedAt, postedAt })
     .where(eq(receipt.receiptId, id))
+  await provePayments(tx, [one])
 }
 
 interface Guess {
