@@ -13,6 +13,9 @@ const ENROL = `mutation ($requestId: ID!, $input: EnrolInput!) { enrol(requestId
 const TRANSFER = `mutation ($requestId: ID!, $input: TransferEnrolmentInput!) {
   transferEnrolment(requestId: $requestId, input: $input) { __typename ${REJECTION} } }`
 
+const REGISTER = `mutation ($requestId: ID!, $input: RegisterPersonInput!) { registerPerson(requestId: $requestId, input: $input) {
+  __typename ${REJECTION} } }`
+
 let world: InsuredWorld
 const person = newPerson({ name: '甲样本' })
 beforeAll(async () => {
@@ -52,4 +55,28 @@ test('a clerk who names nobody 200 times on a day, whatever for, names nobody mo
   const stopped = { problems: [{ path: 'identityNumber', code: 'TOO_MANY_UNKNOWN_PERSONS' }] }
   for (const way of WAYS.keys()) expect(await name('330100', way)).toMatchObject(stopped)
   expect(await name('620200', 0)).toMatchObject({ __typename: 'IssuedCertificate' })
+})
+
+test('a number that is somebody’s already counts as naming nobody, unless the bureau knows who; a new one does not', async () => {
+  const max = GUESSES_MAX['staff'] ?? 0
+  const born = { sex: 'MALE', birthDate: person.birthDate }
+  const register = async (pool: string, change: object = {}, requestId: string = randomUUID()) => {
+    const input = { ...born, identityNumber: person.identityNumber, name: person.name, ...change }
+    return (await world.ask<{ registerPerson: object }>(staff(pool), REGISTER, { requestId, input })).registerPerson
+  }
+  const taken = { problems: [{ path: 'identityNumber', code: 'ALREADY_REGISTERED' }] }
+  const stopped = { problems: [{ path: 'identityNumber', code: 'TOO_MANY_UNKNOWN_PERSONS' }] }
+  const fresh = newPerson()
+  const isNew = { identityNumber: fresh.identityNumber, birthDate: fresh.birthDate }
+  expect(await register('440100', isNew)).toMatchObject({ __typename: 'Insured' })
+  const first = randomUUID()
+  for (let n = 0; n < max; n += 1)
+    expect(await register('440100', {}, n === 0 ? first : undefined)).toMatchObject(taken)
+  expect(await register('440100')).toMatchObject(stopped)
+  expect(await register('440100', {}, first)).toMatchObject(taken)
+  const other = newPerson()
+  const otherNew = { identityNumber: other.identityNumber, birthDate: other.birthDate }
+  expect(await register('440100', otherNew)).toMatchObject(stopped)
+
+  for (let n = 0; n <= max; n += 1) expect(await register('620200')).toMatchObject(taken)
 })

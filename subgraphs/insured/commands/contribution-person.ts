@@ -46,7 +46,19 @@ export const findSeenByNumberAndName = (
   })
 
 /** Looks somebody up by identity number and name, which does not often find nobody: whoever tries numbers is stopped. */
-async function countingFailures({ db, identity, now, logger }: Context, find: () => Promise<Insured | null>) {
+async function countingFailures(context: Context, find: () => Promise<Insured | null>) {
+  const guess = await countAsGuess(context)
+  const found = await find()
+  if (found === null) throw noSuchPerson()
+  await guess.takeBack()
+  return found
+}
+
+/**
+ * Counts what is asked about a number as a guess, before it is answered, so that many at once do not get past the limit
+ * together; what turns out to be none is taken back. Throws NotAllowed beyond the limit of the day.
+ */
+export async function countAsGuess({ db, identity, now, logger }: Context): Promise<{ takeBack(): Promise<void> }> {
   assert(identity !== null, 'the schema lets nobody else in')
   const mine = { caller: callerOf(identity), day: dayOf(now()) }
   const max = GUESSES_MAX[identity.kind] ?? 0
@@ -55,10 +67,7 @@ async function countingFailures({ db, identity, now, logger }: Context, find: ()
     logger?.warn({ caller: mine.caller, count: max }, 'no more persons can be named today')
     throw tooManyGuesses(mine.day, max)
   }
-  const found = await find()
-  if (found === null) throw noSuchPerson()
-  await discountGuess(db.hot, mine)
-  return found
+  return { takeBack: () => discountGuess(db.hot, mine) }
 }
 
 /** An input as its digest is made of: the identity number only as its keyed hash. */

@@ -8,6 +8,7 @@ import { lookupHash } from '@yibao/schema/secrets'
 import type { Context } from '../context.ts'
 import { readCardNumber } from '../domain/card.ts'
 import { readPerson, type Person, type PersonInput } from '../domain/person.ts'
+import { countAsGuess } from './contribution-person.ts'
 import { makeCard } from './issue-card.ts'
 import { addCredential } from '../store/credentials.ts'
 import { addPerson, choosePersonNumber, findByIdentity, hashIdentity } from '../store/persons.ts'
@@ -17,7 +18,10 @@ export interface RegistrationInput extends PersonInput {
   readonly cardNumber?: string | null | undefined
 }
 
-/** Registers a person; answers the id. What the person can show at a counter works from then on. */
+/**
+ * Registers a person; answers the id. What the person can show at a counter works from then on. That a number is somebody's
+ * already tells something of a person the bureau does not see, and counts as naming nobody: numbers can be tried.
+ */
 export async function registerPerson(
   context: Context,
   { requestId, input }: { requestId: string; input: RegistrationInput },
@@ -34,8 +38,13 @@ export async function registerPerson(
 
     const id = newId()
     const personNumber = person.personNumber ?? (await choosePersonNumber(tx, identity.pool))
+    const guess = await countAsGuess(context)
     const taken = await addPerson(tx, secrets, person, { insuredId: id, personNumber, pool: identity.pool, now: at })
-    if (taken === 'IDENTITY') throw alreadyRegistered(await findSeen(context, tx, person))
+    if (taken === 'IDENTITY') {
+      const seen = await findSeen(context, tx, person)
+      if (seen !== null) await guess.takeBack()
+      throw alreadyRegistered(seen)
+    }
     if (taken === 'PERSON_NUMBER') throw numberTaken()
     const mine = { insuredId: id, expiresAt: null, issuedAt: at }
     await addCredential(tx, { ...mine, kind: '02', valueHash: lookupHash(secrets, '02', person.identityNumber) })
@@ -43,6 +52,7 @@ export async function registerPerson(
       await makeCard(tx, secrets, { insuredId: id, number: cardNumber, at, by: identity.pool })
     }
     await publish(tx, 'insured', { insuredId: id, topic: 'person.registered', payload: { pool: identity.pool }, at })
+    await guess.takeBack()
     return { insuredId: id }
   })
   return insuredId

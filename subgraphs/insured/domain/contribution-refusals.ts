@@ -1,5 +1,6 @@
 import { formatYuan, type Fen } from '@yibao/schema/money'
 import { NotAllowed, NotFound, Rejection } from '@yibao/schema/rejection'
+import limits from './contribution-limits.json' with { type: 'json' }
 import type { Bill } from './contribution.ts'
 
 /** The bill was paid before, with another payment. */
@@ -28,8 +29,8 @@ Rejection.register('ContributionAlreadyPaid', AlreadyPaid)
 export const noSuchPerson = (): NotFound =>
   NotFound.of({ zh: '姓名与证件号码相符的参保人', en: 'a person with this identity number and name' }, 'identityNumber')
 
-/** Typing errors at a counter stay far below; 500 numbers fit a birth date, sex and county. */
-export const GUESSES_MAX: Readonly<Record<string, number>> = { person: 10, employer: 50, staff: 200, channel: 200 }
+/** How often a caller may name nobody on a day, by kind. */
+export const GUESSES_MAX: Readonly<Record<string, number>> = limits.guesses.perDay
 
 export function tooManyGuesses(day: Temporal.PlainDate, max: number): NotAllowed {
   const until = day.add({ days: 1 }).toString()
