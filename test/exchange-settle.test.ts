@@ -1,35 +1,29 @@
-import { type KeyObject } from 'node:crypto'
-import { registerPartner } from '@yibao/cross-province/commands/partner'
 import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { bill, CLASS_A } from './world-bill.ts'
-import { ANNUL, FILE, OUTCOME } from './world-queries.ts'
-import { openWorld, type Data, type World, type WorldPerson } from './world.ts'
+import {
+  awayBillOf,
+  booksOf,
+  filedPerson,
+  introduce,
+  NINGBO,
+  openProvinces,
+  POOL,
+  type Provinces,
+} from './exchange-workload.ts'
+import { CLASS_A } from './world-bill.ts'
+import { OUTCOME } from './world-queries.ts'
+import type { Data, WorldPerson } from './world.ts'
 
 // A person insured in Gansu is treated in Ningbo: two platforms, two databases, two gateways. What the one decided the other
 // has, to the fen, whichever of them is cut off.
 
-const [ZHEJIANG, GANSU] = ['33', '62']
-const NINGBO = 'H33020000001'
-const POOL = '629900'
-let zhejiang: World
-let gansu: World
+const CLERK = 'clerk-ningbo'
+let provinces: Provinces
 beforeAll(async () => {
-  ;[zhejiang, gansu] = await Promise.all([openWorld({ province: ZHEJIANG }), openWorld({ province: GANSU })])
-  await introduce(zhejiang, gansu, GANSU)
-  await introduce(gansu, zhejiang, ZHEJIANG)
+  provinces = await openProvinces()
+  provinces.place.letIn({ kind: 'staff', login: CLERK, label: 'staff in Ningbo', pool: '330200' })
 })
-afterAll(() => Promise.all([zhejiang.close(), gansu.close()]))
-
-const publicJwk = (key: KeyObject) => JSON.stringify(key.export({ format: 'jwk' }))
-
-/** Registers another platform, as `npm run partner` does. */
-const introduce = (to: World, other: World, province: string, url = other.address) =>
-  registerPartner(
-    to.platform.databases.crossProvince.hot,
-    { province, name: province, url, key: publicJwk(other.keys.exchange.publicKey) },
-    Temporal.Instant.from('2026-01-01T00:00:00Z'),
-  )
+afterAll(() => provinces.close())
 
 const REJECTION = '... on Rejection { code retryable message { zh en } problems { path code } }'
 const SETTLED = `id number total fundTotal account cash balance personName identityMasked insuredPool
@@ -48,57 +42,48 @@ const TRIAL = `query ($input: SettleInput!) {
   trial(input: $input) { __typename ... on Trial { total fundTotal account cash quote { id } } ${REJECTION} }
 }`
 
+const ANNULLING = `mutation ($requestId: ID!, $target: ID!) {
+  annul(requestId: $requestId, target: $target) {
+    __typename ... on Annulment { settlement { id } reversal { id total } } ... on SettlementPending { requestId } ${REJECTION}
+  }
+}`
+const REFUND = `mutation ($requestId: ID!, $settlement: ID!) {
+  refund(requestId: $requestId, settlement: $settlement, input: {
+    lines: [{ serial: "1", quantity: "1" }], chargeBatch: "other", operator: { code: "op1", terminal: COUNTER } }) {
+    __typename ${REJECTION}
+  }
+}`
+const QUEUE = `query {
+  awayBills(open: true) {
+    ... on AwayBillConnection { edges { node { visit requestId state owner settlement { id } trouble } } } ${REJECTION}
+  }
+}`
+
 const STAY = {
   careType: '21',
   begin: '2026-11-10T09:00:00+08:00',
   end: '2026-11-20T10:00:00+08:00',
   lines: [{ code: CLASS_A, price: 100, quantity: 100, time: '2026-11-12T09:00:00+08:00' }],
 }
-const LONG_TERM = { type: 'LONG_TERM', destination: '330200', ground: 'RESIDENT_ELSEWHERE', evidence: 'PROMISE' }
-
-/** Somebody of Gansu with 500 yuan in their account, who has filed for Ningbo. */
-async function filedPerson(): Promise<WorldPerson> {
-  const person = await gansu.addPerson({
-    enrolments: [{ pool: POOL, insuranceType: '310', personType: '1101', beginOn: '2020-01-01' }],
-    account: { pool: POOL, current: 500 },
-  })
-  const { fileTreatmentElsewhere: filed } = await gansu.as(person.personNumber, FILE, {
-    requestId: `file-${person.personNumber}`,
-    input: LONG_TERM,
-  })
-  expect(filed).toMatchObject({ __typename: 'Filing' })
-  return person
-}
-
-const billOf = ({ identityNumber: value }: WorldPerson, change: object = {}) => ({
-  ...bill({ ...STAY, ...change }),
-  credential: { kind: 'IDENTITY_CARD', value },
-  insuredPool: POOL,
-})
+const billOf = (person: WorldPerson, change: object = {}) => awayBillOf(person, { ...STAY, ...change })
 
 let requests = 0
 const nextId = () => `away-${(requests += 1)}`
 const settle = async (input: object, requestId = nextId()): Promise<Data> =>
-  (await zhejiang.as(NINGBO, SETTLE, { requestId, input })).settle
+  (await provinces.place.as(NINGBO, SETTLE, { requestId, input })).settle
 const reverse = async (settlement: string, requestId = nextId()): Promise<Data> =>
-  (await zhejiang.as(NINGBO, REVERSE, { requestId, settlement })).reverse
-const outcome = async (requestId: string): Promise<Data> => (await zhejiang.as(NINGBO, OUTCOME, { requestId })).outcome
+  (await provinces.place.as(NINGBO, REVERSE, { requestId, settlement })).reverse
+const outcome = async (requestId: string): Promise<Data> =>
+  (await provinces.place.as(NINGBO, OUTCOME, { requestId })).outcome
 
-const sumOf = async (world: World, account: string): Promise<number> => {
-  const { rows } = await world.admin.query(
-    'select coalesce(sum(amount), 0)::int as fen from settlement.ledger_entry where account = $1',
-    [account],
-  )
-  return rows[0].fen
-}
-/** What each side has in its books for the other. */
-const books = async () => ({
-  receivable: await sumOf(zhejiang, 'receivable:province:330200:62'),
-  hospital: await sumOf(zhejiang, `payable:institution:${NINGBO}`),
-  payable: await sumOf(gansu, `payable:province:${POOL}:33`),
-})
+const annul = async (requestId: string, target: string): Promise<Data> =>
+  (await provinces.place.as(NINGBO, ANNULLING, { requestId, target })).annul
+const queue = async (who: string): Promise<Data[]> =>
+  (await provinces.place.as(who, QUEUE)).awayBills.edges.map((one: Data) => one.node)
+
+const books = () => booksOf(provinces)
 const balanceOf = async ({ insuredId }: WorldPerson): Promise<number> => {
-  const { rows } = await gansu.admin.query(
+  const { rows } = await provinces.home.admin.query(
     'select sum(balance)::int as fen from settlement.account where insured_id = $1',
     [insuredId],
   )
@@ -106,10 +91,10 @@ const balanceOf = async ({ insuredId }: WorldPerson): Promise<number> => {
 }
 
 test('a discharge pays at the window what home decides by its policy, and both books say the same', async () => {
-  const person = await filedPerson()
+  const person = await filedPerson(provinces)
   const before = await books()
   const input = billOf(person)
-  const tried = (await zhejiang.as(NINGBO, TRIAL, { input })).trial
+  const tried = (await provinces.place.as(NINGBO, TRIAL, { input })).trial
   expect(tried).toMatchObject({ __typename: 'Trial', total: '10000.00', fundTotal: '8415.00', account: '500.00' })
 
   const requestId = nextId()
@@ -131,9 +116,7 @@ test('a discharge pays at the window what home decides by its policy, and both b
   expect(JSON.stringify(settled)).not.toContain(person.identityNumber)
   expect(await balanceOf(person)).toBe(0)
   const after = await books()
-  expect(after.hospital - before.hospital).toBe(891_500)
-  expect(after.payable - before.payable).toBe(891_500)
-  expect(after.receivable - before.receivable).toBe(-891_500)
+  for (const side of ['hospital', 'payable', 'receivable'] as const) expect(after[side] - before[side]).toBe(891_500)
 
   expect(await settle({ ...input, quote: tried.quote.id }, requestId)).toEqual(settled)
   expect(await settle({ ...input, total: '1.00' }, requestId)).toMatchObject({ code: 'REQUEST_REUSED' })
@@ -157,7 +140,7 @@ test('a discharge pays at the window what home decides by its policy, and both b
 })
 
 test('what home refuses is refused at the window with its reason, and nothing is kept on either side', async () => {
-  const person = await gansu.addPerson({
+  const person = await provinces.home.addPerson({
     enrolments: [{ pool: POOL, insuranceType: '310', personType: '1101', beginOn: '2020-01-01', endOn: '2021-01-01' }],
   })
   const before = await books()
@@ -172,7 +155,7 @@ test('what home refuses is refused at the window with its reason, and nothing is
 })
 
 test('a province that is not linked is said so at once', async () => {
-  const person = await filedPerson()
+  const person = await filedPerson(provinces)
   expect(await settle({ ...billOf(person), insuredPool: '440100' })).toMatchObject({
     code: 'NOT_LINKED',
     problems: [{ path: 'insuredPool' }],
@@ -184,7 +167,7 @@ test('a province that is not linked is said so at once', async () => {
 })
 
 test('the same bill sent at once under one request and under several is settled once', async () => {
-  const person = await filedPerson()
+  const person = await filedPerson(provinces)
   const before = await books()
   const input = billOf(person)
   const same = nextId()
@@ -201,8 +184,96 @@ test('the same bill sent at once under one request and under several is settled 
   expect((await books()).payable - before.payable).toBe(891_500)
 })
 
-test('everything that was settled, taken back and refused is proven on both sides', async () => {
-  expect((await verify(zhejiang.platform.databases.settlement, () => {})).mismatches).toEqual([])
-  expect((await verify(gansu.platform.databases.settlement, () => {})).mismatches).toEqual([])
+const UNREACHABLE = 'http://127.0.0.1:9'
+
+test('with home out of reach nothing is settled and the window is told at once; home is there again and the bill settles', async () => {
+  const person = await filedPerson(provinces)
+  const { place, home, way } = provinces
+  await introduce(place, home, '62', UNREACHABLE)
+  const input = billOf(person)
+  const requestId = nextId()
+  const answer = await settle(input, requestId)
+  expect(answer).toMatchObject({
+    __typename: 'NotAllowed',
+    code: 'HOME_UNREACHABLE',
+    problems: [{ path: 'insuredPool' }],
+  })
+  expect(await outcome(requestId)).toMatchObject({ state: 'REFUSED', rejection: { code: 'HOME_UNREACHABLE' } })
+  expect((await place.as(NINGBO, TRIAL, { input })).trial).toMatchObject({ code: 'HOME_UNREACHABLE' })
+  await introduce(place, home, '62', way.address)
+  expect(await settle(input)).toMatchObject({ __typename: 'Settlement', total: '10000.00' })
 })
-void ANNUL
+
+test('a commit whose answer is lost leaves the bill pending, in the queue of its bureau, and the platform completes it', async () => {
+  const person = await filedPerson(provinces)
+  const { place, plan } = provinces
+  plan.next = (type) => (type === 'commit' ? 'DROP_ANSWER' : 'PASS')
+  const input = billOf(person)
+  const requestId = nextId()
+  expect(await settle(input, requestId)).toEqual({ __typename: 'SettlementPending', requestId })
+  expect(await outcome(requestId)).toMatchObject({ state: 'PENDING', settlement: null })
+  expect(await settle(input)).toMatchObject({ __typename: 'Busy', retryable: true })
+  const { visit } = input
+  expect(await queue(CLERK)).toContainEqual(expect.objectContaining({ visit, state: 'COMMITTING', owner: '330200' }))
+  expect(await queue(NINGBO)).toContainEqual(expect.objectContaining({ visit, requestId }))
+  expect(await queue('clerk-629900')).toEqual([])
+  // Whoever gives it up now is told that it cannot be: home may have it.
+  const annulling = nextId()
+  expect(await annul(annulling, requestId)).toMatchObject({ __typename: 'SettlementPending' })
+  plan.next = () => 'PASS'
+  place.time.now = place.time.now.add({ minutes: 2 })
+  await provinces.work()
+  expect(await outcome(requestId)).toMatchObject({ state: 'COMMITTED', settlement: { total: '10000.00' } })
+  expect(await annul(annulling, requestId)).toMatchObject({ __typename: 'Annulment', reversal: { total: '-10000.00' } })
+  expect(await outcome(requestId)).toMatchObject({ state: 'ANNULLED' })
+  expect(await balanceOf(person)).toBe(50_000)
+})
+
+test('what is annulled before home has answered is never committed, and home gives back what it keeps', async () => {
+  const person = await filedPerson(provinces)
+  const { place, plan } = provinces
+  plan.next = (type) => (type === 'reserve' ? 'DROP_ANSWER' : 'PASS')
+  const input = billOf(person)
+  const requestId = nextId()
+  expect(await settle(input, requestId)).toMatchObject({ __typename: 'SettlementPending' })
+  expect(await balanceOf(person)).toBe(0)
+  expect(await annul(nextId(), requestId)).toMatchObject({ __typename: 'Annulment', settlement: null, reversal: null })
+  expect(await settle(input, requestId)).toMatchObject({ code: 'ANNULLED' })
+  plan.next = () => 'PASS'
+  place.time.now = place.time.now.add({ minutes: 1 })
+  await provinces.work()
+  expect(await balanceOf(person)).toBe(50_000)
+  expect(await settle(input)).toMatchObject({ __typename: 'Settlement' })
+})
+
+test('a settlement that its hospital does not confirm in time is taken back on both sides', async () => {
+  const person = await filedPerson(provinces)
+  const { place, home } = provinces
+  const requestId = nextId()
+  expect(await settle({ ...billOf(person), confirmWithin: 5 }, requestId)).toMatchObject({ __typename: 'Settlement' })
+  for (const side of [place, home]) side.time.now = side.time.now.add({ minutes: 6 })
+  await provinces.work()
+  expect(await outcome(requestId)).toMatchObject({ state: 'ANNULLED', reversal: { id: expect.any(String) } })
+  expect(await balanceOf(person)).toBe(50_000)
+})
+
+test('a bill the person has paid in full is converted across provinces, once', async () => {
+  const person = await filedPerson(provinces)
+  const converts = { invoice: 'PAID-1', paidAt: '2026-11-20T12:00:00+08:00', paid: '10000.00' }
+  expect(await settle({ ...billOf(person), converts })).toMatchObject({ __typename: 'Settlement', cash: '1085.00' })
+  expect(await settle({ ...billOf(person), converts })).toMatchObject({ __typename: 'AlreadySettled' })
+})
+
+test('what only the platform of the insurance can do is refused with its reason', async () => {
+  const person = await filedPerson(provinces)
+  const settled = await settle(billOf(person))
+  const { refund } = await provinces.place.as(NINGBO, REFUND, { requestId: nextId(), settlement: settled.id })
+  expect(refund).toMatchObject({ code: 'NOT_ACROSS_PROVINCES' })
+  const lines = [{ code: CLASS_A, price: 100, quantity: 100, time: '2026-11-12T09:00:00+08:00', ePrescription: 'x' }]
+  expect(await settle(billOf(person, { lines }))).toMatchObject({ problems: [{ path: 'lines[0].ePrescription' }] })
+})
+
+test('everything that was settled, taken back and refused is proven on both sides', async () => {
+  expect((await verify(provinces.place.platform.databases.settlement, () => {})).mismatches).toEqual([])
+  expect((await verify(provinces.home.platform.databases.settlement, () => {})).mismatches).toEqual([])
+})

@@ -47,6 +47,9 @@ const BETWEEN_POOLS = {
 }
 const BUREAU = { institution: 'false', staff: OF_POOL, person: 'false', auditor: 'true' }
 
+/** 629900 is the bureau of the province itself, which speaks for it with other provinces. */
+const OF_THE_PROVINCE = { institution: 'false', staff: 'true', person: 'false', auditor: 'true' }
+
 /** What happened in an account is its owner's to know. */
 const OF_THE_ACCOUNT = { institution: 'false', staff: 'false', person: MINE, auditor: 'true' }
 
@@ -137,8 +140,14 @@ export const VISIBLE_SETTLEMENT: Readonly<Record<string, Seen>> = {
   'settlement.deduction_appeal': BORNE,
   'settlement.method_difference': BORNE,
   'settlement.pool_statement': BETWEEN_POOLS,
+  'settlement.prefund': OF_THE_PROVINCE,
+  'settlement.prefund_step': OF_THE_PROVINCE,
+  'settlement.prefund_level': OF_THE_PROVINCE,
+  'settlement.province_budget': OF_THE_PROVINCE,
+  'settlement.budget_taken': OF_THE_PROVINCE,
   'settlement.province_message': BUREAU,
   'settlement.exchange_deduction': BUREAU,
+  'settlement.away_bill': { ...CLEARING, staff: `t.clearing_agency = '629900'` },
   'settlement.pool_statement_item': BETWEEN_POOLS,
   'settlement.pool_statement_step': BETWEEN_POOLS,
   'settlement.deposit_release': CLEARING,

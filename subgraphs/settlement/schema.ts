@@ -14,6 +14,7 @@ import { createContext, createServices, type Services, type SettlementSecrets } 
 import './graphql/access-log.ts'
 import './graphql/account-history.ts'
 import './graphql/annul.ts'
+import './graphql/away-bill.ts'
 import './graphql/ledger.ts'
 import './graphql/receipt.ts'
 import './graphql/close-period.ts'

@@ -29,6 +29,11 @@ builder.asEntity(settlement, {
 })
 
 builder.objectFields(settlement, (t) => ({
+  otherProvince: t.exposeString('otherProvince', {
+    nullable: true,
+    description:
+      '跨省结算对方省级代码：本地就医者的参保省，或本地参保者的就医省；省内为 null。 Province whose platform keeps the other side of it.',
+  }),
   replaces: t.field({
     type: settlement,
     nullable: true,
