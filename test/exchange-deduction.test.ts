@@ -3,6 +3,7 @@ import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { exchangeOf, type ExchangeWorld } from './exchange-world.ts'
 import { auditor, settleWorld, staff, type SettleWorld, type WorldPerson } from './settle-world.ts'
+import type { Data } from './world.ts'
 
 // What the place of treatment deducts of a bill goes back to the funds at home and is owed no more, in the same amount and
 // once, whatever is said twice, late or wrongly.
@@ -106,7 +107,7 @@ test('the bureau of the pool and auditors see what was deducted elsewhere, nobod
       ... on ExchangeDeductionConnection { edges { node { province pool amount withdraws settlement { number } } }
         pageInfo { hasNextPage endCursor } } ... on Rejection { code problems { path } } } }`
   const ask = async (who: Parameters<SettleWorld['ask']>[0], variables = {}) =>
-    (await world.ask(who, query, variables)).exchangeDeductions
+    (await world.ask<Data>(who, query, variables)).exchangeDeductions
   const all = await ask(auditor, { first: 100 })
   expect(all.edges.length).toBeGreaterThan(3)
   expect(all.edges[0].node).toMatchObject({

@@ -1,11 +1,13 @@
 import { Busy, Rejection } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
-import { abortReason, homeUnreachable, notLinked } from '../domain/away.ts'
+import { abortReason, homeUnreachable, notLinked, owedFor } from '../domain/away.ts'
+import { aboveLimit } from '../domain/prefund.ts'
 import { visitOfAnother } from '../domain/refusals.ts'
 import type { BillMessage } from '../peers/exchange-message.ts'
 import { answerRead, readTold, type AnswerRead } from '../peers/exchange-read.ts'
 import { wasNeverSent } from '../peers/province.ts'
 import { countOthers, endAway, findAway, forgetAway, postpone, toCommitting, type Away } from '../store/away.ts'
+import { giveBudget, takeBudget } from '../store/province-budget.ts'
 import { writeAway, writeAwayReversal } from './away-write.ts'
 
 /** What is said of a bill while its request is here: with the credential, which is kept nowhere. */
@@ -79,8 +81,12 @@ async function answered(context: Context, away: Away, answer: AnswerRead, isFirs
   const { hot } = context.db
   const { state, rejection, settlement } = answer
   if (state === 'RESERVED' || state === 'COMMITTED') {
-    const { insuredId } = readTold(settlement)
+    const told = readTold(settlement)
+    const { insuredId } = told
     if ((await countOthers(hot, away, insuredId)) > 0) return giveUp(context, away, visitOfAnother(), false)
+    // Before it is on record that the bill is to be committed; what is committed there already is owed whatever limit there is.
+    const isWithin = await takeBudget(hot, { ...away, amount: owedFor(told) })
+    if (state === 'RESERVED' && !isWithin) return giveUp(context, away, aboveLimit(), false)
     const nextAt = context.now().add({ seconds: RETRY_SECONDS })
     const isOn = await toCommitting(hot, away, { answer: settlement, insuredId, nextAt })
     return isOn ? { ...away, state: 'COMMITTING' as const, answer: settlement, insuredId } : 'CHANGED'
@@ -121,7 +127,11 @@ async function takeBack(context: Context, away: Away) {
   const reply = await say(context, away, 'reverse', { exchange: away.exchange, of: away.of, operator })
   if (!('answer' in reply)) return wait(context, away, reply.code)
   const { state, rejection, settlement } = reply.answer
-  if (state === 'COMMITTED') return written(context, away, await writeAwayReversal(context, away, settlement))
+  if (state === 'COMMITTED') {
+    const isWritten = await writeAwayReversal(context, away, settlement)
+    if (isWritten && away.of !== null) await giveBudget(hot, { ...away, exchange: away.of })
+    return written(context, away, isWritten)
+  }
   if (rejection === null) return misfit(context, away, state)
   const refusal = Rejection.revive(rejection)
   if (state === 'REFUSED' || !refusal.retryable) return end(context, away, { to: 'REFUSED', refusal })
@@ -151,6 +161,7 @@ async function end(context: Context, away: Away, { to, refusal }: End): Promise<
   if (state !== 'ASKED' && state !== 'COMMITTING' && state !== 'CANCELLING') return 'CHANGED'
   const request = refusal === null ? null : { outcome: 'REFUSED' as const, rejection: refusal.store() }
   const isOver = await endAway(context.db.hot, away, { from: state, to, request, at: context.now() })
+  if (isOver) await giveBudget(context.db.hot, away)
   return isOver ? { ...away, state: to } : 'CHANGED'
 }
 

@@ -2,14 +2,16 @@ import { InvalidInput, Rejection, type Problem } from '@yibao/schema/rejection'
 import type { z } from 'zod'
 import type { Services } from '../context.ts'
 import type { MoneyAnswer } from '../domain/province-message.ts'
-import { deductionMessage } from '../peers/money-message.ts'
+import { deductionMessage, prefundMessage } from '../peers/money-message.ts'
 import { takeDeduction } from './exchange-deduction.ts'
+import { takePrefund } from './prefund-message.ts'
 
 type Take = (services: Services, province: string, message: unknown) => Promise<MoneyAnswer>
 
 /** What is taken of other provinces beside what is about bills. Each is on record once, by the id it brings along. */
 const TAKEN: Readonly<Record<string, Take>> = {
   'exchange.deduction': form(deductionMessage, takeDeduction),
+  'exchange.prefund': form(prefundMessage, takePrefund),
 }
 
 /** Who takes a message about money; null when it is none. A refusal is an answer: nothing moved, and it will not be taken. */

@@ -15,7 +15,7 @@ const transit = ({ pool }: Parties): string => `transit:${pool}`
 const bank = ({ pool }: Pick<Parties, 'pool'>): string => `bank:${pool}`
 
 /** A group that moves an amount from one account to another; none when nothing moves. */
-const moved = (amount: Fen, from: string, to: string): LedgerEntry[] =>
+export const moved = (amount: Fen, from: string, to: string): LedgerEntry[] =>
   amount === 0n
     ? []
     : [

@@ -28,12 +28,18 @@ const deposit = z
     wrong('分数应由高到低，末项为 0', 'scores must go down to 0'),
   )
 
+/** Shares of a prefund that call for a look, and for more money at once. */
+const prefund = z
+  .strictObject({ yellow: rate, red: rate, source })
+  .refine(({ yellow, red }) => yellow < red, wrong('黄色应低于红色', 'yellow must be below red'))
+
 const format = z
   .strictObject({
     deposits: listOf(deposit, 500).min(1),
     appeal: workingDays,
     payment: workingDays,
     poolPayment: workingDays,
+    prefund,
     reasons: listOf(coded, 100).min(1),
     reasonsSource: source,
     methods: listOf(coded, 100).min(1),
@@ -69,6 +75,8 @@ export interface ClearingRules {
   dueOn(declared: Temporal.PlainDate): CountedDay
   /** Last day for what a pool owes another by a declaration of that day. */
   poolDueOn(declared: Temporal.PlainDate): CountedDay
+  /** Shares of a prefund at which an alarm is raised. */
+  readonly prefund: { readonly yellow: Rate; readonly red: Rate }
   readonly reasons: ReadonlyMap<string, Coded>
   readonly methods: ReadonlyMap<string, Coded>
   /** How much the differences of a month may come to, of the fund part settled in it. */
@@ -90,6 +98,7 @@ export function readClearingRules(text: string): ClearingRules {
     appealUntil: (checked) => addWorkingDays(checked, rules.appeal.workingDays),
     dueOn: (declared) => addWorkingDays(declared, rules.payment.workingDays),
     poolDueOn: (declared) => addWorkingDays(declared, rules.poolPayment.workingDays),
+    prefund: rules.prefund,
     reasons: named(rules.reasons),
     methods: named(rules.methods),
     differenceLimit: rules.differenceLimit.ratio,

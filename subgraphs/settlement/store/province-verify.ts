@@ -1,15 +1,30 @@
+/** The payer has paid, the holder has received. */
+const IN_THE_BOOKS = `(p.side, p.state) in (('PAYER', 'PAID'), ('PAYER', 'RECEIVED'), ('PAYER', 'DENIED'), ('HOLDER', 'RECEIVED'))`
+const GIVEN_BACK = `(p.side, p.state) = ('PAYER', 'DENIED')`
+
 /** The groups about other provinces there must be; none of them touches what an institution is owed. */
 export const PROVINCE_POSTINGS = `
-  select 'PROVINCE_DEDUCTION', d.id, d.pool, null, 0 from settlement.exchange_deduction d`
+  select 'PROVINCE_DEDUCTION', d.id, d.pool, null, 0 from settlement.exchange_deduction d
+  union all
+  select 'PROVINCE_PREFUND', p.id, p.pool, null, 0 from settlement.prefund p where ${IN_THE_BOOKS}
+  union all
+  select 'PROVINCE_PREFUND_BACK', p.id, p.pool, null, 0 from settlement.prefund p where ${GIVEN_BACK}`
 
 /** What the groups of a kind must come to on the one account that says whose they are. */
 const POSTED = `
   select 'PROVINCE_DEDUCTION' as kind, id as source, 'payable:province:' || pool || ':' || province as account,
-    -amount as amount from settlement.exchange_deduction`
+    -amount as amount from settlement.exchange_deduction
+  union all
+  select 'PROVINCE_PREFUND', p.id, case p.side when 'PAYER' then 'prefund:' else 'prefunded:' end || p.pool || ':' || p.province,
+    case p.side when 'PAYER' then -p.amount else p.amount end from settlement.prefund p where ${IN_THE_BOOKS}
+  union all
+  select 'PROVINCE_PREFUND_BACK', p.id, 'prefund:' || p.pool || ':' || p.province, p.amount from settlement.prefund p
+  where ${GIVEN_BACK}`
 
 /** Where the rest of such a group stands. */
 const OTHER_SIDE = `
-  case g.kind when 'PROVINCE_DEDUCTION' then starts_with(e.account, 'fund:' || g.pool || ':') end`
+  case g.kind when 'PROVINCE_DEDUCTION' then starts_with(e.account, 'fund:' || g.pool || ':')
+    else e.account = 'bank:' || g.pool end`
 
 /** Questions to what is between this province and others; asked with those of `verify-tables.ts`. */
 export const PROVINCE_CHECKS = [
@@ -58,5 +73,25 @@ export const PROVINCE_CHECKS = [
       from settlement.clearing_item i
       join settlement.settlement s on s.id = i.settlement_id and s.insured_id = i.insured_id
       where starts_with(s.clearing_agency, s.other_province)`,
+  },
+  {
+    table: 'settlement.prefund_step',
+    text: `select p.id::text as row, 'is ' || p.state || ', its last step ' || coalesce(s.state, 'nothing') as what
+      from settlement.prefund p
+      left join lateral (select state from settlement.prefund_step where prefund_id = p.id order by number desc limit 1) s
+        on true
+      where s.state is distinct from p.state`,
+  },
+  {
+    // A hard limit that is in force counts at least what is owed and being committed.
+    table: 'settlement.province_budget',
+    text: `select b.province::text as row, 'counts ' || b.taken || ', owed and being committed is ' || (e.amount + t.amount) as what
+      from settlement.province_budget b
+      cross join lateral (select coalesce(-sum(amount), 0) as amount from settlement.ledger_entry
+        where starts_with(account, 'receivable:province:') and split_part(account, ':', 4) = b.province) e
+      cross join lateral (select coalesce(sum(t.amount), 0) as amount from settlement.budget_taken t
+        join settlement.away_bill a on a.exchange = t.exchange
+        where t.province = b.province and not t.given and a.state = 'COMMITTING') t
+      where b.amount is not null and b.taken < e.amount + t.amount`,
   },
 ] as const

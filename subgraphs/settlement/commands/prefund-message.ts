@@ -1,0 +1,66 @@
+import type { Tx } from '@yibao/drizzle/connect'
+import { notify } from '@yibao/drizzle/notify'
+import { formatYuan } from '@yibao/schema/money'
+import type { Services } from '../context.ts'
+import {
+  byWhom,
+  isBeyond,
+  mayBecome,
+  notTheSamePrefund,
+  otherSide,
+  speakerOf,
+  wrongPrefundState,
+  type Prefund,
+} from '../domain/prefund.ts'
+import { later, taken, type MoneyAnswer } from '../domain/province-message.ts'
+import type { PrefundMessage } from '../peers/money-message.ts'
+import { addPrefund, addPrefundStep, holdPrefund, setPrefund } from '../store/prefund.ts'
+import { postPrefund } from './prefund-post.ts'
+
+type Working = Pick<Services, 'db' | 'clock' | 'newId' | 'provinces'>
+
+/** Takes what the other side has done about a prefund: once, and in whatever order it is heard of. */
+export function takePrefund(working: Working, province: string, message: PrefundMessage): Promise<MoneyAnswer> {
+  const { id, state, amount } = message
+  return working.db.orm.transaction(async (tx) => {
+    const held = await holdPrefund(tx, id)
+    if (held !== null && (held.province !== province || held.amount !== amount || held.side === byWhom(state)))
+      throw notTheSamePrefund()
+    if (held !== null && (held.state === state || isBeyond(held.state, state))) return taken(id)
+    if (!mayBecome(held?.state ?? null, state, byWhom(state))) {
+      if (held !== null && held.state === 'DECLINED') throw wrongPrefundState(held.state)
+      return later(id)
+    }
+    const one = await keep(tx, held, province, message)
+    const at = working.clock()
+    await addPrefundStep(tx, { prefundId: id, state, caller: `province:${province}`, at, words: message.words })
+    await postPrefund(tx, working, one, at)
+    await tellStaff(tx, working, one, at)
+    return taken(id)
+  }, 'serializable')
+}
+
+async function keep(
+  tx: Tx,
+  held: Prefund | null,
+  province: string,
+  { id, state, amount, paperNumber, bankReference, paidOn }: PrefundMessage,
+): Promise<Prefund> {
+  const paid = state === 'PAID' ? { paperNumber, bankReference, paidOn } : {}
+  if (held !== null) {
+    await setPrefund(tx, id, { state, ...paid })
+    return { ...held, state, ...paid }
+  }
+  const none = { paperNumber: null, bankReference: null, paidOn: null }
+  const one: Prefund = { ...none, ...paid, id, province, side: otherSide(byWhom(state)), pool: null, state, amount }
+  await addPrefund(tx, one)
+  return one
+}
+
+async function tellStaff(tx: Tx, { provinces }: Working, one: Prefund, at: Temporal.Instant): Promise<void> {
+  const pool = one.pool ?? (provinces === undefined ? null : speakerOf(provinces.province))
+  if (pool === null) return
+  const template = `prefund.${one.state.toLowerCase()}`
+  const data = { province: one.province, amount: formatYuan(one.amount) }
+  await notify(tx, 'settlement', { to: { kind: 'staff', pool }, template, data, at, key: `${template}:${one.id}` })
+}

@@ -1,0 +1,164 @@
+import type { Tx } from '@yibao/drizzle/connect'
+import { once } from '@yibao/drizzle/once'
+import { callerOf } from '@yibao/schema/identity'
+import { uuidFault } from '@yibao/schema/ids'
+import { formatYuan } from '@yibao/schema/money'
+import type { Context } from '../context.ts'
+import { readWords } from '../domain/deduction.ts'
+import { Fields, type Maybe } from '../domain/fields.ts'
+import { readAmount } from '../domain/pool-statement.ts'
+import {
+  byWhom,
+  isSpeaker,
+  mayBecome,
+  noPrefund,
+  notTheSamePrefund,
+  notTheProvince,
+  readOther,
+  readPositive,
+  readPrefundPayment,
+  wrongPrefundState,
+  type PayInput,
+  type Prefund,
+  type PrefundState,
+} from '../domain/prefund.ts'
+import { addMessage } from '../store/province-message.ts'
+import { addPrefund, addPrefundStep, holdPrefund, setPrefund } from '../store/prefund.ts'
+import { staffOf } from './monthly-statement.ts'
+import { postPrefund } from './prefund-post.ts'
+
+export interface RequestInput {
+  readonly province: string
+  readonly amount: string
+  readonly words: string
+}
+
+/** The holder asks the province that pays in for more. */
+export const requestPrefund = (context: Context, requestId: string, input: RequestInput): Promise<string> =>
+  begin(context, { requestId, operation: 'requestPrefund', input }, (own) => {
+    const fields = new Fields()
+    const province = readOther(fields, own, input.province)
+    const amount = readPositive(fields, 'amount', input.amount)
+    fields.check()
+    const words = readWords('words', input.words)
+    if (amount === null) throw new TypeError('an amount without a fault can be read')
+    return { ...NOT_PAID, province, amount, state: 'REQUESTED', words }
+  })
+
+/** The payer says whether it will pay what it is asked for. */
+export const answerPrefundRequest = (
+  context: Context,
+  requestId: string,
+  input: { readonly prefund: string; readonly agreed: boolean; readonly words?: Maybe<string> },
+): Promise<string> =>
+  advance(context, { requestId, operation: 'answerPrefundRequest', input }, () => ({
+    state: input.agreed ? 'AGREED' : 'DECLINED',
+    words: input.agreed ? (input.words ?? null) : readWords('words', input.words ?? ''),
+  }))
+
+export interface PayPrefundInput extends PayInput {
+  /** The request it pays; none when it is paid of one's own accord. */
+  readonly prefund?: Maybe<string>
+}
+
+/** The payer has paid in, by which paper and transfer. */
+export function payPrefund(context: Context, requestId: string, input: PayPrefundInput): Promise<string> {
+  const asked = { requestId, operation: 'payPrefund', input }
+  const paid = (own: string) => readPrefundPayment(input, own, context.now())
+  const { prefund } = input
+  if (prefund === null || prefund === undefined)
+    return begin(context, asked, (own) => ({ ...paid(own), state: 'PAID', words: null }))
+  return advance(context, { ...asked, input: { ...input, prefund } }, (held, own) => {
+    const { province, amount, ...how } = paid(own)
+    if (held.province !== province || held.amount !== amount) throw notTheSamePrefund()
+    return { state: 'PAID', words: null, ...how }
+  })
+}
+
+/** The money has come in: exactly that, or it is not this one. */
+export const receivePrefund = (
+  context: Context,
+  requestId: string,
+  input: { readonly prefund: string; readonly amount: string },
+): Promise<string> =>
+  advance(context, { requestId, operation: 'receivePrefund', input }, (held) => {
+    if (readAmount(input.amount) !== held.amount) throw notTheSamePrefund()
+    return { state: 'RECEIVED', words: null }
+  })
+
+/** The money has not come in: the payer has it back in its books, and looks for it. */
+export const denyPrefund = (
+  context: Context,
+  requestId: string,
+  input: { readonly prefund: string; readonly words: string },
+): Promise<string> =>
+  advance(context, { requestId, operation: 'denyPrefund', input }, () => ({
+    state: 'DENIED',
+    words: readWords('words', input.words),
+  }))
+
+const NOT_PAID = { paperNumber: null, bankReference: null, paidOn: null }
+
+interface Asked<Input> {
+  readonly requestId: string
+  readonly operation: string
+  readonly input: Input
+}
+
+type Beginning = Omit<Prefund, 'id' | 'side' | 'pool'> & { readonly words: string | null }
+
+async function begin(context: Context, asked: Asked<object>, what: (own: string) => Beginning): Promise<string> {
+  const identity = staffOf(context)
+  const { pool } = identity
+  const now = context.now()
+  const { id } = await once(context.db, { identity, ...asked, now }, async (tx) => {
+    if (!isSpeaker(pool)) throw notTheProvince()
+    const { words, ...one } = what(pool.slice(0, 2))
+    const added: Prefund = { ...one, id: context.newId(now), side: byWhom(one.state), pool }
+    await addPrefund(tx, added)
+    await tell(tx, context, added, { caller: callerOf(identity), words, at: now })
+    return { id: added.id }
+  })
+  return id
+}
+
+type Next = Pick<Prefund, 'state'> &
+  Partial<Pick<Prefund, 'paperNumber' | 'bankReference' | 'paidOn'>> & { readonly words: string | null }
+
+async function advance(
+  context: Context,
+  asked: Asked<{ readonly prefund: string }>,
+  step: (held: Prefund, own: string) => Next,
+): Promise<string> {
+  const identity = staffOf(context)
+  const { pool } = identity
+  const now = context.now()
+  const { id } = await once(context.db, { identity, ...asked, now }, async (tx) => {
+    if (!isSpeaker(pool)) throw notTheProvince()
+    const named = asked.input.prefund
+    const held = uuidFault(named) === null ? await holdPrefund(tx, named.toLowerCase()) : null
+    if (held === null) throw noPrefund()
+    const { words, ...set } = step(held, pool.slice(0, 2))
+    if (!mayBecome(held.state, set.state, held.side)) throw wrongPrefundState(held.state)
+    await setPrefund(tx, held.id, { ...set, pool })
+    await tell(tx, context, { ...held, ...set, pool }, { caller: callerOf(identity), words, at: now })
+    return { id: held.id }
+  })
+  return id
+}
+
+interface Taken {
+  readonly caller: string
+  readonly words: string | null
+  readonly at: Temporal.Instant
+}
+
+/** Notes what was done here, posts it, and has the other side told. */
+async function tell(tx: Tx, context: Context, one: Prefund, { caller, words, at }: Taken): Promise<void> {
+  const { id, province, state, amount, paperNumber, bankReference, paidOn } = one
+  await addPrefundStep(tx, { prefundId: id, state, caller, at, words })
+  await postPrefund(tx, context, one, at)
+  const paid = { paperNumber, bankReference, paidOn: paidOn?.toString() ?? null }
+  const message = { id, state: state satisfies PrefundState, amount: formatYuan(amount), ...paid, words }
+  await addMessage(tx, { id: context.newId(at), province, type: 'prefund', pool: one.pool ?? '', message, at })
+}

@@ -1,0 +1,38 @@
+import { once } from '@yibao/drizzle/once'
+import { callerOf } from '@yibao/schema/identity'
+import type { Context, Services } from '../context.ts'
+import { Fields, type Maybe } from '../domain/fields.ts'
+import { isSpeaker, notTheProvince, readOther } from '../domain/prefund.ts'
+import { countBudget, listCountable, setBudget } from '../store/province-budget.ts'
+import { staffOf } from './monthly-statement.ts'
+
+export interface LimitInput {
+  readonly province: string
+  /** Null ends it. */
+  readonly limit?: Maybe<string>
+  readonly paperNumber: string
+}
+
+/** Sets what another province may owe here at most, as the contract with it says, or ends that. Answers the province. */
+export async function setProvinceLimit(context: Context, requestId: string, input: LimitInput): Promise<string> {
+  const identity = staffOf(context)
+  const now = context.now()
+  const asked = { identity, requestId, operation: 'setProvinceLimit', input, now }
+  const { province } = await once(context.db, asked, async (tx) => {
+    if (!isSpeaker(identity.pool)) throw notTheProvince()
+    const fields = new Fields()
+    const of = readOther(fields, identity.pool.slice(0, 2), input.province)
+    const wanted = input.limit === null || input.limit === undefined ? null : fields.money('limit', input.limit)
+    if (wanted !== null && wanted < 0n) fields.fault('limit', 'RANGE', { zh: '不能为负', en: 'must not be negative' })
+    const paperNumber = fields.words('paperNumber', input.paperNumber, { max: 100 }) ?? ''
+    fields.check()
+    await setBudget(tx, { province: of, wanted, paperNumber, setBy: callerOf(identity), setAt: now })
+    return { province: of }
+  })
+  return province
+}
+
+/** Counts what provinces with a limit owe, and puts new limits in force. */
+export async function countLimits({ db }: Pick<Services, 'db'>): Promise<void> {
+  for (const province of await listCountable(db.hot)) await countBudget(db.hot, province)
+}
