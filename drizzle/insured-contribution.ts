@@ -3,7 +3,7 @@ import { bytes, day, instant, money } from './columns.ts'
 
 const schema = pgSchema('insured')
 
-/** What a person owes for an insurance and a period. Nothing but the payment is ever added. */
+/** What a person owes for an insurance and a period. Nothing but the payment, or what replaces it unpaid, is ever added. */
 export const contributionBill = schema.table(
   'contribution_bill',
   {
@@ -28,6 +28,9 @@ export const contributionBill = schema.table(
     byStranger: boolean().notNull().default(false),
     receiptId: uuid(),
     paidAt: instant(),
+    replacedBy: uuid(),
+    reason: text(),
+    madeBy: text(),
   },
   (t) => [primaryKey({ columns: [t.insuredId, t.billId] })],
 )
@@ -37,7 +40,7 @@ export const contributionReceipt = schema.table('contribution_receipt', {
   receiptId: uuid().primaryKey(),
   channel: text().notNull(),
   reference: text().notNull(),
-  state: text({ enum: ['PENDING', 'POSTED', 'OFFSET', 'OVERPAID', 'UNAPPLIED', 'REFUNDED'] }).notNull(),
+  state: text({ enum: ['PENDING', 'CANCELLED', 'POSTED', 'OFFSET', 'OVERPAID', 'UNAPPLIED', 'REFUNDED'] }).notNull(),
   pool: char({ length: 6 }).notNull(),
   insuranceType: text().notNull(),
   period: text().notNull(),

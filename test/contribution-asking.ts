@@ -21,7 +21,7 @@ export const STATUS = `query ($identityNumber: String, $name: String, $insurance
 export const BILLS = `query ($insuredId: ID, $period: String, $paid: Boolean, $first: Int, $after: String) {
   answer: contributionBills(insuredId: $insuredId, period: $period, paid: $paid, first: $first, after: $after) { __typename
     ... on ContributionBillConnection { pageInfo { hasNextPage endCursor } edges { node { id period kind base employerShare personShare
-      governmentShare amount credit dueOn rule corrects paidAt receipt { id state } insured { id } } } } ${REJECTION} } }`
+      governmentShare amount credit dueOn rule corrects replacedBy paidAt receipt { id state } insured { id } } } } ${REJECTION} } }`
 export const RECEIPTS = `query ($insuredId: ID, $state: ContributionReceiptState, $first: Int, $after: String) {
   answer: contributionReceipts(insuredId: $insuredId, state: $state, first: $first, after: $after) { __typename
     ... on ContributionReceiptConnection { pageInfo { hasNextPage endCursor } edges { node { ${RECEIPT} } } } ${REJECTION} } }`

@@ -14,6 +14,7 @@ import {
   say,
   STATUS,
 } from './contribution-asking.ts'
+import { correct, heard, monthsOf } from './contribution-correct-gateway.ts'
 import { ask, declare, declareMonth, DEMO, EMPLOYER, employ, upload } from './employer-gateway.ts'
 import { merge } from './merge-gateway.ts'
 import { openWorld, type Data, type World, type WorldPerson } from './world.ts'
@@ -98,4 +99,22 @@ test('an employer’s correction after the merge is the difference to what was d
   await declare(world, EMPLOYER, draft.id)
   await bill()
   expect(await billsOf(into)).toMatchObject([{ amount: '160.00', credit: '40.00' }, { amount: '800.00' }])
+  expect(await monthsOf(world, into)).toEqual(['2026-11'])
+  const out = await ask(world, EMPLOYER, 'correctEmployerDeclaration', { declarationId: id, reason: '未在职' })
+  await upload(world, EMPLOYER, out.id, lines('0.00'))
+  await declare(world, EMPLOYER, out.id)
+  await bill()
+  expect(await monthsOf(world, into)).toEqual([])
+})
+
+test('a paid bill of the old record is corrected by the bureau after the merge, and the person sees what is owed back', async () => {
+  const pair = await two()
+  const [, into] = pair
+  expect(await pay(pair[0])).toMatchObject({ state: 'POSTED' })
+  await mergeTwo(pair)
+  const [paid] = await billsOf(into)
+  expect(await correct(world, paid?.id, { nothingDue: true })).toMatchObject({ amount: `-${FLEXIBLE}` })
+  expect(await monthsOf(world, into)).toEqual([])
+  expect((await say(world, into.personNumber, RECEIPTS, { state: 'OVERPAID' })).edges).toHaveLength(1)
+  expect((await heard(world, into)).mismatches).toEqual([])
 })

@@ -15,7 +15,7 @@ import {
   type ChargeInput,
 } from '../domain/contribution-bill.ts'
 import { checkPayer, type PayerInput } from '../domain/contribution-pay.ts'
-import type { Bill, Choice } from '../domain/contribution.ts'
+import { isOpen, type Bill, type Choice } from '../domain/contribution.ts'
 import { addBills, findBills, setClaimed } from '../store/contribution-bills.ts'
 import { contributionRules } from '../store/contribution-rules.ts'
 import { findEnrolments } from '../store/enrolments.ts'
@@ -51,7 +51,7 @@ export async function billContributions(
     const asking = periods.map((period, i) => ({ period, path: `periods[${i}]` }))
     const found = await ensureBills(tx, { insuredId: person.id, insuranceType, asking, choice, byStranger, at })
     checkPool(context, found)
-    return { bills: found.map(({ id }) => id) }
+    return { bills: found.filter((one) => one.replacedBy == null).map(({ id }) => id) }
   })
   return bills
 }
@@ -110,7 +110,7 @@ export async function ensureBills(tx: Tx, wanted: Asking): Promise<Bill[]> {
   return [...existing, ...made]
 }
 
-const isTaken = (one: Bill) => one.byStranger === true && one.paidAt === null
+const isTaken = (one: Bill) => one.byStranger === true && isOpen(one)
 
 async function claimAll(tx: Tx, bills: Bill[], choice: Choice): Promise<Bill[]> {
   if (!bills.some(isTaken)) return bills

@@ -11,7 +11,7 @@ import { InvalidInput, NotAllowed, NotFound, type Problem } from '@yibao/schema/
 import type { Context } from '../context.ts'
 import { checkPeriod, readChoice } from '../domain/contribution-bill.ts'
 import { checkUnbilled, readAmount, readReceived } from '../domain/contribution-pay.ts'
-import { amountDiffers, nothingOwed, referenceUsed } from '../domain/contribution-refusals.ts'
+import { amountDiffers, nothingOwed, orderCancelled, referenceUsed } from '../domain/contribution-refusals.ts'
 import { owed, type Receipt } from '../domain/contribution.ts'
 import { findUnpaidOf } from '../store/contribution-bills.ts'
 import {
@@ -63,20 +63,22 @@ export async function payEmployerContributions(
     const setOff = await findSetOff(tx, held.id, period)
     const left = fenOf(sum(bills.map(owed)) - setOff)
     const isLeft = left > 0n
-    if (!isLeft && receivedAt === null) throw nothingOwed()
     const isWhole = left === amount
-    if (isLeft && !isWhole && receivedAt === null) throw amountDiffers(left)
     const ordered = input.order == null ? null : await findReceipt(tx, input.order)
     if (input.order != null && (ordered === null || !isOf(ordered, { employer, pool, insuranceType, period }))) {
       throw NotFound.of({ zh: '该缴费单', en: 'the order' }, 'order')
     }
+    if (ordered?.state === 'CANCELLED' && !isWhole && receivedAt === null) throw orderCancelled()
+    if (!isLeft && receivedAt === null) throw nothingOwed()
+    if (isLeft && !isWhole && receivedAt === null) throw amountDiffers(left)
     if (!isWhole) {
       const isRegistered = (await findEmployer(tx, employer, pool)) !== null
       checkUnbilled({ isRegistered, period, amount, today: dayOf(at) })
     }
     const isOrder = identity.kind === 'employer'
     // An order that was paid before or is of another sum stays as it is; what comes now is a payment of its own.
-    const fills = ordered?.state === 'PENDING' && ordered.amount === amount ? ordered.id : null
+    const isOpen = ordered?.state === 'PENDING' || ordered?.state === 'CANCELLED'
+    const fills = isOpen && ordered.amount === amount ? ordered.id : null
     const id = fills ?? newId()
     const receipt: Receipt = {
       id,

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import type { Tx } from '@yibao/drizzle/connect'
 import { notify, type Recipient } from '@yibao/drizzle/notify'
 import { newId } from '@yibao/drizzle/uuid'
-import { fenOf, formatYuan } from '@yibao/schema/money'
+import { fenOf, formatYuan, type Fen } from '@yibao/schema/money'
 import { sumsOf } from '../domain/contribution-pay.ts'
 import type { Bill, Receipt } from '../domain/contribution.ts'
 import type { CreditEntry, CreditKey } from '../domain/employer-credit.ts'
-import { publishReceived } from '../store/contribution-receipts.ts'
+import { publishReceived, setCancelled } from '../store/contribution-receipts.ts'
 
 interface Paid {
   readonly bill: Bill
@@ -30,7 +30,15 @@ type Told = Pick<Receipt, 'id' | 'insuredId' | 'employer' | 'amount'>
 export async function tellPayer(
   tx: Tx,
   receipt: Told,
-  what: 'overpaid' | 'unapplied' | 'refunded' | 'unapplied-refunded' | 'credit-refunded',
+  what:
+    | 'overpaid'
+    | 'unapplied'
+    | 'refunded'
+    | 'unapplied-refunded'
+    | 'credit-refunded'
+    | 'surplus'
+    | 'surplus-refunded'
+    | 'account-returned',
   at: Temporal.Instant,
 ) {
   const template = `contribution.${what}`
@@ -44,10 +52,43 @@ export async function tellOwedBack(tx: Tx, receipt: Told & Pick<Receipt, 'state'
   if (receipt.state === 'UNAPPLIED') await tellPayer(tx, receipt, 'unapplied', at)
 }
 
+/** Cancels orders whose sum is not owed any longer, and tells who ordered them. */
+export async function cancelOrders(
+  tx: Tx,
+  orders: readonly Pick<Receipt, 'id'>[],
+  at: Temporal.Instant,
+): Promise<void> {
+  const template = 'contribution.order-cancelled'
+  const cancelled = await setCancelled(
+    tx,
+    orders.map(({ id }) => id),
+  )
+  for (const one of cancelled) {
+    const [kind, id = ''] = (one.orderedBy ?? '').split(':')
+    const to: Recipient = kind === 'person' ? { kind, insuredId: id } : payerOf(one)
+    const data = { amount: formatYuan(one.amount), receipt: one.id }
+    await notify(tx, 'insured', { to, template, data, key: `${template}:${one.id}`, at })
+  }
+}
+
 function payerOf({ insuredId, employer }: Told): Recipient {
   if (insuredId !== null) return { kind: 'person', insuredId }
   assert(employer !== null, 'a payment is for a person or by an employer')
   return { kind: 'employer', employer }
+}
+
+interface Corrected {
+  readonly bill: Bill
+  readonly before: Fen
+  readonly after: Fen
+}
+
+/** Tells somebody that the bureau has corrected what they owe for a period. */
+export async function tellCorrected(tx: Tx, { bill, before, after }: Corrected, at: Temporal.Instant): Promise<void> {
+  const { insuredId, period, id } = bill
+  const template = 'contribution.corrected'
+  const data = { period, before: formatYuan(before), after: formatYuan(after) }
+  await notify(tx, 'insured', { to: { kind: 'person', insuredId }, template, data, key: `${template}:${id}`, at })
 }
 
 /** Tells an employer that what it declared of a month is billed. */

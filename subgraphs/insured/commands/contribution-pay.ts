@@ -20,8 +20,8 @@ import {
   type PayInput,
   type Paying,
 } from '../domain/contribution-pay.ts'
-import type { Bill, Receipt } from '../domain/contribution.ts'
-import { notBilled, referenceUsed } from '../domain/contribution-refusals.ts'
+import { owed, type Bill, type Receipt } from '../domain/contribution.ts'
+import { notBilled, orderCancelled, referenceUsed } from '../domain/contribution-refusals.ts'
 import { findBillsById, setPaid } from '../store/contribution-bills.ts'
 import {
   addReceipts,
@@ -62,15 +62,17 @@ export async function payContribution(
     const paying = read(identity, input, at)
     const [known] = await findByReference(tx, paying.channel, [paying.reference])
     const ordered = input.order == null ? null : await findOrder(tx, input.order)
-    const bill = ordered === null ? await findTarget(context, tx, input) : await billOf(tx, ordered)
+    const target = ordered === null ? await findTarget(context, tx, input) : await billOf(tx, ordered)
+    const bill = await standingOf(tx, target)
     checkPool(context, [bill])
     if (known !== undefined) {
-      if (known.billId !== bill.id || known.amount !== paying.amount) throw referenceUsed()
+      if (!isForPeriodOf(bill, known) || known.amount !== paying.amount) throw referenceUsed()
       return { receiptId: known.id }
     }
     if (identity.kind === 'person') return { receiptId: await order(tx, bill, paying) }
-    // An order that was paid before or is of another sum stays as it is; what comes now is a payment of its own.
-    const fills = ordered?.state === 'PENDING' && ordered.amount === paying.amount ? ordered.id : null
+    if (ordered?.state === 'CANCELLED' && paying.receivedAt === null && paying.amount !== owed(bill))
+      throw orderCancelled()
+    const fills = ordered !== null && isFilledBy(ordered, bill, paying) ? ordered.id : null
     const receipt = post(bill, paying, fills ?? newId())
     if (fills === null) await addReceipts(tx, [receipt])
     else await setReceived(tx, receipt)
@@ -119,11 +121,30 @@ async function findTarget(context: Context, tx: Tx, input: PayInput): Promise<Bi
   return bill
 }
 
+/** An order that was paid before or is of another bill or sum stays as it is; what comes then is a payment of its own. */
+const isFilledBy = ({ state, billId, amount }: Receipt, bill: Bill, paying: Paying): boolean =>
+  (state === 'PENDING' || state === 'CANCELLED') && billId === bill.id && amount === paying.amount
+
 async function findOrder(tx: Tx, id: string): Promise<Receipt> {
   const found = await findReceipt(tx, id)
   if (found === null || found.billId === null) throw NotFound.of({ zh: '该缴费单', en: 'the order' }, 'order')
   return found
 }
+
+/** What stands instead of a bill the bureau has replaced, while something is owed for it; the bill itself otherwise. */
+async function standingOf(tx: Tx, bill: Bill): Promise<Bill> {
+  let standing = bill
+  while (standing.replacedBy != null) {
+    const [next] = await findBillsById(tx, [standing.replacedBy])
+    assert(next !== undefined, 'what replaces a bill is there')
+    standing = next
+  }
+  return owed(standing) > 0n ? standing : bill
+}
+
+/** Whether a payment is for the same as a bill: what was corrected since has other ids. */
+const isForPeriodOf = (bill: Bill, { insuredId, pool, insuranceType, period }: Receipt): boolean =>
+  bill.insuredId === insuredId && bill.pool === pool && bill.insuranceType === insuranceType && bill.period === period
 
 async function billOf(tx: Tx, { billId }: Receipt): Promise<Bill> {
   const [bill] = await findBillsById(tx, [billId ?? ''])

@@ -41,12 +41,16 @@ export async function refundContribution(
         throw NotFound.of({ zh: '该缴费记录', en: 'the payment' }, 'receipt')
       const refunded = refund(found, { by: callerOf(identity), reference, at })
       await setRefunded(tx, refunded)
-      const was = found.state === 'UNAPPLIED' ? 'unapplied-refunded' : 'refunded'
-      await tellPayer(tx, refunded, refunded.channel === CREDIT ? 'credit-refunded' : was, at)
+      await tellPayer(tx, refunded, wasOf(found), at)
       return { receiptId: id }
     },
   )
   return receiptId
+}
+
+function wasOf({ state, channel, employer }: Receipt) {
+  if (channel === CREDIT) return employer === null ? 'surplus-refunded' : 'credit-refunded'
+  return state === 'UNAPPLIED' ? 'unapplied-refunded' : 'refunded'
 }
 
 const isOwn = (identity: Identity, { channel, pool }: Receipt): boolean =>

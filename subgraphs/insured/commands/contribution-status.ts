@@ -26,5 +26,5 @@ export async function contributionStatus(context: Context, input: StatusInput): 
     input.periods.map((period) => ({ insuredId, insuranceType, period })),
   )
   checkPool(context, bills)
-  return bills.toSorted((a, b) => (a.period < b.period ? -1 : 1))
+  return bills.filter((one) => one.replacedBy == null).toSorted((a, b) => (a.period < b.period ? -1 : 1))
 }

@@ -10,9 +10,9 @@ import type { Context, Services } from '../context.ts'
 import { readChoice } from '../domain/contribution-bill.ts'
 import { noCredit } from '../domain/contribution-refusals.ts'
 import { owed, type Receipt } from '../domain/contribution.ts'
-import { CREDIT, planSetOff, type CreditKey } from '../domain/employer-credit.ts'
+import { CREDIT, leftOf, planSetOff, type CreditKey } from '../domain/employer-credit.ts'
 import { findUnpaidOf } from '../store/contribution-bills.ts'
-import { addReceipts } from '../store/contribution-receipts.ts'
+import { addReceipts, findPendingOf } from '../store/contribution-receipts.ts'
 import {
   addEntries,
   closeSetOffs,
@@ -21,7 +21,7 @@ import {
   findSurpluses,
   holdCredit,
 } from '../store/employer-credit.ts'
-import { tellCredit } from './contribution-notice.ts'
+import { cancelOrders, tellCredit } from './contribution-notice.ts'
 import { settleBills } from './contribution-pay.ts'
 
 /** Who writes what is set off. */
@@ -31,7 +31,8 @@ const BATCH = 100
 
 /**
  * Sets what an employer has to its credit against its open months, and settles those of which nothing is left to pay;
- * what they leave over is its credit. Part of the transaction that makes bills.
+ * what they leave over is its credit. What was ordered of another sum than is left is cancelled. Part of the transaction that
+ * makes bills.
  */
 export async function setOffCredit(tx: Tx, key: CreditKey, at: Temporal.Instant): Promise<void> {
   const held = await holdCredit(tx, key)
@@ -53,6 +54,13 @@ export async function setOffCredit(tx: Tx, key: CreditKey, at: Temporal.Instant)
   await addEntries(tx, held.id, made)
   for (const [period, receiptId] of receipts) await closeSetOffs(tx, held.id, period, receiptId)
   for (const one of made) await tellCredit(tx, key, one)
+  const left = new Map((await findOpenMonths(tx, held)).map((month) => [month.period, leftOf(month)]))
+  const orders = await findPendingOf(tx, key)
+  await cancelOrders(
+    tx,
+    orders.filter((one) => left.get(one.period) !== one.amount),
+    at,
+  )
 }
 
 type Made = CreditKey &

@@ -4,7 +4,7 @@ import { consume, publish, type Event } from '@yibao/drizzle/outbox'
 import { newId } from '@yibao/drizzle/uuid'
 import { fenOf } from '@yibao/schema/money'
 import type { Services } from '../context.ts'
-import type { Receipt } from '../domain/contribution.ts'
+import { isOpen, type Receipt } from '../domain/contribution.ts'
 import { lockBill } from '../store/contribution-bills.ts'
 import { addReceipts } from '../store/contribution-receipts.ts'
 import { settleBills } from './contribution-pay.ts'
@@ -12,7 +12,7 @@ import { settleBills } from './contribution-pay.ts'
 /** The channel of premiums that personal accounts pay. */
 const ACCOUNT = 'ACCOUNT'
 
-/** Posts premiums that accounts have paid, each once; one whose bill was paid meanwhile is sent back. */
+/** Posts premiums that accounts have paid, each once; one whose bill was paid or replaced meanwhile is sent back. */
 export async function postPremiums(
   { db, clock, logger }: Pick<Services, 'db' | 'clock' | 'logger'>,
   since: Temporal.Instant | undefined,
@@ -28,7 +28,7 @@ async function postOrReturn(tx: Tx, { payload, at: receivedAt }: Event, at: Temp
   // Held until the end, so that no channel pays it between the look and the posting.
   const bill = await lockBill(tx, String(payload['billId']))
   assert(bill !== null, 'a premium is for a bill')
-  if (bill.paidAt !== null) {
+  if (!isOpen(bill)) {
     await publish(tx, 'insured', { insuredId: bill.insuredId, topic: 'premium.returned', payload: { premiumId }, at })
     return
   }

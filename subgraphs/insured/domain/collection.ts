@@ -6,7 +6,7 @@ import { charge, checkPeriod, isToCharge, readChoice } from './contribution-bill
 import { billToPay, checkPayer, post, readAmount, readReceived, type Paying } from './contribution-pay.ts'
 import { owed, type Bill, type Receipt } from './contribution.ts'
 import type { ContributionRule } from './contribution-rule.ts'
-import { amountDiffers, noSuchPerson, notBilled, referenceUsed } from './contribution-refusals.ts'
+import { amountDiffers, billReplaced, noSuchPerson, notBilled, referenceUsed } from './contribution-refusals.ts'
 import type { Enrolment } from './enrolment.ts'
 
 /** A collection file of a channel, and how far it is posted. */
@@ -200,7 +200,8 @@ export function decideCollection(rows: readonly CollectionRow[], facts: Collecti
     const after = isPosted ? { ...bill, paidAt: now, receiptId: receipt.id } : bill
     bills.set(key, isNew ? [...existing, after] : existing.map((one) => (one.id === bill.id ? after : one)))
     // The money is in all the same: it is kept, and the row is listed.
-    if (receipt.state === 'UNAPPLIED') throw amountDiffers(owed(bill))
+    if (receipt.state === 'UNAPPLIED')
+      throw bill.replacedBy == null ? amountDiffers(owed(bill)) : billReplaced('period')
   }
 
   const billed = (insuredId: string, row: CollectionRow): Bill =>

@@ -213,10 +213,10 @@ export function billDeclared(
   }
 }
 
-const SHARES = ['employerShare', 'personShare', 'governmentShare', 'credit'] as const
-type Shares = Pick<Amounts, (typeof SHARES)[number]>
-const NOTHING: Shares = { employerShare: ZERO, personShare: ZERO, governmentShare: ZERO, credit: ZERO }
-const minus = (a: Shares, b: Shares): Shares => ({
+export const SHARES = ['employerShare', 'personShare', 'governmentShare', 'credit'] as const
+export type Shares = Pick<Amounts, (typeof SHARES)[number]>
+export const NOTHING: Shares = { employerShare: ZERO, personShare: ZERO, governmentShare: ZERO, credit: ZERO }
+export const minus = (a: Shares, b: Shares): Shares => ({
   employerShare: fenOf(a.employerShare - b.employerShare),
   personShare: fenOf(a.personShare - b.personShare),
   governmentShare: fenOf(a.governmentShare - b.governmentShare),

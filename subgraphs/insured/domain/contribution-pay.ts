@@ -4,11 +4,12 @@ import { fenOf, parseYuan, sum, type Fen } from '@yibao/schema/money'
 import type { Problem } from '@yibao/schema/rejection'
 import { checkPeriod, readChoice, type ChargeInput } from './contribution-bill.ts'
 import limits from './contribution-limits.json' with { type: 'json' }
-import { owed, type Bill, type KeptReceipt, type Receipt } from './contribution.ts'
+import { isOpen, owed, type Bill, type KeptReceipt, type Receipt } from './contribution.ts'
 import {
   AlreadyPaid,
   amountDiffers,
   amountImplausible,
+  billReplaced,
   employerUnknown,
   monthImplausible,
   notBilled,
@@ -108,11 +109,11 @@ export function checkTarget(input: PayInput, problems: Problem[]): void {
 
 /**
  * Which of the bills of a period somebody's payment is for: the first of their own that is not paid, or that was paid
- * before. What an employer owes for them is no bill of theirs.
+ * before, or that was owed once. What an employer owes for them is no bill of theirs.
  */
 export function billToPay(bills: readonly Bill[]): Bill | undefined {
   const own = bills.filter((one) => one.employer === null && owed(one) > 0n)
-  return own.find((one) => one.paidAt === null) ?? own[0]
+  return own.find(isOpen) ?? own.find((one) => one.replacedBy == null) ?? own[0]
 }
 
 /**
@@ -124,7 +125,8 @@ export function post(bill: Bill, paying: Paying, id: string): Receipt {
   if (bill.kind === 'EMPLOYEE' || bill.kind === 'RETIRED' || owed(bill) <= 0n) throw notBilled('period')
   const paid = bill.paidAt !== null
   if (paid && receivedAt === null) throw AlreadyPaid.of(bill)
-  const isWhole = paying.amount === owed(bill)
+  if (bill.replacedBy != null && receivedAt === null) throw billReplaced('bill')
+  const isWhole = paying.amount === owed(bill) && bill.replacedBy == null
   if (!paid && !isWhole && receivedAt === null) throw amountDiffers(owed(bill))
 
   const { pool, insuranceType, period, insuredId, id: billId } = bill

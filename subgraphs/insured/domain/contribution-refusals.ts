@@ -82,6 +82,54 @@ export const employerUnknown = (): NotAllowed =>
     en: 'is not registered in this pool; check it and return the money',
   })
 
+/** The bureau has replaced the bill, and nothing is owed instead. */
+export const billReplaced = (path: string): NotAllowed =>
+  NotAllowed.at(path, 'BILL_REPLACED', {
+    zh: '该核定已由经办机构更正，不再应缴，请勿收款',
+    en: 'the bureau has corrected this bill and it is owed no longer; take no money for it',
+  })
+
+export const alreadyCorrected = (by: string): NotAllowed =>
+  NotAllowed.at('bill', 'ALREADY_CORRECTED', {
+    zh: `该核定已由 ${by} 更正，请更正后者`,
+    en: `was corrected by ${by} before; correct that one`,
+  })
+
+export const billOfEmployer = (): NotAllowed =>
+  NotAllowed.at('bill', 'BILL_OF_EMPLOYER', {
+    zh: '单位申报的核定由单位更正申报',
+    en: 'is of what an employer declared; it is corrected by a correction of the declaration',
+  })
+
+export const billOfRetired = (): NotAllowed =>
+  NotAllowed.at('bill', 'BILL_OF_RETIRED', {
+    zh: '退休人员的月度划入没有应缴，不能更正',
+    en: 'is the credit of somebody retired, of which nothing is owed',
+  })
+
+export const baseOrAmount = (path: 'base' | 'amount'): NotAllowed =>
+  path === 'base'
+    ? NotAllowed.at('base', 'FIXED_SUM', { zh: '该险种按定额缴费，请填金额', en: 'is of a fixed sum; give the amount' })
+    : NotAllowed.at('amount', 'PAID_BY_BASE', {
+        zh: '该险种按基数缴费，请填基数',
+        en: 'is paid of a base; give the base',
+      })
+
+export const amountAboveRule = (most: Fen): NotAllowed =>
+  NotAllowed.at('amount', 'AMOUNT_ABOVE_RULE', {
+    zh: `不得超过个人缴费与财政补助之和 ${formatYuan(most)} 元`,
+    en: `is more than the share of the person and the government together, ${formatYuan(most)} yuan`,
+  })
+
+export const nothingCorrected = (): NotAllowed =>
+  NotAllowed.at('bill', 'NOTHING_CHANGED', { zh: '与现行核定相同', en: 'is what stands already' })
+
+export const orderCancelled = (): NotAllowed =>
+  NotAllowed.at('order', 'ORDER_CANCELLED', {
+    zh: '核定已更正，该缴费单作废，请勿按原金额收款，由缴费人重新下单',
+    en: 'what it was for was corrected, and the order is cancelled; take no money for it and have it ordered anew',
+  })
+
 export const referenceUsed = (): NotAllowed =>
   NotAllowed.at('reference', 'REFERENCE_USED', {
     zh: '该收款流水号已用于另一笔缴费',

@@ -28,9 +28,14 @@ export interface Bill {
   readonly byStranger?: boolean
   readonly receiptId: string | null
   readonly paidAt: Temporal.Instant | null
+  /** The bill of the bureau that stands instead of it: it was not paid and is owed no longer. */
+  readonly replacedBy?: string | null
+  /** Why the bureau made it, and who did. */
+  readonly reason?: string | null
+  readonly madeBy?: string | null
 }
 
-export type ReceiptState = 'PENDING' | 'POSTED' | 'OFFSET' | 'OVERPAID' | 'UNAPPLIED' | 'REFUNDED'
+export type ReceiptState = 'PENDING' | 'CANCELLED' | 'POSTED' | 'OFFSET' | 'OVERPAID' | 'UNAPPLIED' | 'REFUNDED'
 
 /** Money that came in, or that somebody said they will pay. */
 export interface Receipt {
@@ -58,6 +63,10 @@ export interface KeptReceipt extends Receipt {
   readonly refundedBy: string | null
   readonly refundReference: string | null
 }
+
+/** Whether a bill is still to be paid or settled. */
+export const isOpen = ({ paidAt, replacedBy }: Pick<Bill, 'paidAt' | 'replacedBy'>): boolean =>
+  paidAt === null && replacedBy == null
 
 /** What has to be paid: the government gives its share to the fund directly. */
 export const owed = ({ employerShare, personShare }: Pick<Bill, 'employerShare' | 'personShare'>): Fen =>

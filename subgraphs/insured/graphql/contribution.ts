@@ -22,6 +22,10 @@ const receiptState = builder.enumType('ContributionReceiptState', {
   description: '缴费状态。 What became of a payment.',
   values: {
     PENDING: { description: '已下单，待渠道收款。 Ordered; a channel takes the money for its number.' },
+    CANCELLED: {
+      description:
+        '因核定更正作废，没有收款，须重新下单。 Its sum is not owed any longer; ordered anew, nothing came in.',
+    },
     POSTED: { description: '已到账。 Posted.' },
     OFFSET: {
       description:
@@ -96,7 +100,18 @@ export const bill = builder.objectRef<Bill>('ContributionBill').implement({
     rule: t.exposeString('rule', { description: '所依据的缴费规则。 The rule it was made by.' }),
     corrects: t.exposeID('corrects', {
       nullable: true,
-      description: '所更正的核定。 The bill it is the difference to.',
+      description: '所更正的核定。 The bill it is the difference to, or stands instead of.',
+    }),
+    replacedBy: t.id({
+      nullable: true,
+      description:
+        '未缴即被更正，由该核定取代，不再应缴。 The bill that stands instead: nobody has paid this one, and nobody owes it.',
+      resolve: ({ replacedBy }) => replacedBy ?? null,
+    }),
+    reason: t.string({
+      nullable: true,
+      description: '经办机构更正的原因。 Why the bureau has corrected.',
+      resolve: ({ reason }) => reason ?? null,
     }),
     paidAt: t.expose('paidAt', { type: 'DateTime', nullable: true, description: '到账时间；未缴为 null' }),
     receipt: t.field({
@@ -140,7 +155,7 @@ builder.queryFields((t) => ({
       employer: t.arg.string({ description: '统一社会信用代码' }),
       insuranceType: t.arg.string(),
       period: t.arg.string(),
-      paid: t.arg.boolean({ description: '只要已缴或未缴。 Only those that are paid, or are not.' }),
+      paid: t.arg.boolean({ description: '只要已缴或待缴。 Only those that are paid, or are to be paid.' }),
       first: t.arg.int(),
       after: t.arg.string(),
     },

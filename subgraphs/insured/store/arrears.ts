@@ -22,7 +22,7 @@ export interface InArrears {
 /** Pools in which something is not paid. */
 export async function findPoolsOwing(tx: ReadTx): Promise<string[]> {
   const { rows } = await tx.execute<{ pool: string }>(
-    sql`select distinct pool from insured.contribution_bill where paid_at is null order by pool`,
+    sql`select distinct pool from insured.contribution_bill where paid_at is null and replaced_by is null order by pool`,
   )
   return rows.map(({ pool }) => pool)
 }
@@ -47,7 +47,7 @@ const dueBefore = (pool: string, day: Temporal.PlainDate): SQL => sql`
         sum(b.employer_share + b.person_share) over (partition by b.employer, b.insurance_type, b.period) as month_owed
       from insured.contribution_bill b
       left join insured.person_alias a on a.insured_id = b.insured_id
-      where b.pool = ${pool} and b.paid_at is null and not b.by_stranger and b.kind in ('EMPLOYEE', 'FLEXIBLE')
+      where b.pool = ${pool} and b.paid_at is null and b.replaced_by is null and not b.by_stranger and b.kind in ('EMPLOYEE', 'FLEXIBLE')
         and b.due_on < ${day.toString()}::date) one
     where employer is null or month_owed > 0)`
 
@@ -179,7 +179,7 @@ export async function findDueSoon(
 ) {
   const { rows } = await tx.execute<{ insured_id: string; bill_id: string; due_on: string }>(sql`
     select b.insured_id, b.bill_id, to_char(b.due_on, 'YYYY-MM-DD') as due_on from insured.contribution_bill b
-    where b.pool = ${pool} and b.paid_at is null and not b.by_stranger and b.kind in ('FLEXIBLE', 'RESIDENT')
+    where b.pool = ${pool} and b.paid_at is null and b.replaced_by is null and not b.by_stranger and b.kind in ('FLEXIBLE', 'RESIDENT')
       and b.due_on between ${today.toString()}::date and ${until.toString()}::date
       and not exists (select from insured.arrears_step s
         where s.insured_id = b.insured_id and s.bill_id = b.bill_id and s.step = 'REMINDED')

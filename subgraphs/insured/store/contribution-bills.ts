@@ -1,7 +1,7 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { contributionBill as bill } from '@yibao/drizzle/insured-contribution'
 import { personAlias } from '@yibao/drizzle/insured-merge'
-import { and, asc, desc, eq, inArray, isNull, lt, sql, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, isNotNull, isNull, lt, sql, type SQL } from 'drizzle-orm'
 import type { Bill } from '../domain/contribution.ts'
 import { findRecords } from './merge-persons.ts'
 
@@ -84,6 +84,25 @@ export async function lockBills(tx: Tx, keys: readonly BillKey[]): Promise<Perso
   return found.map((one) => ({ ...one, ...held.get(one.id) }))
 }
 
+/** Every bill of who pays alone for a period, the first one first, held until the end of the transaction. */
+export async function holdOwnBills(tx: Tx, of: BillKey & Pick<Bill, 'pool'>): Promise<Bill[]> {
+  const own = and(
+    eq(bill.insuredId, of.insuredId),
+    eq(bill.insuranceType, of.insuranceType),
+    eq(bill.pool, of.pool),
+    eq(bill.period, of.period),
+    isNull(bill.employer),
+  )
+  const rows = await tx.select().from(bill).where(own).orderBy(asc(bill.sequence)).for('update')
+  return rows.map(asBill)
+}
+
+/** Writes that a bill nobody has paid is owed no longer. The database vetoes it for any other. */
+export async function setReplaced(tx: Tx, { insuredId, id }: Bill, replacedBy: string): Promise<void> {
+  const mine = and(eq(bill.insuredId, insuredId), eq(bill.billId, id))
+  await tx.update(bill).set({ replacedBy }).where(mine)
+}
+
 export interface BillFilter {
   readonly before?: string
   readonly insuredId?: string
@@ -102,7 +121,8 @@ export async function listBills(tx: ReadTx, filter: BillFilter, limit: number): 
   if (employer !== undefined) conditions.push(eq(bill.employer, employer))
   if (insuranceType !== undefined) conditions.push(eq(bill.insuranceType, insuranceType))
   if (period !== undefined) conditions.push(eq(bill.period, period))
-  if (paid !== undefined) conditions.push(paid ? sql`${bill.paidAt} is not null` : sql`${bill.paidAt} is null`)
+  if (paid === true) conditions.push(isNotNull(bill.paidAt))
+  if (paid === false) conditions.push(isNull(bill.paidAt), isNull(bill.replacedBy))
   const rows = await tx
     .select()
     .from(bill)

@@ -41,6 +41,23 @@ export async function findByReference(tx: ReadTx, channel: string, references: r
   return rows.map(asReceipt)
 }
 
+/** A premium an account has paid for a bill, and was not given back. */
+export interface PaidPremium {
+  readonly billId: string
+  readonly premiumId: string
+}
+
+/** Which of some bills accounts have paid; a premium that was given back is named by the receipt that says so. */
+export async function findPremiumsOf(tx: ReadTx, bills: readonly string[]): Promise<PaidPremium[]> {
+  const { rows } = await tx.execute<{ bill_id: string; reference: string }>(sql`
+    select r.bill_id, r.reference from insured.contribution_receipt r
+    where r.bill_id = any(${sql.param([...bills])}::uuid[]) and r.channel = 'ACCOUNT' and r.state = 'POSTED'
+      and not exists (select from insured.contribution_receipt b
+        where b.bill_id = any(${sql.param([...bills])}::uuid[]) and b.state = 'REFUNDED' and b.refund_reference = r.reference)
+    order by r.receipt_id`)
+  return rows.map((row) => ({ billId: row.bill_id, premiumId: row.reference }))
+}
+
 /** The same order of the same caller, a person's for a bill or an employer's for a month, that nobody took money for yet. */
 export async function findOpenOrder(tx: Tx, order: Receipt): Promise<Receipt | null> {
   const { billId, employer, pool, insuranceType, period, orderedBy, amount } = order
@@ -62,6 +79,44 @@ export async function findOpenOrder(tx: Tx, order: Receipt): Promise<Receipt | n
     .orderBy(asc(receipt.receiptId))
     .limit(1)
   return row === undefined ? null : asReceipt(row)
+}
+
+/** What an employer has ordered and nobody took money for yet. */
+export async function findPendingOf(
+  tx: ReadTx,
+  {
+    employer,
+    pool,
+    insuranceType,
+  }: { readonly employer: string; readonly pool: string; readonly insuranceType: string },
+): Promise<Receipt[]> {
+  const mine = and(
+    eq(receipt.employer, employer),
+    eq(receipt.pool, pool),
+    eq(receipt.insuranceType, insuranceType),
+    eq(receipt.state, 'PENDING'),
+  )
+  return (await tx.select().from(receipt).where(mine)).map(asReceipt)
+}
+
+/** What was ordered for a bill and nobody took money for yet. */
+export async function findPendingFor(tx: ReadTx, billId: string): Promise<Receipt[]> {
+  const rows = await tx
+    .select()
+    .from(receipt)
+    .where(and(eq(receipt.billId, billId), eq(receipt.state, 'PENDING')))
+  return rows.map(asReceipt)
+}
+
+/** Writes that orders are for what is not owed any longer; answers those a channel was not quicker with. */
+export async function setCancelled(tx: Tx, ids: readonly string[]): Promise<Receipt[]> {
+  if (ids.length === 0) return []
+  const rows = await tx
+    .update(receipt)
+    .set({ state: 'CANCELLED' })
+    .where(and(inArray(receipt.receiptId, [...ids]), eq(receipt.state, 'PENDING')))
+    .returning()
+  return rows.map(asReceipt)
 }
 
 export interface ReceiptFilter {

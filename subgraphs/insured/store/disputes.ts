@@ -103,11 +103,14 @@ export async function findRecord(
   return rows[0] ?? null
 }
 
-/** Whether a bill corrects another of the same person. */
+/** Whether a bill corrects another of the same person, itself or what was corrected before. */
 export async function correctsBill(tx: Tx, insuredId: string, bill: string, by: string): Promise<boolean> {
   const { rows } = await tx.execute(sql`
-    select from insured.contribution_bill
-    where insured_id = ${insuredId} and bill_id = ${by} and corrects = ${bill}`)
+    with recursive one as (
+      select corrects from insured.contribution_bill where insured_id = ${insuredId} and bill_id = ${by}
+      union
+      select b.corrects from one join insured.contribution_bill b on b.insured_id = ${insuredId} and b.bill_id = one.corrects)
+    select from one where corrects = ${bill}`)
   return rows.length === 1
 }
 

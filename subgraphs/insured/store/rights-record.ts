@@ -73,7 +73,7 @@ export async function readYear(tx: Tx, insuredId: string, year: number): Promise
           and begin_on <= ${`${year}-12-31`}::date and (end_on is null or end_on >= ${`${year}-01-01`}::date)) as enrolments,
       (select json_agg(json_build_array(period, pool, insurance_type, base::text, person_share::text,
           employer_share::text, government_share::text, to_char(paid_at at time zone 'Asia/Shanghai', 'YYYY-MM-DD')) order by period, insurance_type, pool, sequence)
-        from insured.contribution_bill where insured_id = any(${mine}) and left(period, 4) = ${String(year)}) as contributions,
+        from insured.contribution_bill where insured_id = any(${mine}) and replaced_by is null and left(period, 4) = ${String(year)}) as contributions,
       (select sum(amount)::text from settlement.account_movement_v1
         where insured_id = any(${mine}) and at < ${from}::timestamptz) as before,
       (select json_agg(json_build_array(kind, amount::text)) from (
