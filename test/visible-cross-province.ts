@@ -15,6 +15,16 @@ const BELOW: Seen = {
     and '629900' in (f.pool, f.certifier))`,
 }
 
+/** Stays here of persons insured elsewhere, who are nobody’s here. */
+const INCOMING: Seen = {
+  institution: `t.institution = '${HOSPITAL}'`,
+  staff: OF_POOL,
+  person: 'false',
+  auditor: 'true',
+}
+const incomingWhere = (condition: string) =>
+  `exists (select from cross_province.incoming_stay s where s.stay_id = t.stay_id and ${condition.replaceAll('t.', 's.')})`
+
 export const VISIBLE_CROSS_PROVINCE: Readonly<Record<string, Seen>> = {
   'cross_province.filing': FILING,
   'cross_province.filing_document': BELOW,
@@ -23,6 +33,14 @@ export const VISIBLE_CROSS_PROVINCE: Readonly<Record<string, Seen>> = {
     institution: `t.institution = '${HOSPITAL}'`,
     staff: OF_POOL,
     person: MINE,
+    auditor: 'true',
+  },
+  'cross_province.stay_elsewhere': { institution: 'false', staff: OF_POOL, person: MINE, auditor: 'true' },
+  'cross_province.incoming_stay': INCOMING,
+  'cross_province.stay_notice': {
+    institution: incomingWhere(INCOMING.institution),
+    staff: incomingWhere(INCOMING.staff),
+    person: 'false',
     auditor: 'true',
   },
   // What other provinces ask agencies here: of persons who are nobody’s here.

@@ -7,19 +7,26 @@ import { decrypt, type Secrets } from '@yibao/schema/secrets'
 import DataLoader from 'dataloader'
 import type { Certification } from './domain/certification.ts'
 import type { FilingEvent } from './domain/event.ts'
+import type { Say } from './domain/exchange.ts'
 import type { Filing } from './domain/filing.ts'
 import type { ElectronicReferral } from './domain/referral.ts'
+import type { StayNotice } from './domain/stay-notice.ts'
+import type { IncomingStay, StayElsewhere } from './domain/stay.ts'
 import { findCertifications, findSealedNumber } from './store/certifications.ts'
 import { findEvents } from './store/filing-events.ts'
 import { findFilings, findFilingsOf } from './store/filings.ts'
+import { findIncomingStays, findNotices } from './store/incoming-stays.ts'
 import { findReferrals } from './store/referrals.ts'
 import type { Rulebook } from './store/rules.ts'
+import { findStaysElsewhere } from './store/stays-elsewhere.ts'
 
 /** What a process of this subgraph has, for operations and workers alike. */
 export interface Services {
   readonly db: Database
   readonly rules: Rulebook
   readonly clock: () => Temporal.Instant
+  /** Speaks to the platforms of other provinces, where there is an exchange. */
+  readonly say?: Say | undefined
   /** What seals identity numbers; only a platform that takes part in the exchange keeps any here. */
   readonly secrets?: Secrets | undefined
 }
@@ -30,6 +37,7 @@ export interface Context extends Reads {
   readonly db: Database
   readonly rules: Rulebook
   readonly now: () => Temporal.Instant
+  readonly say: Say | undefined
   /** Reads under the row rules of whoever asks. */
   readonly read: <T>(work: (tx: ReadTx) => Promise<T>) => Promise<T>
   /** The person who asks; the schema lets nobody else file. */
@@ -48,6 +56,12 @@ export interface Context extends Reads {
     readonly events: DataLoader<string, readonly FilingEvent[]>
     /** Null when there is no such referral or the reader may not see it. */
     readonly referral: DataLoader<string, ElectronicReferral | null>
+    /** Stays of a person in other provinces, the latest first. */
+    readonly staysElsewhere: DataLoader<string, readonly StayElsewhere[]>
+    /** Null when there is no such stay here or the reader may not see it. */
+    readonly incomingStay: DataLoader<string, IncomingStay | null>
+    /** What home is told of an incoming stay, in order. */
+    readonly notices: DataLoader<string, readonly StayNotice[]>
     /** Null when no such certification is asked for here or the reader may not see it. */
     readonly certification: DataLoader<string, Certification | null>
   }
@@ -61,7 +75,7 @@ export interface Context extends Reads {
 
 /** Makes the context of one operation. */
 export function createContext(
-  { db, rules, clock, secrets }: Services,
+  { db, rules, clock, secrets, say }: Services,
   identity: Identity | null,
   traceId: string,
 ): Context {
@@ -78,6 +92,7 @@ export function createContext(
     db,
     rules,
     now: clock,
+    say,
     read,
     person() {
       assert(identity?.kind === 'person', 'only a person reaches this')
@@ -136,6 +151,22 @@ function createLoaders(
       const found = ids.length === 0 ? [] : await read((tx) => findReferrals(tx, ids))
       noteReferrals(found)
       return asked.map((id) => found.find((one) => one.id === id.toLowerCase()) ?? null)
+    }),
+    staysElsewhere: new DataLoader(async (asked) => {
+      const ids = wellFormed(asked)
+      const found = ids.length === 0 ? [] : await read((tx) => findStaysElsewhere(tx, ids))
+      for (const { insuredId } of found) noteRead(insuredId, 'stayElsewhere')
+      return asked.map((id) => found.filter((one) => one.insuredId === id.toLowerCase()))
+    }),
+    incomingStay: new DataLoader(async (asked) => {
+      const ids = wellFormed(asked)
+      const found = ids.length === 0 ? [] : await read((tx) => findIncomingStays(tx, ids))
+      for (const { insuredId } of found) noteRead(insuredId, 'incomingStay')
+      return asked.map((id) => found.find((one) => one.id === id.toLowerCase()) ?? null)
+    }),
+    notices: new DataLoader(async (asked) => {
+      const found = await read((tx) => findNotices(tx, asked))
+      return asked.map((id) => found.filter((one) => one.stayId === id))
     }),
     certification: new DataLoader(async (asked) => {
       const ids = wellFormed(asked)

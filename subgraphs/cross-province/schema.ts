@@ -9,20 +9,24 @@ import { createSubgraph, type Subgraph } from '@yibao/schema/subgraph'
 import { builder } from './builder.ts'
 import { answerFilings } from './commands/answer-filings.ts'
 import type { Certifying } from './commands/certification.ts'
-import type { Exchange } from './commands/exchange.ts'
+import { send, type Exchange } from './commands/exchange.ts'
 import { createContext, type Services } from './context.ts'
+import type { Saying } from './domain/exchange.ts'
 import './graphql/access-log.ts'
 import './graphql/certification.ts'
 import './graphql/file.ts'
 import './graphql/filing.ts'
 import './graphql/guide.ts'
+import './graphql/incoming-stay.ts'
 import './graphql/referral.ts'
 import './graphql/review.ts'
-import { answerInternal } from './internal.ts'
+import './graphql/stay-elsewhere.ts'
+import { answerInternal, answerStays } from './internal.ts'
 import { createPartnerPort } from './peers/partner.ts'
 import { loadRules, type Rulebook } from './store/rules.ts'
 import { exchangeCertifications } from './workers/certification.ts'
 import { followOverdueFilings } from './workers/overdue.ts'
+import { tellOfStays } from './workers/stay-notice.ts'
 
 export const schema = builder.toSubGraphSchema({
   ...FEDERATION,
@@ -32,7 +36,7 @@ export const schema = builder.toSubGraphSchema({
 /** Work that is done now and then, in one process at a time. */
 const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = [followOverdueFilings]
 
-interface Parts extends Omit<Services, 'rules'> {
+interface Parts extends Omit<Services, 'rules' | 'say'> {
   readonly accessLog: AccessLog
   readonly logger?: Logger
   /** The rules of `rules/*.json` unless others are given. */
@@ -60,11 +64,13 @@ export async function createCrossProvince(parts: Parts): Promise<Subgraph> {
   if (jobs !== undefined) for (const work of WORKERS) await work(jobs, services)
   const certifying = openExchange(parts, services)
   const exchange = certifying?.exchange ?? null
+  const say = exchange === null ? undefined : (said: Saying) => send(exchange, said)
+  if (jobs !== undefined && say !== undefined) await tellOfStays(jobs, { db, clock, say })
   if (jobs !== undefined && certifying !== null) await exchangeCertifications(jobs, certifying)
   const subgraph = createSubgraph({
     name: 'cross-province',
     schema,
-    context: ({ identity, traceId }) => createContext(services, identity, traceId),
+    context: ({ identity, traceId }) => createContext({ ...services, say }, identity, traceId),
     beforeAnswer: (context) => accessLog.record(context.readEntries()),
     internal: answerInternal(exchange),
     ...(logger && { logger }),
@@ -81,6 +87,7 @@ function openExchange({ db, clock, logger, exchange: parts }: Parts, services: S
   const answers: Exchange['answers'] = {
     settlement,
     insured,
+    stays: answerStays(services),
     crossProvince: (...asked) => answerFilings(certifying)(...asked),
   }
   const exchange: Exchange = { hot: db.hot, clock, province, key, port: createPartnerPort(key), answers, logger }

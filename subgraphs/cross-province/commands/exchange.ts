@@ -10,8 +10,9 @@ import {
   messageTypeOf,
   type Answerer,
   type FaultCode,
-  type MessageType,
   type PartnerKey,
+  type Saying,
+  type SendResult,
 } from '../domain/exchange.ts'
 import {
   digestHeader,
@@ -55,16 +56,10 @@ export interface Answered {
   readonly body: string
 }
 
-/** What came of a message that was sent. `UNREACHED` says nothing of whether it arrived. */
-export type SendResult =
-  | { readonly kind: 'ANSWERED'; readonly answer: unknown }
-  | { readonly kind: 'REFUSED'; readonly code: string; readonly message: Text }
-  | { readonly kind: 'UNREACHED'; readonly code: string }
-
 /** Says something to the platform of another province, once; who hears nothing asks again under a new id. */
 export async function send(
   { hot, clock, province: from, port }: Exchange,
-  { province: to, type, message }: { readonly province: string; readonly type: MessageType; readonly message: unknown },
+  { province: to, type, message }: Saying,
 ): Promise<SendResult> {
   const at = clock()
   const partner = await findPartner(hot, { province: to, at })

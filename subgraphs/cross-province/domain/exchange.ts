@@ -31,12 +31,29 @@ export const ANSWERED_BY = {
   standing: 'settlement',
   netting: 'settlement',
   person: 'insured',
+  admission: 'stays',
+  change: 'stays',
+  discharge: 'stays',
   certify: 'crossProvince',
   certified: 'crossProvince',
 } as const
 export type MessageType = keyof typeof ANSWERED_BY
 export type Answerer = (typeof ANSWERED_BY)[MessageType]
 export const MESSAGE_TYPES = Object.keys(ANSWERED_BY) as MessageType[]
+
+/** What came of a message that was sent. `UNREACHED` says nothing of whether it arrived. */
+export type SendResult =
+  | { readonly kind: 'ANSWERED'; readonly answer: unknown }
+  | { readonly kind: 'REFUSED'; readonly code: string; readonly message: Text }
+  | { readonly kind: 'UNREACHED'; readonly code: string }
+
+/** Something for the platform of another province. */
+export interface Saying {
+  readonly province: string
+  readonly type: MessageType
+  readonly message: unknown
+}
+export type Say = (said: Saying) => Promise<SendResult>
 
 /** Below this path a platform listens for the others; the type of the message follows. */
 export const EXCHANGE_PATH = '/exchange/'

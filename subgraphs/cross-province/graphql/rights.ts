@@ -24,5 +24,11 @@ export const mayReadReferral = may(
 
 export const mayRefer = may('institution filing:write')
 
+/** Stays here of persons insured elsewhere: the hospital's own, those of the pool. */
+export const mayReadIncoming = may('institution filing:read', 'staff filing:read', 'auditor filing:read')
+
+/** Telling home of a stay, in the name of the hospital that signed in. */
+export const mayAnnounce = may('institution filing:write')
+
 /** Who read whose filings. */
 export const mayReadLog = may('person filing:read', 'auditor audit:read')

@@ -11,6 +11,18 @@ interface Row extends Record<string, unknown> {
   readonly end_on: string | null
 }
 
+/** The agreements of an institution with its name, from the view that institutions publishes. */
+export async function findHospital(tx: Tx, institution: string) {
+  const { rows } = await tx.execute<Row & { readonly name: string }>(sql`
+    select name, pool, kind, level, status, begin_on::text, end_on::text
+    from institutions.designation_v1 where institution = ${institution} order by pool`)
+  return rows.map(({ begin_on: beginOn, end_on: endOn, ...rest }) => ({
+    ...rest,
+    beginOn: Temporal.PlainDate.from(beginOn),
+    endOn: endOn === null ? null : Temporal.PlainDate.from(endOn),
+  }))
+}
+
 /** The agreements of an institution, from the view that institutions publishes. */
 export async function findDesignations(tx: Tx, institution: string): Promise<Designation[]> {
   const { rows } = await tx.execute<Row>(sql`

@@ -1,4 +1,6 @@
+import type { Tx } from '@yibao/drizzle/connect'
 import type { Statements } from '@yibao/drizzle/hot'
+import { sql } from 'drizzle-orm'
 import type { Partner, PartnerKey } from '../domain/exchange.ts'
 
 /** A partner with the keys that count at the moment. */
@@ -23,6 +25,12 @@ export async function findPartner(
   if (first === undefined) return null
   const keys = rows.flatMap(({ kid, x }) => (kid === null || x === null ? [] : [{ province, kid, x }]))
   return { province, name: first.name, url: first.url, keys }
+}
+
+/** Whether a province is linked. */
+export async function isPartner(tx: Tx, province: string): Promise<boolean> {
+  const { rows } = await tx.execute(sql`select from cross_province.partner where province = ${province}`)
+  return rows.length === 1
 }
 
 /** Registers a platform, or changes its name and address. */

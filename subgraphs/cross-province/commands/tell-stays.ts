@@ -1,0 +1,59 @@
+import type { Services } from '../context.ts'
+import type { Say } from '../domain/exchange.ts'
+import { nextAttempt, type StayNotice } from '../domain/stay-notice.ts'
+import { stayAnswer } from '../peers/stay-message.ts'
+import {
+  findIncomingStays,
+  findNotices,
+  findStaysToTell,
+  saveIncomingStay,
+  saveNotice,
+} from '../store/incoming-stays.ts'
+
+const BATCH = 100
+
+/** What it takes to tell other provinces of stays. */
+export interface Telling extends Pick<Services, 'db' | 'clock'> {
+  readonly say: Say
+}
+
+/** Tells home of what is due, again and again until it is answered. One that fails does not hold up the others. */
+export async function tellStays(parts: Telling): Promise<void> {
+  const failures: unknown[] = []
+  for (const id of await findStaysToTell(parts.db.orm, parts.clock(), BATCH))
+    await tellStay(parts, id).catch((error: unknown) => failures.push(error))
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} stays were not told of`)
+}
+
+/**
+ * Says what waits of one stay, in its order, until something gets no answer. Two processes may say the same at once: it has
+ * one id, so home records it once.
+ */
+export async function tellStay({ db, clock, say }: Telling, stayId: string): Promise<void> {
+  const [stay] = await findIncomingStays(db.orm, [stayId])
+  if (stay === undefined) return
+  const province = stay.insuredPool.slice(0, 2)
+  for (const notice of await findNotices(db.orm, [stayId])) {
+    if (notice.state !== 'WAITING') continue
+    const after = answered(notice, await say({ province, type: notice.type, message: notice.message }), clock())
+    await db.orm.transaction(async (tx) => {
+      await saveNotice(tx, after)
+      if (after.state !== 'REFUSED' || notice.type !== 'admission') return
+      // Without its admission nothing else of the stay can be recorded.
+      await saveIncomingStay(tx, { ...stay, state: 'REFUSED', changedAt: clock() })
+      for (const later of await findNotices(tx, [stayId])) await saveNotice(tx, { ...after, number: later.number })
+    })
+    if (after.state === 'WAITING' || (after.state === 'REFUSED' && notice.type === 'admission')) return
+  }
+}
+
+function answered(notice: StayNotice, sent: Awaited<ReturnType<Say>>, at: Temporal.Instant): StayNotice {
+  const attempts = notice.attempts + 1
+  const read = sent.kind === 'ANSWERED' ? stayAnswer.safeParse(sent.answer) : null
+  if (read?.success !== true || read.data.rejection?.type === 'Busy') {
+    const lastCode = sent.kind === 'ANSWERED' ? 'NOT_UNDERSTOOD' : sent.code.slice(0, 50)
+    return { ...notice, attempts, lastCode, nextAt: nextAttempt(notice.attempts, at) }
+  }
+  const { state, rejection } = read.data
+  return { ...notice, attempts, state, rejection, nextAt: null, lastCode: null, answeredAt: at }
+}
