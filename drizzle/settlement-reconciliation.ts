@@ -44,6 +44,8 @@ export const reconciliation = schema.table('reconciliation', {
   hereCash: money().notNull(),
   days: jsonb().$type<unknown>(),
   failure: jsonb().$type<unknown>(),
+  endsInLine: boolean().notNull().default(false),
+  shortfall: jsonb().$type<unknown>(),
   version: integer().notNull().default(0),
   failures: smallint().notNull().default(0),
   tidied: boolean().notNull().default(false),

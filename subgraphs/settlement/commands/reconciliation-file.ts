@@ -25,7 +25,7 @@ export async function readLinesFile(services: Working, run: RunToDo, open: OpenF
     if (read === null) return
     const missing = run.expected !== null && run.expected !== read.lines
     if (missing) return await failReconciliation(services, { id: run.id }, linesMissing(run.expected ?? 0, read.lines))
-    await services.db.orm.transaction((tx) => beginComparison(tx, run.id, services.clock()))
+    await services.db.orm.transaction((tx) => beginComparison(tx, run.id, services.clock(), read.endsInLine))
   } catch (error) {
     const failure = failureOf(error)
     if (failure === null) throw error
@@ -34,11 +34,17 @@ export async function readLinesFile(services: Working, run: RunToDo, open: OpenF
 }
 
 /** Null when another process went on with the run meanwhile. */
-async function takeAll({ db, clock }: Working, run: RunToDo, open: OpenFile): Promise<{ lines: number } | null> {
+async function takeAll(
+  { db, clock }: Working,
+  run: RunToDo,
+  open: OpenFile,
+): Promise<{ lines: number; endsInLine: boolean } | null> {
   const encoding = await encodingOf(checked(await open()))
   let position = run.lines
   let seen = 0
+  let endsInLine = false
   for await (const records of recordsOf(linesOf(await open(), encoding))) {
+    endsInLine = records.endsInLine
     for (let at = 0; at < records.records.length; at += BATCH_MAX) {
       const batch = records.records.slice(at, at + BATCH_MAX)
       const fresh = batch.slice(Math.max(0, position - seen))
@@ -51,7 +57,7 @@ async function takeAll({ db, clock }: Working, run: RunToDo, open: OpenFile): Pr
       position = seen
     }
   }
-  return { lines: seen }
+  return { lines: seen, endsInLine }
 }
 
 const TOO_MANY = {
@@ -73,6 +79,8 @@ async function* checked(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
 interface Records {
   readonly header: LinesHeader
   readonly records: readonly CsvRecord[]
+  /** The file ends here, and its last line has no line break. */
+  readonly endsInLine: boolean
 }
 
 async function* recordsOf(parts: ReturnType<typeof linesOf>): AsyncGenerator<Records> {
@@ -90,9 +98,10 @@ async function* recordsOf(parts: ReturnType<typeof linesOf>): AsyncGenerator<Rec
     }
     const records = push(body, ended)
     const last = records.at(-1)
+    const endsInLine = ended && lines.length > 0
     // The last line has no line break and fewer columns than it should have.
-    if (ended && lines.length > 0 && last?.fault?.code === 'COLUMNS') throw new UnreadableFile(CUT_OFF)
-    yield { header, records }
+    if (endsInLine && last?.fault?.code === 'COLUMNS') throw new UnreadableFile(CUT_OFF)
+    yield { header, records, endsInLine }
   }
 }
 

@@ -1,4 +1,5 @@
 import { formatYuan, type Fen } from '@yibao/schema/money'
+import type { Text } from '@yibao/schema/rejection'
 import {
   actionFor,
   differingAmounts,
@@ -7,6 +8,7 @@ import {
   type ReconciledAmounts,
   type ReconcilingAction,
 } from './reconciliation.ts'
+import type { Shortfall } from './reconciliation-shortfall.ts'
 import { settlementNumber } from './settlement-id.ts'
 
 /** What a row of the report is made of. */
@@ -90,6 +92,23 @@ function cellOf(value: string | null): string {
 
 /** The first line of a report, with the mark by which spreadsheets know UTF-8. */
 export const REPORT_HEADER = `\uFEFF${COLUMNS.map(([heading]) => cellOf(heading)).join()}\r\n`
+
+/** That lines are missing, told before what differs. */
+export interface Notice {
+  readonly shortfall: Shortfall
+  readonly text: Text
+}
+
+/** What is told of the whole file, in the columns of a difference. */
+export const noticeLine = ({ shortfall, text }: Notice): string => {
+  const told: Readonly<Record<string, string>> = {
+    原因: '明细不全',
+    cause: shortfall.cause,
+    建议: '补全后重新对账',
+    说明: text.zh,
+  }
+  return `${COLUMNS.map(([heading]) => cellOf(told[heading] ?? null)).join()}\r\n`
+}
 
 /** One difference as a line of a report. */
 export const reportLine = (one: Reported): string => `${COLUMNS.map(([, cell]) => cellOf(cell(one))).join()}\r\n`

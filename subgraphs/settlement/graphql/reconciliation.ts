@@ -53,7 +53,7 @@ const kind = builder.enumType('ReconciliationKind', {
   },
 })
 
-const sums = builder.objectRef<ReconciledSums>('ReconciledSums').implement({
+export const sums = builder.objectRef<ReconciledSums>('ReconciledSums').implement({
   ...mayReadReconciliation,
   description: '一方的合计，撤销为负。 The sums of one side; reversals are negative.',
   fields: (t) => ({

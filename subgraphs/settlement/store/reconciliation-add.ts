@@ -2,7 +2,7 @@ import type { Tx } from '@yibao/drizzle/connect'
 import { reconciliation } from '@yibao/drizzle/settlement-reconciliation'
 import { fenOf } from '@yibao/schema/money'
 import type { ReconciledDay, ReconciledSums, ReconciliationScope } from '../domain/reconciliation.ts'
-import type { StoredDay, StoredSums } from './reconciliation.ts'
+import { encodeSums, type StoredDay } from './reconciliation.ts'
 
 /** A run as it is asked for. */
 export interface NewRun {
@@ -85,13 +85,6 @@ export async function addTotalsRun(tx: Tx, run: TotalsRun): Promise<void> {
   })
 }
 
-const encodeSums = (one: ReconciledSums): StoredSums => [
-  one.count,
-  String(one.total),
-  String(one.fundTotal),
-  String(one.account),
-  one.cash === null ? null : String(one.cash),
-]
 const encodeDay = ({ day, here, there }: ReconciledDay): StoredDay => [
   day,
   encodeSums(here),

@@ -154,6 +154,7 @@ export async function listResolvingRuns(db: ReadTx, keys: readonly DifferenceKey
         and l.clearing_type = r.clearing_type and l.from_on = r.from_on and l.to_on = r.to_on
         and l.state in ('BALANCED', 'DIFFERENT') and (l.finished_at, l.id) > (r.finished_at, r.id)
         and (l.kind <> 'TOTALS' or (l.state = 'BALANCED' and l.refunds is null))
+        and (l.shortfall is null or l.shortfall ->> 'cause' = 'NO_LAST_LINE_BREAK')
         and not exists (select from settlement.reconciliation_difference again
           where again.run_id = l.id and again.subject = d.subject)
       order by l.finished_at, l.id limit 1) later

@@ -9,6 +9,7 @@ import type {
   ReconciliationScope,
   ReconciliationState,
 } from '../domain/reconciliation.ts'
+import type { Shortfall, ShortfallCause } from '../domain/reconciliation-shortfall.ts'
 
 type Row = typeof reconciliation.$inferSelect
 
@@ -39,6 +40,9 @@ export interface Reconciliation extends ReconciliationScope {
   readonly there: ReconciledSums
   readonly days: readonly ReconciledDay[] | null
   readonly failure: ReconciliationFailure | null
+  /** The file ends without a line break. */
+  readonly endsInLine: boolean
+  readonly shortfall: Shortfall | null
   readonly createdAt: Temporal.Instant
   readonly finishedAt: Temporal.Instant | null
 }
@@ -66,6 +70,7 @@ function runOf(row: Row): Reconciliation {
     },
     days: row.days === null ? null : (row.days as StoredDay[]).map(decodeDay),
     failure: row.failure as ReconciliationFailure | null,
+    shortfall: row.shortfall === null ? null : decodeShortfall(row.shortfall as StoredShortfall),
   }
 }
 
@@ -81,11 +86,33 @@ const decodeSums = ([count, total, fund, account, cash]: StoredSums): Reconciled
   account: fen(account),
   cash: cash === null ? null : fen(cash),
 })
+export const encodeSums = (one: ReconciledSums): StoredSums => [
+  one.count,
+  String(one.total),
+  String(one.fundTotal),
+  String(one.account),
+  one.cash === null ? null : String(one.cash),
+]
 const decodeDay = ([day, here, there]: StoredDay): ReconciledDay => ({
   day,
   here: decodeSums(here),
   there: there === null ? null : decodeSums(there),
 })
+
+interface StoredShortfall {
+  readonly cause: ShortfallCause
+  readonly declared: readonly [run: string, sums: StoredSums] | null
+}
+
+const decodeShortfall = ({ cause, declared }: StoredShortfall): Shortfall => ({
+  cause,
+  declared: declared === null ? null : { run: declared[0], sums: decodeSums(declared[1]) },
+})
+const encodeShortfall = ({ cause, declared }: Shortfall): StoredShortfall => ({
+  cause,
+  declared: declared === null ? null : [declared.run, encodeSums(declared.sums)],
+})
+
 /** A run by id; null when there is none the reader may see. */
 export async function findReconciliation(db: ReadTx | Tx, id: string): Promise<Reconciliation | null> {
   const [row] = await db.select().from(reconciliation).where(eq(reconciliation.id, id))
@@ -152,6 +179,8 @@ export async function findSuperseding(db: ReadTx, run: Reconciliation): Promise<
         // Totals that differ tell less than the lines did, and those of one kind of settlements nothing about the others.
         sql`(${reconciliation.kind} <> 'TOTALS' or ${run.kind} = 'TOTALS' or ${reconciliation.state} = 'BALANCED')`,
         sql`${reconciliation.refunds} is not distinct from ${run.refunds}::boolean`,
+        // Lines that do not reach the totals say nothing of those that are missing.
+        sql`(${reconciliation.shortfall} is null or ${reconciliation.shortfall} ->> 'cause' = 'NO_LAST_LINE_BREAK')`,
       ),
     )
     .orderBy(desc(reconciliation.finishedAt), desc(reconciliation.id))
@@ -159,11 +188,14 @@ export async function findSuperseding(db: ReadTx, run: Reconciliation): Promise<
   return row?.id ?? null
 }
 
-/** Closes a run to lines and lets it be compared; false when it is not in one of these states. */
-export async function beginComparison(tx: Tx, id: string, at: Temporal.Instant): Promise<boolean> {
+/**
+ * Closes a run to lines and lets it be compared; false when it is not in one of these states. `endsInLine`: the file of
+ * them has no line break at its end.
+ */
+export async function beginComparison(tx: Tx, id: string, at: Temporal.Instant, endsInLine = false): Promise<boolean> {
   const rows = await tx
     .update(reconciliation)
-    .set({ state: 'COMPARING', workedAt: at, version: sql`${reconciliation.version} + 1` })
+    .set({ state: 'COMPARING', endsInLine, workedAt: at, version: sql`${reconciliation.version} + 1` })
     .where(and(eq(reconciliation.id, id), inArray(reconciliation.state, ['OPEN', 'READING'])))
     .returning({ id: reconciliation.id })
   return rows.length > 0
@@ -193,13 +225,18 @@ export async function failRun(
 export async function finishRun(
   tx: Tx,
   { id, version }: { readonly id: string; readonly version: number },
-  { reportId, at }: { readonly reportId: string | null; readonly at: Temporal.Instant },
+  {
+    reportId,
+    shortfall,
+    at,
+  }: { readonly reportId: string | null; readonly shortfall: Shortfall | null; readonly at: Temporal.Instant },
 ): Promise<Reconciliation | null> {
   const [row] = await tx
     .update(reconciliation)
     .set({
       state: sql`case when ${reconciliation.differences} = 0 then 'BALANCED' else 'DIFFERENT' end`,
       reportId,
+      shortfall: shortfall === null ? null : encodeShortfall(shortfall),
       finishedAt: at,
       workedAt: at,
       version: sql`${reconciliation.version} + 1`,
