@@ -95,6 +95,18 @@ export async function filedPerson({ home }: Pick<Provinces, 'home'>): Promise<Wo
   return person
 }
 
+/** As many as make it likely that runs after each other concern others. */
+const PERSONS = 12
+const made = new WeakMap<Provinces, WorldPerson[]>()
+
+/** Two persons for a run. Signing in takes longer than all of a run does, so that they come again in later ones. */
+async function personsOf(provinces: Provinces, seed: number): Promise<WorldPerson[]> {
+  const persons = made.get(provinces) ?? []
+  made.set(provinces, persons)
+  for (const place of [seed, seed + 1]) persons[place % PERSONS] ??= await filedPerson(provinces)
+  return [seed, seed + 1].flatMap((place) => persons[place % PERSONS] ?? [])
+}
+
 /** A bill of somebody insured in Gansu, as the hospital in Ningbo sends it. */
 export const awayBillOf = ({ identityNumber: value }: WorldPerson, change: object = {}) => ({
   ...bill({
@@ -134,7 +146,7 @@ export async function runOf(provinces: Provinces, seed: number): Promise<Run> {
   const below = (n: number) => Math.floor(random() * n)
   const trace: string[] = []
   const from = way.passed.length
-  const persons = [await filedPerson(provinces), await filedPerson(provinces)]
+  const persons = await personsOf(provinces, seed)
   plan.lateMs = () => below(300)
   plan.next = () => (random() < MISHAP_RATE ? (MISHAPS[below(MISHAPS.length)] ?? 'PASS') : 'PASS')
   const asked: Asked[] = []
@@ -253,15 +265,16 @@ const exchangesOf = async ({ admin }: World, seed: number): Promise<string[]> =>
   return rows.map((one) => one.exchange)
 }
 
+const sumOf = async ({ admin }: World, account: string): Promise<number> => {
+  const { rows } = await admin.query(
+    'select coalesce(sum(amount), 0)::int as fen from settlement.ledger_entry where account = $1',
+    [account],
+  )
+  return rows[0].fen
+}
+
 /** What the whole of both books says of each other, in fen. */
 export async function booksOf({ place, home }: Pick<Provinces, 'place' | 'home'>) {
-  const sumOf = async ({ admin }: World, account: string): Promise<number> => {
-    const { rows } = await admin.query(
-      'select coalesce(sum(amount), 0)::int as fen from settlement.ledger_entry where account = $1',
-      [account],
-    )
-    return rows[0].fen
-  }
   const { rows } = await home.admin.query(
     `select count(*)::int as count from settlement.settlement s
      where s.other_province = $1 and s.reverses is null

@@ -140,6 +140,8 @@ export const VISIBLE_SETTLEMENT: Readonly<Record<string, Seen>> = {
   'settlement.deduction_appeal': BORNE,
   'settlement.method_difference': BORNE,
   'settlement.pool_statement': BETWEEN_POOLS,
+  'settlement.exchange_reconciliation': OF_THE_PROVINCE,
+  'settlement.exchange_difference': OF_THE_PROVINCE,
   'settlement.prefund': OF_THE_PROVINCE,
   'settlement.prefund_step': OF_THE_PROVINCE,
   'settlement.prefund_level': OF_THE_PROVINCE,

@@ -46,6 +46,18 @@ create index away_bill_of_pool on settlement.away_bill (clearing_agency, exchang
 create index away_bill_under_way on settlement.away_bill (institution, visit) where next_at is not null;
 create unique index away_bill_reversed_once on settlement.away_bill (of) where state <> 'REFUSED';
 
+-- A request that is under way with another province, or was annulled before it came: the key lets only one of both be. The
+-- request itself is recorded when it has its answer.
+create table settlement.request_claim (
+  caller text not null,
+  request_id text not null,
+  primary key (caller, request_id)
+);
+alter table settlement.request_claim enable row level security, force row level security;
+create policy owner_all on settlement.request_claim to {{settlement.owner}} using (true);
+create policy writer_all on settlement.request_claim to {{settlement.writer}} using (true);
+grant delete on settlement.request_claim to {{settlement.writer}};
+
 grant update (insured_id) on settlement.bill, settlement.invoice to {{settlement.writer}};
 grant delete on settlement.away_bill to {{settlement.writer}};
 grant update (state, answer, insured_id, next_at, attempts, trouble) on settlement.away_bill to {{settlement.writer}};

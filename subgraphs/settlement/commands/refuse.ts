@@ -13,10 +13,11 @@ export async function refuse(
   request: Request,
   refusal: unknown,
   insuredId: string | null,
+  add = addRequest,
 ): Promise<void> {
   if (!(refusal instanceof Rejection) || refusal.retryable) throw refusal
   const result = { rejection: refusal.store() }
-  const recorded = await addRequest(context.db.hot, {
+  const recorded = await add(context.db.hot, {
     ...request,
     outcome: 'REFUSED',
     result,

@@ -7,7 +7,7 @@ import type { SettledBill } from '../domain/settlement.ts'
 import type { BillMessage } from '../peers/exchange-message.ts'
 import { readTrial } from '../peers/exchange-read.ts'
 import { addAway, endAway, findAwayOf, listWaiting, type Asking, type Away } from '../store/away.ts'
-import { findRequest, type Request } from '../store/requests.ts'
+import { addClaimed, findRequest, type Request } from '../store/requests.ts'
 import { prepareAway, type Elsewhere, type PreparedBill } from './away-bill.ts'
 import { driveAway, type Saying } from './away-drive.ts'
 import { refuse } from './refuse.ts'
@@ -33,7 +33,7 @@ export async function settleAway(context: Context, incoming: Incoming, elsewhere
       return answerRecorded(context, request)
     }
     const prepared = await prepareAway(context, incoming, elsewhere, request.requestId).catch((refusal: unknown) =>
-      refuse(context, request, refusal, null),
+      refuse(context, request, refusal, null, addClaimed),
     )
     if (prepared === undefined || 'request' in prepared) continue
     const away = await ask(context, request, elsewhere, prepared)

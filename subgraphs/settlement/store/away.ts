@@ -80,13 +80,15 @@ export interface Asking extends Omit<Away, 'state' | 'answer' | 'attempts' | 'in
 }
 
 const ASK = `
+  asked as (
   insert into settlement.away_bill (exchange, kind, province, caller, request_id, operation, digest, institution,
     clearing_agency, visit, charge_batch, state, asked, settlement_id, insured_id, of, asked_at, next_at)
   select $1::uuid, $2::text, $3::bpchar, $4::text, $5::text, $6::text, $7::text, $8::text, $9::text, $10::text,
     $11::text, 'ASKED', $12::text::jsonb, $13::uuid, $14::uuid, $15::uuid, $16::text::timestamptz, $17::text::timestamptz
   where not exists (select from settlement.request r where r.caller = $4::text and r.request_id = $5::text)
   on conflict (caller, request_id) do nothing
-  returning exchange`
+  returning exchange),
+  claim as (insert into settlement.request_claim (caller, request_id) select $4::text, $5::text from asked)`
 
 const asking = (a: Asking) => [
   a.exchange,
@@ -119,7 +121,7 @@ export async function addAway(
 ): Promise<boolean> {
   return unlessTaken(async () => {
     const rows = await hot.unsafe(
-      `with asked as (${ASK}),
+      `with ${ASK},
        bill as (
          insert into settlement.bill (institution, visit, charge_batch, insured_id, settlement_id, begin_at, end_at,
            care_kind, care_type, diagnosis)
@@ -146,7 +148,7 @@ export async function addAway(
 
 /** Notes a reversal that is going to be asked for. False when the request is taken, or the bill is taken back already. */
 export const addAwayReversal = (hot: Statements, away: Asking): Promise<boolean> =>
-  unlessTaken(async () => (await hot.unsafe(ASK, asking(away))).length === 1)
+  unlessTaken(async () => (await hot.unsafe(`with ${ASK} select from asked`, asking(away))).length === 1)
 
 async function unlessTaken(write: () => Promise<boolean>): Promise<boolean> {
   try {
@@ -244,6 +246,8 @@ const freed = (source: string, condition: string): string => `
 export async function forgetAway(hot: Statements, { exchange }: Pick<Away, 'exchange'>): Promise<void> {
   await hot.unsafe(
     `with forgotten as (delete from settlement.away_bill where exchange = $1::uuid and state = 'ASKED' returning *),
+     claim as (delete from settlement.request_claim c using forgotten f
+       where c.caller = f.caller and c.request_id = f.request_id),
      ${freed('forgotten', 'true')}
      select from forgotten`,
     [exchange],

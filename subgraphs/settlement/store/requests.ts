@@ -1,6 +1,6 @@
 import type { Statements } from '@yibao/drizzle/hot'
 import type { RequestRecord, RequestResult } from '../domain/facts.ts'
-import { statement } from './statement.ts'
+import { isConflict, statement } from './statement.ts'
 
 /** A request of a caller, with the digest of what it asked for. */
 export interface Request {
@@ -34,6 +34,24 @@ export async function addRequest(hot: Statements, request: RequestOutcome): Prom
   return rows.length === 1
 }
 
+const CLAIMED = `
+  with added as (${ADD}),
+  claim as (
+    insert into settlement.request_claim (caller, request_id)
+    -- The first two parameters are the caller and the id.
+    select $1::text, $2::text from added)
+  select from added`
+
+/** The same of a request that may come to be under way with another province at this moment: one of both holds. */
+export async function addClaimed(hot: Statements, request: RequestOutcome): Promise<boolean> {
+  try {
+    return (await hot.unsafe(CLAIMED, adding.args(request))).length === 1
+  } catch (error) {
+    if (isConflict(error)) return false
+    throw error
+  }
+}
+
 /** A request that is to be refused when it arrives late, and the annulment that says so. */
 export interface Tombstone {
   readonly target: RequestOutcome
@@ -58,13 +76,21 @@ const BURY = `
     values (${columns('target')}) on conflict (caller, request_id) do nothing returning true),
   own as (
     insert into settlement.request (caller, request_id, operation, digest, outcome, result, insured_id, at)
-    select ${columns('annulment')} from stone on conflict (caller, request_id) do nothing)
+    select ${columns('annulment')} from stone on conflict (caller, request_id) do nothing),
+  claim as (
+    insert into settlement.request_claim (caller, request_id)
+    select ${burying.param('text', (t) => t.target.caller)}, ${burying.param('text', (t) => t.target.requestId)} from stone)
   select true from stone`
 
-/** Puts a tombstone where no request is yet. False when the request arrived meanwhile. */
+/** Puts a tombstone where no request is yet. False when the request arrived meanwhile, or is under way elsewhere. */
 export async function addTombstone(hot: Statements, tombstone: Tombstone): Promise<boolean> {
-  const rows = await hot.unsafe(BURY, burying.args(tombstone))
-  return rows.length === 1
+  try {
+    const rows = await hot.unsafe(BURY, burying.args(tombstone))
+    return rows.length === 1
+  } catch (error) {
+    if (isConflict(error)) return false
+    throw error
+  }
 }
 
 /** What became of a caller's request; null when nothing durable is known of it. */
