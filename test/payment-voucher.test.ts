@@ -62,6 +62,8 @@ const file = (person: Pick<WorldPerson, 'identityNumber'>) =>
 
 beforeAll(async () => {
   world = await openWorld()
+})
+beforeAll(async () => {
   payer = await world.addPerson(flexible)
   filed = await world.addPerson(flexible)
   const [counter, own] = [await world.addPerson(flexible), await world.addPerson(flexible)]
