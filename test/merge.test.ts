@@ -26,7 +26,7 @@ interface Pair {
 }
 
 const MOVEMENTS = `{ me { account { movements(first: 5) {
-  ... on AccountMovementConnection { edges { node { kind amount } } } } } } }`
+  ... on AccountMovementConnection { edges { node { kind amount merged } } } } } } }`
 
 const account = (current: number) => ({ account: { pool: '629900', current, history: 1 } })
 
@@ -96,7 +96,7 @@ test('money, counters and history of both records are those of the one that goes
   const { me } = await world.as(pair.into.personNumber, ME)
   expect(me.settlements.edges).toHaveLength(2)
   const moved = (await world.as(pair.into.personNumber, MOVEMENTS)).me.account.movements.edges
-  expect(moved[0].node).toMatchObject({ kind: 'MERGED', amount: before[0].account.balance })
+  expect(moved[0].node).toMatchObject({ kind: 'MERGED', amount: '0.00', merged: before[0].account.balance })
   expect(await mismatches()).toEqual([])
 })
 

@@ -14,7 +14,7 @@ import type { StayNotice } from './domain/stay-notice.ts'
 import type { IncomingStay, StayElsewhere } from './domain/stay.ts'
 import { findCertifications, findSealedNumber } from './store/certifications.ts'
 import { findEvents } from './store/filing-events.ts'
-import { findFilings, findFilingsOf } from './store/filings.ts'
+import { findFilings, findFilingsByOwner } from './store/filings.ts'
 import { findIncomingStays, findNotices } from './store/incoming-stays.ts'
 import { findReferrals } from './store/referrals.ts'
 import type { Rulebook } from './store/rules.ts'
@@ -138,9 +138,10 @@ function createLoaders(
     }),
     filingsOf: new DataLoader(async (asked) => {
       const ids = wellFormed(asked)
-      const found = ids.length === 0 ? [] : await read((tx) => findFilingsOf(tx, ids))
-      noteFilings(found)
-      return asked.map((id) => found.filter((one) => one.insuredId === id.toLowerCase()))
+      const lower = ids.map((id) => id.toLowerCase())
+      const found = ids.length === 0 ? new Map<string, Filing[]>() : await read((tx) => findFilingsByOwner(tx, lower))
+      noteFilings([...found.values()].flat())
+      return asked.map((id) => found.get(id.toLowerCase()) ?? [])
     }),
     events: new DataLoader(async (asked) => {
       const found = await read((tx) => findEvents(tx, asked))

@@ -17,7 +17,7 @@ export async function cancel(
   const at = now()
   const asked = { identity, requestId, operation: 'cancelFiling', input: { filingId }, now: at, insuredId }
   const cancelled = await once(db, asked, async (tx) => {
-    const filings = await findFilingsOf(tx, [insuredId])
+    const filings = await findFilingsOf(tx, insuredId)
     const filing = filings.find((one) => one.id === filingId.toLowerCase())
     if (filing === undefined) throw NotFound.of({ zh: '该备案', en: 'the filing' }, 'filingId')
     const stays = await findOpenStays(tx, insuredId)

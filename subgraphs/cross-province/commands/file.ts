@@ -86,7 +86,7 @@ const NO_DAY = {
 
 /** The insurance a filing rests on: whoever is covered in two pools need not say it again. */
 async function insuranceOf(tx: Tx, insuredId: string, filingId: string): Promise<string | null> {
-  const filings = await findFilingsOf(tx, [insuredId])
+  const filings = await findFilingsOf(tx, insuredId)
   return filings.find((one) => one.id === filingId.toLowerCase())?.insuranceType ?? null
 }
 

@@ -4,6 +4,7 @@ import type { PageWanted } from '@yibao/schema/page'
 import { and, asc, desc, eq, getTableColumns, inArray, isNotNull, lt, or, sql, type SQL } from 'drizzle-orm'
 import type { Filing, Stage } from '../domain/filing.ts'
 import type { FilingType } from '../domain/rules.ts'
+import { findOwnRecords } from './own-records.ts'
 
 const documents = sql<string[]>`array(select d.document_id::text from cross_province.filing_document d
   where d.insured_id = filing.insured_id and d.filing_id = filing.filing_id order by d.document_id)`
@@ -27,12 +28,22 @@ export async function findFilings(tx: ReadTx, ids: readonly string[]): Promise<F
   return rows.map(asFiling)
 }
 
-/** The filings of these persons, latest first, as far as the reader may see them. */
-export async function findFilingsOf(tx: ReadTx, insuredIds: readonly string[]): Promise<Filing[]> {
-  const rows = await select(tx)
-    .where(inArray(filing.insuredId, [...insuredIds]))
-    .orderBy(desc(filing.filingId))
-  return rows.map(asFiling)
+/**
+ * The filings of a person, latest first, as far as the reader may see them; those of records that were merged into theirs
+ * are the person's as well.
+ */
+export async function findFilingsOf(tx: ReadTx, insuredId: string): Promise<Filing[]> {
+  return (await findFilingsByOwner(tx, [insuredId])).get(insuredId) ?? []
+}
+
+/** The same of several persons, by their ids. */
+export async function findFilingsByOwner(tx: ReadTx, insuredIds: readonly string[]): Promise<Map<string, Filing[]>> {
+  const records = await findOwnRecords(tx, insuredIds)
+  const ids = records.map((one) => one.id)
+  const rows = await select(tx).where(inArray(filing.insuredId, ids)).orderBy(desc(filing.filingId))
+  const found = rows.map(asFiling)
+  const ownerOf = new Map(records.map(({ id, owner }) => [id, owner]))
+  return Map.groupBy(found, ({ insuredId }) => ownerOf.get(insuredId) ?? insuredId)
 }
 
 /** Every filing the reader may see, latest first, one more than the page holds. */

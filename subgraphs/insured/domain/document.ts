@@ -42,8 +42,8 @@ export interface DocumentFilter {
 }
 
 /** @throws NotAllowed when whoever asks did not upload it, a business names it, or there is nothing to withdraw. */
-export function checkWithdrawal(one: Document, caller: string): void {
-  if (one.uploadedBy !== caller) {
+export function checkWithdrawal(one: Document, callers: readonly string[]): void {
+  if (!callers.includes(one.uploadedBy)) {
     throw NotAllowed.at('id', 'NOT_YOUR_UPLOAD', {
       zh: '只有上传者可以撤回文件',
       en: 'only who uploaded a document withdraws it',

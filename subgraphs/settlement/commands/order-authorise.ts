@@ -18,6 +18,7 @@ import {
 import { QuoteStale } from '../domain/quote.ts'
 import { findOrder, findOrderBill, isVoucherUsed, moveOrder, requoteOrder } from '../store/order.ts'
 import { findVoucher } from '../store/order-person.ts'
+import { findRecords } from '../store/own-records.ts'
 import { readOrder } from './order.ts'
 import { quoteOrder } from './order-bill.ts'
 import { driveOrder } from './order-drive.ts'
@@ -49,7 +50,8 @@ export async function authoriseOrder(
   const authorise = async (tx: Tx) => {
     stale = null
     const order = uuidFault(id) === null ? await findOrder(tx, id) : null
-    if (order === null || order.insuredId !== identity.insuredId) throw orderNotFound()
+    const own = await findRecords(tx, identity.insuredId)
+    if (order === null || !own.includes(order.insuredId)) throw orderNotFound()
     if (order.state !== 'UNPAID') throw orderIs(order.state)
     if (Temporal.Instant.compare(order.expiresAt, now) <= 0) throw orderIs('EXPIRED')
     await checkVoucher(context, tx, { voucher, insuredId: identity.insuredId })

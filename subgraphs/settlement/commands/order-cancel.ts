@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import type { Tx } from '@yibao/drizzle/connect'
 import { once } from '@yibao/drizzle/once'
 import { uuidFault } from '@yibao/schema/ids'
 import type { Context } from '../context.ts'
 import { orderIs, orderNotFound, type Order } from '../domain/order.ts'
 import { findOrder, moveOrder } from '../store/order.ts'
+import { findRecords } from '../store/own-records.ts'
 import { readOrder } from './order.ts'
 
 /** Withdraws an order that waits for the person: by the institution that sent it, or by the person. */
@@ -14,7 +16,7 @@ export async function cancelOrder(context: Context, requestId: string, id: strin
   const asked = { identity, requestId, operation: 'cancelOrder', input: { order: id }, now }
   await once(context.db, asked, async (tx) => {
     const order = uuidFault(id) === null ? await findOrder(tx, id) : null
-    if (order === null || !isOwn(identity, order)) throw orderNotFound()
+    if (order === null || !(await isOwn(tx, identity, order))) throw orderNotFound()
     if (order.state !== 'UNPAID') throw orderIs(order.state)
     const reason = identity.kind === 'person' ? 'BY_PERSON' : 'BY_INSTITUTION'
     await moveOrder(tx, order, { state: 'CANCELLED', reason, closedAt: now, at: now })
@@ -23,7 +25,12 @@ export async function cancelOrder(context: Context, requestId: string, id: strin
   return readOrder(context, id)
 }
 
-function isOwn(identity: NonNullable<Context['identity']>, { insuredId, institution }: Order): boolean {
-  if (identity.kind === 'person') return identity.insuredId === insuredId
+/** A person's own are those of the records that were merged into theirs as well. */
+async function isOwn(
+  tx: Tx,
+  identity: NonNullable<Context['identity']>,
+  { insuredId, institution }: Order,
+): Promise<boolean> {
+  if (identity.kind === 'person') return (await findRecords(tx, identity.insuredId)).includes(insuredId)
   return identity.kind === 'institution' && identity.institution === institution
 }

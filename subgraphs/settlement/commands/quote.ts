@@ -23,7 +23,7 @@ export async function holdToQuote(context: Context, bill: Bill, decided: Decided
   if (bill.quote === null) return decided
   const { settling, facts } = decided
   const { quote } = facts
-  checkQuoteIsOf(bill, settling.settlement.insuredId, quote)
+  checkQuoteIsOf(bill, [settling.settlement.insuredId, ...facts.records], quote)
   const stale = quote && staleness(quote, canonicalDigest('quote', promised(settling)), context.now())
   if (stale === null) return decided
   throw QuoteStale.of(stale, { quote: await makeQuote(context, decided), amounts: settling.settlement })

@@ -59,15 +59,15 @@ export class QuoteStale extends Rejection {
 }
 Rejection.register('QuoteStale', QuoteStale)
 
-/** Throws NotAllowed unless the quote was made for this bill. Whose else it is, is not told. */
+/** Throws NotAllowed unless the quote was made for this bill, under one of the person's records. Whose else it is, is not told. */
 export function checkQuoteIsOf(
   { institution, visit, chargeBatch }: Pick<Bill, 'institution' | 'visit' | 'chargeBatch'>,
-  insuredId: string,
+  records: readonly string[],
   quote: QuoteRecord | null,
 ): void {
   if (quote === null || quote.institution !== institution)
     throw refusedAt('QUOTE_NOT_FOUND', ['quote'], { zh: '未找到该报价', en: 'the quote was not found' })
-  if (quote.visit === visit && quote.chargeBatch === chargeBatch && quote.insuredId === insuredId) return
+  if (quote.visit === visit && quote.chargeBatch === chargeBatch && records.includes(quote.insuredId)) return
   throw refusedAt('QUOTE_OF_ANOTHER_BILL', ['quote'], {
     zh: '该报价属于另一账单',
     en: 'the quote was made for another bill',
@@ -80,9 +80,8 @@ export function staleness(quote: QuoteRecord, print: string, now: Temporal.Insta
   return quote.print === print ? null : 'CHANGED'
 }
 
-/** Everything of a decision that a quote promises, as plain values. */
+/** Everything of a decision that a quote promises, as plain values; whose it is stands beside it, for records are merged. */
 export const promised = ({ settlement, lines, sponsors }: Settling): unknown => ({
-  person: settlement.insuredId,
   policy: settlement.input?.policy,
   funds: settlement.funds.map(({ payer, fundPayType, paid }) => [payer, fundPayType, String(paid)]),
   amounts: AMOUNTS.map((name) => String(settlement[name])),

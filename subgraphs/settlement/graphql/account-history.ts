@@ -26,7 +26,10 @@ const kind = builder.enumType('AccountMovementKind', {
     PREMIUM: { description: '代缴居民医保费。 A resident’s premium.' },
     PREMIUM_RETURNED: { description: '代缴退回。 A premium given back.' },
     YEAR_TURN: { description: '年度结转与计息。 Carried over to earlier years, with interest.' },
-    MERGED: { description: '记录合并，余额转入保留的记录。 Two records of one person were made one.' },
+    MERGED: {
+      description:
+        '记录合并，余额转入保留的记录；合并前两记录的变动均已列出，故变动为零。 Two records of one person were made one; movements of both are told, so this moves nothing.',
+    },
   },
 })
 
@@ -45,6 +48,11 @@ const movement = builder.objectRef<HistoryRow>('AccountMovement').implement({
     current: t.expose('current', { type: 'Money', description: '当年账户变动，元' }),
     history: t.expose('history', { type: 'Money', description: '历年账户变动，元' }),
     interest: t.expose('interest', { type: 'Money', nullable: true, description: '其中利息，元；非结转为 null' }),
+    merged: t.expose('merged', {
+      type: 'Money',
+      nullable: true,
+      description: '记录合并时转入的余额，元；非合并为 null。 What went over when records were made one.',
+    }),
     period: t.exposeString('period', { nullable: true, description: '费款所属期，或结转的年度' }),
     bill: t.exposeID('billId', { nullable: true, description: '缴费核定标识，来源为缴费时' }),
     settlement: t.field({

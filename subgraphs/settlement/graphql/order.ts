@@ -132,8 +132,8 @@ export const order = builder.objectRef<Order>('OnlineOrder').implement({
       type: settlement,
       nullable: true,
       description: '订单的结算；部分退费后为剩余费用的结算。 Its settlement; after a part refund that of what remains.',
-      resolve: ({ settlementId: id, insuredId }, _args, { load }) =>
-        id === null ? null : load.settlement.load({ insuredId, id }),
+      // Not by the person too: an order that was sent to a record before it was merged stays there.
+      resolve: ({ settlementId: id }, _args, { load }) => (id === null ? null : load.settlement.load({ id })),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: '开立时间' }),
     expiresAt: t.expose('expiresAt', {

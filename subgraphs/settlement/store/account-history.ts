@@ -4,6 +4,7 @@ import { fenOf, type Fen } from '@yibao/schema/money'
 import { sql } from 'drizzle-orm'
 import type { DayMoved } from '../domain/account-history.ts'
 import { personalAccount } from '../domain/ledger.ts'
+import { withMerged } from './merge-person.ts'
 
 export type HistoryKind =
   | 'OPENING'
@@ -24,6 +25,8 @@ export interface HistoryRow {
   readonly current: Fen
   readonly history: Fen
   readonly interest: Fen | null
+  /** What went over from one record of the person to another; it is in the movements of before. */
+  readonly merged: Fen | null
   readonly settlementId: string | null
   readonly billId: string | null
   readonly period: string | null
@@ -35,6 +38,7 @@ interface Row extends Record<string, unknown> {
   readonly current: string
   readonly history: string
   readonly interest: string | null
+  readonly merged: string | null
   readonly settlement_id: string | null
   readonly bill_id: string | null
   readonly period: string | null
@@ -43,7 +47,9 @@ interface Row extends Record<string, unknown> {
 /**
  * What moved in an account, the latest first, as far as the reader may see it. Each kind of source has an index by person
  * and group and gives a page of its latest; the entries of the groups are then found by their key, since the ledger has
- * no index by person. A credit that went to what was owed, or a correction of what was spent, moves nothing.
+ * no index by person. A credit that went to what was owed, or a correction of what was spent, moves nothing. Accounts of
+ * records that were merged into the person's are told as one account with theirs, so that what went over at the merge is
+ * told beside, and moves nothing either.
  */
 export async function listHistory(
   tx: ReadTx,
@@ -51,45 +57,52 @@ export async function listHistory(
   before: string | null,
   limit: number,
 ): Promise<HistoryRow[]> {
+  const ids = (await withMerged(tx, [{ insuredId }])).map((one) => one.insuredId)
+  const own = sql`any(${sql.param(ids)}::uuid[])`
+  const accounts = (kind: 'CURRENT' | 'HISTORY') =>
+    sql`any(${sql.param(ids.map((id) => personalAccount(id, kind)))}::text[])`
   const page = (column: string) => sql`
     and (${before}::uuid is null or ${sql.raw(column)} < ${before}::uuid) order by ${sql.raw(column)} desc limit ${limit}`
   const none = sql`null::uuid, null::uuid, null::text, null::bigint`
   const { rows } = await tx.execute<Row>(sql`
     with groups (id, kind, settlement_id, bill_id, period, interest) as (
       (select s.id, case when s.reverses is null then 'CONSUMPTION' else 'CONSUMPTION_RETURNED' end, s.id, null::uuid,
-        null::text, null::bigint from settlement.settlement s where s.insured_id = ${insuredId} and s.account <> 0 ${page('s.id')})
+        null::text, null::bigint from settlement.settlement s where s.insured_id = ${own} and s.account <> 0 ${page('s.id')})
       union all (select m.settlement_id, 'MUTUAL_AID', ${none} from settlement.mutual_aid m
-        where m.sponsor_id = ${insuredId} ${page('m.settlement_id')})
+        where m.sponsor_id = ${own} ${page('m.settlement_id')})
       union all (select c.group_id, 'CREDIT', null, c.bill_id, c.period, null from settlement.credit c
-        where c.insured_id = ${insuredId} ${page('c.group_id')})
+        where c.insured_id = ${own} ${page('c.group_id')})
       union all (select c.group_id, 'CREDIT_CORRECTED', null, c.bill_id, c.period, null from settlement.credit_correction c
-        where c.insured_id = ${insuredId} ${page('c.group_id')})
+        where c.insured_id = ${own} ${page('c.group_id')})
       union all (select o.group_id, 'OPENING', ${none} from settlement.opening o
-        where o.insured_id = ${insuredId} and o.balance <> 0 ${page('o.group_id')})
+        where o.insured_id = ${own} and o.balance <> 0 ${page('o.group_id')})
       union all (select p.group_id, 'PREMIUM', null, p.bill_id, null, null from settlement.premium p
-        where p.insured_id = ${insuredId} ${page('p.group_id')})
+        where p.insured_id = ${own} ${page('p.group_id')})
       union all (select r.group_id, 'PREMIUM_RETURNED', null, p.bill_id, null, null
         from settlement.premium_return r
         join settlement.premium p on p.insured_id = r.insured_id and p.premium_id = r.premium_id
-        where r.insured_id = ${insuredId} ${page('r.group_id')})
+        where r.insured_id = ${own} ${page('r.group_id')})
       union all (select y.group_id, 'YEAR_TURN', null, null, y.year, y.interest from settlement.account_year y
-        where y.insured_id = ${insuredId} and y.carried + y.interest <> 0 ${page('y.group_id')})
+        where y.insured_id = ${own} and y.carried + y.interest <> 0 ${page('y.group_id')})
       union all (select distinct m.group_id, 'MERGED', ${none} from settlement.merged_account m
-        where (m.into_id = ${insuredId} or m.insured_id = ${insuredId}) ${page('m.group_id')}))
+        where (m.into_id = ${own} or m.insured_id = ${own}) ${page('m.group_id')}))
     select g.id, g.kind, g.settlement_id, g.bill_id, g.period, g.interest::text as interest,
-      coalesce(sum(e.amount) filter (where e.account = ${personalAccount(insuredId, 'CURRENT')}), 0)::text as current,
-      coalesce(sum(e.amount) filter (where e.account = ${personalAccount(insuredId, 'HISTORY')}), 0)::text as history
-    from groups g left join settlement.ledger_entry e on e.group_id = g.id and e.insured_id = ${insuredId}
-      and e.account in (${personalAccount(insuredId, 'CURRENT')}, ${personalAccount(insuredId, 'HISTORY')})
+      case when g.kind = 'MERGED' then (select sum(m.amount) from settlement.merged_account m
+        where m.group_id = g.id and m.into_id = ${own})::text end as merged,
+      coalesce(sum(e.amount) filter (where e.account = ${accounts('CURRENT')}), 0)::text as current,
+      coalesce(sum(e.amount) filter (where e.account = ${accounts('HISTORY')}), 0)::text as history
+    from groups g left join settlement.ledger_entry e on e.group_id = g.id and e.insured_id = ${own}
+      and (e.account = ${accounts('CURRENT')} or e.account = ${accounts('HISTORY')})
     group by g.id, g.kind, g.settlement_id, g.bill_id, g.period, g.interest
     order by g.id desc limit ${limit}`)
-  return rows.map(({ settlement_id: settlementId, bill_id: billId, current, history, interest, ...row }) => ({
+  return rows.map(({ settlement_id: settlementId, bill_id: billId, current, history, interest, merged, ...row }) => ({
     ...row,
     settlementId,
     billId,
     current: fenOf(BigInt(current)),
     history: fenOf(BigInt(history)),
     interest: interest === null ? null : fenOf(BigInt(interest)),
+    merged: merged === null ? null : fenOf(BigInt(merged)),
   }))
 }
 

@@ -1,4 +1,5 @@
 import { orderOfRequest } from '../domain/order.ts'
+import { recordsOf } from './own-records.ts'
 import type { Statement } from './statement.ts'
 import type { ReversalPart, ReversalWrite } from './write-reversal.ts'
 
@@ -7,11 +8,12 @@ const mayBeOfOrder = ({ original }: ReversalWrite): boolean =>
   orderOfRequest(original.requestId) !== null || original.replaces !== null
 
 /**
- * The order `o` whose settlement is taken back by `r`. A settlement stands before its order says so; it is then found by
+ * The order `o` whose settlement is taken back by `r`. It may have been sent to a record that was merged before it was
+ * settled, and stays there. A settlement stands before its order says so; it is then found by
  * the order's own id, and the step that would say so comes too late.
  */
 const isItsOrder = ({ param }: Statement<ReversalWrite>): string => `
-  o.insured_id = r.insured_id and o.institution = ${param('text', (w) => w.settlement.institution)}
+  o.insured_id = any(${recordsOf('r.insured_id')}) and o.institution = ${param('text', (w) => w.settlement.institution)}
   and ((o.state = 'PAID' and o.id = ${param('uuid', (w) => orderOfRequest(w.original.requestId))})
     or (o.state = 'SETTLED' and o.settlement_id = ${param('uuid', (w) => w.original.id)}))`
 

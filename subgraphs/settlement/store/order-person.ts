@@ -18,11 +18,15 @@ export interface CredentialKey {
   readonly hash: string
 }
 
-/** A lasting credential of a person, by which facts are read; null when there is none, which no registration leaves. */
+/**
+ * A lasting credential of whoever a record is of today, by which facts are read: a merge takes those of the old record
+ * along. Null when there is none, which no registration leaves.
+ */
 export async function lastingCredential(hot: Statements, insuredId: string): Promise<CredentialKey | null> {
   const [row] = await hot.unsafe<CredentialKey>(
     `select kind, encode(value_hash, 'hex') as hash from insured.credential_v1
-     where insured_id = $1::uuid and kind <> '01' order by kind limit 1`,
+     where insured_id = coalesce((select survivor_id from insured.person_alias_v1 where insured_id = $1::uuid), $1::uuid)
+       and kind <> '01' order by kind limit 1`,
     [insuredId],
   )
   return row ?? null

@@ -5,6 +5,7 @@ import type { StoredRejection } from '@yibao/schema/rejection'
 import { and, asc, desc, eq, getTableColumns, inArray, lt, lte, type SQL } from 'drizzle-orm'
 import type { Order, OrderBill, OrderQuote, OrderState } from '../domain/order.ts'
 import { ofPerson } from './merge-person.ts'
+import { findRecords } from './own-records.ts'
 
 type Row = typeof onlineOrder.$inferSelect
 
@@ -89,7 +90,7 @@ export async function isOrdered(
   return rows.length > 0
 }
 
-/** How many orders of an institution a person has that are under way. */
+/** How many orders of an institution a person has that are under way, under whichever of their records. */
 export const countOpen = async (
   tx: Tx,
   { institution, insuredId }: Pick<Order, 'institution' | 'insuredId'>,
@@ -97,7 +98,7 @@ export const countOpen = async (
   tx.$count(
     onlineOrder,
     and(
-      eq(onlineOrder.insuredId, insuredId),
+      inArray(onlineOrder.insuredId, await findRecords(tx, insuredId)),
       eq(onlineOrder.institution, institution),
       inArray(onlineOrder.state, HOLDING),
     ),
