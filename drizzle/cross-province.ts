@@ -115,6 +115,8 @@ export const referral = schema.table(
     officeKeyId: text(),
     issuedAt: instant().notNull(),
     officeSignedAt: instant(),
+    /** As it was signed, where the person is insured on another platform than the hospital is of. */
+    insuredPool: char({ length: 6 }),
     decidedBy: text(),
     decidedAt: instant(),
     refusal: text(),

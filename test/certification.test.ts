@@ -7,10 +7,11 @@ import { loadRules } from '@yibao/cross-province/store/rules'
 import { takeNotices } from '@yibao/insured/commands/message'
 import { receiptKeyOf } from '@yibao/schema/receipt-key'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { introduce, saying } from './partner-world.ts'
+import { saying } from './partner-world.ts'
 import { refusalOf } from './story-refused.ts'
 import { unused } from './story-steps.ts'
 import { APPROVE_FILING, CANCEL_FILING, FILE } from './world-queries.ts'
+import { introduce } from './two-provinces.ts'
 import { openWorld, type Data, type World, type WorldPerson } from './world.ts'
 
 // Gansu’s pool for trying things out wants the agency of the other place to certify where somebody lives; the place is on

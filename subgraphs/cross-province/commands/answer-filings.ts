@@ -1,8 +1,10 @@
 import { UnknownOperation, type InternalHandler } from '@yibao/schema/internal'
 import { Rejection, type StoredRejection } from '@yibao/schema/rejection'
 import { certifiedMessage, certifyMessage, readMessage } from '../peers/certification-message.ts'
+import { referMessage } from '../peers/referral-message.ts'
 import { takeAnswer, type Certifying } from './certification.ts'
 import { takeRequest } from './certify-here.ts'
+import { takeReferral } from './refer-home.ts'
 
 /** What is answered to a message about a filing or a referral: how far it is, or why it was not taken. */
 interface FilingAnswer {
@@ -21,6 +23,8 @@ export function answerFilings(parts: Certifying): InternalHandler {
       }
       case 'exchange.certified':
         return { state: await takeAnswer(parts, from, readMessage(certifiedMessage, message)), reason: null }
+      case 'exchange.refer':
+        return takeReferral(parts, from, readMessage(referMessage, message))
       default:
         throw new UnknownOperation(operation)
     }

@@ -52,7 +52,7 @@ export async function findApplicant(tx: Tx, rulebook: Rulebook, asking: Asking):
   const { insuredId, actor, at, beginOn, insuranceType = null } = asking
   const day = parseDay(beginOn ?? '') ?? dayOf(at)
   const coverage = chooseCoverage(await findCoverage(tx, insuredId), { day, insuranceType })
-  const existing = await findFilingsOf(tx, insuredId)
+  const existing = await findFilingsOf(tx, [insuredId])
   return { insuredId, actor, coverage, rules: rulebook.rulesOf(coverage.pool), existing, at }
 }
 
@@ -73,7 +73,8 @@ export async function readTerms(tx: Tx, input: FileInput, applicant: Applicant, 
     const isFree = using !== undefined && (using.id === old?.id || ['REFUSED', 'WITHDRAWN'].includes(using.stage))
     checkUse(referred, { destination: terms.destination, today: dayOf(at), isFree })
   }
-  if (terms.referral !== null) {
+  // Of a hospital of another province home has checked what is said of it when it was told.
+  if (terms.referral !== null && (referred?.insuredPool ?? null) === null) {
     const designations = await findDesignations(tx, terms.referral.institution)
     checkReferrer(terms.referral, { designations, pool: coverage.pool, rules })
   }

@@ -1,23 +1,23 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { Tx } from '@yibao/drizzle/connect'
-import { notify } from '@yibao/drizzle/notify'
 import { once } from '@yibao/drizzle/once'
-import { publish } from '@yibao/drizzle/outbox'
 import { dayOf } from '@yibao/schema/dates'
+import { checkInsuredPool, isElsewhere, notLinked } from '@yibao/schema/exchange'
 import { callerOf } from '@yibao/schema/identity'
-import { uuidFault } from '@yibao/schema/ids'
-import { NotAllowed, NotFound } from '@yibao/schema/rejection'
+import { problemAt, uuidFault } from '@yibao/schema/ids'
+import { InvalidInput, NotAllowed, NotFound, type Problem } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import { chooseCoverage } from '../domain/coverage.ts'
 import { readReason } from '../domain/read-filing.ts'
 import {
+  checkNotSent,
   checkStep,
   officeContent,
   readReferralInput,
   type ElectronicReferral,
   type ReferralInput,
 } from '../domain/referral.ts'
-import { checkReferrer } from '../domain/referrer.ts'
+import { checkReferrer, checkReferrerHere } from '../domain/referrer.ts'
 import { findCoverage } from '../store/coverage.ts'
 import { findDesignations } from '../store/designations.ts'
 import {
@@ -28,7 +28,9 @@ import {
   saveReferral,
   wasPresent,
 } from '../store/referrals.ts'
+import { addOutgoing, isPartner } from '../store/referrals-elsewhere.ts'
 import { checkSigned } from './check-signed.ts'
+import { tellReferral } from './tell-referral.ts'
 
 interface IssueAsked {
   readonly requestId: string
@@ -46,16 +48,22 @@ export async function issueReferral({ db, rules, now, institution }: Context, as
   const done = await once(db, request, async (tx) => {
     const code = identity.institution
     const insuredId = input.insuredId.toLowerCase()
-    const here = uuidFault(insuredId) === null && (await wasPresent(tx, { insuredId, institution: code, day: today }))
-    if (!here) throw NotFound.of({ zh: '今日在本机构出示过凭证的该参保人', en: 'the person' }, 'input.insuredId')
-    const { pool } = chooseCoverage(await findCoverage(tx, insuredId), { day: today, insuranceType: null })
+    const insuredPool = await readInsuredPool(tx, input, code)
+    const isAway = insuredPool !== null
+    const pool = insuredPool ?? (await homeOf(tx, { insuredId, institution: code, day: today }))
     const { destination, issuedOn } = readReferralInput(input, { rules: rules.rulesOf(pool), today })
     const by = { institution: code, number: null, issuedOn }
     const designations = await findDesignations(tx, code)
-    const level = checkReferrer(by, { designations, pool, rules: rules.rulesOf(pool) }, 'institution')
+    const level = isAway
+      ? checkReferrerHere(designations, today)
+      : checkReferrer(by, { designations, pool, rules: rules.rulesOf(pool) }, 'institution')
     if (!(await isDoctorOf(tx, { doctor: input.doctor, institution: code, day: today }))) throw noDoctor()
-    const content = { ...input, insuredId, institution: code, destination: destination.padEnd(6, '0') }
-    const keyId = checkSigned(signature, await findSigningKeys(tx, code), content)
+    const signed = { ...input, insuredId, institution: code, destination: destination.padEnd(6, '0') }
+    const content = { ...signed, insuredPool }
+    const keyId = checkSigned(signature, await findSigningKeys(tx, code), {
+      ...signed,
+      insuredPool: insuredPool ?? undefined,
+    })
 
     const referral: ElectronicReferral = {
       ...content,
@@ -78,10 +86,37 @@ export async function issueReferral({ db, rules, now, institution }: Context, as
       usedBy: null,
     }
     await addReferral(tx, referral)
-    await tell(tx, referral, at)
+    await tellReferral(tx, referral, { at, ...(isAway && { whom: ['INSTITUTION'] }) })
     return { id: referral.id }
   })
   return done.id
+}
+
+/** The home pool of whoever is before the hospital. @throws NotFound */
+async function homeOf(tx: Tx, one: Parameters<typeof wasPresent>[1]): Promise<string> {
+  const { insuredId, day } = one
+  const isHere = uuidFault(insuredId) === null && (await wasPresent(tx, one))
+  if (!isHere) throw NotFound.of({ zh: '今日在本机构出示过凭证的该参保人', en: 'the person' }, 'input.insuredId')
+  return chooseCoverage(await findCoverage(tx, insuredId), { day, insuranceType: null }).pool
+}
+
+/**
+ * The home pool of somebody insured on the platform of another province, where it is known whether they showed the
+ * hospital a credential; null for everybody else. @throws InvalidInput, NotAllowed
+ */
+async function readInsuredPool(tx: Tx, { insuredPool, insuredId }: ReferralInput, institution: string) {
+  if (!insuredPool) return null
+  checkInsuredPool(insuredPool)
+  const problems: Problem[] = []
+  const fail = (path: string, code: string, zh: string, en: string) =>
+    problems.push({ path: `input.${path}`, code, message: { zh, en } })
+  if (!isElsewhere(institution, insuredPool))
+    fail('insuredPool', 'NOT_APPLICABLE', '仅用于外省参保人', 'is for persons insured in another province')
+  const fault = uuidFault(insuredId)
+  if (fault !== null) problems.push(problemAt('input.insuredId', fault))
+  InvalidInput.throwIf(problems)
+  if (!(await isPartner(tx, insuredPool.slice(0, 2)))) throw notLinked()
+  return insuredPool
 }
 
 const noDoctor = () =>
@@ -110,6 +145,8 @@ export const signReferral = (
     const keys = await findSigningKeys(tx, referral.institution)
     const officeKeyId = checkSigned(signature, keys, officeContent(referral))
     if (officeKeyId === referral.keyId) throw sameKey()
+    const { insuredId, id: referralId, insuredPool } = referral
+    if (insuredPool !== null) await addOutgoing(tx, { insuredId, referralId, nextAt: at })
     return { state: 'SIGNED', officeSignature: signature, officeKeyId, officeSignedAt: at }
   })
 
@@ -140,6 +177,7 @@ export const refuseReferral = (
 export const revokeReferral = (context: Context, asked: Omit<Step, 'operation'>): Promise<string> =>
   step(context, { ...asked, operation: 'revokeReferral' }, (_tx, referral, { at }) => {
     checkStep(referral, 'REVOKED')
+    checkNotSent(referral)
     return { state: 'REVOKED', revokedAt: at }
   })
 
@@ -162,29 +200,10 @@ async function step(
     if (found === undefined || !isTheirs) throw NotFound.of({ zh: '该转诊单', en: 'the referral' }, 'referralId')
     const after = { ...found, ...(await decide(tx, found, { actor: callerOf(identity), at })) }
     await saveReferral(tx, after)
-    await tell(tx, after, at)
+    // Across provinces each platform tells whom it knows.
+    const known = identity.kind === 'staff' ? ('PERSON' as const) : ('INSTITUTION' as const)
+    await tellReferral(tx, after, { at, ...(after.insuredPool !== null && { whom: [known] }) })
     return { id: found.id }
   })
   return done.id
-}
-
-/** Tells the other subgraphs, the person, and, of a decision, the hospital. */
-async function tell(tx: Tx, referral: ElectronicReferral, at: Temporal.Instant): Promise<void> {
-  const { id, insuredId, institution, pool, destination, state } = referral
-  const topic = `referral.${state.toLowerCase()}`
-  await publish(tx, 'cross_province', {
-    topic,
-    insuredId,
-    payload: { referralId: id, institution, pool, destination },
-    at,
-  })
-  const notice = {
-    template: topic,
-    data: { place: destination.padEnd(6, '0'), institution },
-    at,
-    key: `${topic}:${id}`,
-  }
-  await notify(tx, 'cross_province', { ...notice, to: { kind: 'person', insuredId } })
-  if (state !== 'CONFIRMED' && state !== 'REFUSED') return
-  await notify(tx, 'cross_province', { ...notice, to: { kind: 'institution', institution } })
 }

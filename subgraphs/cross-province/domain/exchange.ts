@@ -36,6 +36,7 @@ export const ANSWERED_BY = {
   discharge: 'stays',
   certify: 'crossProvince',
   certified: 'crossProvince',
+  refer: 'crossProvince',
 } as const
 export type MessageType = keyof typeof ANSWERED_BY
 export type Answerer = (typeof ANSWERED_BY)[MessageType]

@@ -10,6 +10,8 @@ export type ReferralState = 'ISSUED' | 'SIGNED' | 'CONFIRMED' | 'REFUSED' | 'REV
 export interface ReferralContent {
   readonly institution: string
   readonly insuredId: string
+  /** Home pool of somebody insured on the platform of another province; it is left out for all others. */
+  readonly insuredPool?: string | null | undefined
   /** Six digits. */
   readonly destination: string
   readonly diagnosisCode: string
@@ -25,6 +27,8 @@ export interface ElectronicReferral {
   readonly insuredId: string
   readonly institution: string
   readonly pool: string
+  /** The same pool where it is on the platform of another province than the hospital, else null. */
+  readonly insuredPool: string | null
   readonly level: string
   /** Significant digits. */
   readonly destination: string
@@ -80,17 +84,21 @@ export function readReferralInput(
   return { destination: destination ?? '', issuedOn: issuedOn ?? today }
 }
 
+type SignedContent = Pick<ElectronicReferral, 'insuredPool' | 'issuedOn'> &
+  Omit<ReferralContent, 'insuredPool' | 'issuedOn'>
+
 /** What the insurance office signs: the content together with the id and the hospital's own signature. */
-export const officeContent = (one: ElectronicReferral): Readonly<Record<string, string>> => ({
+export const officeContent = (one: Pick<ElectronicReferral, 'id' | 'signature'> & SignedContent) => ({
   ...contentOf(one),
   referral: one.id,
   signature: one.signature,
 })
 
 /** What the hospital signed. */
-export const contentOf = (one: ElectronicReferral): ReferralContent => ({
+export const contentOf = (one: SignedContent): ReferralContent => ({
   institution: one.institution,
   insuredId: one.insuredId,
+  ...(one.insuredPool !== null && { insuredPool: one.insuredPool }),
   destination: one.destination.padEnd(6, '0'),
   diagnosisCode: one.diagnosisCode,
   diagnosisName: one.diagnosisName,
@@ -126,7 +134,26 @@ export function checkStep({ state, usedBy }: ElectronicReferral, to: Exclude<Ref
   }
 }
 
+/** Refuses to revoke what is with the agency of another province. */
+export function checkNotSent({ insuredPool, state }: ElectronicReferral): void {
+  if (insuredPool === null || state === 'ISSUED') return
+  refuse(
+    'referralId',
+    'REFERRAL_SENT',
+    '转诊单已送参保地办理，不能撤销；请与参保地经办机构联系',
+    'was sent to the agency of another province, and is not revoked from here',
+  )
+}
+
 const AGE_MONTHS_MAX = 6
+
+/** Refuses a referral of another province that was issued too long ago, or tomorrow. */
+export function checkIssued(issuedOn: Temporal.PlainDate, today: Temporal.PlainDate): void {
+  const path = 'content.issuedOn'
+  if (before(today, issuedOn)) refuse(path, 'DATE_IN_FUTURE', '转院日期不能晚于今天', 'is in the future')
+  if (before(issuedOn, today.subtract({ months: AGE_MONTHS_MAX })))
+    refuse(path, 'TOO_OLD', '转诊单已过期', 'is too long ago')
+}
 
 interface Use {
   readonly destination: string

@@ -33,6 +33,28 @@ export function checkReferrer(
   )
 }
 
+/** The level of a hospital that refers somebody insured in another province, by its agreement here. */
+export function checkReferrerHere(designations: readonly Designation[], day: Temporal.PlainDate): string {
+  const valid = designations.find((one) => one.kind === 'HOSPITAL' && one.status === 'ACTIVE' && holdsOn(one, day))
+  return (
+    valid?.level ?? refuse('institution', 'REFERRER_NOT_DESIGNATED', '不是定点医疗机构', 'has no agreement in force')
+  )
+}
+
+/** Refuses a referral of a hospital of another province that the rules of home do not take; its platform says its level. */
+export function checkReferrerElsewhere(level: string, rules: FilingRules): void {
+  if (rules.referralFromPlace === 'NOT_ACCEPTED') {
+    refuse(
+      'content.institution',
+      'REFERRER_NOT_DESIGNATED',
+      '参保地只接受参保地定点医疗机构的转诊',
+      'is no hospital of the home pool, which takes no other',
+    )
+  }
+  if (rules.referralLevels.includes(level)) return
+  refuse('content.institution', 'REFERRER_LEVEL', '该级别医疗机构不能开具转诊证明', 'is of a level that may not refer')
+}
+
 function refuse(path: string, code: string, zh: string, en: string): never {
   throw NotAllowed.at(path, code, { zh, en })
 }

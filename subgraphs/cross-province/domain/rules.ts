@@ -89,6 +89,8 @@ export interface FilingRules {
   readonly extensionsMax: number
   /** Levels of home hospitals that may refer. */
   readonly referralLevels: readonly string[]
+  /** Whether a hospital of the place where somebody is treated may refer them on, confirmed by the home agency. */
+  readonly referralFromPlace: 'ACCEPTED' | 'NOT_ACCEPTED'
   readonly homeUse: Readonly<Record<'longTerm' | 'temporary', HomeUse>>
   readonly granularity: 'CITY' | 'PROVINCE'
   readonly cancellation: 'AT_ONCE' | 'NEXT_DAY'

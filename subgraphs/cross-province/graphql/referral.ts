@@ -29,6 +29,10 @@ const referral = builder.objectRef<ElectronicReferral>('Referral').implement({
     institution: t.exposeString('institution', { description: '转诊医院 `reflin_medins_no`' }),
     level: t.exposeString('level', { description: '开具时的医院级别' }),
     pool: t.exposeString('pool', { description: '参保地 `insuplc_admdvs`' }),
+    insuredPool: t.exposeString('insuredPool', {
+      nullable: true,
+      description: '跨省转诊的参保地，随签名内容；省内为 null。 As signed, of a referral across provinces.',
+    }),
     destination: t.string({
       description: '转往地，六位。 Division, six digits.',
       resolve: (one) => one.destination.padEnd(6, '0'),
@@ -89,6 +93,10 @@ const input = builder.inputType('IssueReferralInput', {
   description: '转诊单内容；只能为今日出示过凭证的参保人。 For whoever showed the hospital a credential today.',
   fields: (t) => ({
     insuredId: t.id({ required: true }),
+    insuredPool: t.string({
+      description:
+        '外省参保人的参保地区划，六位；本省参保人不填。 Home pool of somebody insured in another province; their id is the one home told.',
+    }),
     destination: t.string({ required: true, description: '转往地区划，六位，到市或直辖市' }),
     diagnosisCode: t.string({ required: true, description: '诊断代码 `diag_code`' }),
     diagnosisName: t.string({ required: true, description: '诊断名称，2–100 字' }),

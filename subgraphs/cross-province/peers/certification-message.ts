@@ -42,17 +42,24 @@ export const certifiedMessage = z.strictObject({
 })
 export type CertifiedMessage = z.output<typeof certifiedMessage>
 
+/** Why the other platform did not take what it was told, in both languages. */
+export const refusalForm = z.object({
+  type: z.string().max(50),
+  code: z.string().max(50),
+  text: z.object({ zh: z.string().max(500), en: z.string().max(500) }),
+})
+
 /** What the place says of a request: how far it is. */
 export const certifyAnswer = z.object({
   state: z.enum(['WAITING', 'CERTIFIED', 'NOT_CERTIFIED', 'ENDED', 'UNKNOWN']),
   reason: z.string().nullable(),
-  rejection: z.object({ code: z.string() }).nullable(),
+  rejection: refusalForm.nullable(),
 })
 
 /** What home says of an answer: that it counts, or came when it was decided without. */
 export const certifiedAnswer = z.object({
   state: z.enum(['KEPT', 'TOO_LATE', 'UNKNOWN']),
-  rejection: z.object({ code: z.string() }).nullable(),
+  rejection: refusalForm.nullable(),
 })
 
 /** Asks as a message. */

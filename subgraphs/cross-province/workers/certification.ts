@@ -1,5 +1,6 @@
 import type { Jobs } from '@yibao/drizzle/jobs'
 import { sayRequests, type Certifying } from '../commands/certification.ts'
+import { sayReferrals } from '../commands/referral-elsewhere.ts'
 import { bringUpCertifications, tellAnswers } from '../commands/certify-here.ts'
 
 const SECONDS = 5
@@ -9,5 +10,6 @@ const OVERDUE_SECONDS = 600
 export async function exchangeCertifications(jobs: Jobs, parts: Certifying): Promise<void> {
   await jobs.every('ask-certifications', SECONDS, () => sayRequests(parts))
   await jobs.every('tell-certifications', SECONDS, () => tellAnswers(parts))
+  await jobs.every('tell-referrals', SECONDS, () => sayReferrals(parts))
   await jobs.every('overdue-certifications', OVERDUE_SECONDS, () => bringUpCertifications(parts))
 }
