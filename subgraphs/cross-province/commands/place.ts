@@ -52,7 +52,7 @@ export async function findApplicant(tx: Tx, rulebook: Rulebook, asking: Asking):
   const { insuredId, actor, at, beginOn, insuranceType = null } = asking
   const day = parseDay(beginOn ?? '') ?? dayOf(at)
   const coverage = chooseCoverage(await findCoverage(tx, insuredId), { day, insuranceType })
-  const existing = await findFilingsOf(tx, [insuredId])
+  const existing = await findFilingsOf(tx, insuredId)
   return { insuredId, actor, coverage, rules: rulebook.rulesOf(coverage.pool), existing, at }
 }
 
