@@ -1,7 +1,9 @@
 import type { DemoAccount, DemoSystem } from '@yibao/gateway/issuer/demo-directory'
 import type { SeedInstitution } from '@yibao/institutions/seed'
+import type { SeedBinding, SeedEmployer, SeedRegistration } from '@yibao/insured/seed'
 import data from './institutions.json' with { type: 'json' }
-import { demoPersons } from './persons.ts'
+import { demoBindings, demoRegistrations } from './benefits.ts'
+import { demoPersons, sichuanPersons, type DemoPerson } from './persons.ts'
 
 /** The demo institutions as `institutions.json` has them; `seedInstitutions` checks every value. */
 export const demoInstitutions = data as readonly SeedInstitution[]
@@ -19,35 +21,79 @@ const DEMO_CHANNELS: readonly DemoSystem[] = [
   { code: 'APP01', label: '示范服务应用 service app' },
 ]
 
+/** Made-up data of one platform. */
+export interface DemoData {
+  readonly institutions: readonly SeedInstitution[]
+  readonly employers: readonly SeedEmployer[]
+  readonly channels: readonly DemoSystem[]
+  readonly persons: readonly DemoPerson[]
+  readonly registrations: readonly SeedRegistration[]
+  readonly bindings: readonly SeedBinding[]
+  /** A pool that has the ratios and ceilings of another one, and those alone; null for what the files say. */
+  readonly prices: { readonly pool: string; readonly like: string } | null
+}
+
+/** What `npm start` fills its database with. */
+export const demoData = (): DemoData => ({
+  institutions: demoInstitutions,
+  employers: DEMO_EMPLOYERS,
+  channels: DEMO_CHANNELS,
+  persons: demoPersons(),
+  registrations: demoRegistrations,
+  bindings: demoBindings,
+  prices: null,
+})
+
+/** What the platform of the second province begins with: one hospital, and a few who are insured there. */
+export const sichuanData = (): DemoData => ({
+  institutions: [
+    {
+      code: 'H51010000001',
+      name: '成都示范医院',
+      level: 'LEVEL_3',
+      type: 'GENERAL_HOSPITAL',
+      creditCode: '12510100DEM000080E',
+      pool: '510100',
+      agreedFrom: '2023-01-01',
+    },
+  ],
+  employers: [],
+  channels: [],
+  persons: sichuanPersons(),
+  registrations: [],
+  bindings: [],
+  prices: { pool: '510100', like: '330200' },
+})
+
 /**
  * Who can sign in to the demo: each institution and channel by its code, two clerks of each pool (`clerk-620200`, `clerk-620200-2`), an
  * auditor, who keeps the insurance of each employer, and each person by person number. Keys and passwords are made at the first start, in files of this machine.
  */
-export function demoNames(): { institutions: DemoSystem[]; channels: DemoSystem[]; accounts: DemoAccount[] } {
-  const persons = demoPersons()
+export function demoNames({ institutions, channels, employers, persons }: DemoData = demoData()) {
   const pools = [...new Set(persons.flatMap((one) => one.enrolments.map(({ pool }) => pool)))]
+  const accounts: DemoAccount[] = [
+    ...pools.flatMap((pool) => [
+      { kind: 'staff' as const, login: `clerk-${pool}`, label: `经办 staff of pool ${pool}`, pool },
+      // What two of the staff have to confirm, the account an institution is paid to for instance, needs a second one.
+      { kind: 'staff' as const, login: `clerk-${pool}-2`, label: `复核 second of the staff of pool ${pool}`, pool },
+    ]),
+    ...employers.map(({ creditCode, name, pool }) => ({
+      kind: 'employer' as const,
+      login: `employer-${pool}`,
+      label: `单位经办 employer ${name}`,
+      employer: creditCode,
+    })),
+    { kind: 'auditor', login: 'auditor', label: '审计 auditor' },
+    ...persons.map(({ personNumber, name, label, insuredId }) => ({
+      kind: 'person' as const,
+      login: personNumber,
+      label: `${name} ${label}`,
+      insuredId,
+    })),
+  ]
   return {
-    institutions: demoInstitutions.map(({ code, name }) => ({ code, label: name })),
-    channels: [...DEMO_CHANNELS],
-    accounts: [
-      ...pools.flatMap((pool) => [
-        { kind: 'staff' as const, login: `clerk-${pool}`, label: `经办 staff of pool ${pool}`, pool },
-        // What two of the staff have to confirm, the account an institution is paid to for instance, needs a second one.
-        { kind: 'staff' as const, login: `clerk-${pool}-2`, label: `复核 second of the staff of pool ${pool}`, pool },
-      ]),
-      ...DEMO_EMPLOYERS.map(({ creditCode, name, pool }) => ({
-        kind: 'employer' as const,
-        login: `employer-${pool}`,
-        label: `单位经办 employer ${name}`,
-        employer: creditCode,
-      })),
-      { kind: 'auditor', login: 'auditor', label: '审计 auditor' },
-      ...persons.map(({ personNumber, name, label, insuredId }) => ({
-        kind: 'person' as const,
-        login: personNumber,
-        label: `${name} ${label}`,
-        insuredId,
-      })),
-    ],
+    institutions: institutions.map(({ code, name }) => ({ code, label: name })),
+    channels: [...channels],
+    accounts,
   }
 }

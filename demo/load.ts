@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Database } from '@yibao/drizzle/connect'
@@ -12,14 +12,15 @@ import { fenOf } from '@yibao/schema/money'
 import { NotAllowed } from '@yibao/schema/rejection'
 import type { Secrets } from '@yibao/schema/secrets'
 import { openAccounts, type OpeningBalance } from '@yibao/settlement/seed'
-import { demoBindings, demoRegistrations } from './benefits.ts'
-import { DEMO_EMPLOYERS, demoInstitutions } from './directory.ts'
-import { demoPersons, type DemoPerson } from './persons.ts'
+import { demoData, type DemoData } from './directory.ts'
+import type { DemoPerson } from './persons.ts'
 
 interface DemoOptions {
   readonly databases: { readonly insured: Database; readonly institutions: Database; readonly settlement: Database }
   readonly keys: Secrets
   readonly clock?: () => Temporal.Instant
+  /** That of `npm start` unless said otherwise. */
+  readonly data?: DemoData
   /** Told what is being done, in both languages. */
   readonly progress?: (text: string) => void
 }
@@ -38,20 +39,20 @@ const CALLER = 'demo'
  * then stays changed; new demo data is added to what is there. Whatever stopped a first load, the next one completes it.
  */
 export async function loadDemo(options: DemoOptions): Promise<void> {
-  const { databases, keys, clock = systemClock, progress = () => {} } = options
+  const { databases, keys, clock = systemClock, data = demoData(), progress = () => {} } = options
   const digest = await digestOfFiles()
   if (await isLoaded(databases.institutions, digest)) return
 
-  const institutions = await seedInstitutions(databases.institutions, demoInstitutions, clock())
+  const institutions = await seedInstitutions(databases.institutions, data.institutions, clock())
   progress(`示范机构 demo institutions: ${institutions}`)
-  progress(`示范目录 demo catalogue: ${await loadCatalogue(databases.institutions, clock)}`)
-  progress(`示范单位 demo employers: ${await seedEmployers(databases.insured, DEMO_EMPLOYERS, clock())}`)
-  const persons = demoPersons()
+  progress(`示范目录 demo catalogue: ${await loadCatalogue(databases.institutions, clock, data.prices)}`)
+  progress(`示范单位 demo employers: ${await seedEmployers(databases.insured, data.employers, clock())}`)
+  const { persons } = data
   progress(`示范参保人 demo persons: ${await seedPersons(databases.insured, keys, persons, clock())}`)
   await openAccounts(databases.settlement, persons.flatMap(openingsOf), clock())
   const { insured } = databases
-  await addEach(demoRegistrations, (one) => seedRegistrations(insured, [one], clock()))
-  await addEach(demoBindings, (one) => seedBindings(insured, [one], clock()))
+  await addEach(data.registrations, (one) => seedRegistrations(insured, [one], clock()))
+  await addEach(data.bindings, (one) => seedBindings(insured, [one], clock()))
   await databases.institutions.hot.unsafe(
     `insert into institutions.request (caller, request_id, operation, digest, outcome, at)
      values ($1, $2, 'load', $2, 'COMMITTED', $3) on conflict do nothing`,
@@ -105,12 +106,14 @@ async function isLoaded(db: Database, digest: string): Promise<boolean> {
 }
 
 /** Returns how many entries were added or changed. */
-async function loadCatalogue(db: Database, clock: () => Temporal.Instant): Promise<number> {
+async function loadCatalogue(db: Database, clock: () => Temporal.Instant, prices: DemoData['prices']): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'yibao-demo-'))
   let entries = 0
   try {
     for (const [name, kind] of FILES) {
-      const file = join(import.meta.dirname, `${name}.csv`)
+      const given = join(import.meta.dirname, `${name}.csv`)
+      const file = prices === null || kind === 'CATALOGUE' ? given : join(folder, `${name}.csv`)
+      if (file !== given && prices !== null) await writeFile(file, pricesOf(prices, await readFile(given, 'utf8')))
       const reportFile = join(folder, `${name}.errors.csv`)
       const { added, changed, bad } = await importFile({ db, clock, file, kind, pool: null, reportFile })
       if (bad > 0) throw new Error(`${file} has ${bad} bad rows:\n${await readFile(reportFile, 'utf8')}`)
@@ -120,4 +123,11 @@ async function loadCatalogue(db: Database, clock: () => Temporal.Instant): Promi
     await rm(folder, { recursive: true, force: true })
   }
   return entries
+}
+
+/** The rows of one pool, as another one's; the pool stands second in each. */
+function pricesOf({ pool, like }: NonNullable<DemoData['prices']>, csv: string): string {
+  const [head = '', ...rows] = csv.split('\n')
+  const own = rows.filter((row) => row.split(',')[1] === like).map((row) => row.replace(`,${like},`, `,${pool},`))
+  return `${[head, ...own].join('\n')}\n`
 }

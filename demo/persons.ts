@@ -73,8 +73,14 @@ const ASSISTED: readonly Sort[] = [
 
 const [ACTIVE, RETIRED, FLEXIBLE] = EMPLOYEES as [Sort, Sort, Sort]
 
+interface PoolOfPersons {
+  readonly pool: string
+  readonly employer?: string
+  readonly sorts: readonly Sort[]
+}
+
 /** Who lives in which pool. 629900 is the composite demonstration pool of Gansu. */
-const POOLS: readonly { pool: string; employer?: string; sorts: readonly Sort[] }[] = [
+const POOLS: readonly PoolOfPersons[] = [
   { pool: '620200', sorts: [ACTIVE, ACTIVE, ACTIVE, RETIRED, RETIRED, FLEXIBLE, CIVIL, SUSPENDED, ...RESIDENTS] },
   {
     pool: '629900',
@@ -86,6 +92,11 @@ const POOLS: readonly { pool: string; employer?: string; sorts: readonly Sort[] 
   { pool: '110000', sorts: [ACTIVE, ACTIVE, RETIRED, FLEXIBLE, ...RESIDENTS.slice(1)] },
 ]
 
+/** Who lives in the second province. */
+const SICHUAN_POOLS: readonly PoolOfPersons[] = [
+  { pool: '510100', sorts: [ACTIVE, RETIRED, ...RESIDENTS.filter(({ personType }) => personType === '1501')] },
+]
+
 const SURNAMES = '王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗'
 const GIVEN = {
   male: '建国 志强 晓明 海涛 文博 家豪 永福'.split(' '),
@@ -93,8 +104,13 @@ const GIVEN = {
 }
 
 /** The fifty artificial persons, the same at every start. */
-export const demoPersons = (): DemoPerson[] =>
-  POOLS.flatMap(({ sorts, ...place }) => sorts.map((sort, index) => ({ ...place, sort, index }))).map(personOf)
+export const demoPersons = (): DemoPerson[] => placesOf(POOLS).map(personOf)
+
+/** Those of the second province: numbered further on, since somebody of one may be treated in the other. */
+export const sichuanPersons = (): DemoPerson[] => {
+  const first = placesOf(POOLS).length
+  return placesOf(SICHUAN_POOLS).map((place, index) => personOf(place, first + index))
+}
 
 interface Place {
   readonly pool: string
@@ -103,6 +119,9 @@ interface Place {
   readonly sort: Sort
   readonly index: number
 }
+
+const placesOf = (pools: readonly PoolOfPersons[]): Place[] =>
+  pools.flatMap(({ sorts, ...place }) => sorts.map((sort, index) => ({ ...place, sort, index })))
 
 function personOf({ pool, employer, sort, index }: Place, serial: number): DemoPerson {
   const { insuranceType, balance } = sort

@@ -50,11 +50,13 @@ const tableOf = (lines: Receipt['lines']): string[] =>
         ...lines.map(({ name, cells }) => `  ${fit(name, 46)}${cells.map((cell) => padStart(cell, 11)).join('')}`),
       ]
 
+const TITLE = '医疗保险结算单  Medical-insurance settlement receipt'
+
 /** The receipt as plain text, 104 columns wide. */
-export function printReceipt(receipt: Receipt): string {
+export function printReceipt(receipt: Receipt, title: string = TITLE): string {
   return [
     '═'.repeat(WIDTH),
-    `  医疗保险结算单  Medical-insurance settlement receipt`,
+    `  ${title}`,
     '═'.repeat(WIDTH),
     ...receipt.head.map(labelled),
     ...tableOf(receipt.lines),

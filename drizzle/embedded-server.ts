@@ -72,7 +72,7 @@ function settings(port: number, durable: boolean): Record<string, string> {
     timezone: 'Asia/Shanghai',
     log_timezone: 'Asia/Shanghai',
     shared_buffers: `${durable ? memory : 128}MB`,
-    max_connections: durable ? '120' : '300',
+    max_connections: durable ? '240' : '300',
     max_worker_processes: String(Math.max(4, availableParallelism())),
     // Neither replicas nor archives are fed from here.
     wal_level: 'minimal',

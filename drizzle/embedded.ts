@@ -27,6 +27,8 @@ export interface EmbeddedOptions {
 export interface Embedded {
   /** The address of the database `yibao` on it, as the superuser. */
   readonly url: string
+  /** The address of one more database on it, which is made if missing. */
+  readonly beside: (database: string) => Promise<string>
   /** Stops the server, unless another living process uses it too: the last one stops it. */
   readonly stop: () => Promise<void>
 }
@@ -52,7 +54,7 @@ export async function startEmbedded({ dataDir, port, durable }: EmbeddedOptions)
     await initialise(options)
     let server = await ensureServer(options, () => choosePort(port, access.port))
     if (server.port !== access.port) await writeAccess(home, { ...access, port: server.port })
-    await createDatabase(urlOf(server.port, access.password, 'postgres'))
+    await createDatabase(urlOf(server.port, access.password, 'postgres'), DATABASE)
     const use = shareLock(users)
     if (use === null) throw new Error(`${users} is held by a process that is stopping the server`)
 
@@ -66,6 +68,12 @@ export async function startEmbedded({ dataDir, port, durable }: EmbeddedOptions)
     })
     return {
       url: urlOf(server.port, access.password, DATABASE),
+      async beside(database) {
+        const one = await waitForLock(mutex, LOCK_TIMEOUT_MS)
+        const making = createDatabase(urlOf(server.port, access.password, 'postgres'), database)
+        await making.finally(() => one.release())
+        return urlOf(server.port, access.password, database)
+      },
       async stop() {
         await watch.end()
         const last = await waitForLock(mutex, LOCK_TIMEOUT_MS)
@@ -138,10 +146,10 @@ function freePort(port: number): Promise<number | null> {
   })
 }
 
-async function createDatabase(url: string): Promise<void> {
+async function createDatabase(url: string, name: string): Promise<void> {
   await withClient({ url, name: 'yibao start' }, async (client) => {
-    const { rows } = await client.query('select 1 from pg_database where datname = $1', [DATABASE])
-    if (rows.length === 0) await client.query(`create database ${escapeIdentifier(DATABASE)}`)
+    const { rows } = await client.query('select 1 from pg_database where datname = $1', [name])
+    if (rows.length === 0) await client.query(`create database ${escapeIdentifier(name)}`)
   })
 }
 

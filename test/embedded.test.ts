@@ -5,8 +5,10 @@ import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { writeBeside } from '@yibao/drizzle/beside'
 import { withClient } from '@yibao/drizzle/client'
 import { startEmbedded } from '@yibao/drizzle/embedded'
+import { expectDatabase, withDatabase } from '@yibao/drizzle/with-database'
 import { afterAll, expect, test } from 'vitest'
 
 const folders: string[] = []
@@ -51,6 +53,21 @@ async function startElsewhere(folder: string, durable: boolean): Promise<{ child
   const [line] = (await once(child.stdout, 'data')) as [Buffer]
   return { child, url: line.toString().trim() }
 }
+
+test('a folder can have its database on the server of another one, and is found there by itself', async () => {
+  const [dataDir, folder] = [await newFolder(), await newFolder()]
+  const place = { url: undefined, dataDir: folder }
+  expect(() => expectDatabase(place)).toThrow(/no database/)
+  const embedded = await startEmbedded({ dataDir, durable: true })
+  const urls = await Promise.all([embedded.beside('yibao_other'), embedded.beside('yibao_other')])
+  expect(urls[0]).toBe(urls[1])
+  await run(urls[0], 'create table kept as select 43 as answer')
+  await writeBeside(folder, { dataDir, database: 'yibao_other' })
+  await embedded.stop()
+  expectDatabase(place)
+  expect(await withDatabase(place, (url) => run(url, 'select answer from kept'))).toEqual([{ answer: 43 }])
+  await expect(run(urls[0], 'select 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+})
 
 test('what was stored is there after a stop and a start, under the same address', async () => {
   const dataDir = await newFolder()

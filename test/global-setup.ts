@@ -43,7 +43,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
 }
 
-async function startServer(): Promise<Embedded> {
+async function startServer(): Promise<Pick<Embedded, 'url' | 'stop'>> {
   await removeLeftovers()
   const dataDir = await mkdtemp(join(tmpdir(), FOLDER))
   // Run as root, the server has another user, who must be able to come in.

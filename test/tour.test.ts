@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { sichuanData } from '../demo/directory.ts'
+import { introduce } from './two-provinces.ts'
 import { openWorld, type World } from './world.ts'
 
 // What a newcomer pastes from the README, pasted.
@@ -12,15 +14,20 @@ const ROOT = join(import.meta.dirname, '..')
 const readme = await readFile(join(ROOT, 'README.md'), 'utf8')
 
 let world: World
+let second: World
 let folder: string
 beforeAll(async () => {
-  world = await openWorld()
+  const { institutions } = sichuanData()
+  ;[world, second] = await Promise.all([openWorld({ province: '62' }), openWorld({ province: '51', institutions })])
+  await introduce(world, second, '51')
+  await introduce(second, world, '62')
   folder = await mkdtemp(join(tmpdir(), 'yibao-tour-'))
   // The keys and passwords that a start with demo data makes for everybody.
   for (const name of ['H62990000001', '62990000000015']) await world.token(name)
+  await second.token('H51010000001')
 })
 afterAll(async () => {
-  await world.close()
+  await Promise.all([world.close(), second.close()])
   await rm(folder, { recursive: true })
 })
 
@@ -34,6 +41,8 @@ function blocks(): string[] {
 async function paste(commands: string): Promise<string> {
   const here = commands
     .replaceAll('http://127.0.0.1:4000', world.address)
+    .replaceAll('http://127.0.0.1:4010', second.address)
+    .replace('YIBAO_DATA=data/sichuan PORT=4010', `YIBAO_DATA=${second.dataDir} PORT=${new URL(second.address).port}`)
     .replaceAll(/\b(receipt|receipt-keys|reversal|record)\.(json|pdf)\b/g, (file) => join(folder, file))
   const env = { ...process.env, PORT: new URL(world.address).port, YIBAO_DATA: world.dataDir }
   const shell = spawn('bash', ['-e', '-o', 'pipefail', '-c', here], {
@@ -54,7 +63,7 @@ test('the README settles, explains, proves, takes back and verifies by pasting c
   const mark = '=== next ==='
   const shown = (await paste(all.join(`\necho '${mark}'\n`))).split(mark)
   expect(shown).toHaveLength(all.length)
-  const [settled, asked, explained, proven, receipt, taken, owed, recorded, uploaded] = shown
+  const [settled, asked, explained, proven, receipt, taken, owed, recorded, uploaded, elsewhere] = shown
   expect(settled).toContain('"__typename":"Settlement"')
   expect(settled).toContain('"total":"431.20"')
   expect(asked).toContain('"state":"COMMITTED"')
@@ -67,6 +76,9 @@ test('the README settles, explains, proves, takes back and verifies by pasting c
   expect(recorded).toContain('✓ PDF')
   expect(uploaded).toContain('document-state: STORED')
   expect(uploaded).toContain('"path":"/files/')
+  expect(elsewhere).toContain(
+    '{"name":"林秀兰","isFiled":false,"enrolments":[{"pool":"629900","standing":{"state":"IN_FORCE"}}]}',
+  )
 }, 60_000)
 
 const get = (path: string, init = {}) => fetch(`${world.address}${path}`, init)

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { demoPersons } from '../../demo/persons.ts'
@@ -24,11 +25,14 @@ test('a first start that is killed again and again, wherever it was, is complete
   for (const ms of [300, 600, 1000, 1500, 2000, 2500, 3000, 3500, 4500]) await signalled(ms, 'SIGKILL')
   const platform = await startWhole(folder.dataDir, folder.port)
   expect(await countIn(folder.dataDir, 'insured.person')).toBe(demoPersons().length)
-  expect(await countIn(folder.dataDir, 'settlement.settlement')).toBe(1)
+  // The demo's own bill, and the one of somebody treated in the second province.
+  expect(await countIn(folder.dataDir, 'settlement.settlement')).toBe(2)
   expect(await countIn(folder.dataDir, 'institutions.catalogue_item')).toBeGreaterThan(300)
   expect(await faultsIn(folder.dataDir)).toEqual([])
-  const verified = await run(['verify.ts'], { YIBAO_DATA: folder.dataDir, DATABASE_URL: '' })
-  expect(verified, verified.output).toMatchObject({ code: 0 })
+  for (const dataDir of [folder.dataDir, join(folder.dataDir, 'sichuan')]) {
+    const verified = await run(['verify.ts'], { YIBAO_DATA: dataDir, DATABASE_URL: '' })
+    expect(verified, verified.output).toMatchObject({ code: 0 })
+  }
   expect(await platform.end('SIGTERM')).toBe(0)
 })
 
