@@ -127,7 +127,10 @@ test('of two clerks who correct at the same moment one does, whatever is paid me
       correct(world, bill, { base: '6000.00' }, { who: OTHER_CLERK }),
       pay(world, person, FLEXIBLE, { ...month, receivedAt }),
     ])
-    expect([one.code, other.code].toSorted()).toEqual(['ALREADY_CORRECTED', undefined])
+    expect([one.code ?? other.code, one.code === undefined || other.code === undefined]).toEqual([
+      'ALREADY_CORRECTED',
+      true,
+    ])
     expect(['POSTED', 'OVERPAID', 'UNAPPLIED']).toContain(paid.state)
     const standing = (await billsOf(person)).filter((found) => found.replacedBy === null)
     const due = one.code === undefined ? 45_000n : 54_000n
