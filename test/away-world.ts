@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
 import { clearingOf } from './clearing-world.ts'
+import { openProxy } from './exchange-proxy.ts'
 import { moneyOf } from './province-money.ts'
 import { introduce } from './two-provinces.ts'
 import { bill, CLASS_A } from './world-bill.ts'
@@ -38,6 +39,18 @@ export async function openAwayWorld() {
     async whileHomeIsDown<T>(work: () => Promise<T>): Promise<T> {
       await introduce(place, home, GANSU, 'http://127.0.0.1:9')
       return work().finally(() => introduce(place, home, GANSU))
+    },
+    /** Does something while home does what it is told by messages of a type, and its answers to them are lost. */
+    async losingAnswers<T>(type: string, work: () => Promise<T>): Promise<T> {
+      const proxy = await openProxy(
+        (one) => (one === type ? 'DROP_ANSWER' : 'PASS'),
+        () => 0,
+      )
+      proxy.to(home.address)
+      await introduce(place, home, GANSU, proxy.address)
+      const done = await work().finally(() => introduce(place, home, GANSU))
+      await proxy.close()
+      return done
     },
     /** It is another day on both platforms. */
     at(time: string): void {

@@ -29,6 +29,7 @@ import './graphql/deposit.ts'
 import './graphql/payment-method.ts'
 import './graphql/deduction.ts'
 import './graphql/exchange-deduction.ts'
+import './graphql/exchange-reconciliation.ts'
 import './graphql/monthly-statements.ts'
 import './graphql/pool-books.ts'
 import './graphql/pool-statement-step.ts'
@@ -74,6 +75,7 @@ import { registerPolicies } from './store/policies.ts'
 import { turnAccountYears } from './workers/account-history.ts'
 import { creditPaidContributions } from './workers/credit-account.ts'
 import { collectDeclarations, countClearingDeadlines, giveBackDeductions } from './workers/clearing.ts'
+import { reconcileWithProvinces } from './workers/exchange-reconciliation.ts'
 import { keepLedgerFolded } from './workers/fold-ledger.ts'
 import { mergeMovedPersons } from './workers/merge-person.ts'
 import { sayMoneyToProvinces } from './workers/province-message.ts'
@@ -115,6 +117,7 @@ const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = 
   sayMoneyToProvinces,
   watchAllPrefunds,
   countProvinceLimits,
+  reconcileWithProvinces,
   healAwayBills,
 ]
 

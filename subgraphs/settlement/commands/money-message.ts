@@ -3,15 +3,23 @@ import type { z } from 'zod'
 import type { Services } from '../context.ts'
 import type { MoneyAnswer } from '../domain/province-message.ts'
 import { deductionMessage, prefundMessage } from '../peers/money-message.ts'
+import { detailsMessage, standingMessage, totalsMessage } from '../peers/reconciliation-message.ts'
 import { takeDeduction } from './exchange-deduction.ts'
+import { answerDetails, answerStanding, answerTotals } from './exchange-standing.ts'
 import { takePrefund } from './prefund-message.ts'
 
-type Take = (services: Services, province: string, message: unknown) => Promise<MoneyAnswer>
+type Take = (services: Services, province: string, message: unknown) => Promise<unknown>
 
-/** What is taken of other provinces beside what is about bills. Each is on record once, by the id it brings along. */
+/**
+ * What is taken of other provinces beside what is about bills: each is on record once, by the id it brings along. And what
+ * they ask to compare their books with those here.
+ */
 const TAKEN: Readonly<Record<string, Take>> = {
   'exchange.deduction': form(deductionMessage, takeDeduction),
   'exchange.prefund': form(prefundMessage, takePrefund),
+  'exchange.totals': form(totalsMessage, answerTotals),
+  'exchange.details': form(detailsMessage, answerDetails),
+  'exchange.standing': form(standingMessage, answerStanding),
 }
 
 /** Who takes a message about money; null when it is none. A refusal is an answer: nothing moved, and it will not be taken. */
@@ -23,14 +31,14 @@ export function moneyMessage(operation: string): Take | null {
       return await take(services, province, message)
     } catch (refusal) {
       if (!(refusal instanceof Rejection)) throw refusal
-      return { id: idIn(message), state: 'REFUSED', rejection: refusal.store() }
+      return { id: idIn(message), state: 'REFUSED', rejection: refusal.store() } satisfies MoneyAnswer
     }
   }
 }
 
 function form<Form extends z.ZodType>(
   type: Form,
-  take: (services: Services, province: string, message: z.output<Form>) => Promise<MoneyAnswer>,
+  take: (services: Services, province: string, message: z.output<Form>) => Promise<unknown>,
 ): Take {
   return async (services, province, message) => {
     const result = type.safeParse(message)
