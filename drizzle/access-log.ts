@@ -53,13 +53,17 @@ export function createAccessLog(db: Database): AccessLog {
     writing = false
   }
 
+  const recordPiece = (entries: readonly AccessEntry[]): Promise<void> =>
+    new Promise((resolve, reject) => {
+      waiting.push({ entries, done: resolve, failed: reject })
+      if (!writing) void writeAll()
+    })
+
   return {
-    record(entries) {
-      if (entries.length === 0) return Promise.resolve()
-      return new Promise((resolve, reject) => {
-        waiting.push({ entries, done: resolve, failed: reject })
-        if (!writing) void writeAll()
-      })
+    // A piece stands in line only when the one before it is written: an answer about all employees of a large employer
+    // (10,000 entries in one statement took 0.5 to 0.8 s) holds up no other for longer than one piece.
+    async record(entries) {
+      for (let at = 0; at < entries.length; at += BATCH_MAX) await recordPiece(entries.slice(at, at + BATCH_MAX))
     },
   }
 }
