@@ -1,15 +1,7 @@
 import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  awayBillOf,
-  booksOf,
-  filedPerson,
-  introduce,
-  NINGBO,
-  openProvinces,
-  POOL,
-  type Provinces,
-} from './exchange-workload.ts'
+import { awayBillOf, NINGBO, POOL } from './exchange-runs.ts'
+import { booksOf, filedPerson, introduce, openProvinces, type Provinces } from './exchange-workload.ts'
 import { CLASS_A } from './world-bill.ts'
 import { OUTCOME } from './world-queries.ts'
 import type { Data, WorldPerson } from './world.ts'
