@@ -12,9 +12,10 @@ import { listDay, listStanding, sumDay, type Between, type IdRange } from '../st
 
 type Working = Pick<Services, 'db'>
 
+const floor = (day: Temporal.PlainDate): string => idFloor(day.toZonedDateTime('Asia/Shanghai').toInstant())
+
 /** The ids of what was settled on a day in Asia/Shanghai. */
 export function idsOf(day: Temporal.PlainDate): IdRange {
-  const floor = (one: Temporal.PlainDate) => idFloor(one.toZonedDateTime('Asia/Shanghai').toInstant())
   return { from: floor(day), before: floor(day.add({ days: 1 })) }
 }
 
