@@ -4,6 +4,7 @@ import { loadRegisteredPolicies } from '@yibao/settlement/store/policies'
 import { benchBill } from './bills.ts'
 import { crossCheck, type Told } from './cross-check.ts'
 import { measureEligibility, type EligibilityResult } from './eligibility.ts'
+import { measureFiling, type FilingResult } from './filing.ts'
 import { measureImport, type ImportResult } from './import.ts'
 import { measureLimit } from './limit.ts'
 import { closedLoop, percentile } from './load.ts'
@@ -32,6 +33,8 @@ export interface BenchResult {
   }
   /** Who shows a card, 200 a second. */
   readonly eligibility: EligibilityResult
+  /** Treatment elsewhere, decided by rule. */
+  readonly filing: FilingResult
   readonly crossCheck: { readonly ok: boolean; readonly differences: readonly string[] }
   readonly import: ImportResult
   readonly reconcile: ReconcileResult
@@ -45,6 +48,7 @@ const SETTLE_SECONDS = 15
 const LIMIT_SECONDS = 8
 const SPLIT_SECONDS = 2
 const ELIGIBILITY_SECONDS = 15
+const FILING_SECONDS = 8
 const IMPORT_ROWS = 100_000
 const RECONCILE_LINES = 100_000
 const DIFFERENCES_OF_A_CAUSE = 1000
@@ -77,6 +81,9 @@ export async function runBench(say: (text: string) => void): Promise<BenchResult
     const differences = await crossCheck(db, told)
     say(`eligibility by credential through the gateway, ${ELIGIBILITY_SECONDS} s`)
     const eligibility = await measureEligibility(world, { persons: PERSONS, seconds: ELIGIBILITY_SECONDS })
+
+    say(`filing decided by rule through the gateway, ${FILING_SECONDS} s`)
+    const filing = await measureFiling(world, FILING_SECONDS)
 
     const limits = { url: world.databaseUrl, secrets: world.keys, rules, persons: PERSONS, inFlight: IN_FLIGHT }
     say(`limit: plain loop of prepared statements, pool 8 and 16, ${LIMIT_SECONDS} s each`)
@@ -112,6 +119,7 @@ export async function runBench(say: (text: string) => void): Promise<BenchResult
         pgbench: pgbench === null ? null : Math.round(pgbench),
       },
       eligibility,
+      filing,
       crossCheck: { ok: differences.length === 0 && settle.errors === 0, differences },
       machine: describeMachine(),
     }

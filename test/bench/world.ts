@@ -5,6 +5,7 @@ import { startEmbedded } from '@yibao/drizzle/embedded'
 import { demoDirectory } from '@yibao/gateway/issuer/demo-directory'
 import { institutionToken } from '@yibao/gateway/issuer/token-client'
 import { seedPersons } from '@yibao/insured/seed'
+import { dayOf } from '@yibao/schema/dates'
 import { findDemoClient } from '@yibao/schema/demo-keys'
 import { loadKeys, type Keys } from '@yibao/schema/keys'
 import { createLog } from '@yibao/schema/log'
@@ -12,7 +13,9 @@ import { openAccounts } from '@yibao/settlement/seed'
 import { demoNames } from '../../demo/directory.ts'
 import { loadDemo } from '../../demo/load.ts'
 import { startPlatform, type Platform } from '../../platform.ts'
+import { tokenOf } from '../faults/tokens.ts'
 import { benchAccounts, benchPersons, HOSPITAL } from './bills.ts'
+import { FILERS } from './filing.ts'
 
 export interface BenchWorld {
   readonly databaseUrl: string
@@ -21,10 +24,15 @@ export interface BenchWorld {
   readonly graphql: string
   /** A token of the bench hospital, renewed before it ends. */
   readonly token: () => Promise<string>
+  /** A token of one of those who file, by person number. */
+  readonly tokenOf: (personNumber: string) => Promise<string>
+  readonly today: () => Temporal.PlainDate
   /** Ends the platform and leaves its database, for programs that do themselves what its workers would take from them. */
   stopPlatform(): Promise<void>
   close(): Promise<void>
 }
+
+const isFiler = ({ login }: { readonly login: string }) => FILERS.some(({ personNumber }) => personNumber === login)
 
 /** The platform on a durable embedded database of its own, with so many persons; everything is removed at the end. */
 export async function benchWorld(persons: number, say: (text: string) => void): Promise<BenchWorld> {
@@ -33,7 +41,8 @@ export async function benchWorld(persons: number, say: (text: string) => void): 
   await chmod(dataDir, 0o755)
   const keys = await loadKeys(dataDir)
   const embedded = await startEmbedded({ dataDir, durable: true })
-  const directory = await demoDirectory(dataDir, { ...demoNames(), accounts: [] })
+  const names = demoNames()
+  const directory = await demoDirectory(dataDir, { ...names, accounts: names.accounts.filter(isFiler) })
   const logger = createLog({ name: 'bench', level: 'warn' })
   const platform = await startPlatform({
     databaseUrl: embedded.url,
@@ -69,6 +78,8 @@ export async function benchWorld(persons: number, say: (text: string) => void): 
     platform,
     graphql: `${platform.address}/graphql`,
     token,
+    tokenOf: (personNumber) => tokenOf(platform.address, dataDir, personNumber),
+    today: () => dayOf(platform.clock()),
     stopPlatform,
     async close() {
       await stopPlatform()
