@@ -12,9 +12,15 @@ export interface PlatformProcessOptions {
   readonly dataDir: string
   readonly logLevel: 'debug' | 'warn'
   readonly payment?: { readonly url: string; readonly key: string }
+  /** The province whose platform it is. */
+  readonly province?: string
+  /** The same at every start, for tokens name it; any free one unless given. */
+  readonly port?: number
 }
 
-const { databaseUrl, dataDir, logLevel, payment } = JSON.parse(process.argv[2] ?? '') as PlatformProcessOptions
+const { databaseUrl, dataDir, logLevel, payment, province, port } = JSON.parse(
+  process.argv[2] ?? '',
+) as PlatformProcessOptions
 const platform = await startPlatform({
   databaseUrl,
   keys: await loadKeys(dataDir),
@@ -23,6 +29,8 @@ const platform = await startPlatform({
   documents: { storage: { kind: 'folder', folder: join(dataDir, 'documents') } },
   logger: createLog({ name: 'yibao', level: logLevel }),
   payment,
+  province,
+  ...(port !== undefined && { port }),
 })
 process.once('SIGTERM', () => void platform.close().then(() => process.exit(0)))
 process.stdin.once('end', () => process.exit(1)).resume()
