@@ -85,3 +85,14 @@ test('takes no stay from who has not seen the person, of another province, or th
   }
   expect(await stays.mine(stranger)).toEqual([])
 })
+
+test('a stay of a record that was merged later is in the sight of the person', async () => {
+  const [old, person] = [await stays.patient(), await stays.stranger()]
+  await say('admission', body(old))
+  await two.gansu.admin.query(
+    `insert into insured.person_alias (insured_id, into_id, survivor_id, pool, reason, merged_by, merged_at)
+     values ($1, $2, $2, '629900', '重复登记', 'staff:629900:clerk-629900', now())`,
+    [old.insuredId, person.insuredId],
+  )
+  expect(await stays.mine(person)).toMatchObject([{ institution: HOSPITAL, state: 'ADMITTED' }])
+})

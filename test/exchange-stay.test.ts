@@ -134,6 +134,11 @@ describe('when home does not answer', () => {
         ['discharge', 'WAITING'],
       ])
       expect(await stays.mine(person)).toEqual([])
+      for (let i = 0; i < 9; i += 1) {
+        two.sichuan.time.now = two.sichuan.time.now.add({ minutes: 10 })
+        await stays.work()
+      }
+      expect(await stays.toldOf(visit)).toEqual(['stay.unanswered'])
       const waiting = await two.sichuan.as('auditor', STAYS, { unrecorded: true })
       expect(waiting.incomingStays.edges.map(({ node }: Data) => node.visit)).toContain(visit)
     })
@@ -170,6 +175,7 @@ test('an admission home refuses says why, nothing more of it is sent, and it can
   expect(await stays.announce('Discharge', { visit: input.visit, end: ADMITTED, way: 'ON_ORDER' })).toMatchObject({
     code: 'NOT_FOUND',
   })
+  expect(await stays.toldOf(input.visit)).toEqual(['stay.refused'])
   await stays.showCard(stranger)
   expect(await stays.announce('Admission', input)).toMatchObject({ state: 'ADMITTED', isRecorded: true })
 })

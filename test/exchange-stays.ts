@@ -66,6 +66,15 @@ export function staysOf({ sichuan, gansu }: TwoProvinces) {
     async mine({ personNumber }: WorldPerson): Promise<Data[]> {
       return (await gansu.as(personNumber, MINE)).me.staysElsewhere
     },
+    /** What the hospital is told of a visit, by template. */
+    async toldOf(visit: string): Promise<string[]> {
+      const { rows } = await sichuan.admin.query(
+        `select payload->>'template' as template from cross_province.outbox
+         where topic = 'message.wanted' and payload->'data'->>'visit' = $1 order by id`,
+        [visit],
+      )
+      return rows.map((one) => one.template)
+    },
     /** What the worker of Sichuan does every few seconds. */
     async work(): Promise<void> {
       const { platform, time } = sichuan

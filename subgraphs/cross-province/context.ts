@@ -154,10 +154,11 @@ function createLoaders(
       return asked.map((id) => found.find((one) => one.id === id.toLowerCase()) ?? null)
     }),
     staysElsewhere: new DataLoader(async (asked) => {
-      const ids = wellFormed(asked)
-      const found = ids.length === 0 ? [] : await read((tx) => findStaysElsewhere(tx, ids))
-      for (const { insuredId } of found) noteRead(insuredId, 'stayElsewhere')
-      return asked.map((id) => found.filter((one) => one.insuredId === id.toLowerCase()))
+      const ids = wellFormed(asked).map((id) => id.toLowerCase())
+      const found =
+        ids.length === 0 ? new Map<string, StayElsewhere[]>() : await read((tx) => findStaysElsewhere(tx, ids))
+      for (const { insuredId } of [...found.values()].flat()) noteRead(insuredId, 'stayElsewhere')
+      return asked.map((id) => found.get(id.toLowerCase()) ?? [])
     }),
     incomingStay: new DataLoader(async (asked) => {
       const ids = wellFormed(asked)

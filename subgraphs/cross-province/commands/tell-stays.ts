@@ -1,6 +1,9 @@
+import type { Tx } from '@yibao/drizzle/connect'
+import { notify } from '@yibao/drizzle/notify'
 import type { Services } from '../context.ts'
 import type { Say } from '../domain/exchange.ts'
-import { nextAttempt, type StayNotice } from '../domain/stay-notice.ts'
+import type { IncomingStay } from '../domain/stay.ts'
+import { nextAttempt, PATIENCE, type StayNotice } from '../domain/stay-notice.ts'
 import { stayAnswer } from '../peers/stay-message.ts'
 import {
   findIncomingStays,
@@ -38,6 +41,7 @@ export async function tellStay({ db, clock, say }: Telling, stayId: string): Pro
     const after = answered(notice, await say({ province, type: notice.type, message: notice.message }), clock())
     await db.orm.transaction(async (tx) => {
       await saveNotice(tx, after)
+      await tellHospital(tx, stay, after, clock())
       if (after.state !== 'REFUSED' || notice.type !== 'admission') return
       // Without its admission nothing else of the stay can be recorded.
       await saveIncomingStay(tx, { ...stay, state: 'REFUSED', changedAt: clock() })
@@ -45,6 +49,24 @@ export async function tellStay({ db, clock, say }: Telling, stayId: string): Pro
     })
     if (after.state === 'WAITING' || (after.state === 'REFUSED' && notice.type === 'admission')) return
   }
+}
+
+/** Nobody waits for what the worker sends: the hospital is told when home has refused it, and when it is silent for long. */
+async function tellHospital(
+  tx: Tx,
+  { institution, visit }: IncomingStay,
+  { stayId, number, state, attempts }: StayNotice,
+  at: Temporal.Instant,
+): Promise<void> {
+  const what = state === 'REFUSED' ? 'refused' : state === 'WAITING' && attempts === PATIENCE ? 'unanswered' : null
+  if (what === null) return
+  await notify(tx, 'cross_province', {
+    to: { kind: 'institution', institution },
+    template: `stay.${what}`,
+    data: { visit },
+    at,
+    key: `stay:${stayId}:${number}:${what}`,
+  })
 }
 
 function answered(notice: StayNotice, sent: Awaited<ReturnType<Say>>, at: Temporal.Instant): StayNotice {

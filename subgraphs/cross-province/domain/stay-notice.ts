@@ -24,6 +24,9 @@ export interface StayNotice {
 const FIRST_SECONDS = 5
 const LONGEST_SECONDS = 600
 
+/** After so many attempts, about twenty minutes, the hospital is told that home does not answer. */
+export const PATIENCE = 9
+
 /** When a notice that got no answer is sent again: after 5 seconds, then twice as long each time, 10 minutes at most. */
 export const nextAttempt = (attempts: number, at: Temporal.Instant): Temporal.Instant =>
   at.add({ seconds: Math.min(LONGEST_SECONDS, FIRST_SECONDS * 2 ** Math.min(attempts, 10)) })

@@ -2,19 +2,29 @@ import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { stayElsewhere } from '@yibao/drizzle/cross-province-stay'
 import { and, desc, eq, inArray, ne, sql } from 'drizzle-orm'
 import type { StayElsewhere } from '../domain/stay.ts'
+import { findOwnRecords } from './own-records.ts'
 
 type Row = typeof stayElsewhere.$inferSelect
 
 const asStay = ({ stayId: id, ...row }: Row): StayElsewhere => ({ ...row, id })
 
-/** Stays in other provinces of these persons, the latest first, as far as the reader may see them. */
-export async function findStaysElsewhere(tx: ReadTx, insuredIds: readonly string[]): Promise<StayElsewhere[]> {
+/**
+ * Stays in other provinces by whose they are, the latest first, as far as the reader may see them; those of records that
+ * were merged into a person's are the person's as well.
+ */
+export async function findStaysElsewhere(
+  tx: ReadTx,
+  insuredIds: readonly string[],
+): Promise<Map<string, StayElsewhere[]>> {
+  const records = await findOwnRecords(tx, insuredIds)
+  const ids = records.map((one) => one.id)
   const rows = await tx
     .select()
     .from(stayElsewhere)
-    .where(inArray(stayElsewhere.insuredId, [...insuredIds]))
+    .where(inArray(stayElsewhere.insuredId, ids))
     .orderBy(desc(stayElsewhere.admittedAt), desc(stayElsewhere.stayId))
-  return rows.map(asStay)
+  const ownerOf = new Map(records.map(({ id, owner }) => [id, owner]))
+  return Map.groupBy(rows.map(asStay), ({ insuredId }) => ownerOf.get(insuredId) ?? insuredId)
 }
 
 /** A stay that the platform of this province announced; null when it announced none by this id. */
