@@ -108,6 +108,8 @@ async function commit(context: Context, away: Away) {
   const { state } = reply.answer
   if (state === 'COMMITTED') return written(context, away, await writeAway(context, away))
   if (state === 'ABORTED') return end(context, away, { to: 'ABORTED', refusal: abortReason('COMMITTING') })
+  // Its time is over there, and it is about to be taken back.
+  if (state === 'RESERVED') return wait(context, away, 'THERE_RESERVED')
   return misfit(context, away, state)
 }
 

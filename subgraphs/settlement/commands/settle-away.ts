@@ -6,7 +6,7 @@ import { SettlementPending } from '../domain/pending.ts'
 import type { SettledBill } from '../domain/settlement.ts'
 import type { BillMessage } from '../peers/exchange-message.ts'
 import { readTrial } from '../peers/exchange-read.ts'
-import { addAway, endAway, findAwayOf, listWaiting, type Asking, type Away } from '../store/away.ts'
+import { addAway, endAway, findAwayOf, listWaiting, postpone, type Asking, type Away } from '../store/away.ts'
 import { addClaimed, findRequest, type Request } from '../store/requests.ts'
 import { prepareAway, type Elsewhere, type PreparedBill } from './away-bill.ts'
 import { driveAway, type Saying } from './away-drive.ts'
@@ -120,8 +120,8 @@ export async function trialAway(context: Context, incoming: Incoming, elsewhere:
 
 const refusedAsMessage = (code: string): NotAllowed => (code === 'PARTNER_UNKNOWN' ? notLinked() : homeUnreachable())
 
-/** Bills gone on with in one run; the next run goes on. */
-const AT_ONCE = 100
+/** Bills gone on with in one run, at once: a province that hangs must not hold up those of others. */
+const AT_ONCE = 32
 
 /**
  * Goes on with bills that nobody waits for any more: completed when the other platform has committed or keeps the money, and
@@ -130,10 +130,13 @@ const AT_ONCE = 100
 export async function healAway(services: Services): Promise<void> {
   const { db, clock, logger } = services
   const context = createContext(services, null, 'heal-away')
-  for (const away of await listWaiting(db.hot, clock(), AT_ONCE))
-    await driveAway(context, away).catch((error: unknown) =>
-      logger?.warn({ exchange: away.exchange, err: error }, 'a bill of another province cannot be gone on with yet'),
-    )
+  const goOnWith = (away: Away) =>
+    driveAway(context, away).catch(async (error: unknown) => {
+      logger?.warn({ exchange: away.exchange, err: error }, 'a bill of another province cannot be gone on with yet')
+      // Else it would stand before all others, again and again.
+      await postpone(db.hot, away, { nextAt: clock().add({ seconds: LEFT_SECONDS }), trouble: 'FAILED' })
+    })
+  await Promise.all((await listWaiting(db.hot, clock(), AT_ONCE)).map(goOnWith))
 }
 
 /**
