@@ -36,8 +36,26 @@ export interface Jobs {
   stop(): Promise<void>
 }
 
+interface JobsOptions {
+  readonly url: string
+  readonly logger: Logger
+  /** Whether time may be moved on, and what is due then has to run in a moment. */
+  readonly hastens?: boolean
+}
+
+/**
+ * How often it is looked whether a job is due. Some forty queues are looked at, each look a statement of its own, so that what
+ * comes once in minutes is not looked for every second.
+ */
+function lookSeconds(seconds: number, hastens: boolean): number {
+  if (hastens || seconds < RARE_SECONDS) return Math.min(2, Math.max(0.5, seconds / 4))
+  return RARE_LOOK_SECONDS
+}
+const RARE_SECONDS = 30
+const RARE_LOOK_SECONDS = 10
+
 /** Connects to the job queue of a migrated database, with at most three connections. */
-export async function createJobs({ url, logger }: { url: string; logger: Logger }): Promise<Jobs> {
+export async function createJobs({ url, logger, hastens = false }: JobsOptions): Promise<Jobs> {
   const boss = new PgBoss({
     ...(await bossOptions(url)),
     superviseIntervalSeconds: SUPERVISE_SECONDS,
@@ -55,12 +73,12 @@ export async function createJobs({ url, logger }: { url: string; logger: Logger 
       await ensureQueue(boss, name)
       // Where one waits or runs, nothing happens, so asking once more than needed does no harm.
       const next = (startAfter: number) => boss.send(name, null, { startAfter })
-      await boss.work(name, { pollingIntervalSeconds: Math.min(2, Math.max(0.5, seconds / 4)) }, async (jobs) => {
+      await next(0)
+      await boss.work(name, { pollingIntervalSeconds: lookSeconds(seconds, hastens) }, async (jobs) => {
         await handler().catch((error: unknown) => logger.error({ err: error, job: name }, 'a job failed'))
         await boss.complete(name, jobs)
         await next(seconds)
       })
-      await next(0)
       // Should the chain ever break, every process is ready to begin it again.
       const timer = setInterval(() => void next(seconds).catch(() => {}), Math.max(RENEW_MS, 2000 * seconds))
       timers.push(timer.unref())
