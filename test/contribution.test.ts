@@ -43,7 +43,7 @@ describe('a flexible employee', () => {
     expect((await say(world, 'BANK01', BILL, { input })).items).toEqual(billed.items)
     const paid = await pay('BANK01', { ...named(person), ...month, reference: 'BK-1' })
     expect(paid).toMatchObject({ state: 'POSTED', channel: 'BANK01', reference: 'BK-1', amount: FLEXIBLE })
-    const { items } = await say(world, 'BANK01', STATUS, input)
+    const { items } = await say(world, person.personNumber, STATUS, input)
     expect(items.map((one: { paid: boolean }) => one.paid)).toEqual([true, false])
     await credited(person).toBe(80)
     const { edges } = await say(world, person.personNumber, BILLS, { paid: true })

@@ -51,7 +51,11 @@ test('what was paid under the old record is paid for the person, by either numbe
   const paid = await pay(from, { reference: 'MERGED-1' })
   await mergeTwo(pair)
   for (const one of pair) {
-    const { items } = await say(world, 'BANK01', STATUS, { ...named(one), insuranceType: '310', periods: PERIODS })
+    const { items } = await say(world, 'clerk-629900', STATUS, {
+      ...named(one),
+      insuranceType: '310',
+      periods: PERIODS,
+    })
     expect(items).toMatchObject([{ period: '2026-11', paid: true }])
     expect(await pay(one, {}, 'TAX62')).toMatchObject({ code: 'ALREADY_PAID', receiptId: paid.id })
     expect(await pay(one, { reference: 'MERGED-1' })).toMatchObject({ id: paid.id, state: 'POSTED' })

@@ -3,7 +3,13 @@ import type { Tx } from '@yibao/drizzle/connect'
 import { dayOf } from '@yibao/schema/dates'
 import { callerOf } from '@yibao/schema/identity'
 import type { Context } from '../context.ts'
-import { GUESSES_MAX, noSuchPerson, tooManyGuesses } from '../domain/contribution-refusals.ts'
+import {
+  GUESSES_MAX,
+  LOOK_UPS_MAX,
+  noSuchPerson,
+  tooManyGuesses,
+  tooManyLookUps,
+} from '../domain/contribution-refusals.ts'
 import type { PayerInput } from '../domain/contribution-pay.ts'
 import type { Insured } from '../domain/person.ts'
 import { countGuess, discountGuess } from '../store/contribution-receipts.ts'
@@ -11,7 +17,7 @@ import { findByIdentity, findPersons, hashIdentity } from '../store/persons.ts'
 
 /**
  * The person a payment is for: by identity number and name together, or whoever signed in. Look-ups that fail are
- * counted, and after too many there are none until midnight.
+ * counted, and so is who names others, found or not; after too many there are none until midnight.
  */
 export async function findPayer(context: Context, tx: Tx, { identityNumber, name }: PayerInput): Promise<Insured> {
   const { identity } = context
@@ -20,7 +26,26 @@ export async function findPayer(context: Context, tx: Tx, { identityNumber, name
     if (own === undefined) throw noSuchPerson()
     return own
   }
-  return findByNumberAndName(context, tx, { identityNumber, name })
+  const lookUp = await countLookUp(context)
+  const found = await findByNumberAndName(context, tx, { identityNumber, name })
+  if (identity?.kind === 'person' && identity.insuredId === found.id) await lookUp.takeBack()
+  return found
+}
+
+/**
+ * Counts that somebody is named to be paid for, before it is known whether there is anybody, so that the limit is the same
+ * whoever is named. Throws NotAllowed beyond the limit of the day.
+ */
+async function countLookUp({ db, identity, now, logger }: Context): Promise<{ takeBack(): Promise<void> }> {
+  assert(identity !== null, 'the schema lets nobody else in')
+  const max = LOOK_UPS_MAX[identity.kind]
+  if (max === undefined) return { takeBack: () => Promise.resolve() }
+  const mine = { caller: `${callerOf(identity)} look-up`, day: dayOf(now()) }
+  if ((await countGuess(db.hot, mine, max)) === null) {
+    logger?.warn({ caller: mine.caller, count: max }, 'no more persons can be looked up today')
+    throw tooManyLookUps(mine.day, max)
+  }
+  return { takeBack: () => discountGuess(db.hot, mine) }
 }
 
 /**

@@ -107,6 +107,9 @@ export function checkTarget(input: PayInput, problems: Problem[]): void {
   readChoice({ ...input, insuranceType: insuranceType ?? '' }, problems)
 }
 
+/** Whether anybody but an employer may pay a bill now. */
+export const isPayable = (bill: Bill): boolean => bill.employer === null && owed(bill) > 0n && isOpen(bill)
+
 /**
  * Which of the bills of a period somebody's payment is for: the first of their own that is not paid, or that was paid
  * before, or that was owed once. What an employer owes for them is no bill of theirs.

@@ -40,6 +40,17 @@ export function tooManyGuesses(day: Temporal.PlainDate, max: number): NotAllowed
   })
 }
 
+/** How often a caller may name somebody else to pay for on a day, by kind, found or not; others are not limited. */
+export const LOOK_UPS_MAX: Readonly<Record<string, number | undefined>> = limits.lookUps.perDay
+
+export function tooManyLookUps(day: Temporal.PlainDate, max: number): NotAllowed {
+  const until = day.add({ days: 1 }).toString()
+  return NotAllowed.at('identityNumber', 'TOO_MANY_LOOK_UPS', {
+    zh: `今日为他人查询、缴费已达 ${max} 次，请于 ${until} 零时后再试`,
+    en: `others were named to pay for ${max} times today; try again after ${until} 00:00 (China time)`,
+  })
+}
+
 export const notBilled = (path: string): NotAllowed =>
   NotAllowed.at(path, 'NOT_BILLED', {
     zh: '该期间没有应缴费款：未参加该险种，或由单位申报缴纳',

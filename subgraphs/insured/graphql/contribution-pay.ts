@@ -2,14 +2,12 @@ import assert from 'node:assert/strict'
 import { open } from '@yibao/schema/builder'
 import { Busy, InvalidInput, NotAllowed, NotFound, type Rejection, RequestReused } from '@yibao/schema/rejection'
 import { builder } from '../builder.ts'
-import { billContributions } from '../commands/contribution-bill.ts'
 import { payEmployerContributions } from '../commands/contribution-employer.ts'
 import { payContribution } from '../commands/contribution-pay.ts'
-import { contributionStatus } from '../commands/contribution-status.ts'
+import { billAndTell, contributionStatus } from '../commands/contribution-status.ts'
 import type { Context } from '../context.ts'
 import { AlreadyPaid } from '../domain/contribution-refusals.ts'
 import { owed, type Bill } from '../domain/contribution.ts'
-import { findBillsById } from '../store/contribution-bills.ts'
 import { findReceipt } from '../store/contribution-receipts.ts'
 import { receipt } from './contribution.ts'
 import { mayPay, mayPayEmployer } from './rights.ts'
@@ -32,7 +30,8 @@ builder.objectType(AlreadyPaid, {
 /** What anybody who pays for a person may know of it. */
 const due = builder.objectRef<Bill>('ContributionDue').implement({
   ...mayPay,
-  description: '应缴费款：代缴人只见金额与是否已缴。 What somebody owes: who pays for another learns this and no more.',
+  description:
+    '应缴费款：代缴人与渠道只见待缴且可由其缴纳的。 What somebody owes: who pays for another learns what is to be paid and no more.',
   fields: (t) => ({
     bill: t.exposeID('id', { description: '缴费核定标识' }),
     insuranceType: t.exposeString('insuranceType', { description: '险种类型 `insutype`' }),
@@ -119,7 +118,7 @@ builder.queryField('contributionStatus', (t) =>
     ...mayPay,
     type: dues,
     description:
-      '按证件号码与姓名查询已核定费款的缴费状态，实时；查无此人按渠道与人限次。 What is owed and paid, by identity number and name, as of now; look-ups that find nobody are limited.',
+      '按证件号码与姓名查询已核定费款的缴费状态，实时；本人与经办见全部，他人与渠道只见现可经其缴纳的，查询限次。 What is owed, by identity number and name, as of now. The person and the bureau see all of it, anybody else what can be paid through them; look-ups are limited.',
     errors: { types: [InvalidInput, NotFound, NotAllowed] },
     args: {
       identityNumber: t.arg.string(),
@@ -136,14 +135,10 @@ builder.mutationFields((t) => ({
     ...mayPay,
     type: dues,
     description:
-      '核定应缴费款，每期一次，已核定者原样返回。 Bills periods, each once; those billed before come back as they are.',
+      '核定应缴费款，每期一次，已核定者原样返回；他人与渠道只见现可经其缴纳的。 Bills periods, each once; those billed before come back as they are, to anybody else and to channels only what can be paid through them.',
     errors: { types: [InvalidInput, NotFound, NotAllowed, RequestReused, Busy] },
     args: { requestId: t.arg.id({ required: true }), input: t.arg({ type: billInput, required: true }) },
-    resolve: async (_root, args, context) => {
-      const found = await findBillsById(context.db.orm, await billContributions(context, args))
-      for (const { insuredId } of found) context.noteRead(insuredId, 'contributionStatus')
-      return found.toSorted((a, b) => (a.period < b.period ? -1 : 1))
-    },
+    resolve: (_root, args, context) => billAndTell(context, args),
   }),
   payContribution: t.field({
     ...mayPay,
