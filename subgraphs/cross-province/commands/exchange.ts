@@ -10,6 +10,7 @@ import {
   messageTypeOf,
   type Answerer,
   type FaultCode,
+  type MessageType,
   type PartnerKey,
   type Saying,
   type SendResult,
@@ -70,7 +71,7 @@ export async function send(
   await noteMessage(
     hot,
     { ...loggedOf(sent.headers, exchangeOf(message)), direction: 'OUT', province: to, id: addressed.id, type, at },
-    { ...resultOf(sent), at: clock() },
+    { durable: 'WITH_WHAT_FOLLOWS', done: { ...resultOf(sent), at: clock() } },
   )
   const { reply } = sent
   if (reply.kind === 'UNREACHED') return reply
@@ -135,12 +136,21 @@ async function answered(
   return { status, body, headers: await signAnswer(key, answer) }
 }
 
+/** Messages whose answer is recorded durably before it is given, and is the same when they come again. */
+const MOVES_MONEY: ReadonlySet<MessageType> = new Set(['reserve', 'commit', 'cancel', 'reverse'])
+
 async function take(exchange: Exchange, received: Received, traceId: string): Promise<unknown> {
   const { hot, clock, answers } = exchange
   const { type, from, id } = await verified(exchange, received)
   const message = parse(received.body)
   const logged = loggedOf(received.headers, exchangeOf(message))
-  if (!(await noteMessage(hot, { ...logged, direction: 'IN', province: from, id, type, at: clock() }))) {
+  if (
+    !(await noteMessage(
+      hot,
+      { ...logged, direction: 'IN', province: from, id, type, at: clock() },
+      { durable: MOVES_MONEY.has(type) ? 'WITH_WHAT_FOLLOWS' : 'AT_ONCE' },
+    ))
+  ) {
     const before = await findDigest(hot, { province: from, id })
     throw new MessageRefused(before === logged.digest ? 'MESSAGE_REPLAYED' : 'MESSAGE_ID_REUSED')
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { callerOf } from '@yibao/schema/identity'
 import type { Rejection } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
+import type { SettledBill } from '../domain/settlement.ts'
 import { tell, type ExchangeAnswer, type ToldSettlement } from '../peers/exchange-message.ts'
 import { findExchange, type ExchangeRecord } from '../store/exchange.ts'
 import { findSettlements, listLines } from '../store/settlements.ts'
@@ -43,7 +44,25 @@ export function stateOf({ operation, confirmedAt, closedAt, reversal }: Exchange
   return closedAt === null && reversal === null ? 'RESERVED' : 'ABORTED'
 }
 
+/**
+ * What was told of late, by settlement: a bill is reserved and committed within the same second, and what is told of it never
+ * changes.
+ */
+const recent = new Map<string, ToldSettlement>()
+const RECENT_MAX = 500
+
+/** Keeps what is going to be told of a settlement that was just written. */
+export function keepTold(bill: SettledBill): void {
+  // One that was written before comes without its lines.
+  if (bill.lines === undefined) return
+  recent.set(bill.id, tell(bill))
+  const [oldest] = recent.keys()
+  if (recent.size > RECENT_MAX && oldest !== undefined) recent.delete(oldest)
+}
+
 async function toldOf({ db }: Context, id: string): Promise<ToldSettlement> {
+  const told = recent.get(id)
+  if (told !== undefined) return told
   const [found] = await findSettlements(db.orm, [id])
   assert(found !== undefined, 'a settlement on record has its row')
   const lines = (await listLines(db.orm, [id])).get(id) ?? []

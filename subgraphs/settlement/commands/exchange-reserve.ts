@@ -14,7 +14,7 @@ import {
   type TrialMessage,
 } from '../peers/exchange-message.ts'
 import type { Request } from '../store/requests.ts'
-import { answerOf, refusedMessage } from './exchange-outcome.ts'
+import { answerOf, keepTold, refusedMessage } from './exchange-outcome.ts'
 import { refuse } from './refuse.ts'
 import { decideAndWrite, readOwnBill, receive, type Incoming } from './settle.ts'
 import { tryBill } from './trial.ts'
@@ -33,7 +33,9 @@ export async function reserve(context: Context, message: ReserveMessage): Promis
   try {
     const bill = await readOrRefuse(context, incoming, { ...message, place })
     if (bill !== null) {
-      await context.queue.run(credentialHash, () => decideAndWrite(context, incoming, () => Promise.resolve(bill)))
+      keepTold(
+        await context.queue.run(credentialHash, () => decideAndWrite(context, incoming, () => Promise.resolve(bill))),
+      )
     }
   } catch (refusal) {
     if (!(refusal instanceof Rejection)) throw refusal
