@@ -10,6 +10,7 @@ import { measureLimit } from './limit.ts'
 import { closedLoop, percentile } from './load.ts'
 import { describeMachine } from './machine.ts'
 import { measurePgbench } from './pgbench.ts'
+import { measureProvinces, type ProvincesResult } from './provinces.ts'
 import { measureReconciliation, type ReconcileResult } from './reconcile.ts'
 import { measureSplit, measureSplitTraced } from './split.ts'
 import { benchWorld, type BenchWorld } from './world.ts'
@@ -35,6 +36,8 @@ export interface BenchResult {
   readonly eligibility: EligibilityResult
   /** Treatment elsewhere, decided by rule. */
   readonly filing: FilingResult
+  /** Bills of persons insured in another province, 50 a second. */
+  readonly provinces: ProvincesResult
   readonly crossCheck: { readonly ok: boolean; readonly differences: readonly string[] }
   readonly import: ImportResult
   readonly reconcile: ReconcileResult
@@ -48,6 +51,7 @@ const SETTLE_SECONDS = 15
 const LIMIT_SECONDS = 8
 const SPLIT_SECONDS = 2
 const ELIGIBILITY_SECONDS = 15
+const PROVINCES_SECONDS = 20
 const FILING_SECONDS = 8
 const IMPORT_ROWS = 100_000
 const RECONCILE_LINES = 100_000
@@ -81,6 +85,8 @@ export async function runBench(say: (text: string) => void): Promise<BenchResult
     const differences = await crossCheck(db, told)
     say(`eligibility by credential through the gateway, ${ELIGIBILITY_SECONDS} s`)
     const eligibility = await measureEligibility(world, { persons: PERSONS, seconds: ELIGIBILITY_SECONDS })
+    const provinces = await measureProvinces(world, { persons: PERSONS, seconds: PROVINCES_SECONDS, say })
+    differences.push(...provinces.differences)
 
     say(`filing decided by rule through the gateway, ${FILING_SECONDS} s`)
     const filing = await measureFiling(world, FILING_SECONDS)
@@ -119,8 +125,12 @@ export async function runBench(say: (text: string) => void): Promise<BenchResult
         pgbench: pgbench === null ? null : Math.round(pgbench),
       },
       eligibility,
+      provinces,
       filing,
-      crossCheck: { ok: differences.length === 0 && settle.errors === 0, differences },
+      crossCheck: {
+        ok: differences.length === 0 && settle.errors + provinces.errors + provinces.local.errors === 0,
+        differences,
+      },
       machine: describeMachine(),
     }
   } finally {

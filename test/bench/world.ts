@@ -17,10 +17,16 @@ import { tokenOf } from '../faults/tokens.ts'
 import { benchAccounts, benchPersons, HOSPITAL } from './bills.ts'
 import { FILERS } from './filing.ts'
 
+/** The province whose platform it is. */
+export const HOME = '62'
+
 export interface BenchWorld {
+  readonly dataDir: string
   readonly databaseUrl: string
   readonly keys: Keys
   readonly platform: Platform
+  /** The address of one more database on the server. */
+  readonly beside: (database: string) => Promise<string>
   readonly graphql: string
   /** A token of the bench hospital, renewed before it ends. */
   readonly token: () => Promise<string>
@@ -51,6 +57,7 @@ export async function benchWorld(persons: number, say: (text: string) => void): 
     sealFolder: dataDir,
     documents: { storage: { kind: 'folder', folder: join(dataDir, 'documents') } },
     logger,
+    province: HOME,
   })
   await loadDemo({ databases: platform.databases, keys, progress: say })
   say(`${persons} persons`)
@@ -73,6 +80,8 @@ export async function benchWorld(persons: number, say: (text: string) => void): 
     await platform.close()
   }
   return {
+    dataDir,
+    beside: embedded.beside,
     databaseUrl: embedded.url,
     keys,
     platform,
