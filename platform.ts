@@ -18,7 +18,7 @@ import { createSealer } from '@yibao/drizzle/seal'
 import { createGateway } from '@yibao/gateway/gateway'
 import type { Directory } from '@yibao/gateway/issuer/directory'
 import { createIssuer, type IssuerEvent } from '@yibao/gateway/issuer/issuer'
-import { withPartnerKeys } from '@yibao/gateway/issuer/partner-directory'
+import { signsInBy, withPartnerKeys } from '@yibao/gateway/issuer/partner-directory'
 import { createSignIn, type SignIn, type SignInOptions } from '@yibao/gateway/sign-in'
 import type { Limits } from '@yibao/gateway/limits'
 import { systemClock } from '@yibao/schema/dates'
@@ -167,10 +167,11 @@ async function createSubgraphs(
     carriers = {},
     webhooks = { allowLocal: false },
     province,
+    issuer,
   }: PlatformOptions,
   { databases, clock, jobs, sandbox }: Shared,
 ): Promise<Subgraph[]> {
-  const { insured, institutions, settlement, crossProvince } = databases
+  const { insured, institutions, settlement, crossProvince, issuer: sessions } = databases
   const parts = { secrets, clock, logger, documents: await openStorage(storage, secrets) }
   const money = await createSettlement({
     ...parts,
@@ -207,6 +208,7 @@ async function createSubgraphs(
     jobs,
     sandbox,
     webhooks: createWebhookPort(webhooks),
+    ...(issuer.kind === 'embedded' && { signsIn: signsInBy(issuer.directory, createPartnerKeys(sessions.hot, clock)) }),
   })
   return [persons, places, money, exchange]
 }

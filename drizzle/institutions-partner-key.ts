@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { char, jsonb, pgSchema, primaryKey, text } from 'drizzle-orm/pg-core'
+import { boolean, char, jsonb, pgSchema, primaryKey, text } from 'drizzle-orm/pg-core'
 import { instant } from './columns.ts'
 
 const schema = pgSchema('institutions')
@@ -22,6 +22,10 @@ export const partnerKey = schema.table(
     revokedAt: instant(),
     reason: text(),
     toldAt: instant(),
+    /** The first one, registered by the bureau: it counts once a second one of the staff has confirmed it. */
+    byBureau: boolean().notNull().default(false),
+    confirmedBy: text(),
+    confirmedAt: instant(),
   },
   (t) => [primaryKey({ columns: [t.clientId, t.thumbprint] })],
 )

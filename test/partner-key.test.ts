@@ -10,13 +10,19 @@ const HOSPITAL = 'H62990000001'
 const OTHER = 'H62010000001'
 /** On the ground of the pool, and in no directory. */
 const NEWCOMER = 'H62990000099'
+/** In the directory; the systems of nobody else’s test. */
+const [LISTED, LOST] = ['H62990000098', 'H62990000097']
 
 let world: World
 beforeAll(async () => {
   const newcomer = { code: NEWCOMER, name: '新接入医院', level: 'LEVEL_2', type: 'GENERAL_HOSPITAL' } as const
-  world = await openWorld()
-  const { seedInstitutions } = await import('@yibao/institutions/seed')
   const more = { creditCode: '91350100M000100Y43', pool: '629900', agreedFrom: '2024-01-01' }
+  const listed = (code: string, creditCode: string) => ({ ...newcomer, ...more, code, creditCode })
+  world = await openWorld({
+    institutions: [listed(LISTED, '12100000400010275N'), listed(LOST, '91440300708461136T')],
+  })
+  world.letIn({ kind: 'staff', login: SECOND_CLERK, label: 'clerk', pool: '629900' })
+  const { seedInstitutions } = await import('@yibao/institutions/seed')
   await seedInstitutions(world.platform.databases.institutions, [{ ...newcomer, ...more }], world.time.now)
 })
 afterAll(() => world.close())
@@ -25,8 +31,14 @@ const ARGUMENTS = {
   register: '$requestId: ID!, $jwk: String!, $label: String!, $validUntil: DateTime, $institution: String',
   rotate: '$requestId: ID!, $jwk: String!, $label: String!, $oldKey: ID!, $oldUntil: DateTime!',
   revoke: '$requestId: ID!, $key: ID!, $reason: String!, $institution: String',
+  confirm: '$requestId: ID!, $key: ID!, $institution: String!',
 }
-const OPERATION = { register: 'registerPartnerKey', rotate: 'rotatePartnerKey', revoke: 'revokePartnerKey' } as const
+const OPERATION = {
+  register: 'registerPartnerKey',
+  rotate: 'rotatePartnerKey',
+  revoke: 'revokePartnerKey',
+  confirm: 'confirmPartnerKey',
+} as const
 const FIELDS = `... on PartnerKey { thumbprint state validFrom validUntil institution channel algorithm }
   ... on Rejection { code problems { path code } }`
 const verb = (name: keyof typeof ARGUMENTS) => {
@@ -56,6 +68,16 @@ const demoKey = async (code: string) => {
   if (client === null) throw new Error('the demo has no such client')
   return client.key
 }
+/** What the bureau or the systems of an institution did to its keys, as it was told, the latest first. */
+const toldTo = async (institution: string) =>
+  (
+    await world.admin.query<{ what: string }>(
+      `select payload ->> 'template' as what from institutions.outbox
+       where topic = 'message.wanted' and payload #>> '{to,institution}' = $1 order by id desc`,
+      [institution],
+    )
+  ).rows.map(({ what }) => what)
+const [CLERK, SECOND_CLERK] = ['clerk-629900', 'clerk-629900-2']
 const inDays = (days: number) => world.time.now.add({ hours: 24 * days }).toString()
 
 test('a hospital changes its key by itself: both count until the day it says, and then the new one alone', async () => {
@@ -123,12 +145,63 @@ test('an institution in no directory gets its first key from the bureau of its g
   expect(await signIn(NEWCOMER, first)).toBe('refused')
   const given = { jwk: jwkOf(first), institution: NEWCOMER }
   expect(await act(await world.token('clerk-620100'), 'register', given)).toMatchObject({ code: 'NOT_FOUND' })
-  expect(await act(await world.token('clerk-629900'), 'register', given)).toMatchObject({ institution: NEWCOMER })
+  const clerk = await world.token(CLERK)
+  expect(await act(clerk, 'register', given)).toMatchObject({ institution: NEWCOMER, state: 'WAITING' })
+  expect(await signIn(NEWCOMER, first)).toBe('refused')
+  const waiting = { key: first.kid, institution: NEWCOMER }
+  expect(await act(clerk, 'confirm', waiting)).toMatchObject({ code: 'CONFIRMED_ALREADY' })
+  expect(await act(await world.token('clerk-620100'), 'confirm', waiting)).toMatchObject({ code: 'NOT_FOUND' })
+  const other = await world.token(SECOND_CLERK)
+  const twice = await Promise.all([act(other, 'confirm', waiting), act(other, 'confirm', waiting)])
+  expect(twice.map(({ state, code }) => String(state ?? code)).toSorted()).toEqual(['NOT_WAITING', 'VALID'])
   const bearer = await token(NEWCOMER, first)
   expect(await act(bearer, 'register', { jwk: jwkOf(second) })).toMatchObject({ thumbprint: second.kid })
   expect(await signIn(NEWCOMER, second)).toBe('in')
   const { data } = await world.gql(bearer, KEYS)
   expect(data.partnerKeys.edges).toHaveLength(2)
+  expect(await toldTo(NEWCOMER)).toEqual(['key.registered', 'key.confirmed', 'key.registered-by-bureau'])
+})
+
+test('the bureau makes no key for an institution that can sign in, whoever keeps its keys; what happens to them it is told', async () => {
+  const clerk = await world.token(CLERK)
+  const [stored, listed] = [NEWCOMER, LISTED]
+  for (const institution of [stored, listed]) {
+    const evil = await newClientKey()
+    expect(await act(clerk, 'register', { jwk: jwkOf(evil), institution })).toMatchObject({
+      code: 'HAS_KEY',
+      problems: [{ path: 'institution' }],
+    })
+    expect(await signIn(institution, evil)).toBe('refused')
+  }
+  // What a subgraph of its own process cannot know, the issuer does: such a key does not count beside one of the directory.
+  const [fresh, old] = [await newClientKey(), await demoKey(listed)]
+  const { rows } = await world.admin.query(
+    `insert into institutions.partner_key (thumbprint, institution, jwk, label, registered_by, valid_from, valid_until,
+       by_bureau, confirmed_by, confirmed_at)
+     values ($1, $2, $3, 'x', 'staff:a', $4, $4::timestamptz + interval '300 days', true, 'staff:b', $4) returning 1`,
+    [fresh.kid, listed, { ...publicHalf(fresh), kid: fresh.kid, alg: 'ES256', use: 'sig' }, world.time.now.toString()],
+  )
+  expect(rows).toHaveLength(1)
+  expect([await signIn(listed, fresh), await signIn(listed, old)]).toEqual(['refused', 'in'])
+  const oldKey = await calculateJwkThumbprint(publicHalf(old))
+  expect(await act(clerk, 'revoke', { key: oldKey, reason: '遗失', institution: listed })).toMatchObject({
+    state: 'REVOKED',
+  })
+  expect((await toldTo(listed))[0]).toBe('key.revoked')
+  expect(await signIn(listed, fresh)).toBe('in')
+})
+
+test('who has lost all keys gets one from the bureau again, once those are revoked and two of the staff have seen to it', async () => {
+  const code = LOST
+  const [clerk, other] = [await world.token(CLERK), await world.token(SECOND_CLERK)]
+  const lost = await calculateJwkThumbprint(publicHalf(await demoKey(code)))
+  await act(clerk, 'revoke', { key: lost, reason: '服务器损毁', institution: code })
+  const keys = [await newClientKey(), await newClientKey()]
+  const both = await Promise.all(keys.map((key) => act(clerk, 'register', { jwk: jwkOf(key), institution: code })))
+  expect(both.map(({ state, code: refusal }) => String(state ?? refusal)).toSorted()).toEqual(['HAS_KEY', 'WAITING'])
+  const key = keys.find(({ kid }) => both.some(({ thumbprint }) => thumbprint === kid))
+  await act(other, 'confirm', { key: key?.kid, institution: code })
+  expect(await signIn(code, key ?? {})).toBe('in')
 })
 
 test('a channel changes its key by itself, and sees no other’s', async () => {
@@ -169,9 +242,12 @@ test('whose key ends within a month is told once, however often somebody looks',
   }
   const look = () => tellOfEndingKeys({ db, clock: () => world.time.now })
   const before = (await told()).length
-  const bearer = await world.token('clerk-629900')
-  const fresh = await newClientKey()
-  await act(bearer, 'register', { jwk: jwkOf(fresh), institution: NEWCOMER, validUntil: inDays(40) })
+  const { rows: ending } = await world.admin.query(
+    `update institutions.partner_key set valid_until = $2 where institution = $1 and revoked_at is null
+       and thumbprint = (select max(thumbprint) from institutions.partner_key where institution = $1) returning 1`,
+    [NEWCOMER, inDays(40)],
+  )
+  expect(ending).toHaveLength(1)
   await look()
   expect(await told()).toHaveLength(before)
   world.time.now = world.time.now.add({ hours: 24 * 11 })

@@ -176,6 +176,7 @@ export const TABLE: Record<string, readonly Role[]> = {
   'Mutation.withdrawMapping': ['institution'],
   'Query.partnerKeys': ['institution', 'channel', 'staff', 'auditor'],
   'Mutation.registerPartnerKey': ['institution', 'channel', 'staff'],
+  'Mutation.confirmPartnerKey': ['staff'],
   'Mutation.rotatePartnerKey': ['institution', 'channel'],
   'Mutation.revokePartnerKey': ['institution', 'channel', 'staff'],
   'Query.webhooks': ['institution', 'employer', 'channel', 'auditor'],

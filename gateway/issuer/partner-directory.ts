@@ -10,6 +10,8 @@ interface PartnerKey {
   readonly jwk: JWK | null
   readonly isChannel: boolean
   readonly counts: boolean
+  /** Registered by the bureau, for whom no key of the directory counts. */
+  readonly byBureau: boolean
 }
 
 /** What the system of an institution may do that the directory does not name. */
@@ -27,7 +29,8 @@ export const INSTITUTION_SCOPES: readonly Scope[] = [
 /**
  * A directory in which institutions and channels also have the keys they registered themselves. A key of the directory
  * that was retired or revoked there no longer counts. An institution the directory does not name signs in with registered
- * keys alone; who is a channel only the directory says.
+ * keys alone; who is a channel only the directory says. What the bureau registered counts only while no key of the directory
+ * does: who has a key gets no other from somebody else.
  */
 export function withPartnerKeys(
   directory: Directory,
@@ -44,17 +47,28 @@ export function withPartnerKeys(
   }
 }
 
+/** Whether the system of an institution or a channel has a key that counts. */
+export function signsInBy(
+  directory: Directory,
+  keysOf: (clientId: string) => Promise<readonly PartnerKey[]>,
+): (id: string) => Promise<boolean> {
+  const whole = withPartnerKeys(directory, keysOf)
+  return async (id) => ((await whole.client(id))?.keys ?? []).length > 0
+}
+
 async function withKeys(
   known: SystemClient | null,
   id: string,
   registered: readonly PartnerKey[],
 ): Promise<Client | null> {
   const retired = new Set(registered.filter((one) => !one.counts).map((one) => one.thumbprint))
-  const keys: JWK[] = registered.flatMap(({ counts, jwk }) => (counts && jwk !== null ? [jwk] : []))
+  const own: JWK[] = []
   for (const key of known?.keys ?? []) {
     // Written anew first: the file may write the key in another way than whoever retired it did.
-    if (!retired.has(await calculateJwkThumbprint(publicHalf(key)))) keys.push(key)
+    if (!retired.has(await calculateJwkThumbprint(publicHalf(key)))) own.push(key)
   }
+  const counting = registered.filter(({ counts, byBureau }) => counts && !(byBureau && own.length > 0))
+  const keys = [...counting.flatMap(({ jwk }) => (jwk === null ? [] : [jwk])), ...own]
   if (keys.length === 0) return null
   if (known !== null) return { ...known, keys }
   return registered.some((one) => one.isChannel) ? null : { kind: 'institution', id, keys, scopes: INSTITUTION_SCOPES }

@@ -35,6 +35,8 @@ export interface Context {
   /** The institution that asks, where the schema lets nobody else in. */
   readonly own: () => Extract<Identity, { kind: 'institution' }>
   readonly secrets: Secrets | undefined
+  /** Whether a system can sign in by some key now, as the embedded issuer knows; false where there is none. */
+  readonly signsIn: (clientId: string) => Promise<boolean>
   /** Whether events may be sent to this machine, for trying things out. */
   readonly allowLocalWebhooks: boolean
   /** Staff for their pool, or an institution for itself. */
@@ -101,16 +103,22 @@ export interface Services {
   /** The keys that encrypt what signs webhooks; without them none are sent. */
   readonly secrets?: Secrets | undefined
   readonly webhooks?: WebhookPort | undefined
+  /** Whether a system can sign in by some key now; only where the issuer is of the same process. */
+  readonly signsIn?: ((clientId: string) => Promise<boolean>) | undefined
 }
 
 /** Makes the context of one operation. */
-export function createContext({ db, clock, sandbox, secrets, webhooks }: Services, identity: Identity | null): Context {
+export function createContext(
+  { db, clock, sandbox, secrets, webhooks, signsIn = () => Promise.resolve(false) }: Services,
+  identity: Identity | null,
+): Context {
   const read: Context['read'] = (work) => db.readAs(identity, work)
   return {
     identity,
     db,
     now: clock,
     secrets,
+    signsIn,
     allowLocalWebhooks: webhooks?.allowLocal ?? false,
     sandbox,
     read,

@@ -6,14 +6,18 @@ import { InvalidInput, NotFound, type Problem } from '@yibao/schema/rejection'
 import { textFault } from '@yibao/schema/text'
 import type { Context } from '../context.ts'
 import {
+  confirmedByOneself,
+  hasKey,
   isThumbprint,
   keyEnded,
   keyIsKnown,
   keyNotSaid,
   KEYS_MAX,
   noKey,
+  nothingToConfirm,
   oldUntil,
   readPublicKey,
+  stateOf,
   tooManyKeys,
   validUntil,
   type PublicKey,
@@ -21,13 +25,16 @@ import {
 import { findInstitutions } from '../store/institutions.ts'
 import {
   addPartnerKey,
+  confirmPartnerKey,
   countPartnerKeys,
   endPartnerKey,
   findPartnerKey,
+  holdKeys,
   revokePartnerKey,
   type Holder,
   type PartnerKey,
 } from '../store/partner-keys.ts'
+import { tellOfKey } from './partner-key-tell.ts'
 
 interface NewKey {
   readonly jwk: string
@@ -40,13 +47,53 @@ interface Register extends NewKey {
   readonly institution?: string | null | undefined
 }
 
-/** Registers a key of whoever asks, or, by the bureau of its ground, the first one of an institution. */
-export function registerKey(context: Context, requestId: string, input: Register): Promise<PartnerKey> {
+/**
+ * Registers a key of whoever asks, or, by the bureau of its ground, the first one of an institution, which waits for a
+ * second one of the staff.
+ */
+export async function registerKey(context: Context, requestId: string, input: Register): Promise<PartnerKey> {
+  const signsIn = await canSignIn(context, input.institution ?? null)
   return change(context, { requestId, operation: 'registerPartnerKey', input }, async (tx, asked) => {
     const holder = await holderOf(tx, asked, input.institution ?? null)
-    return { holder, thumbprint: await add(tx, { ...asked, holder, key: readNew(input, asked.now) }) }
+    const byBureau = asked.identity.kind === 'staff'
+    if (byBureau) {
+      await holdKeys(tx, holder)
+      if (signsIn || (await countPartnerKeys(tx, holder, asked.now)) > 0) throw hasKey()
+    }
+    return { holder, thumbprint: await add(tx, { ...asked, holder, byBureau, key: readNew(input, asked.now) }) }
   })
 }
+
+interface Confirm {
+  readonly key: string
+  readonly institution: string
+}
+
+/** The second one of the staff, by whom a key the bureau registered counts. */
+export async function confirmKey(context: Context, requestId: string, input: Confirm): Promise<PartnerKey> {
+  const signsIn = await canSignIn(context, input.institution)
+  return change(context, { requestId, operation: 'confirmPartnerKey', input }, async (tx, asked) => {
+    const holder = await holderOf(tx, asked, input.institution)
+    await holdKeys(tx, holder)
+    const { key: thumbprint } = input
+    const found = isThumbprint(thumbprint) ? await findPartnerKey(tx, holder, thumbprint) : null
+    if (found === null) throw noKey()
+    if (stateOf(found, asked.now) !== 'WAITING') throw nothingToConfirm()
+    const by = callerOf(asked.identity)
+    if (found.registeredBy === by) throw confirmedByOneself()
+    // What waits counts as one of them.
+    if (signsIn || (await countPartnerKeys(tx, holder, asked.now)) > 1) throw hasKey()
+    await confirmPartnerKey(tx, { holder, thumbprint, by, at: asked.now })
+    await tellOfKey(tx, { holder, thumbprint, what: 'confirmed', at: asked.now })
+    return { holder, thumbprint }
+  })
+}
+
+/** Asked before the transaction: the issuer keeps what it knows elsewhere. */
+const canSignIn = ({ identity, signsIn }: Context, institution: string | null): Promise<boolean> =>
+  identity?.kind === 'staff' && institution !== null && isTextKey(institution)
+    ? signsIn(institution)
+    : Promise.resolve(false)
 
 interface Rotate extends NewKey {
   /** Thumbprint of the key that is to end; that of a key of the directory serves as well. */
@@ -67,7 +114,7 @@ export function rotateKey(context: Context, requestId: string, input: Rotate): P
     if (!isThumbprint(input.oldKey) || key.thumbprint === input.oldKey) throw noKey()
     await retire(tx, { ...asked, holder, thumbprint: input.oldKey, until: end })
     await endPartnerKey(tx, { holder, thumbprint: input.oldKey, until: end })
-    return { holder, thumbprint: await add(tx, { ...asked, holder, key }) }
+    return { holder, thumbprint: await add(tx, { ...asked, holder, byBureau: false, key }) }
   })
 }
 
@@ -89,7 +136,8 @@ export function revokeKey(context: Context, requestId: string, input: Revoke): P
     if (!isThumbprint(input.key)) throw noKey()
     const holder = await holderOf(tx, asked, input.institution ?? null)
     await retire(tx, { ...asked, holder, thumbprint: input.key, until: asked.now })
-    await revokePartnerKey(tx, { holder, thumbprint: input.key, at: asked.now, reason })
+    const isNew = await revokePartnerKey(tx, { holder, thumbprint: input.key, at: asked.now, reason })
+    if (isNew) await tellOfKey(tx, { holder, thumbprint: input.key, what: 'revoked', at: asked.now })
     return { holder, thumbprint: input.key }
   })
 }
@@ -175,14 +223,15 @@ function readInstant(path: string, text: string, problems: Problem[]): Temporal.
   }
 }
 
-type Adding = Asked & { readonly holder: Holder; readonly key: Named }
+type Adding = Asked & { readonly holder: Holder; readonly key: Named; readonly byBureau: boolean }
 
-async function add(tx: Tx, { identity, now, holder, key }: Adding): Promise<string> {
+async function add(tx: Tx, { identity, now, holder, key, byBureau }: Adding): Promise<string> {
   if ((await countPartnerKeys(tx, holder, now)) >= KEYS_MAX) throw tooManyKeys()
   const { thumbprint, jwk, label, until } = key
   const registeredBy = callerOf(identity)
-  const row = { ...holder, thumbprint, jwk, label, registeredBy, validFrom: now, validUntil: until }
+  const row = { ...holder, thumbprint, jwk, label, registeredBy, validFrom: now, validUntil: until, byBureau }
   if (!(await addPartnerKey(tx, row))) throw keyIsKnown()
+  await tellOfKey(tx, { holder, thumbprint, what: byBureau ? 'registered-by-bureau' : 'registered', at: now })
   return thumbprint
 }
 
@@ -193,6 +242,15 @@ async function retire(tx: Tx, { identity, now, holder, thumbprint, until }: Reti
   if ((await findPartnerKey(tx, holder, thumbprint)) !== null) return
   if ((await countPartnerKeys(tx, holder, now)) >= KEYS_MAX) throw tooManyKeys()
   const registeredBy = callerOf(identity)
-  const row = { ...holder, thumbprint, jwk: null, label: '-', registeredBy, validFrom: now, validUntil: until }
+  const row = {
+    ...holder,
+    thumbprint,
+    jwk: null,
+    label: '-',
+    registeredBy,
+    validFrom: now,
+    validUntil: until,
+    byBureau: false,
+  }
   await addPartnerKey(tx, row)
 }

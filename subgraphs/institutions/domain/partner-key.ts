@@ -84,6 +84,23 @@ function isStrongRsa({ n = '', e }: Readonly<Record<string, string>>): boolean {
 
 export const isThumbprint = (text: string): boolean => /^[A-Za-z0-9_-]{43}$/.test(text)
 
+interface Dates {
+  readonly byBureau: boolean
+  readonly confirmedAt: Temporal.Instant | null
+  readonly revokedAt: Temporal.Instant | null
+  readonly validUntil: Temporal.Instant
+}
+
+/** Whether a key counts; what the bureau registered waits for a second one of its staff. */
+export function stateOf(
+  { byBureau, confirmedAt, revokedAt, validUntil: until }: Dates,
+  now: Temporal.Instant,
+): 'WAITING' | 'VALID' | 'EXPIRED' | 'REVOKED' {
+  if (revokedAt !== null) return 'REVOKED'
+  if (Temporal.Instant.compare(until, now) <= 0) return 'EXPIRED'
+  return byBureau && confirmedAt === null ? 'WAITING' : 'VALID'
+}
+
 type Wish = Temporal.Instant | null
 
 /** From now until when a new key counts; a problem when that is too far away or past. */
@@ -115,6 +132,25 @@ export const keyIsKnown = (): NotAllowed =>
   NotAllowed.at('jwk', 'KEY_KNOWN', {
     zh: '该密钥已登记或曾经登记，请生成新的密钥',
     en: 'is or was registered already; make a new key',
+  })
+
+/** Whoever has a key registers the next one; from the bureau comes the first one alone. */
+export const hasKey = (): NotAllowed =>
+  NotAllowed.at('institution', 'HAS_KEY', {
+    zh: '该机构已有密钥（含待复核的），经办只能代登记首个密钥；请由机构自行登记或更换，若其密钥均已丢失，请先逐一撤销',
+    en: 'has a key, or one that waits to be confirmed, and the bureau registers the first one only: have the institution register or rotate its keys itself; when it has lost them all, revoke them first',
+  })
+
+export const confirmedByOneself = (): NotAllowed =>
+  NotAllowed.at('key', 'CONFIRMED_ALREADY', {
+    zh: '该密钥由本人登记，须由本统筹区另一名经办人员复核',
+    en: 'was registered by you; another one of the staff of the pool must confirm it',
+  })
+
+export const nothingToConfirm = (): NotAllowed =>
+  NotAllowed.at('key', 'NOT_WAITING', {
+    zh: '该密钥无须复核：已复核、已撤销、已到期，或由机构自行登记',
+    en: 'does not wait to be confirmed: it was confirmed, was revoked, has ended, or the institution registered it itself',
   })
 
 /** A token outlives the key it was got with by minutes; whoever was shut out must not let himself in again with it. */

@@ -2,17 +2,21 @@ import { may } from '@yibao/schema/builder'
 import { isTextKey, pageOf, readPage } from '@yibao/schema/page'
 import { Busy, InvalidInput, NotAllowed, NotFound, RequestReused, type Problem } from '@yibao/schema/rejection'
 import { builder, connectionOf } from '../builder.ts'
-import { registerKey, revokeKey, rotateKey } from '../commands/partner-key.ts'
-import { OVERLAP_DAYS_MAX, TELL_DAYS, VALID_DAYS } from '../domain/partner-key.ts'
+import { confirmKey, registerKey, revokeKey, rotateKey } from '../commands/partner-key.ts'
+import { OVERLAP_DAYS_MAX, stateOf, TELL_DAYS, VALID_DAYS } from '../domain/partner-key.ts'
 import { isPlaceOfKey, listPartnerKeys, placeOfKey, type PartnerKey } from '../store/partner-keys.ts'
 
 const mayRead = may('institution institutions:read', 'channel', 'staff institutions:read', 'auditor institutions:read')
 const mayChange = may('institution institutions:write', 'channel', 'staff institutions:write')
+const mayConfirm = may('staff institutions:write')
 const mayRotate = may('institution institutions:write', 'channel')
 
 const state = builder.enumType('PartnerKeyState', {
   description: '密钥状态。 Whether a key counts.',
   values: {
+    WAITING: {
+      description: '待复核：经办代登记，尚未经另一人复核。 Registered by the bureau and not confirmed by a second one.',
+    },
     VALID: { description: '有效' },
     EXPIRED: { description: '已到期' },
     REVOKED: { description: '已撤销' },
@@ -36,13 +40,18 @@ const partnerKey = builder.objectRef<PartnerKey>('PartnerKey').implement({
     }),
     state: t.field({
       type: state,
-      resolve: ({ revokedAt, validUntil }, _args, { now }) => {
-        if (revokedAt !== null) return 'REVOKED'
-        return Temporal.Instant.compare(validUntil, now()) <= 0 ? 'EXPIRED' : 'VALID'
-      },
+      resolve: (key, _args, { now }) => stateOf(key, now()),
     }),
     validFrom: t.expose('validFrom', { type: 'DateTime' }),
     validUntil: t.expose('validUntil', { type: 'DateTime' }),
+    byBureau: t.exposeBoolean('byBureau', {
+      description: '经办代登记。 Registered by the bureau, as the first one.',
+    }),
+    confirmedAt: t.expose('confirmedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: '经办代登记的密钥经另一人复核的时间。 When a second one of the staff confirmed it.',
+    }),
     revokedAt: t.expose('revokedAt', { type: 'DateTime', nullable: true }),
     reason: t.exposeString('reason', { nullable: true, description: '撤销原因' }),
   }),
@@ -86,16 +95,33 @@ builder.mutationFields((t) => {
     type: 'DateTime',
     description: `到期时刻，默认 ${VALID_DAYS.default} 天后，最多 ${VALID_DAYS.max} 天；到期前 ${TELL_DAYS} 天提醒。 When it ends; its holder is told ${TELL_DAYS} days before.`,
   })
-  const institution = t.arg.string({ description: '经办代登记首个密钥时填写。 For staff, who register the first key.' })
+  const institution = t.arg.string({
+    description:
+      '经办代登记首个密钥时填写；机构已有密钥的不予登记，登记后由另一人复核方生效。 For staff, who register the first key; another of them confirms it.',
+  })
   const requestId = t.arg.id({ required: true })
   return {
     registerPartnerKey: t.field({
       ...mayChange,
       type: partnerKey,
-      description: '登记登录密钥，立即生效。 Registers a key to sign in with; it counts at once.',
+      description:
+        '登记登录密钥，立即生效；经办代登记的待复核后生效。 Registers a key to sign in with; it counts at once, one by staff once it is confirmed.',
       errors: { types: REJECTIONS },
       args: { requestId, jwk, label, validUntil: until, institution },
       resolve: (_root, { requestId: id, ...input }, context) => registerKey(context, id, input),
+    }),
+    confirmPartnerKey: t.field({
+      ...mayConfirm,
+      type: partnerKey,
+      description:
+        '复核经办代登记的首个密钥，须为登记人以外的经办人员；复核后生效。 Confirms a key another one of the staff registered; it counts from then on.',
+      errors: { types: REJECTIONS },
+      args: {
+        requestId,
+        key: t.arg.id({ required: true, description: '密钥指纹' }),
+        institution: t.arg.string({ required: true, description: '定点医药机构编号' }),
+      },
+      resolve: (_root, { requestId: id, ...input }, context) => confirmKey(context, id, input),
     }),
     rotatePartnerKey: t.field({
       ...mayRotate,

@@ -31,9 +31,11 @@ export const isPlaceOfKey = (key: string): boolean => {
   }
 }
 
+export type KeyState = 'WAITING' | 'VALID' | 'EXPIRED' | 'REVOKED'
+
 interface KeyFilter {
   readonly institution: string | null
-  readonly state: 'VALID' | 'EXPIRED' | 'REVOKED' | null
+  readonly state: KeyState | null
   readonly now: Temporal.Instant
   readonly after: string | null
 }
@@ -42,8 +44,11 @@ interface KeyFilter {
 export function listPartnerKeys(tx: ReadTx, filter: KeyFilter, limit: number): Promise<PartnerKey[]> {
   const { institution, state, now, after } = filter
   const [validFrom = '', clientId = '', thumbprint = ''] = after?.split('/') ?? []
+  const isOpen = and(isNull(partnerKey.revokedAt), gt(partnerKey.validUntil, now))
+  const waits = and(partnerKey.byBureau, isNull(partnerKey.confirmedAt))
   const states = {
-    VALID: and(isNull(partnerKey.revokedAt), gt(partnerKey.validUntil, now)),
+    WAITING: and(isOpen, waits),
+    VALID: and(isOpen, sql`not (${waits})`),
     EXPIRED: and(isNull(partnerKey.revokedAt), lte(partnerKey.validUntil, now)),
     REVOKED: isNotNull(partnerKey.revokedAt),
   }
@@ -68,6 +73,12 @@ export async function findPartnerKey(tx: ReadTx | Tx, holder: Holder, thumbprint
   return row ?? null
 }
 
+/** Lets no other change what keys a holder has until the end of the transaction. */
+export const holdKeys = async (tx: Tx, holder: Holder): Promise<void> =>
+  void (await tx.execute(
+    sql`select pg_advisory_xact_lock(hashtextextended(${`institutions.partner_key:${clientOf(holder)}`}, 0))`,
+  ))
+
 /** How many keys of a holder count now or will. */
 export const countPartnerKeys = (tx: Tx, holder: Holder, now: Temporal.Instant): Promise<number> =>
   tx.$count(partnerKey, and(of(holder), isNull(partnerKey.revokedAt), gt(partnerKey.validUntil, now)))
@@ -75,7 +86,7 @@ export const countPartnerKeys = (tx: Tx, holder: Holder, now: Temporal.Instant):
 /** False when the key is or was somebody's already. */
 export async function addPartnerKey(
   tx: Tx,
-  key: Omit<PartnerKey, 'clientId' | 'revokedAt' | 'reason' | 'toldAt'>,
+  key: Omit<PartnerKey, 'clientId' | 'revokedAt' | 'reason' | 'toldAt' | 'confirmedBy' | 'confirmedAt'>,
 ): Promise<boolean> {
   const rows = await tx
     .insert(partnerKey)
@@ -96,14 +107,23 @@ export async function endPartnerKey(
     .where(of(holder, thumbprint))
 }
 
+/** False when it was revoked before. */
 export async function revokePartnerKey(
   tx: Tx,
   { holder, thumbprint, at, reason }: { holder: Holder; thumbprint: string; at: Temporal.Instant; reason: string },
-): Promise<void> {
-  await tx
+): Promise<boolean> {
+  const { rowCount } = await tx
     .update(partnerKey)
     .set({ revokedAt: at, reason })
     .where(and(of(holder, thumbprint), isNull(partnerKey.revokedAt)))
+  return rowCount === 1
+}
+
+export async function confirmPartnerKey(
+  tx: Tx,
+  { holder, thumbprint, by, at }: { holder: Holder; thumbprint: string; by: string; at: Temporal.Instant },
+): Promise<void> {
+  await tx.update(partnerKey).set({ confirmedBy: by, confirmedAt: at }).where(of(holder, thumbprint))
 }
 
 /** Keys that end soon and whose holder was not told; they count as told from then on. */
