@@ -2,10 +2,11 @@ import { InvalidInput, Rejection, type Problem } from '@yibao/schema/rejection'
 import type { z } from 'zod'
 import type { Services } from '../context.ts'
 import type { MoneyAnswer } from '../domain/province-message.ts'
-import { deductionMessage, prefundMessage } from '../peers/money-message.ts'
+import { deductionMessage, nettingMessage, prefundMessage } from '../peers/money-message.ts'
 import { detailsMessage, standingMessage, totalsMessage } from '../peers/reconciliation-message.ts'
 import { takeDeduction } from './exchange-deduction.ts'
 import { answerDetails, answerStanding, answerTotals } from './exchange-standing.ts'
+import { takeNetting } from './net-message.ts'
 import { takePrefund } from './prefund-message.ts'
 
 type Take = (services: Services, province: string, message: unknown) => Promise<unknown>
@@ -17,6 +18,7 @@ type Take = (services: Services, province: string, message: unknown) => Promise<
 const TAKEN: Readonly<Record<string, Take>> = {
   'exchange.deduction': form(deductionMessage, takeDeduction),
   'exchange.prefund': form(prefundMessage, takePrefund),
+  'exchange.netting': form(nettingMessage, takeNetting),
   'exchange.totals': form(totalsMessage, answerTotals),
   'exchange.details': form(detailsMessage, answerDetails),
   'exchange.standing': form(standingMessage, answerStanding),

@@ -39,6 +39,7 @@ const format = z
     appeal: workingDays,
     payment: workingDays,
     poolPayment: workingDays,
+    provincePayment: workingDays,
     prefund,
     reasons: listOf(coded, 100).min(1),
     reasonsSource: source,
@@ -75,6 +76,8 @@ export interface ClearingRules {
   dueOn(declared: Temporal.PlainDate): CountedDay
   /** Last day for what a pool owes another by a declaration of that day. */
   poolDueOn(declared: Temporal.PlainDate): CountedDay
+  /** Last day for what a province owes another by a statement confirmed on that day. */
+  provinceDueOn(confirmed: Temporal.PlainDate): CountedDay
   /** Shares of a prefund at which an alarm is raised. */
   readonly prefund: { readonly yellow: Rate; readonly red: Rate }
   readonly reasons: ReadonlyMap<string, Coded>
@@ -98,6 +101,7 @@ export function readClearingRules(text: string): ClearingRules {
     appealUntil: (checked) => addWorkingDays(checked, rules.appeal.workingDays),
     dueOn: (declared) => addWorkingDays(declared, rules.payment.workingDays),
     poolDueOn: (declared) => addWorkingDays(declared, rules.poolPayment.workingDays),
+    provinceDueOn: (confirmed) => addWorkingDays(confirmed, rules.provincePayment.workingDays),
     prefund: rules.prefund,
     reasons: named(rules.reasons),
     methods: named(rules.methods),

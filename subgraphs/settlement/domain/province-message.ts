@@ -1,7 +1,7 @@
 import type { StoredRejection } from '@yibao/schema/rejection'
 
 /** What platforms of two provinces say to each other about money beside the bills themselves. */
-export type MoneyMessageType = 'deduction' | 'prefund'
+export type MoneyMessageType = 'deduction' | 'prefund' | 'netting'
 
 /** Something to be said to another province, until it has answered. */
 export interface ProvinceMessage {

@@ -2,6 +2,8 @@ import { uuidFault } from '@yibao/schema/ids'
 import { parseDay, parseInstant } from '@yibao/schema/dates'
 import { parseYuan, type Fen } from '@yibao/schema/money'
 import { z } from 'zod'
+import { MONTH } from '../domain/clearing.ts'
+import { NET_KINDS } from '../domain/netting.ts'
 import { PREFUND_STATES } from '../domain/prefund.ts'
 
 // What two provinces' platforms say to each other about money beside the bills themselves (decisions/028). Amounts are texts
@@ -50,3 +52,35 @@ export const prefundMessage = z
     'is paid without a paper or a transfer',
   )
 export type PrefundMessage = z.output<typeof prefundMessage>
+
+const netItem = z.strictObject({ item: uuid, kind: z.enum(NET_KINDS), amount: yuan })
+const disputedLine = z.strictObject({ item: uuid, words: words(1000) })
+
+/** A step of the monthly net clearing: lines of a statement, that they are all, what home agrees to, paid, received. */
+export const nettingMessage = z.discriminatedUnion('step', [
+  z.strictObject({
+    step: z.literal('LINES'),
+    id: uuid,
+    month: z.string().regex(MONTH.pattern),
+    lines: z.array(netItem).min(1).max(500),
+  }),
+  z.strictObject({ step: z.literal('DECLARED'), id: uuid, count: z.int().min(1), amount: yuan }),
+  z.strictObject({
+    step: z.literal('CONFIRMED'),
+    id: uuid,
+    disputed: z.array(disputedLine).max(100_000),
+    count: z.int().min(0),
+    amount: yuan,
+  }),
+  z.strictObject({
+    step: z.literal('PAID'),
+    id: uuid,
+    statements: z.array(uuid).min(1).max(100),
+    amount: yuan.refine((amount) => amount >= 0n, 'is less than nothing'),
+    bankReference: words(64),
+    paidOn: day,
+  }),
+  z.strictObject({ step: z.literal('RECEIVED'), id: uuid }),
+])
+export type NettingMessage = z.output<typeof nettingMessage>
+export type NettingStep<Step extends NettingMessage['step']> = Extract<NettingMessage, { readonly step: Step }>

@@ -1,3 +1,5 @@
+import { NET_POSTINGS } from './net-verify.ts'
+
 /** The payer has paid, the holder has received. */
 const IN_THE_BOOKS = `(p.side, p.state) in (('PAYER', 'PAID'), ('PAYER', 'RECEIVED'), ('PAYER', 'DENIED'), ('HOLDER', 'RECEIVED'))`
 const GIVEN_BACK = `(p.side, p.state) = ('PAYER', 'DENIED')`
@@ -8,7 +10,8 @@ export const PROVINCE_POSTINGS = `
   union all
   select 'PROVINCE_PREFUND', p.id, p.pool, null, 0 from settlement.prefund p where ${IN_THE_BOOKS}
   union all
-  select 'PROVINCE_PREFUND_BACK', p.id, p.pool, null, 0 from settlement.prefund p where ${GIVEN_BACK}`
+  select 'PROVINCE_PREFUND_BACK', p.id, p.pool, null, 0 from settlement.prefund p where ${GIVEN_BACK}
+  union all ${NET_POSTINGS}`
 
 /** What the groups of a kind must come to on the one account that says whose they are. */
 const POSTED = `
@@ -24,6 +27,7 @@ const POSTED = `
 /** Where the rest of such a group stands. */
 const OTHER_SIDE = `
   case g.kind when 'PROVINCE_DEDUCTION' then starts_with(e.account, 'fund:' || g.pool || ':')
+    when 'PROVINCE_PAID' then true when 'PROVINCE_RECEIVED' then true
     else e.account = 'bank:' || g.pool end`
 
 /** Questions to what is between this province and others; asked with those of `verify-tables.ts`. */

@@ -3,6 +3,7 @@ import type { Mismatch } from '../domain/verify-settlement.ts'
 import { ACCOUNT_POSTINGS, PREMIUMS_COUNTED } from './verify-account-history.ts'
 import { CLEARING_CHECKS } from './clearing-verify.ts'
 import { DEPOSIT_CORRECTION_CHECKS } from './deposit-correction-verify.ts'
+import { NET_CHECKS } from './net-verify.ts'
 import { LEDGER_CHECKS } from './verify-ledger.ts'
 import { MERGE_CHECKS, MERGED_COUNTED, MERGED_POSTINGS } from './verify-merge.ts'
 import { REVERSAL_CHECKS } from './verify-reversals.ts'
@@ -31,6 +32,7 @@ const CHECKS: readonly Check[] = [
   ...DEPOSIT_CORRECTION_CHECKS,
   ...POOL_CHECKS,
   ...PROVINCE_CHECKS,
+  ...NET_CHECKS,
   {
     table: 'settlement.ledger_entry',
     text: `select group_id::text as row, 'the group adds up to ' || sum(amount) || ', not to zero' as what

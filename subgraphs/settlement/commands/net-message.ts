@@ -1,0 +1,149 @@
+import type { Tx } from '@yibao/drizzle/connect'
+import { dayOf } from '@yibao/schema/dates'
+import { fenOf, ZERO } from '@yibao/schema/money'
+import type { Services } from '../context.ts'
+import { disputeOf, netDiffers, netOf, wrongNetState, type NetStatement } from '../domain/netting.ts'
+import { later, taken, type MoneyAnswer } from '../domain/province-message.ts'
+import type { NettingMessage, NettingStep } from '../peers/money-message.ts'
+import {
+  addDisputes,
+  addNetItems,
+  addNetPayment,
+  addNetStatement,
+  disputeItems,
+  holdNetPayment,
+  holdNetStatement,
+  listOwned,
+  listPaymentParts,
+  listStandsIn,
+  releaseDisputed,
+  setNetPayment,
+  setNetStatement,
+  sumDisputes,
+  sumNetItems,
+} from '../store/netting.ts'
+import { noteNetStep } from './net-statement.ts'
+
+type Working = Pick<Services, 'db' | 'clock' | 'newId' | 'provinces' | 'clearing'>
+
+/** Takes a step of the monthly net clearing: once, and in whatever order it is heard of. */
+export function takeNetting(working: Working, province: string, message: NettingMessage): Promise<MoneyAnswer> {
+  return working.db.orm.transaction((tx) => {
+    switch (message.step) {
+      case 'LINES':
+        return takeLines(tx, province, message)
+      case 'DECLARED':
+        return takeDeclared(tx, working, province, message)
+      case 'CONFIRMED':
+        return takeConfirmed(tx, working, province, message)
+      case 'PAID':
+        return takePaid(tx, working, province, message)
+      case 'RECEIVED':
+        return takeReceived(tx, working, province, message)
+    }
+  }, 'serializable')
+}
+
+/** Holds a statement that is of this province and side; refuses one that is not. */
+async function held(tx: Tx, id: string, { province, side }: Pick<NetStatement, 'province' | 'side'>) {
+  const statement = await holdNetStatement(tx, id)
+  if (statement !== null && (statement.province !== province || statement.side !== side)) throw netDiffers()
+  return statement
+}
+
+/** At home: lines are kept as they come; what the books here say otherwise is disputed by rule. */
+async function takeLines(tx: Tx, province: string, { id, month, lines }: NettingStep<'LINES'>): Promise<MoneyAnswer> {
+  const before = await held(tx, id, { province, side: 'HOME' })
+  if (before !== null && before.state !== 'ARRIVING') return taken(id)
+  if (before === null) {
+    const none = { count: 0, amount: ZERO, dueOn: null }
+    await addNetStatement(tx, { id, province, side: 'HOME', month, state: 'ARRIVING', ...none })
+  }
+  const items = lines.map((one) => one.item)
+  const owned = await listOwned(tx, province, items)
+  const stand = await addNetItems(
+    tx,
+    lines.map((one) => {
+      const own = owned.get(one.item)
+      return { ...one, statementId: id, pool: own?.pool ?? null, disputed: disputeOf(one, own) }
+    }),
+  )
+  const elsewhere = (await listStandsIn(tx, items)).filter((one) => one.statementId !== id).map((one) => one.item)
+  const words = '已在其他清算单中。 It stands in another statement.'
+  const refused = lines.filter((one) => elsewhere.includes(one.item) && !stand.includes(one.item))
+  await addDisputes(
+    tx,
+    refused.map((one) => ({ ...one, statementId: id, words })),
+  )
+  return taken(id)
+}
+
+/** At home: all lines are there, and come to what the place says. */
+async function takeDeclared(tx: Tx, working: Working, province: string, message: NettingStep<'DECLARED'>) {
+  const { id, count, amount } = message
+  const statement = await held(tx, id, { province, side: 'HOME' })
+  if (statement === null) return later(id)
+  if (statement.state !== 'ARRIVING') return taken(id)
+  const [stands, gone] = [await sumNetItems(tx, id), await sumDisputes(tx, id)]
+  if (stands.count + gone.count < count) return later(id)
+  if (stands.count + gone.count !== count || stands.amount + gone.amount !== amount) throw netDiffers()
+  const set = { state: 'DECLARED' as const, ...stands }
+  await setNetStatement(tx, id, set)
+  await noteNetStep(tx, working, { ...statement, ...set }, { caller: `province:${province}`, at: working.clock() })
+  return taken(id)
+}
+
+/** At the place: what home disputes leaves the statement; what is left is the same on both sides, or nothing is taken. */
+async function takeConfirmed(tx: Tx, working: Working, province: string, message: NettingStep<'CONFIRMED'>) {
+  const { id, disputed, count, amount } = message
+  const statement = await held(tx, id, { province, side: 'PLACE' })
+  if (statement === null) throw netDiffers()
+  if (statement.state !== 'DECLARED') return taken(id)
+  for (const { item, words } of disputed) await disputeItems(tx, id, [item], words)
+  await releaseDisputed(tx, id)
+  const left = await sumNetItems(tx, id)
+  if (left.count !== count || left.amount !== amount) throw netDiffers()
+  const at = working.clock()
+  const set = { state: 'CONFIRMED' as const, ...left, dueOn: working.clearing.provinceDueOn(dayOf(at)).day }
+  await setNetStatement(tx, id, set)
+  await noteNetStep(tx, working, { ...statement, ...set }, { caller: `province:${province}`, at })
+  return taken(id)
+}
+
+/** At the receiver: what was paid is what the statements of both directions come to here. */
+async function takePaid(tx: Tx, working: Working, province: string, message: NettingStep<'PAID'>) {
+  const { id, statements, amount, bankReference, paidOn } = message
+  if ((await holdNetPayment(tx, id)) !== null) return taken(id)
+  const found: NetStatement[] = []
+  for (const one of statements) {
+    const statement = await holdNetStatement(tx, one)
+    if (statement === null || statement.state === 'ARRIVING' || statement.state === 'DECLARED') return later(id)
+    if (statement.province !== province) throw netDiffers()
+    if (statement.state !== 'CONFIRMED') throw wrongNetState(statement.state)
+    found.push(statement)
+  }
+  if (netOf(found) !== fenOf(0n - amount)) throw netDiffers()
+  const side = 'RECEIVER' as const
+  await addNetPayment(tx, { id, province, side, state: 'PAID', pool: null, amount, bankReference, paidOn }, statements)
+  for (const one of found) {
+    await setNetStatement(tx, one.id, { state: 'PAID' })
+    await noteNetStep(tx, working, { ...one, state: 'PAID' }, { caller: `province:${province}`, at: working.clock() })
+  }
+  return taken(id)
+}
+
+/** At the payer: it has come in. */
+async function takeReceived(tx: Tx, working: Working, province: string, { id }: NettingStep<'RECEIVED'>) {
+  const payment = await holdNetPayment(tx, id)
+  if (payment === null || payment.province !== province || payment.side !== 'PAYER') throw netDiffers()
+  if (payment.state === 'RECEIVED') return taken(id)
+  await setNetPayment(tx, id, { state: 'RECEIVED' })
+  for (const { statementId } of await listPaymentParts(tx, [id])) {
+    const statement = await holdNetStatement(tx, statementId)
+    if (statement === null) continue
+    await setNetStatement(tx, statementId, { state: 'RECEIVED' })
+    const step = { caller: `province:${province}`, at: working.clock() }
+    await noteNetStep(tx, working, { ...statement, state: 'RECEIVED' }, step)
+  }
+  return taken(id)
+}

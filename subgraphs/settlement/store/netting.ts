@@ -1,0 +1,276 @@
+import type { ReadTx, Tx } from '@yibao/drizzle/connect'
+import {
+  netDispute,
+  netItem,
+  netPayment,
+  netPaymentPart,
+  netStatement,
+  netStep,
+} from '@yibao/drizzle/settlement-netting'
+import { fenOf, type Fen } from '@yibao/schema/money'
+import { and, asc, desc, eq, gt, inArray, lt, sql } from 'drizzle-orm'
+import type { NetItem, NetKind, NetPayment, NetSide, NetState, NetStatement } from '../domain/netting.ts'
+
+export const addNetStatement = async (tx: Tx, one: NetStatement): Promise<void> =>
+  void (await tx.insert(netStatement).values(one))
+
+/** Holds a statement that is to change. */
+export async function holdNetStatement(tx: Tx, id: string): Promise<NetStatement | null> {
+  const [row] = await tx.select().from(netStatement).where(eq(netStatement.id, id)).for('update')
+  return row ?? null
+}
+
+export const setNetStatement = async (
+  tx: Tx,
+  id: string,
+  set: Partial<Pick<NetStatement, 'count' | 'amount' | 'dueOn'>> & Pick<NetStatement, 'state'>,
+): Promise<void> => void (await tx.update(netStatement).set(set).where(eq(netStatement.id, id)))
+
+/** Notes a step, whose number follows the last. */
+export async function addNetStep(
+  tx: Tx,
+  step: {
+    readonly statementId: string
+    readonly state: NetState
+    readonly caller: string
+    readonly at: Temporal.Instant
+  },
+): Promise<void> {
+  const [last] = await tx
+    .select({ number: sql<number>`coalesce(max(${netStep.number}), 0)::int` })
+    .from(netStep)
+    .where(eq(netStep.statementId, step.statementId))
+  await tx.insert(netStep).values({ ...step, number: (last?.number ?? 0) + 1 })
+}
+
+/**
+ * Puts into a statement what another province owes for: bills and reversals that are settled here, and deductions of them, up to the
+ * first id after the month, that stand in no statement. What becomes visible later stands in the next.
+ */
+export async function collectNet(
+  tx: Tx,
+  { id, province, before }: { readonly id: string; readonly province: string; readonly before: string },
+): Promise<void> {
+  await tx.execute(sql`
+    insert into settlement.net_item (item, statement_id, kind, pool, amount)
+    select a.exchange, ${id}::uuid, case a.kind when 'REVERSE' then 'REVERSAL' else 'BILL' end, s.clearing_agency,
+      s.total - s.hospital - s.cash
+    from settlement.settlement s
+    join settlement.away_bill a on a.settlement_id = s.id and a.insured_id = s.insured_id and a.state = 'COMMITTED'
+    where s.other_province = ${province}::bpchar and starts_with(s.pool, ${province}) and s.id < ${before}::uuid
+      and not exists (select from settlement.net_item i where i.item = a.exchange)
+    union all
+    select d.id, ${id}::uuid, 'DEDUCTION', d.pool, -d.amount from settlement.deduction d
+    where d.other_province = ${province}::bpchar and d.id < ${before}::uuid
+      and not exists (select from settlement.net_item i where i.item = d.id)`)
+}
+
+/** How lines stand by the books at home, by their ids; what is not known here is left out. */
+export async function listOwned(
+  tx: Tx,
+  province: string,
+  items: readonly string[],
+): Promise<ReadonlyMap<string, Pick<NetItem, 'kind' | 'amount' | 'pool'>>> {
+  const ids = sql`array[${sql.join(
+    items.map((one) => sql`${one}`),
+    sql`, `,
+  )}]`
+  const { rows } = await tx.execute<{ item: string; kind: NetKind; pool: string; amount: string }>(sql`
+    select r.request_id as item, case when s.reverses is null then 'BILL' else 'REVERSAL' end as kind, s.pool,
+      (s.total - s.hospital - s.cash)::text as amount
+    from settlement.request r
+    join settlement.settlement s on s.insured_id = r.insured_id
+      and s.id = (case r.operation when 'reverse' then r.result ->> 'reversal' else r.result ->> 'settlement' end)::uuid
+    join settlement.confirmation c on c.settlement_id = coalesce(s.reverses, s.id) and c.insured_id = s.insured_id
+      and c.confirmed_at is not null
+    where r.caller = 'province:' || ${province} and r.request_id = any (${ids}::text[])
+    union all
+    select d.id::text, 'DEDUCTION', d.pool, (-d.amount)::text from settlement.exchange_deduction d
+    where d.province = ${province}::bpchar and d.id = any (${ids}::uuid[])`)
+  return new Map(rows.map(({ item, kind, pool, amount }) => [item, { kind, pool, amount: fenOf(BigInt(amount)) }]))
+}
+
+/** Adds lines to a statement; those that stand in one already are left where they are. Answers those that were added. */
+export async function addNetItems(tx: Tx, items: readonly NetItem[]): Promise<readonly string[]> {
+  if (items.length === 0) return []
+  const added = await tx
+    .insert(netItem)
+    .values([...items])
+    .onConflictDoNothing()
+    .returning({ item: netItem.item })
+  return added.map((one) => one.item)
+}
+
+/** In which statements lines stand. */
+export const listStandsIn = async (
+  tx: Tx,
+  items: readonly string[],
+): Promise<{ item: string; statementId: string }[]> =>
+  tx
+    .select({ item: netItem.item, statementId: netItem.statementId })
+    .from(netItem)
+    .where(inArray(netItem.item, [...items]))
+
+type Dispute = typeof netDispute.$inferSelect
+
+export async function addDisputes(tx: Tx, disputes: readonly Dispute[]): Promise<void> {
+  if (disputes.length === 0) return
+  await tx
+    .insert(netDispute)
+    .values([...disputes])
+    .onConflictDoNothing()
+}
+
+/** Disputes lines of a statement; answers how many there were of them. */
+export async function disputeItems(tx: Tx, id: string, items: readonly string[], words: string): Promise<number> {
+  const rows = await tx
+    .update(netItem)
+    .set({ disputed: words })
+    .where(and(eq(netItem.statementId, id), inArray(netItem.item, [...items])))
+    .returning({ item: netItem.item })
+  return rows.length
+}
+
+/** Takes disputed lines out of a statement, and keeps why. */
+export async function releaseDisputed(tx: Tx, id: string): Promise<void> {
+  const gone = await tx
+    .delete(netItem)
+    .where(and(eq(netItem.statementId, id), sql`${netItem.disputed} is not null`))
+    .returning()
+  await addDisputes(
+    tx,
+    gone.map(({ item, kind, amount, disputed }) => ({ statementId: id, item, kind, amount, words: disputed ?? '' })),
+  )
+}
+
+interface Come {
+  readonly count: number
+  readonly amount: Fen
+}
+const comeTo = async (tx: Tx, from: typeof netItem | typeof netDispute, id: string): Promise<Come> => {
+  const [row] = await tx
+    .select({ count: sql<number>`count(*)::int`, amount: sql<string>`coalesce(sum(${from.amount}), 0)::text` })
+    .from(from)
+    .where(eq(from.statementId, id))
+  return { count: row?.count ?? 0, amount: fenOf(BigInt(row?.amount ?? 0)) }
+}
+/** What stands in a statement, and what does not stand in it any more. */
+export const sumNetItems = (tx: Tx, id: string): Promise<Come> => comeTo(tx, netItem, id)
+export const sumDisputes = (tx: Tx, id: string): Promise<Come> => comeTo(tx, netDispute, id)
+
+/** What statements come to by pool and direction. */
+export async function sumByPool(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<{ readonly side: NetSide; readonly pool: string; readonly amount: Fen }[]> {
+  const { rows } = await tx.execute<{ side: NetSide; pool: string; amount: string }>(sql`
+    select s.side, i.pool, sum(i.amount)::text as amount from settlement.net_item i
+    join settlement.net_statement s on s.id = i.statement_id
+    where s.id in (${sql.join(
+      ids.map((one) => sql`${one}::uuid`),
+      sql`, `,
+    )}) group by 1, 2 order by 1, 2`)
+  return rows.map((row) => ({ ...row, amount: fenOf(BigInt(row.amount)) }))
+}
+
+export const listNetItems = async (
+  db: ReadTx | Tx,
+  id: string,
+  { after, limit }: { readonly after: string | null; readonly limit: number },
+): Promise<NetItem[]> =>
+  db
+    .select()
+    .from(netItem)
+    .where(and(eq(netItem.statementId, id), after === null ? undefined : gt(netItem.item, after)))
+    .orderBy(asc(netItem.item))
+    .limit(limit)
+
+export const listDisputes = async (db: ReadTx | Tx, ids: readonly string[]): Promise<Dispute[]> =>
+  db
+    .select()
+    .from(netDispute)
+    .where(inArray(netDispute.statementId, [...ids]))
+    .orderBy(asc(netDispute.item))
+
+export const listNetSteps = async (db: ReadTx, ids: readonly string[]): Promise<(typeof netStep.$inferSelect)[]> =>
+  db
+    .select()
+    .from(netStep)
+    .where(inArray(netStep.statementId, [...ids]))
+    .orderBy(asc(netStep.statementId), asc(netStep.number))
+
+interface Filter {
+  readonly province?: string
+  readonly side?: NetSide
+  readonly month?: string
+  readonly state?: NetState
+  readonly ids?: readonly string[]
+  readonly before?: string
+}
+
+/** A page of statements, the latest first. */
+export const listNetStatements = async (
+  db: ReadTx | Tx,
+  { province, side, month, state, ids, before }: Filter,
+  limit: number,
+): Promise<NetStatement[]> =>
+  db
+    .select()
+    .from(netStatement)
+    .where(
+      and(
+        province === undefined ? undefined : eq(netStatement.province, province),
+        side === undefined ? undefined : eq(netStatement.side, side),
+        month === undefined ? undefined : eq(netStatement.month, month),
+        state === undefined ? undefined : eq(netStatement.state, state),
+        ids === undefined ? undefined : inArray(netStatement.id, [...ids]),
+        before === undefined ? undefined : lt(netStatement.id, before),
+      ),
+    )
+    .orderBy(desc(netStatement.id))
+    .limit(limit)
+
+export async function addNetPayment(tx: Tx, payment: NetPayment, statements: readonly string[]): Promise<void> {
+  await tx.insert(netPayment).values(payment)
+  await tx.insert(netPaymentPart).values(statements.map((statementId) => ({ statementId, paymentId: payment.id })))
+}
+
+export async function holdNetPayment(tx: Tx, id: string): Promise<NetPayment | null> {
+  const [row] = await tx.select().from(netPayment).where(eq(netPayment.id, id)).for('update')
+  return row ?? null
+}
+
+export const setNetPayment = async (
+  tx: Tx,
+  id: string,
+  set: Pick<NetPayment, 'state'> & Partial<Pick<NetPayment, 'pool'>>,
+): Promise<void> => void (await tx.update(netPayment).set(set).where(eq(netPayment.id, id)))
+
+export const listPaymentParts = async (
+  db: ReadTx | Tx,
+  ids: readonly string[],
+): Promise<{ paymentId: string; statementId: string }[]> =>
+  db
+    .select()
+    .from(netPaymentPart)
+    .where(inArray(netPaymentPart.paymentId, [...ids]))
+    .orderBy(asc(netPaymentPart.statementId))
+
+/** A page of payments, the latest first. */
+export const listNetPayments = async (
+  db: ReadTx,
+  { province, ids, before }: { readonly province?: string; readonly ids?: readonly string[]; readonly before?: string },
+  limit: number,
+): Promise<NetPayment[]> =>
+  db
+    .select()
+    .from(netPayment)
+    .where(
+      and(
+        province === undefined ? undefined : eq(netPayment.province, province),
+        ids === undefined ? undefined : inArray(netPayment.id, [...ids]),
+        before === undefined ? undefined : lt(netPayment.id, before),
+      ),
+    )
+    .orderBy(desc(netPayment.id))
+    .limit(limit)
