@@ -36,6 +36,7 @@ import { findRecords } from '../store/merge-persons.ts'
 import { checkPool, ensureBills, isStranger } from './contribution-bill.ts'
 import { tellOwedBack, tellReceived } from './contribution-notice.ts'
 import { findPayer, keyed } from './contribution-person.ts'
+import { reviewRetired } from './contribution-retired.ts'
 
 /** The channel of those who only say that they will pay; a channel then takes the money for their order. */
 export const ORDERED = 'SELF'
@@ -176,9 +177,10 @@ export async function settleBills(
     tx,
     bills.map((bill) => ({ bill, receiptId: receipt.id, at })),
   )
-  const credits = creditsOf(bills).map((one) => ({ ...one, id: newId() }))
+  const settled = [...bills, ...(await reviewRetired(tx, bills, at))]
+  const credits = creditsOf(settled).map((one) => ({ ...one, id: newId() }))
   await publishCredits(tx, credits, at)
-  const corrections = correctionsOf(bills).map((one) => ({ ...one, id: newId() }))
+  const corrections = correctionsOf(settled).map((one) => ({ ...one, id: newId() }))
   await publishCorrections(tx, corrections, at)
   await tellReceived(
     tx,

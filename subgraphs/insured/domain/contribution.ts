@@ -68,6 +68,18 @@ export interface KeptReceipt extends Receipt {
 export const isOpen = ({ paidAt, replacedBy }: Pick<Bill, 'paidAt' | 'replacedBy'>): boolean =>
   paidAt === null && replacedBy == null
 
+type Payers = Pick<Bill, 'insuredId' | 'pool' | 'insuranceType' | 'period'>
+
+/** Where a further bill of who pays alone stands among those of its period: behind the last one, which it corrects. */
+export function placeAmong(bills: readonly Bill[], of: Payers): Pick<Bill, 'sequence' | 'corrects'> {
+  const last = bills
+    .filter((one) => one.employer === null && one.insuredId === of.insuredId && one.pool === of.pool)
+    .filter((one) => one.insuranceType === of.insuranceType && one.period === of.period)
+    .toSorted((a, b) => a.sequence - b.sequence)
+    .at(-1)
+  return last === undefined ? { sequence: 0, corrects: null } : { sequence: last.sequence + 1, corrects: last.id }
+}
+
 /** What has to be paid: the government gives its share to the fund directly. */
 export const owed = ({ employerShare, personShare }: Pick<Bill, 'employerShare' | 'personShare'>): Fen =>
   fenOf(employerShare + personShare)

@@ -22,9 +22,9 @@ export interface PersonsBill extends Bill {
 
 /**
  * Every bill of these persons, insurances and periods, the first one of each first, under whichever of their merged records
- * it was made.
+ * it was made; or only those of a kind.
  */
-export async function findBills(tx: ReadTx, keys: readonly BillKey[]): Promise<PersonsBill[]> {
+export async function findBills(tx: ReadTx, keys: readonly BillKey[], kind?: Bill['kind']): Promise<PersonsBill[]> {
   if (keys.length === 0) return []
   const wanted = sql`(${bill.insuredId}, ${bill.insuranceType}, ${bill.period}) in (
     select r.insured_id, k.insurance_type, k.period
@@ -40,7 +40,7 @@ export async function findBills(tx: ReadTx, keys: readonly BillKey[]): Promise<P
     .select({ row: bill, personId: sql<string>`coalesce(${personAlias.survivorId}, ${bill.insuredId})` })
     .from(bill)
     .leftJoin(personAlias, eq(personAlias.insuredId, bill.insuredId))
-    .where(wanted)
+    .where(kind === undefined ? wanted : and(wanted, eq(bill.kind, kind)))
     .orderBy(asc(bill.sequence), asc(bill.billId))
   return rows.map(({ row, personId }) => ({ ...asBill(row), personId }))
 }

@@ -14,6 +14,17 @@ export async function findBegun(tx: Tx): Promise<Map<string, string>> {
   return new Map(rows.map(({ pool, period }) => [pool, period]))
 }
 
+/** Behind every person. */
+const END = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+
+/** Up to whom a month of a pool was carried out; null when it was not begun. */
+export async function findReached(tx: Tx, { pool, period }: Key): Promise<string | null> {
+  const { rows } = await tx.execute<{ after: string; done: boolean }>(
+    sql`select after, done from insured.contribution_run where pool = ${pool} and period = ${period}`,
+  )
+  return rows[0]?.done === true ? END : (rows[0]?.after ?? null)
+}
+
 interface Key {
   readonly pool: string
   readonly period: string
@@ -35,7 +46,7 @@ export async function moveRun(tx: Tx, { pool, period }: Key, after: string | nul
     where pool = ${pool} and period = ${period}`)
 }
 
-/** Who is covered on a day as one of these types, after a person, in the order of their ids. */
+/** Who is covered on a day as one of these types, after a person or among some, in the order of their ids. */
 export async function findRetired(
   tx: Tx,
   {
@@ -43,14 +54,16 @@ export async function findRetired(
     insuranceType,
     types,
     on,
-    after,
+    after = BEGINNING,
+    among = null,
     limit,
   }: {
     readonly pool: string
     readonly insuranceType: string
     readonly types: readonly string[]
     readonly on: Temporal.PlainDate
-    readonly after: string
+    readonly after?: string
+    readonly among?: readonly string[] | null
     readonly limit: number
   },
 ): Promise<Retired[]> {
@@ -59,6 +72,7 @@ export async function findRetired(
     where pool = ${pool} and insurance_type = ${insuranceType} and status <> '2' and insured_id > ${after}::uuid
       and begin_on <= ${on.toString()}::date and (end_on is null or end_on >= ${on.toString()}::date)
       and person_type ~ ${`^(${types.join('|')})`}
+      and (${among === null} or insured_id = any(${sql.param([...(among ?? [])])}::uuid[]))
     order by insured_id limit ${limit}`)
   return rows.map(({ insured_id: insuredId, person_type: personType }) => ({ insuredId, personType }))
 }
