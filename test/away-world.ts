@@ -38,7 +38,11 @@ export async function openAwayWorld() {
     /** Does something while the platform of Gansu does not answer. */
     async whileHomeIsDown<T>(work: () => Promise<T>): Promise<T> {
       await introduce(place, home, GANSU, 'http://127.0.0.1:9')
-      return work().finally(() => introduce(place, home, GANSU))
+      try {
+        return await work()
+      } finally {
+        await introduce(place, home, GANSU)
+      }
     },
     /** Does something while home does what it is told by messages of a type, and its answers to them are lost. */
     async losingAnswers<T>(type: string, work: () => Promise<T>): Promise<T> {
@@ -48,9 +52,12 @@ export async function openAwayWorld() {
       )
       proxy.to(home.address)
       await introduce(place, home, GANSU, proxy.address)
-      const done = await work().finally(() => introduce(place, home, GANSU))
-      await proxy.close()
-      return done
+      try {
+        return await work()
+      } finally {
+        await introduce(place, home, GANSU)
+        await proxy.close()
+      }
     },
     /** It is another day on both platforms. */
     at(time: string): void {

@@ -235,7 +235,9 @@ test('scored once more, the corrected score counts; what was corrected is not de
   expect(await score('90')).toMatchObject({ code: 'NOTHING_KEPT' })
   const now = await current()
   const { decisions } = await decide(false)
-  expect(decisions.map((one: Data) => one.release).toSorted()).toEqual(now.map((one) => one.id).toSorted())
+  expect(decisions.map((one: Data): string => one.release).toSorted()).toEqual(
+    now.map((one): string => one.id).toSorted(),
+  )
   expect(of(decisions, 'amount')).toBe(of(now, 'rest'))
   expect(await held()).toEqual([])
   expect(await mismatches()).toEqual([])

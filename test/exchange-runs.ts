@@ -59,7 +59,7 @@ interface Asked {
   readonly kind: 'settle' | 'reverse' | 'annul'
   readonly variables: Readonly<Record<string, unknown>>
   /** The last word of the platform, if it gave one. */
-  answer: Data | null
+  answer: Data
 }
 
 /** A run, and what happened in it for whoever has to find out why it failed. */
@@ -156,9 +156,10 @@ const WHILES_MAX = 60
 /** So long that home has taken back what was not committed. */
 const WHILES_MIN = 6
 
-async function settleDown({ place, pass }: Playground): Promise<void> {
+async function settleDown(ground: Playground): Promise<void> {
+  const { place } = ground
   for (let round = 1; round <= WHILES_MAX; round += 1) {
-    await pass()
+    await ground.pass()
     const open = await place.rows('select * from settlement.away_bill where next_at is not null')
     if (open.length === 0 && round >= WHILES_MIN) return
     if (round === WHILES_MAX) throw new Error(`still under way: ${JSON.stringify(open)}`)

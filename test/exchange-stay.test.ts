@@ -109,7 +109,7 @@ describe('a stay', () => {
       code: 'NOT_FOUND',
     })
     expect(await stays.announce('Admission', input)).toMatchObject({ state: 'ADMITTED', isRecorded: true })
-    expect((await stays.mine(person)).map((one) => one.state).toSorted()).toEqual(['ADMITTED', 'CANCELLED'])
+    expect((await stays.mine(person)).map((one): string => one.state).toSorted()).toEqual(['ADMITTED', 'CANCELLED'])
   })
 })
 

@@ -127,7 +127,7 @@ const advance = ({ time }: World, minutes: number) => void (time.now = time.now.
 
 /** The two platforms as a place for seeded runs: time is theirs to jump, processes are none to kill. */
 export const groundOf = (provinces: Provinces): Playground => {
-  const { place, home, way, plan, work } = provinces
+  const { place, home, way, plan } = provinces
   return {
     place: sideOf(place),
     home: sideOf(home),
@@ -138,12 +138,12 @@ export const groundOf = (provinces: Provinces): Playground => {
       const minutes = Math.floor(random() * 9) - 2
       const side = random() < 0.5 ? place : home
       advance(side, minutes)
-      await work()
+      await provinces.work()
       return `${side === place ? 'place' : 'home'} ${minutes} min`
     },
     async pass() {
       for (const side of [place, home]) advance(side, 2)
-      await work()
+      await provinces.work()
     },
   }
 }

@@ -49,7 +49,11 @@ export async function openTwoProvinces() {
     /** Does something while the platform of Gansu does not answer. */
     async whileGansuIsDown<T>(work: () => Promise<T>): Promise<T> {
       await introduce(sichuan, gansu, '62', 'http://127.0.0.1:9')
-      return work().finally(() => introduce(sichuan, gansu, '62'))
+      try {
+        return await work()
+      } finally {
+        await introduce(sichuan, gansu, '62')
+      }
     },
     /** The code on the phone of the person. */
     async code(person: { readonly personNumber: string } = PERSON): Promise<string> {

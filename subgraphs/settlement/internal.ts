@@ -39,7 +39,12 @@ export function answerExchange(services: Services, accessLog: AccessLog): Intern
     return contextOf(province, found?.institution ?? '', traceId)
   }
 
-  async function run(operation: string, province: string, message: unknown, traceId: string): Promise<ExchangeAnswer | TrialAnswer> {
+  async function run(
+    operation: string,
+    province: string,
+    message: unknown,
+    traceId: string,
+  ): Promise<ExchangeAnswer | TrialAnswer> {
     switch (operation) {
       case 'exchange.reserve': {
         const asked = read(reserveMessage, message)

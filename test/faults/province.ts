@@ -30,7 +30,8 @@ export interface ProvinceSide extends Side {
 }
 
 export async function openSide(province: string): Promise<ProvinceSide> {
-  const { dataDir, port, remove } = await newDataFolder()
+  const folder = await newDataFolder()
+  const { dataDir, port } = folder
   const embedded = await startEmbedded({ dataDir, durable: true })
   const databaseUrl = embedded.url
   const start = () => startProcess({ databaseUrl, dataDir, logLevel: 'warn', province, port })
@@ -99,7 +100,7 @@ export async function openSide(province: string): Promise<ProvinceSide> {
       await child.end('SIGTERM')
       await admin.end()
       await embedded.stop()
-      await remove()
+      await folder.remove()
     },
   }
 }

@@ -40,7 +40,9 @@ export const ANSWERED_BY = {
 } as const
 export type MessageType = keyof typeof ANSWERED_BY
 export type Answerer = (typeof ANSWERED_BY)[MessageType]
-export const MESSAGE_TYPES = Object.keys(ANSWERED_BY) as MessageType[]
+
+const isMessageType = (type: string): type is MessageType => Object.hasOwn(ANSWERED_BY, type)
+export const MESSAGE_TYPES = Object.keys(ANSWERED_BY).filter(isMessageType)
 
 /** What came of a message that was sent. `UNREACHED` says nothing of whether it arrived. */
 export type SendResult =

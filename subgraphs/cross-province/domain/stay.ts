@@ -99,13 +99,8 @@ const NOT_DISCHARGED = { state: 'ADMITTED', dischargedAt: null, dischargeWay: nu
 /** Ends a stay; said again it corrects the end. @throws NotAllowed */
 export function discharge<S extends Stay>(stay: S, { dischargedAt, way, diagnoses }: Discharge): S {
   checkStanding(stay)
-  const ended = {
-    ...stay,
-    state: 'DISCHARGED',
-    dischargedAt,
-    dischargeWay: way,
-    diagnoses: diagnoses ?? stay.diagnoses,
-  } as const
+  const end = { state: 'DISCHARGED' as const, dischargedAt, dischargeWay: way, diagnoses: diagnoses ?? stay.diagnoses }
+  const ended = { ...stay, ...end }
   checkTimes(ended)
   return ended
 }

@@ -75,6 +75,7 @@ export async function findSigner(
   const { rows: keys } = await tx.execute<{ kid: string; x: string }>(sql`
     select kid, public_key->>'x' as x from settlement.signing_key_v1
     where institution = ${institution} and kid = any(${sql.param(kids)})`)
-  const [{ name = '', pool = '' } = {}] = hospitals
+  const [hospital] = hospitals
+  const { name, pool } = hospital ?? { name: '', pool: '' }
   return { name, pool, keys: keys.map(({ kid, x }) => ({ kid, x })) }
 }

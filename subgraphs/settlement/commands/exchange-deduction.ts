@@ -76,7 +76,7 @@ async function backToFunds(tx: Tx, one: ExchangeDeduction): Promise<LedgerEntry[
 async function withdrawn(tx: Tx, one: ExchangeDeduction, withdraws: string): Promise<LedgerEntry[] | null> {
   const deduction = await findExchangeDeduction(tx, withdraws)
   if (deduction === null) return null
-  const isWhole = deduction.province === one.province && deduction.amount === -one.amount
+  const isWhole = deduction.province === one.province && deduction.amount + one.amount === 0n
   if (!isWhole || deduction.exchange !== one.exchange) throw notWhatItWithdraws()
   return mirrored(await listPosted(tx, withdraws))
 }

@@ -46,12 +46,13 @@ export async function settleAway(context: Context, incoming: Incoming, elsewhere
 
 /** Puts on record what is going to be said. Null when the request, or the bill, has come to be taken. */
 async function ask(
-  { db, newId, now }: Context,
+  context: Context,
   request: Request,
   { bill, province }: Elsewhere,
   { message, agreement }: PreparedBill,
 ): Promise<Away | null> {
-  const askedAt = now()
+  const { db } = context
+  const askedAt = context.now()
   const { credential, ...said } = message.bill
   const away = {
     ...request,
@@ -67,7 +68,7 @@ async function ask(
       bill: { ...said, credential: { kind: credential.kind, value: '' } },
       confirmWithin: bill.confirmWithin,
     } satisfies Kept,
-    settlementId: newId(askedAt),
+    settlementId: context.newId(askedAt),
     insuredId: null,
     of: null,
     askedAt,

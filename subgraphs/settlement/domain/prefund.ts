@@ -1,5 +1,5 @@
 import { dayOf } from '@yibao/schema/dates'
-import type { Fen, Rate } from '@yibao/schema/money'
+import { ZERO, type Fen, type Rate } from '@yibao/schema/money'
 import { NotAllowed, NotFound } from '@yibao/schema/rejection'
 import { Fields } from './fields.ts'
 import { PROVINCE } from './province.ts'
@@ -116,7 +116,7 @@ export function readPrefundPayment(input: PayInput, own: string, now: Temporal.I
   if (Temporal.PlainDate.compare(paidOn, dayOf(now)) > 0)
     fields.fault('paidOn', 'RANGE', { zh: '不能晚于今日', en: 'must not be later than today' })
   fields.check()
-  return { province, amount: amount as Fen, paperNumber, bankReference, paidOn }
+  return { province, amount: amount ?? ZERO, paperNumber, bankReference, paidOn }
 }
 
 const refusal = (code: string, path: string, zh: string, en: string): NotAllowed =>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { quantityOf } from '@yibao/schema/money'
-import type { Bill } from './bill.ts'
+import { NotAllowed } from '@yibao/schema/rejection'
 import type { PoolRules } from './policy.ts'
 import { checkStaff, refuseSuspended } from './suspended-staff.ts'
 
@@ -20,23 +20,23 @@ const suspensions = {
 }
 type Value = PoolRules['suspendedStaff']['value']
 const rules = (value: Value) => ({ suspendedStaff: { value, source: 'x' } })
-const line = (change: Partial<Bill['lines'][number]> = {}) =>
-  ({
-    serial: '1',
-    quantity: quantityOf(10_000n),
-    refundOf: null,
-    doctor: CODE,
-    time: at('21T10:00'),
-    ...change,
-  }) as Bill['lines'][number]
+type Line = Parameters<typeof refuseSuspended>[0]['lines'][number]
+const line = (change: Partial<Line> = {}): Line => ({
+  serial: '1',
+  quantity: quantityOf(10_000n),
+  refundOf: null,
+  doctor: CODE,
+  time: at('21T10:00'),
+  ...change,
+})
 
 /** The paths at which a bill is refused; none when it is not. */
-function refused(lines: Bill['lines'], value: Value = 'REFUSED', emergency = false): string[] {
+function refused(lines: readonly Line[], value: Value = 'REFUSED', emergency = false): string[] {
   try {
     refuseSuspended({ lines, emergency }, rules(value), suspensions)
     return []
   } catch (refusal) {
-    return (refusal as { problems: { path: string }[] }).problems.map(({ path }) => path)
+    return refusal instanceof NotAllowed ? refusal.problems.map(({ path }) => path) : ['?']
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Text } from '@yibao/schema/rejection'
-import type { Bill } from './bill.ts'
+import type { BillLine } from './bill.ts'
 import type { PoolRules } from './policy.ts'
 import { refusedAt } from './refusals.ts'
 import { quantitiesLeft } from './trace-codes.ts'
@@ -18,6 +18,8 @@ export interface Suspensions {
 }
 
 type Rule = Pick<PoolRules, 'suspendedStaff'>
+/** What of a line says who ordered what and when. */
+type Ordered = Pick<BillLine, 'serial' | 'quantity' | 'refundOf' | 'doctor' | 'time'>
 
 /** Whether somebody's right to be paid for rests at a moment, wherever they work. */
 const isSuspended = ({ byCode }: Suspensions, code: string, at: Temporal.Instant): boolean =>
@@ -40,12 +42,12 @@ const CODE = 'PRACTITIONER_SUSPENDED'
  * so the institution takes them off or bears them. A line that was taken back whole asks for nothing.
  */
 export function refuseSuspended(
-  { lines, emergency }: Pick<Bill, 'lines' | 'emergency'>,
+  { lines, emergency }: { readonly lines: readonly Ordered[]; readonly emergency: boolean },
   { suspendedStaff: { value } }: Rule,
   suspensions: Suspensions,
 ): void {
   if (suspensions.byCode.size === 0 || value === 'PAID' || (emergency && value === 'PAID_IN_EMERGENCIES')) return
-  const suspect = ({ doctor, time, refundOf }: Bill['lines'][number]) =>
+  const suspect = ({ doctor, time, refundOf }: Ordered) =>
     doctor !== null && refundOf === null && isSuspended(suspensions, doctor, time)
   if (!lines.some(suspect)) return
   const left = quantitiesLeft(lines)
