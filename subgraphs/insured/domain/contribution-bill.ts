@@ -133,18 +133,22 @@ export function claim(bill: Bill, choice: Choice, rules: readonly ContributionRu
 
 type Period = NonNullable<ReturnType<typeof readPeriod>>
 
-/** What covers the person in the period, or does today: residents pay before the year begins. */
+/**
+ * What covers the person in the period. Residents pay before the year begins, so for a year what covers them today does as
+ * well; a month that nothing covers is owed nothing.
+ */
 function enrolmentFor(
   enrolments: readonly Enrolment[],
   insuranceType: string,
   { kind, begin }: Period,
   today: Temporal.PlainDate,
 ) {
-  const end = begin.add(kind === 'YEAR' ? { years: 1 } : { months: 1 }).subtract({ days: 1 })
+  const isYear = kind === 'YEAR'
+  const end = begin.add(isYear ? { years: 1 } : { months: 1 }).subtract({ days: 1 })
   const mine = enrolments.filter((one) => one.insuranceType === insuranceType)
   return (
     mine.findLast((one) => overlap(one, { beginOn: begin, endOn: end })) ??
-    mine.findLast((one) => holdsOn(one, today)) ??
+    (isYear ? mine.findLast((one) => holdsOn(one, today)) : null) ??
     null
   )
 }
