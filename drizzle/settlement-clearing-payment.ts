@@ -126,10 +126,14 @@ export const paymentResult = schema.table('payment_result', {
   readAt: instant().notNull(),
 })
 
-/** A transfer the bank gives back after it had said it was paid, and what staff decided. */
+/**
+ * A transfer the bank gives back after it had said it was paid, or says was paid after it had rejected it, and what staff
+ * decided.
+ */
 export const paymentReturn = schema.table('payment_return', {
   id: uuid().primaryKey(),
   rowId: uuid().notNull(),
+  kind: text({ enum: ['CAME_BACK', 'PAID_AFTER_ALL'] }).notNull(),
   resultId: uuid().notNull(),
   institution: text().notNull(),
   pool: text().notNull(),

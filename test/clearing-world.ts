@@ -70,7 +70,7 @@ export const IMPORT_RESULT = step(
   'batch: $batch, file: $file, document: $document',
   '... on PaymentResult { id paid rejected repeated document problems { line row code } problemsLeftOut }',
 )
-const RETURN = 'id payment batch number amount bankReason state reason decidedBy'
+const RETURN = 'id kind payment batch number amount bankReason state reason decidedBy'
 export const DECIDE_RETURN = step(
   'decidePaymentReturn',
   '$input: DecidePaymentReturnInput!',

@@ -5,7 +5,7 @@ import { callerOf } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
 import { NotFound } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
-import { judge, type BankAnswer, type Verdict } from '../domain/bank-file.ts'
+import { isAbout, judge, type BankAnswer, type KnownRow, type Verdict } from '../domain/bank-file.ts'
 import { paidEntries, rejectedEntries } from '../domain/clearing-ledger.ts'
 import {
   addResult,
@@ -37,8 +37,8 @@ export interface ResultProblem {
 
 /**
  * Reads what the bank answered to a batch, row by row: what is paid is paid, what was rejected waits for the next batch,
- * what was taken before is taken once. What comes back after it was paid waits for a decision of staff. Answers the id of
- * what was read.
+ * what was taken before is taken once. What comes back after it was paid, or is paid after it was rejected, waits for a
+ * decision of staff, and a row the file answers in two ways for another file. Answers the id of what was read.
  */
 export async function importPaymentResult(
   context: Context,
@@ -90,6 +90,7 @@ interface Taken {
 /** Judges all answers; what is kept of them grows with the batch, not with the file. */
 async function judgeAll(file: ResultFile, all: readonly PaymentRow[], reported: ReadonlySet<string>) {
   const rows = new Map(all.map((one) => [one.number, { ...one, isReported: reported.has(one.id) }]))
+  const disputed = await findDisputed(file, rows)
   const taken: Taken[] = []
   const returned: Taken[] = []
   const problems: ResultProblem[] = []
@@ -97,8 +98,8 @@ async function judgeAll(file: ResultFile, all: readonly PaymentRow[], reported: 
   let problemsLeftOut = 0
   const judgeOne = (answer: BankAnswer): void => {
     const row = rows.get(answer.number)
-    const verdict = judge(answer, row)
-    if (verdict === 'RETURNED' && row !== undefined) {
+    const verdict = judge(answer, row, disputed.has(answer.number))
+    if ((verdict === 'RETURNED' || verdict === 'PAID_AFTER_REJECTED') && row !== undefined) {
       returned.push({ row, answer })
       rows.set(row.number, { ...row, isReported: true })
     }
@@ -116,12 +117,27 @@ async function judgeAll(file: ResultFile, all: readonly PaymentRow[], reported: 
   return { taken, returned, repeated, problems, problemsLeftOut }
 }
 
+/** The rows a file answers in two ways, wherever in it: nothing says which of them is so. */
+async function findDisputed(file: ResultFile, rows: ReadonlyMap<number, KnownRow>): Promise<ReadonlySet<number>> {
+  const said = new Map<number, BankAnswer['state']>()
+  const disputed = new Set<number>()
+  for await (const answers of bankAnswers(file)) {
+    for (const answer of answers) {
+      const row = rows.get(answer.number)
+      if (row === undefined || answer.state === null || !isAbout(answer, row)) continue
+      if ((said.get(answer.number) ?? answer.state) !== answer.state) disputed.add(answer.number)
+      said.set(answer.number, answer.state)
+    }
+  }
+  return disputed
+}
+
 interface Reporting {
   readonly resultId: string
   readonly at: Temporal.Instant
 }
 
-/** Keeps what the bank says came back, and tells the bureau that has to decide it. */
+/** Keeps what the bank says came back, or was paid after all, and tells the bureau that has to decide it. */
 async function report(
   tx: Tx,
   context: Context,
@@ -131,11 +147,13 @@ async function report(
   const returns = returned.map(({ row, answer }) => ({
     id: context.newId(at),
     rowId: row.id,
+    kind: answer.state === 'PAID' ? ('PAID_AFTER_ALL' as const) : ('CAME_BACK' as const),
     resultId,
     institution: row.institution,
     pool: row.pool,
     amount: row.amount,
-    bankReason: answer.reason,
+    // Why it was rejected is said with the rejection.
+    bankReason: answer.state === 'PAID' ? (row.reason ?? '') : answer.reason,
     bankReference: answer.reference || null,
     reportedAt: at,
     state: 'OPEN' as const,

@@ -10,6 +10,7 @@ import {
   beingPaid,
   correctedRelease,
   notScored,
+  paymentUndecided,
   readCorrection,
   sameScore,
   scoredMeanwhile,
@@ -17,6 +18,7 @@ import {
   type ScoreCorrection,
 } from '../domain/deposit-correction.ts'
 import { mirrored } from '../domain/ledger.ts'
+import { hasDisputed } from '../store/clearing-payment.ts'
 import { listPosted, postClearing } from '../store/clearing-posting.ts'
 import { findBatchNumber, holdDecided, holdScored, replaceRelease } from '../store/deposit-correction.ts'
 import type { DepositDecision } from '../store/deposit-decision.ts'
@@ -88,6 +90,8 @@ async function holdWrong(tx: Tx, { institution, year, was, score }: ScoreCorrect
   )
   const paying = [...releases, ...decisions.values()].find((one) => one.state === 'PAYING')
   if (paying !== undefined) throw beingPaid(await findBatchNumber(tx, paying.id))
+  const ids = [...releases, ...decisions.values()].map((one) => one.id)
+  if (await hasDisputed(tx, ids)) throw paymentUndecided()
   return releases.map((release) => {
     const decision = decisions.get(release.id)
     return { release, decision: decision === undefined ? null : { ...decision, settled: ZERO } }

@@ -125,7 +125,7 @@ export interface KnownRow {
   readonly institution: string
   readonly amount: Fen
   readonly state: 'SENT' | 'PAID' | 'REJECTED' | 'RETURNED'
-  /** The bank has said before that it came back, and staff have not decided it. */
+  /** The bank has said the opposite of its answer before, and staff have not decided it. */
   readonly isReported: boolean
 }
 
@@ -134,6 +134,7 @@ export type Verdict =
   | 'TAKEN'
   | 'REPEATED'
   | 'RETURNED'
+  | 'PAID_AFTER_REJECTED'
   | 'UNKNOWN_ROW'
   | 'OTHER_INSTITUTION'
   | 'OTHER_AMOUNT'
@@ -141,16 +142,23 @@ export type Verdict =
   | 'NO_REASON'
   | 'CONTRADICTS'
 
-/** Judges one answer against the row it is about. */
-export function judge(answer: BankAnswer, row: KnownRow | undefined): Verdict {
+/** Whether an answer is about this row as it was sent. */
+export const isAbout = (answer: BankAnswer, row: KnownRow): boolean =>
+  answer.institution === row.institution && answer.amount === row.amount
+
+/** Judges one answer against the row it is about. `isDisputed`: the file answers the row in two ways. */
+export function judge(answer: BankAnswer, row: KnownRow | undefined, isDisputed = false): Verdict {
   if (row === undefined) return 'UNKNOWN_ROW'
   if (answer.institution !== row.institution) return 'OTHER_INSTITUTION'
   if (answer.amount !== row.amount) return 'OTHER_AMOUNT'
   if (answer.state === null) return 'NO_STATE'
   if (answer.state === 'REJECTED' && answer.reason === '') return 'NO_REASON'
+  if (isDisputed) return 'CONTRADICTS'
   if (row.state === 'SENT') return 'TAKEN'
   if (row.state === answer.state) return 'REPEATED'
-  if (answer.state === 'PAID') return 'CONTRADICTS'
+  // Staff have decided already that it came back.
+  if (answer.state === 'PAID' && row.state === 'RETURNED') return 'CONTRADICTS'
+  if (answer.state === 'PAID') return row.isReported ? 'REPEATED' : 'PAID_AFTER_REJECTED'
   // Rejected after it was paid: the money has come back.
   return row.state === 'RETURNED' || row.isReported ? 'REPEATED' : 'RETURNED'
 }

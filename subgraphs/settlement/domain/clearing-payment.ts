@@ -61,11 +61,11 @@ const notPositive = (institution: string): NotAllowed =>
 const nothingToPay = (): NotAllowed =>
   refusal('NOTHING_TO_PAY', 'input', '没有可拨付的款项', 'there is nothing that can be paid')
 
-/** Something that was named is not there to be paid: unknown, of another pool, or not confirmed. */
+/** Something that was named is not there to be paid: unknown, of another pool, not confirmed, or to be decided before. */
 export const notPayable = (path: string): NotAllowed =>
   refusal(
     'NOT_PAYABLE',
     path,
-    '有未确认、已拨付或不存在的项',
-    'names something that is not confirmed, paid already, or not there',
+    '有未确认、已拨付、不存在，或银行称已付而待处理（见 paymentReturns）的项',
+    'names something that is not confirmed, paid already, not there, or of which the bank says that it was paid (`paymentReturns`)',
   )

@@ -74,5 +74,12 @@ export const beingPaid = (batch: string): NotAllowed =>
     en: `deposits of the year are with the bank in batch ${batch}; read its result (importPaymentResult) first, then correct the score`,
   })
 
+/** The bank says it was paid after it had rejected it: until that is decided nobody knows what counts against the new one. */
+export const paymentUndecided = (): NotAllowed =>
+  NotAllowed.at('input.year', 'PAYMENT_UNDECIDED', {
+    zh: '银行称该年度保证金退回后又已付，尚未处理；请先处理（decidePaymentReturn），再更正评分',
+    en: 'the bank says that deposits of the year were paid after it had rejected them; decide that first (decidePaymentReturn), then correct the score',
+  })
+
 /** Points as they are written: `58.50`. */
 export const pointsOf = (score: number): string => `${Math.floor(score / 100)}.${String(score % 100).padStart(2, '0')}`

@@ -7,10 +7,12 @@ import {
   paymentBatch,
   paymentPart,
   paymentResult,
+  paymentReturn,
   paymentRow,
 } from '@yibao/drizzle/settlement-clearing-payment'
 import type { Fen } from '@yibao/schema/money'
 import { and, asc, desc, eq, gt, inArray, like, lt, ne, sql, type SQL } from 'drizzle-orm'
+import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import type { Part } from '../domain/clearing-payment.ts'
 import type { MonthlyStatement } from '../domain/monthly-statement.ts'
 
@@ -22,7 +24,15 @@ export type PaymentResult = typeof paymentResult.$inferSelect
 /** Parts of one batch at most: a file a bank reads in one go, and a short transaction. */
 export const PARTS_MAX = 2000
 
-/** Holds the confirmed statements of a pool, those named or all. */
+/**
+ * Not what the bank has said was paid after it had rejected it: until staff have decided that, a batch might pay it once
+ * more. Requests are serializable, so none is missed that comes at the same moment.
+ */
+const isUndisputed = (id: AnyPgColumn): SQL => sql`not exists (
+  select from ${paymentPart} join ${paymentReturn} on ${paymentReturn.rowId} = ${paymentPart.rowId}
+  where ${paymentPart.partId} = ${id} and ${paymentReturn.kind} = 'PAID_AFTER_ALL' and ${paymentReturn.state} = 'OPEN')`
+
+/** Holds the confirmed statements of a pool that wait to be paid, those named or all. */
 export const holdConfirmed = async (tx: Tx, pool: string, ids: readonly string[] | null): Promise<MonthlyStatement[]> =>
   tx
     .select()
@@ -31,6 +41,7 @@ export const holdConfirmed = async (tx: Tx, pool: string, ids: readonly string[]
       and(
         eq(monthlyStatement.pool, pool),
         eq(monthlyStatement.state, 'CONFIRMED'),
+        isUndisputed(monthlyStatement.id),
         ids === null ? undefined : inArray(monthlyStatement.id, [...ids]),
       ),
     )
@@ -44,7 +55,14 @@ export async function holdOpenDeposits(tx: Tx, pool: string, ids: readonly strin
     const rows = await tx
       .select({ partId: table.id, institution: table.institution, amount: owed })
       .from(table)
-      .where(and(eq(table.pool, pool), eq(table.state, 'OPEN'), ids === null ? undefined : inArray(table.id, [...ids])))
+      .where(
+        and(
+          eq(table.pool, pool),
+          eq(table.state, 'OPEN'),
+          isUndisputed(table.id),
+          ids === null ? undefined : inArray(table.id, [...ids]),
+        ),
+      )
       .orderBy(asc(table.id))
       .limit(PARTS_MAX)
       .for('update')
@@ -182,6 +200,23 @@ export const listPayments = async (
     )
     .orderBy(desc(paymentRow.id))
     .limit(limit)
+
+/** Whether one of these waits for staff to decide whether it was paid. */
+export async function hasDisputed(tx: Tx, parts: readonly string[]): Promise<boolean> {
+  const rows = await tx
+    .select({ id: paymentReturn.id })
+    .from(paymentPart)
+    .innerJoin(paymentReturn, eq(paymentReturn.rowId, paymentPart.rowId))
+    .where(
+      and(
+        inArray(paymentPart.partId, [...parts]),
+        eq(paymentReturn.kind, 'PAID_AFTER_ALL'),
+        eq(paymentReturn.state, 'OPEN'),
+      ),
+    )
+    .limit(1)
+  return rows.length > 0
+}
 
 export const listParts = async (db: ReadTx | Tx, rows: readonly string[]): Promise<PaymentPart[]> =>
   rows.length === 0

@@ -35,11 +35,18 @@ const EXPECTED = `
   union all
   select 'SENT', p.id, p.pool, p.institution, -p.amount from settlement.payment_row p
   union all
-  select case p.state when 'RETURNED' then 'PAID' else p.state end, p.id, p.pool, p.institution,
-    case p.state when 'REJECTED' then p.amount else 0 end
-  from settlement.payment_row p where p.state <> 'SENT'
+  select x.answer, p.id, p.pool, p.institution, case x.answer when 'REJECTED' then p.amount else 0 end
+  from settlement.payment_row p cross join lateral (
+    select case when p.state = 'REJECTED' or exists (select from settlement.payment_return t where t.row_id = p.id
+      and t.kind = 'PAID_AFTER_ALL' and t.state = 'CONFIRMED') then 'REJECTED' else 'PAID' end as answer) x
+  where p.state <> 'SENT'
   union all
-  select 'RETURNED', t.id, t.pool, t.institution, t.amount from settlement.payment_return t where t.state = 'CONFIRMED'
+  select 'RETURNED', t.id, t.pool, t.institution, t.amount from settlement.payment_return t
+  where t.state = 'CONFIRMED' and t.kind = 'CAME_BACK'
+  union all
+  select x.kind, t.id, t.pool, t.institution, x.payable from settlement.payment_return t
+  cross join lateral (values ('SENT', -t.amount), ('PAID', 0)) x (kind, payable)
+  where t.state = 'CONFIRMED' and t.kind = 'PAID_AFTER_ALL'
   union all
   select 'POOL_PAID', p.id, p.debtor, null, 0 from settlement.pool_statement p
   where p.state in ('PAID', 'RECEIVED') and p.amount <> 0
@@ -171,9 +178,18 @@ export const CLEARING_CHECKS = [
     text: `select coalesce(t.id, r.id)::text as row, 'is ' || coalesce(t.state, 'no return') || ' of ' || coalesce(t.amount, 0)
         || ', the payment is ' || r.state || ' of ' || r.amount as what
       from settlement.payment_row r
-      left join settlement.payment_return t on t.row_id = r.id and t.state <> 'DISMISSED'
+      left join settlement.payment_return t on t.row_id = r.id and t.state <> 'DISMISSED' and t.kind = 'CAME_BACK'
       where (r.state = 'RETURNED') <> (t.state is not distinct from 'CONFIRMED') or t.state = 'OPEN' and r.state <> 'PAID'
         or (t.amount, t.institution, t.pool) <> (r.amount, r.institution, r.pool)`,
+  },
+  {
+    table: 'settlement.payment_return',
+    text: `select t.id::text as row, 'is ' || t.state || ' and paid after it was rejected, of ' || t.amount
+        || '; the payment is ' || r.state || ' of ' || r.amount as what
+      from settlement.payment_return t join settlement.payment_row r on r.id = t.row_id
+      where t.kind = 'PAID_AFTER_ALL' and (t.state = 'CONFIRMED' and r.state not in ('PAID', 'RETURNED')
+        or t.state = 'OPEN' and r.state <> 'REJECTED'
+        or (t.amount, t.institution, t.pool) <> (r.amount, r.institution, r.pool))`,
   },
   {
     table: 'settlement.payment_part',

@@ -2,7 +2,7 @@ import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { paymentPart, paymentReturn, paymentRow } from '@yibao/drizzle/settlement-clearing-payment'
 import { and, desc, eq, getTableColumns, lt, ne } from 'drizzle-orm'
 
-/** What the bank gave back, and what was decided about it. */
+/** What the bank said that contradicts its answer of before, and what was decided about it. */
 export type PaymentReturn = typeof paymentReturn.$inferSelect
 
 /** A return with the row of the batch it is about. */
@@ -58,6 +58,19 @@ export async function decideReturn(
 export async function reopenRow(tx: Tx, rowId: string): Promise<void> {
   await tx.update(paymentRow).set({ state: 'RETURNED' }).where(eq(paymentRow.id, rowId))
   await tx.update(paymentPart).set({ open: false }).where(eq(paymentPart.rowId, rowId))
+}
+
+/** A row that was rejected was paid after all. */
+export async function payRow(
+  tx: Tx,
+  rowId: string,
+  answer: Pick<typeof paymentRow.$inferSelect, 'bankReference' | 'answeredAt'>,
+): Promise<void> {
+  await tx
+    .update(paymentRow)
+    .set({ ...answer, state: 'PAID', reason: null })
+    .where(eq(paymentRow.id, rowId))
+  await tx.update(paymentPart).set({ open: true }).where(eq(paymentPart.rowId, rowId))
 }
 
 interface ReturnFilter {
