@@ -19,6 +19,7 @@ import { readWords, type Words } from '../domain/enrolment-words.ts'
 import { carryOut } from '../store/enrolment-change.ts'
 import { enrolmentRules } from '../store/enrolment-rules.ts'
 import type { EnrolmentKey } from './enrol.ts'
+import { withdrawBills } from './contribution-correct.ts'
 import { onlyTheBureau } from './enter-in-arrears.ts'
 import { bureauOrEmployer, ownEnrolment } from './own-enrolment.ts'
 
@@ -88,6 +89,7 @@ async function changeEnrolment(
     const { one, existing } = await ownEnrolment(tx, identity, input.enrolmentId)
 
     const { change, kind, reason } = decide({ one, existing, when: { from, today } })
+    if (kind === 'RETIRED') await withdrawBills(tx, { ...one, from }, at)
     const told = { kind, from, reason, ...words, caller: callerOf(identity), at }
     return { insuredId: one.insuredId, enrolmentId: await carryOut(tx, change, told) }
   })

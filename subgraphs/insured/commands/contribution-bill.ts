@@ -15,7 +15,7 @@ import {
   type ChargeInput,
 } from '../domain/contribution-bill.ts'
 import { checkPayer, type PayerInput } from '../domain/contribution-pay.ts'
-import { isOpen, type Bill, type Choice } from '../domain/contribution.ts'
+import { isOpen, isStanding, type Bill, type Choice } from '../domain/contribution.ts'
 import { addBills, findBills, setClaimed } from '../store/contribution-bills.ts'
 import { contributionRules } from '../store/contribution-rules.ts'
 import { findEnrolments } from '../store/enrolments.ts'
@@ -50,8 +50,9 @@ export async function billContributions(
     if (byStranger) checkStranger(input, periods, dayOf(at))
     const asking = periods.map((period, i) => ({ period, path: `periods[${i}]` }))
     const found = await ensureBills(tx, { insuredId: person.id, insuranceType, asking, choice, byStranger, at })
-    checkPool(context, found)
-    return { bills: found.filter((one) => one.replacedBy == null).map(({ id }) => id) }
+    const standing = found.filter(isStanding)
+    checkPool(context, standing)
+    return { bills: standing.map(({ id }) => id) }
   })
   return bills
 }
@@ -95,14 +96,15 @@ export async function ensureBills(tx: Tx, wanted: Asking): Promise<Bill[]> {
     asking.map(({ period }) => ({ insuredId, insuranceType, period })),
   )
   const existing = byStranger ? found : await claimAll(tx, found, choice)
-  const missing = asking.filter(({ period }) => isToCharge(existing.filter((one) => one.period === period)))
+  const of = (period: string) => existing.filter((one) => one.period === period)
+  const missing = asking.filter(({ period }) => isToCharge(of(period)))
   if (missing.length === 0) return existing
   const [rules, enrolments] = [await contributionRules(), await findEnrolments(tx, [insuredId])]
   const made = missing
     .map(({ period, path }) =>
       charge(
         { ...choice, insuredId, insuranceType, period },
-        { rules, enrolments, today: dayOf(at), now: at, id: newId(), path },
+        { rules, enrolments, existing: of(period), today: dayOf(at), now: at, id: newId(), path },
       ),
     )
     .map((one) => ({ ...one, byStranger }))

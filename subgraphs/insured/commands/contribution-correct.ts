@@ -15,8 +15,8 @@ import {
   type CorrectionPlan,
 } from '../domain/contribution-correction.ts'
 import { refund } from '../domain/contribution-pay.ts'
-import { owed, type Bill, type Receipt } from '../domain/contribution.ts'
-import { addBills, findBillsById, holdOwnBills, setReplaced } from '../store/contribution-bills.ts'
+import { beginsFrom, owed, WITHDRAWN_BY, type Bill, type Receipt } from '../domain/contribution.ts'
+import { addBills, findBillsById, findOpenOwn, holdOwnBills, setReplaced } from '../store/contribution-bills.ts'
 import { addReceipts, findPendingFor, findPremiumsOf, setRefunded } from '../store/contribution-receipts.ts'
 import { contributionRules } from '../store/contribution-rules.ts'
 import { cancelOrders, tellCorrected, tellPayer } from './contribution-notice.ts'
@@ -56,6 +56,34 @@ export async function correctContributionBill(
   })
   return billId
 }
+
+interface Left {
+  readonly insuredId: string
+  readonly pool: string
+  readonly insuranceType: string
+  /** The first day that is of the enrolment no longer. */
+  readonly from: Temporal.PlainDate
+}
+
+/**
+ * Withdraws what somebody was billed in a pool for periods that begin when they are enrolled there no longer, or pay nothing
+ * any more, and nobody has paid. Orders of it are cancelled; where they go on they are billed anew.
+ */
+export async function withdrawBills(tx: Tx, { insuredId, pool, insuranceType, from }: Left, at: Temporal.Instant) {
+  const rules = await contributionRules()
+  for (const open of await findOpenOwn(tx, { insuredId, pool, insuranceType })) {
+    if (!beginsFrom(open, from)) continue
+    const chain = await holdOwnBills(tx, open)
+    const named = chain.at(-1)
+    // Of what was paid in part the bureau says what goes back.
+    if (named === undefined || chain.some((one) => one.paidAt !== null && owed(one) !== 0n)) continue
+    const correction = { bill: named.id, reason: WITHDRAWN, due: { by: 'NOTHING' } } as const
+    const plan = planCorrection(named, correction, { chain, premiums: [], rules, now: at, by: WITHDRAWN_BY, newId })
+    await carryOut(tx, chain, plan, { caller: WITHDRAWN_BY, at })
+  }
+}
+
+const WITHDRAWN = '参保关系已转出、终止或转为退休，该期间不再应缴'
 
 /** Bills, what settles them, and what goes back are one transaction; answers the id of the bill that stands. */
 async function carryOut(tx: Tx, chain: readonly Bill[], plan: CorrectionPlan, by: By): Promise<string> {

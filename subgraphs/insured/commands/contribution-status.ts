@@ -2,7 +2,7 @@ import type { ReadTx } from '@yibao/drizzle/connect'
 import { InvalidInput, type Problem } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import { checkPayer, isPayable, type PayerInput } from '../domain/contribution-pay.ts'
-import type { Bill } from '../domain/contribution.ts'
+import { isStanding, type Bill } from '../domain/contribution.ts'
 import { findBills, findBillsById } from '../store/contribution-bills.ts'
 import { findRecords } from '../store/merge-persons.ts'
 import { billContributions, checkPeriods, checkPool, type BillInput } from './contribution-bill.ts'
@@ -27,8 +27,8 @@ export async function contributionStatus(context: Context, input: StatusInput): 
     orm,
     input.periods.map((period) => ({ insuredId, insuranceType, period })),
   )
-  checkPool(context, bills)
-  const standing = bills.filter((one) => one.replacedBy == null)
+  const standing = bills.filter(isStanding)
+  checkPool(context, standing)
   return (await toldTo(context, orm, standing)).toSorted(byPeriod)
 }
 

@@ -9,6 +9,7 @@ import { enrolmentRules } from '../store/enrolment-rules.ts'
 import { noteEvent } from '../store/enrolment-events.ts'
 import { setEnd } from '../store/enrolments.ts'
 import type { EnrolmentKey } from './enrol.ts'
+import { withdrawBills } from './contribution-correct.ts'
 import { bureauOrEmployer, ownEnrolment } from './own-enrolment.ts'
 
 interface Input {
@@ -30,6 +31,7 @@ export async function endEnrolment(
     if (identity.kind === 'employer') checkNotLongAgo('endOn', endOn, enrolmentRules(one.pool), dayOf(at))
 
     await setEnd(tx, decide(one, endOn), input.reason)
+    await withdrawBills(tx, { ...one, from: endOn.add({ days: 1 }) }, at)
     const told = { kind: 'ENDED', from: endOn.add({ days: 1 }), reason: input.reason } as const
     await noteEvent(tx, one, { ...told, caller: callerOf(identity), at })
     const payload = { enrolmentId: one.id, pool: one.pool, endOn: endOn.toString(), reason: input.reason }

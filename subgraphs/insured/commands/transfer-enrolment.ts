@@ -11,6 +11,7 @@ import { carryOut } from '../store/enrolment-change.ts'
 import { noteEvent } from '../store/enrolment-events.ts'
 import { enrolmentRules } from '../store/enrolment-rules.ts'
 import { findEnrolments } from '../store/enrolments.ts'
+import { withdrawBills } from './contribution-correct.ts'
 import { findNamed, requireEmployer, withoutNumber, type EnrolmentKey, type Named } from './enrol.ts'
 
 export interface TransferInput extends Named, Words {
@@ -49,6 +50,7 @@ export async function transferEnrolment(
     const told = { from: terms.beginOn, ...words, caller: callerOf(identity), at }
     for (const one of [...change.ended.map(({ enrolment }) => enrolment), ...change.voided]) {
       await noteEvent(tx, one, { ...told, kind: 'TRANSFERRED_OUT', reason: pool })
+      await withdrawBills(tx, { ...one, from: terms.beginOn }, at)
     }
     const old = existing.find((one) => one.id === change.next.follows)
     const enrolmentId = await carryOut(tx, change, { ...told, kind: 'TRANSFERRED_IN', reason: old?.pool ?? null })

@@ -210,6 +210,7 @@ export function decideCollection(rows: readonly CollectionRow[], facts: Collecti
       {
         rules: facts.rules,
         enrolments: facts.enrolments.get(insuredId) ?? [],
+        existing: bills.get(keyOf(insuredId, row)) ?? [],
         today: facts.today,
         now,
         id: newId(),

@@ -2,7 +2,17 @@ import { before, holdsOn, overlap } from '@yibao/schema/dates'
 import { fenOf, parseYuan, sum, ZERO, type Fen } from '@yibao/schema/money'
 import { NotAllowed, type Problem } from '@yibao/schema/rejection'
 import { INSURANCE_TYPES } from './code-tables.ts'
-import { dueOn, owed, readPeriod, reckon, type Amounts, type Bill, type Choice } from './contribution.ts'
+import {
+  dueOn,
+  isStanding,
+  owed,
+  placeAmong,
+  readPeriod,
+  reckon,
+  type Amounts,
+  type Bill,
+  type Choice,
+} from './contribution.ts'
 import { notBilled, outsideWindow } from './contribution-refusals.ts'
 import { findRule, type ContributionRule } from './contribution-rule.ts'
 import type { Enrolment } from './enrolment.ts'
@@ -78,6 +88,8 @@ interface Situation {
   readonly today: Temporal.PlainDate
   readonly now: Temporal.Instant
   readonly id: string
+  /** All bills of the person and period there are. */
+  readonly existing: readonly Bill[]
   /** Where the period stands in the input. */
   readonly path: string
 }
@@ -90,13 +102,16 @@ interface Charge extends Choice {
 
 /**
  * Whether somebody who pays alone is still to be billed for a period, of which these are all bills. A month an employer owes
- * or has paid for is not billed to the person as well; one an employer has declared by mistake and taken back is.
+ * or has paid for is not billed to the person as well; one an employer has declared by mistake and taken back is, and one
+ * whose bill was withdrawn with the enrolment it was made for.
  */
-export const isToCharge = (bills: readonly Bill[]): boolean =>
-  bills.every((one) => one.employer !== null) && sum(bills.map(owed)) <= 0n
+export function isToCharge(bills: readonly Bill[]): boolean {
+  const standing = bills.filter(isStanding)
+  return standing.every((one) => one.employer !== null) && sum(standing.map(owed)) <= 0n
+}
 
 /** The bill of somebody who pays alone; refused when the period is not one they can pay for. */
-export function charge(one: Charge, { rules, enrolments, today, now, id, path }: Situation): Bill {
+export function charge(one: Charge, { rules, enrolments, existing, today, now, id, path }: Situation): Bill {
   const period = readPeriod(one.period)
   if (period === null) throw outsideWindow(path)
   const enrolment = enrolmentFor(enrolments, one.insuranceType, period, today)
@@ -107,9 +122,10 @@ export function charge(one: Charge, { rules, enrolments, today, now, id, path }:
   if ((rule.kind === 'RESIDENT') !== (period.kind === 'YEAR') || !isOpen(rule, period, today)) throw outsideWindow(path)
 
   const { insuredId } = one
-  const blank = { sequence: 0, employer: null, corrects: null, receiptId: null, paidAt: null }
+  const blank = { employer: null, receiptId: null, paidAt: null }
   return {
     ...blank,
+    ...placeAmong(existing, { insuredId, pool, insuranceType, period: one.period }),
     ...reckon(rule, one),
     id,
     insuredId,

@@ -80,6 +80,13 @@ export function placeAmong(bills: readonly Bill[], of: Payers): Pick<Bill, 'sequ
   return last === undefined ? { sequence: 0, corrects: null } : { sequence: last.sequence + 1, corrects: last.id }
 }
 
+/** Who makes the bill that stands instead of one nobody has paid, since the enrolment it was made for holds no longer. */
+export const WITHDRAWN_BY = 'platform:enrolment'
+
+/** Whether a bill still says what is or was owed: it was neither replaced nor withdrawn with its enrolment. */
+export const isStanding = ({ replacedBy, madeBy }: Pick<Bill, 'replacedBy' | 'madeBy'>): boolean =>
+  replacedBy == null && madeBy !== WITHDRAWN_BY
+
 /** What has to be paid: the government gives its share to the fund directly. */
 export const owed = ({ employerShare, personShare }: Pick<Bill, 'employerShare' | 'personShare'>): Fen =>
   fenOf(employerShare + personShare)
@@ -91,6 +98,12 @@ export function readPeriod(
   if (!/^2[0-9]{3}(-(0[1-9]|1[0-2]))?$/.test(text)) return null
   const year = text.length === 4
   return { kind: year ? 'YEAR' : 'MONTH', begin: Temporal.PlainDate.from(`${text}${year ? '-01' : ''}-01`) }
+}
+
+/** Whether a period begins on a day or after it. */
+export function beginsFrom({ period }: Pick<Bill, 'period'>, day: Temporal.PlainDate): boolean {
+  const begin = readPeriod(period)?.begin
+  return begin !== undefined && Temporal.PlainDate.compare(begin, day) >= 0
 }
 
 /** What a person chose who pays alone. */

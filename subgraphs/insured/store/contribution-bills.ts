@@ -97,6 +97,20 @@ export async function holdOwnBills(tx: Tx, of: BillKey & Pick<Bill, 'pool'>): Pr
   return rows.map(asBill)
 }
 
+/** What a person, under whichever of their merged records, was billed in a pool who pays alone, and nobody has paid. */
+export async function findOpenOwn(tx: Tx, of: Pick<Bill, 'insuredId' | 'pool' | 'insuranceType'>): Promise<Bill[]> {
+  const open = and(
+    inArray(bill.insuredId, await findRecords(tx, of.insuredId)),
+    eq(bill.pool, of.pool),
+    eq(bill.insuranceType, of.insuranceType),
+    isNull(bill.employer),
+    isNull(bill.paidAt),
+    isNull(bill.replacedBy),
+  )
+  const rows = await tx.select().from(bill).where(open).orderBy(asc(bill.billId))
+  return rows.map(asBill)
+}
+
 /** Writes that a bill nobody has paid is owed no longer. The database vetoes it for any other. */
 export async function setReplaced(tx: Tx, { insuredId, id }: Bill, replacedBy: string): Promise<void> {
   const mine = and(eq(bill.insuredId, insuredId), eq(bill.billId, id))
