@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { FLEXIBLE, flexible, named, PAY, reference, say } from './contribution-asking.ts'
+import { BILLS, FLEXIBLE, flexible, named, PAY, reference, say } from './contribution-asking.ts'
+import { correct } from './contribution-correct-gateway.ts'
 import { openWorld, type World, type WorldPerson } from './world.ts'
 
 let world: World
@@ -22,7 +23,7 @@ const LIST = `{ answer: contributionCertificates { ... on ContributionCertificat
 const PRINT = (pdf: string) =>
   `{ answer: contributionCertificates(first: 1) { ... on ContributionCertificateConnection { edges { node { id ${pdf} } } } } }`
 const VERIFY = `query ($code: String!) { answer: verifyContributionCertificate(code: $code) { __typename
-  ... on ContributionCertificateProof { nameMasked from to total contentHash issuedAt periods { period amount } }
+  ... on ContributionCertificateProof { nameMasked from to total contentHash issuedAt correctedOn periods { period amount } }
   ... on Rejection { code problems { path code } } } }`
 const months = { from: '2026-10', to: '2026-11' }
 const issue = (change = {}) => say(world, person.personNumber, ISSUE, { ...months, ...change })
@@ -35,7 +36,7 @@ test('a certificate says what was paid, and anybody who holds it can check it wi
   expect(issued.page).toContain('故事人物')
   expect(issued.page).toContain(issued.code)
   const { contentHash, periods } = issued
-  const proof = { ...months, nameMasked: '故***', total: '720.00', contentHash, periods }
+  const proof = { ...months, nameMasked: '故***', total: '720.00', contentHash, periods, correctedOn: null }
   expect(await verify(issued.code)).toMatchObject(proof)
   expect(await verify(issued.code.toLowerCase().replaceAll('-', ' '))).toMatchObject(proof)
   expect(await say(world, person.personNumber, LIST)).toMatchObject({ edges: [{ node: { code: issued.code } }] })
@@ -72,4 +73,20 @@ test('months that are none, run backwards or hold no payment are refused', async
     problems: [{ path: 'to', code: 'PERIOD_REVERSED' }],
   })
   expect(await issue({ from: '2020-01', to: '2020-12' })).toMatchObject({ code: 'NOTHING_PAID' })
+})
+
+test('whoever checks a certificate is told the day on which a month on it was corrected since', async () => {
+  const one = await world.addPerson(flexible)
+  const input = { ...named(one), insuranceType: '310', period: '2026-11', amount: FLEXIBLE, reference: reference() }
+  await say(world, 'BANK01', PAY, { input })
+  const { code, contentHash } = await say(world, one.personNumber, ISSUE, months)
+  expect(await verify(code)).toMatchObject({ total: FLEXIBLE, correctedOn: null })
+  const { edges } = await say(world, one.personNumber, BILLS)
+  const before = world.time.now
+  world.time.now = before.add({ hours: 48 })
+  expect((await correct(world, edges[0].node.id, { nothingDue: true })).code).toBeUndefined()
+  world.time.now = before
+  expect(await verify(code)).toMatchObject({ total: FLEXIBLE, contentHash, correctedOn: '2026-11-24' })
+  const other = await issue()
+  expect(await verify(other.code)).toMatchObject({ correctedOn: null })
 })

@@ -10,11 +10,12 @@ import {
   certify,
   checkMonths,
   codeOf,
+  correctedOn,
   readCode,
-  type Certificate,
   type CertificateContent,
+  type CheckedCertificate,
 } from '../domain/contribution-certificate.ts'
-import { findPaidBills } from '../store/contribution-bills.ts'
+import { findCorrections, findPaidBills } from '../store/contribution-bills.ts'
 import { addCertificate, findByCode } from '../store/contribution-certificates.ts'
 import { findPersons } from '../store/persons.ts'
 
@@ -60,14 +61,17 @@ export async function issueCertificate(
   return certificateId
 }
 
-/** What the paper with this code says, to whoever holds it. */
+/** What the paper with this code says, to whoever holds it, and whether that was corrected since. */
 export async function verifyCertificate(
   { db, secrets }: Pick<Context, 'db' | 'secrets'>,
   text: string,
-): Promise<Certificate> {
+): Promise<CheckedCertificate> {
   const code = readCode(text)
   const found = code === null ? null : await findByCode(db.orm, codeHash(secrets, code))
   if (found === null) throw NotFound.of({ zh: '与该验证码相符的缴费证明', en: 'a certificate with this code' }, 'code')
   assert(hashOf(found.content).equals(found.contentHash), 'a certificate says what it said when it was issued')
-  return found
+  const { content, insuredId, issuedAt: after } = found
+  const periods = content.periods.map((one) => one.period)
+  const since = await findCorrections(db.orm, insuredId, { periods, after })
+  return { ...found, correctedOn: correctedOn(content, since) }
 }

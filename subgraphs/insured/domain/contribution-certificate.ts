@@ -1,3 +1,4 @@
+import { dayOf } from '@yibao/schema/dates'
 import { formatYuan, sum } from '@yibao/schema/money'
 import type { Problem } from '@yibao/schema/rejection'
 import { owed, readPeriod, type Bill } from './contribution.ts'
@@ -36,6 +37,22 @@ export interface Certificate {
   readonly contentHash: Buffer
   readonly issuedAt: Temporal.Instant
 }
+
+/** A certificate that is checked: what the paper says, and whether that was corrected since. */
+export interface CheckedCertificate extends Certificate {
+  /** The last day on which one of its periods was corrected after it was issued; null when none was. */
+  readonly correctedOn: Temporal.PlainDate | null
+}
+
+/** The last day on which a period of a certificate was corrected, of all corrections since it was issued. */
+export function correctedOn({ periods }: CertificateContent, since: readonly Bill[]): Temporal.PlainDate | null {
+  const certified = new Set(periods.map(placeOf))
+  const days = since.filter((one) => certified.has(placeOf(one))).map((one) => dayOf(one.paidAt ?? one.madeAt))
+  return days.toSorted((a, b) => Temporal.PlainDate.compare(a, b)).at(-1) ?? null
+}
+
+const placeOf = ({ period, insuranceType, pool }: Pick<Bill, 'period' | 'insuranceType' | 'pool'>): string =>
+  `${period} ${insuranceType} ${pool}`
 
 /** A certificate holds as many years as somebody works. */
 const YEARS_MAX = 50

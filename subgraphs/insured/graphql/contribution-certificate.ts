@@ -5,7 +5,12 @@ import { Busy, InvalidInput, NotAllowed, NotFound, type Problem, RequestReused }
 import { builder, connectionOf } from '../builder.ts'
 import { certificateCode, issueCertificate, verifyCertificate } from '../commands/contribution-certificate.ts'
 import { printCertificate } from '../commands/contribution-certificate-paper.ts'
-import { pageOf as printed, type Certificate, type CertifiedPeriod } from '../domain/contribution-certificate.ts'
+import {
+  pageOf as printed,
+  type Certificate,
+  type CertifiedPeriod,
+  type CheckedCertificate,
+} from '../domain/contribution-certificate.ts'
 import { findCertificate, listCertificates } from '../store/contribution-certificates.ts'
 import { onePrint } from './one-print.ts'
 import { mayCertifyPaid } from './rights.ts'
@@ -24,9 +29,10 @@ const certified = builder.objectRef<CertifiedPeriod>('CertifiedContribution').im
 
 const hash = (one: Certificate): string => one.contentHash.toString('hex')
 
-const proof = builder.objectRef<Certificate>('ContributionCertificateProof').implement({
+const proof = builder.objectRef<CheckedCertificate>('ContributionCertificateProof').implement({
   ...open(),
-  description: '缴费证明的验证结果：纸面所载，姓名掩码。 What the paper says; the name is masked.',
+  description:
+    '缴费证明的验证结果：纸面所载，姓名掩码，及出具后是否更正。 What the paper says, the name masked, and whether it was corrected since.',
   fields: (t) => ({
     nameMasked: t.string({ description: '姓名（掩码）', resolve: ({ content }) => content.nameMasked }),
     from: t.string({ description: '起始年月', resolve: ({ content }) => content.from }),
@@ -35,6 +41,12 @@ const proof = builder.objectRef<Certificate>('ContributionCertificateProof').imp
     total: t.string({ description: '合计，元', resolve: ({ content }) => content.total }),
     issuedAt: t.expose('issuedAt', { type: 'DateTime', description: '出具时间' }),
     contentHash: t.string({ description: '内容摘要 SHA-256。 Digest of the content.', resolve: hash }),
+    correctedOn: t.expose('correctedOn', {
+      type: 'Date',
+      nullable: true,
+      description:
+        '出具后所载期间的缴费被更正的最近日期，纸面内容已非现状；未更正为 null。 The last day on which a period on the paper was corrected after it was issued: the paper says what was so then. Null when none was.',
+    }),
   }),
 })
 

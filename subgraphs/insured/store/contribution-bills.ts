@@ -1,7 +1,7 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { contributionBill as bill } from '@yibao/drizzle/insured-contribution'
 import { personAlias } from '@yibao/drizzle/insured-merge'
-import { and, asc, desc, eq, inArray, isNotNull, isNull, lt, sql, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, isNotNull, isNull, lt, ne, sql, type SQL } from 'drizzle-orm'
 import type { Bill } from '../domain/contribution.ts'
 import { findRecords } from './merge-persons.ts'
 
@@ -160,6 +160,28 @@ export async function findPaidBills(tx: ReadTx, insuredId: string, between: { fr
     )
     .orderBy(asc(bill.period), asc(bill.insuranceType), asc(bill.sequence))
   return rows.map(asBill).filter(({ period }) => period.length === 4 || period >= between.from)
+}
+
+/** The corrections of a person's months that were made or settled after a moment, retired months aside. */
+export async function findCorrections(
+  tx: ReadTx,
+  insuredId: string,
+  { periods, after }: { readonly periods: readonly string[]; readonly after: Temporal.Instant },
+): Promise<Bill[]> {
+  const since = sql`coalesce(${bill.paidAt}, ${bill.madeAt}) > ${after.toString()}::timestamptz`
+  const rows = await tx
+    .select()
+    .from(bill)
+    .where(
+      and(
+        inArray(bill.insuredId, await findRecords(tx, insuredId)),
+        inArray(bill.period, [...periods]),
+        isNotNull(bill.corrects),
+        ne(bill.kind, 'RETIRED'),
+        since,
+      ),
+    )
+  return rows.map(asBill)
 }
 
 /** Adds bills. The database vetoes a second one of a period with the same place in the order. */
