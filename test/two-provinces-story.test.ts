@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { demoPersons } from '../demo/persons.ts'
-import { clearingOf, fen, onStatement } from './clearing-world.ts'
+import { clearingOf, fen, onStatement, step } from './clearing-world.ts'
 import { announcing } from './exchange-stays.ts'
 import { openProvince, type ProvinceProcess } from './province-processes.ts'
 import { SHOW } from './two-provinces.ts'
@@ -10,13 +11,15 @@ import { FILE, OUTCOME } from './world-queries.ts'
 import type { Data } from './world.ts'
 
 // The whole of it with real processes, databases and clocks: somebody of Gansu files for Ningbo, is admitted and discharged there,
-// pays their part; the bill is taken back and settled rightly; the hospital is paid for the month; and both provinces have
-// the same.
+// pays their part; the bill is taken back and settled rightly; the month is cleared with the hospital and between the two; and both
+// provinces have the same.
 
 const [HOME, PLACE] = ['62', '33']
 const [POOL, AGENCY] = ['629900', '330200']
 const NINGBO = 'H33020000001'
 const CLERK = `clerk-${AGENCY}`
+/** Who speak for the two provinces. */
+const [HOME_CLERK, PLACE_CLERK] = [`clerk-${POOL}`, 'clerk-339900']
 const RECEIVABLE = `receivable:province:${AGENCY}:${HOME}`
 const PAYABLE = `payable:province:${POOL}:${PLACE}`
 /** Then the month of the bills is over. */
@@ -25,14 +28,15 @@ const DAYS = 35
 let home: ProvinceProcess
 let place: ProvinceProcess
 beforeAll(async () => {
-  ;[home, place] = await Promise.all([openProvince(HOME), openProvince(PLACE)])
+  const clerk = { kind: 'staff', login: PLACE_CLERK, label: '浙江省本级 clerk', pool: '339900' } as const
+  ;[home, place] = await Promise.all([openProvince(HOME), openProvince(PLACE, [clerk])])
   await Promise.all([home.introduce(place), place.introduce(home)])
 }, 240_000)
 afterAll(() => Promise.all([home?.close(), place?.close()]))
 
-const found = demoPersons().find((one) => one.label.startsWith(POOL) && one.label.includes('active'))
-if (found === undefined) throw new Error('the demo has an employee')
-const person = found
+const employee = demoPersons().find((one) => one.label.startsWith(POOL) && one.label.includes('active'))
+if (employee === undefined) throw new Error('the demo has an employee')
+const person = employee
 
 const REJECTION = '... on Rejection { code message { en } problems { path code } }'
 const SETTLED = `__typename ... on Settlement { id total fundTotal account cash insuredPool reverses { id } }
@@ -133,6 +137,8 @@ test('filed, admitted, discharged, taken back, settled again, cleared: both prov
 
   await clearMonth(settled)
   expect(await owed()).toBe(owing)
+  await clearBetween(owing)
+  expect(await owed()).toBe(0n)
   for (const side of [home, place]) expect(await side.verify()).toMatchObject({ code: 0 })
 }, 400_000)
 
@@ -163,4 +169,56 @@ async function clearMonth(settled: Data): Promise<void> {
   const confirmed = await clearing.ask(NINGBO, onStatement('confirmStatement'), of)
   expect(confirmed).toMatchObject({ state: 'CONFIRMED', deducted: '0.00' })
   expect(fen(confirmed.transfer) + fen(confirmed.deposit)).toBe(fen(settled.fundTotal) + fen(settled.account))
+}
+
+const NET = '... on NetStatement { id state count amount }'
+const PAYMENT = '... on NetPayment { id isReceived amount }'
+const DECLARE = step('declareNet', '$province: String!, $month: String!', 'province: $province, month: $month', NET)
+const CONFIRM = step('confirmNet', '$statement: ID!', 'statement: $statement', NET)
+const PAY = step(
+  'payNet',
+  '$province: String!, $statements: [ID!]!, $amount: Money!, $bankReference: String!, $paidOn: Date!',
+  'province: $province, statements: $statements, amount: $amount, bankReference: $bankReference, paidOn: $paidOn',
+  PAYMENT,
+)
+const RECEIVE = step('receiveNet', '$payment: ID!, $amount: Money!', 'payment: $payment, amount: $amount', PAYMENT)
+const STATEMENTS = `{ netStatements(first: 100) { ... on NetStatementConnection { edges { node { id state count amount } } } } }`
+const PAYMENTS = `{ netPayments(first: 100) { ... on NetPaymentConnection { edges { node { id isReceived amount } } } } }`
+
+/** Looks again until what the other platform has said is there: its workers say it within seconds. */
+async function until(look: () => Promise<Data[]>, state: object): Promise<Data> {
+  for (const last = performance.now() + 90_000; ; await sleep(500)) {
+    const found = await look()
+    const known = found.find((each) => Object.entries(state).every(([name, value]) => each[name] === value))
+    if (known !== undefined) return known
+    if (performance.now() > last) throw new Error(`${JSON.stringify(state)} did not come: ${JSON.stringify(found)}`)
+  }
+}
+const nodes = (data: Data): Data[] => only(data).edges.map(({ node }: Data) => node)
+
+const statementsAt = (side: ProvinceProcess, clerk: string) => async () => nodes(await side.as(clerk, STATEMENTS))
+
+/** What the one province owes the other for the month is declared, agreed to, paid and received. */
+async function clearBetween(owing: bigint): Promise<void> {
+  const atHome = async (query: string, variables: object): Promise<Data> =>
+    only(await home.as(HOME_CLERK, query, { requestId: randomUUID(), ...variables }))
+  const there = async (query: string, variables: object): Promise<Data> =>
+    only(await place.as(PLACE_CLERK, query, { requestId: randomUUID(), ...variables }))
+
+  const declared = await there(DECLARE, { province: HOME, month: today.toPlainYearMonth().toString() })
+  expect(declared).toMatchObject({ state: 'DECLARED', count: 3 })
+  const { id, amount } = declared
+  expect(fen(amount)).toBe(owing)
+  expect(await until(statementsAt(home, HOME_CLERK), { id, state: 'DECLARED' })).toMatchObject({ amount, count: 3 })
+  expect(await atHome(CONFIRM, { statement: id })).toMatchObject({ state: 'CONFIRMED', amount })
+  await until(statementsAt(place, PLACE_CLERK), { id, state: 'CONFIRMED' })
+
+  const paidOn = today.add({ days: DAYS }).toString()
+  const paying = { province: PLACE, statements: [id], amount, bankReference: 'N-1', paidOn }
+  const payment = await atHome(PAY, paying)
+  expect(payment).toMatchObject({ isReceived: false, amount })
+  await until(async () => nodes(await place.as(PLACE_CLERK, PAYMENTS)), { id: payment.id })
+  expect(await there(RECEIVE, { payment: payment.id, amount })).toMatchObject({ isReceived: true })
+  await until(statementsAt(home, HOME_CLERK), { id, state: 'RECEIVED' })
+  await until(statementsAt(place, PLACE_CLERK), { id, state: 'RECEIVED' })
 }
