@@ -7,6 +7,7 @@ import { createRecordReader, headingsOf, type CsvRecord } from '@yibao/schema/cs
 import { dayOf } from '@yibao/schema/dates'
 import { problemAt } from '@yibao/schema/ids'
 import { fenOf, sum } from '@yibao/schema/money'
+import { canonicalName } from '@yibao/schema/names'
 import { Rejection, type Text } from '@yibao/schema/rejection'
 import { checkSignature, encodingOf, linesOf, UnreadableFile, type Encoding } from '@yibao/schema/text-lines'
 import type { Services } from '../context.ts'
@@ -218,7 +219,7 @@ async function decide(
   const named = await findNamed(tx, [...hashes.values()])
   const personOf = (row: CollectionRow): string | null => {
     const found = named.get(hashes.get(row)?.toString('hex') ?? '')
-    return found?.name === row.name ? found.id : null
+    return found !== undefined && canonicalName(found.name) === canonicalName(row.name) ? found.id : null
   }
   const keys = rows.flatMap((row) => {
     const insuredId = personOf(row)

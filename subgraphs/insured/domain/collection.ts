@@ -56,7 +56,7 @@ export type CollectionHeader = ReadonlyMap<string, number>
 /** The first of the separators a heading line has. */
 export const delimiterOf = (line: string): string => [',', '\t', ';', '|'].find((one) => line.includes(one)) ?? ','
 
-/** Reads the headings; throws InvalidInput that names each column that is missing. */
+/** Reads the headings; throws InvalidInput that names each column that is missing, or stands there twice. */
 export function readHeadings(cells: readonly string[]): CollectionHeader {
   const plain = cells.map((cell) =>
     cell
@@ -67,10 +67,13 @@ export function readHeadings(cells: readonly string[]): CollectionHeader {
   const header = new Map<string, number>()
   const problems: Problem[] = []
   for (const [column, names] of Object.entries(COLUMNS)) {
-    const at = plain.findIndex((cell) => names.includes(cell))
-    if (at >= 0) header.set(column, at)
-    else if (!OPTIONAL.includes(column)) {
-      const [zh, en] = names
+    const [at, again] = plain.flatMap((cell, i) => (names.includes(cell) ? [i] : []))
+    if (at !== undefined) header.set(column, at)
+    const [zh, en] = names
+    if (again !== undefined) {
+      problems.push({ path: en, code: 'COLUMN_TWICE', message: { zh: `“${zh}”列出现两次`, en: 'stands twice' } })
+    }
+    if (at === undefined && !OPTIONAL.includes(column)) {
       problems.push({ path: en, code: 'COLUMN_MISSING', message: { zh: `缺少“${zh}”列`, en: 'is missing' } })
     }
   }
@@ -113,7 +116,10 @@ export function readRow(
 
 /** A day is that day; a time without an offset is China's. */
 function instantOf(text: string): string {
-  const plain = text.replaceAll('/', '-').replace(/^(\d{4})(\d{2})(\d{2})$/, '$1-$2-$3')
+  const plain = text
+    .replaceAll('/', '-')
+    .replace(/^(\d{4})(\d{2})(\d{2})$/, '$1-$2-$3')
+    .replace(/^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$/, '$1-$2-$3T$4:$5:$6')
   if (parseDay(plain) !== null) return `${plain}T00:00:00+08:00`
   const local = `${plain.replace(' ', 'T')}+08:00`
   return parseInstant(local) === null ? plain : local

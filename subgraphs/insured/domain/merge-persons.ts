@@ -1,4 +1,5 @@
 import { overlap } from '@yibao/schema/dates'
+import { canonicalName } from '@yibao/schema/names'
 import { NotAllowed } from '@yibao/schema/rejection'
 import type { Enrolment } from './enrolment.ts'
 import type { MutualAid } from './mutual-aid.ts'
@@ -16,7 +17,10 @@ export function checkSamePerson({ from, into }: Pair<Insured>): void {
   if (from.id === into.id) {
     throw NotAllowed.at('into', 'YOURSELF', { zh: '两条记录相同', en: 'is the record that is given up' })
   }
-  const isSame = from.name === into.name && from.sex === into.sex && from.birthDate.equals(into.birthDate)
+  const isSame =
+    canonicalName(from.name) === canonicalName(into.name) &&
+    from.sex === into.sex &&
+    from.birthDate.equals(into.birthDate)
   if (isSame) return
   throw NotAllowed.at('into', 'NOT_THE_SAME_PERSON', {
     zh: '姓名、性别或出生日期不一致，须先核实更正',

@@ -10,6 +10,7 @@ import {
   type Fault,
   type Sex,
 } from '@yibao/schema/ids'
+import { canonicalName } from '@yibao/schema/names'
 import type { Problem } from '@yibao/schema/rejection'
 import { isNationality } from './code-tables.ts'
 
@@ -51,7 +52,9 @@ export interface Insured {
 const NAME = /^[\p{L}\p{M}][\p{L}\p{M}·•.' -]{0,49}$/u
 
 export const nameFault = (name: string): Fault | null =>
-  NAME.test(name) ? null : { code: 'NAME_FORM', message: { zh: '姓名应为 1–50 个文字', en: 'must be 1–50 letters' } }
+  NAME.test(canonicalName(name))
+    ? null
+    : { code: 'NAME_FORM', message: { zh: '姓名应为 1–50 个文字', en: 'must be 1–50 letters' } }
 
 /**
  * Reads a person and reports every fault at `path`. Birth date and sex must agree with the identity number: most
@@ -86,7 +89,7 @@ export function readPerson(input: PersonInput, today: Temporal.PlainDate, path: 
   }
   return {
     personNumber,
-    name: input.name,
+    name: canonicalName(input.name),
     sex: input.sex,
     nationality,
     birthDate: birthDate ?? today,

@@ -1,8 +1,9 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { identity, identityHash, person, personNumber } from '@yibao/drizzle/insured'
 import { personNumberFault } from '@yibao/schema/ids'
+import { canonicalName } from '@yibao/schema/names'
 import { encrypt, lookupHash, maskIdentity, type Secrets } from '@yibao/schema/secrets'
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { eq, inArray, sql } from 'drizzle-orm'
 import type { Insured, Person } from '../domain/person.ts'
 
 const facts = {
@@ -29,8 +30,8 @@ export async function findByIdentity(tx: Tx, valueHash: Buffer, name: string): P
     .select(facts)
     .from(person)
     .innerJoin(identityHash, eq(identityHash.insuredId, person.insuredId))
-    .where(and(eq(identityHash.valueHash, valueHash), eq(person.name, name)))
-  return found ?? null
+    .where(eq(identityHash.valueHash, valueHash))
+  return found !== undefined && canonicalName(found.name) === canonicalName(name) ? found : null
 }
 
 /** Who these person numbers belong to, whoever asks; those of nobody are left out. */
