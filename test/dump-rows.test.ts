@@ -15,6 +15,7 @@ import { tellFilings } from './filing-gateway.ts'
 import { tellImpact, tellOrder } from './order-gateway.ts'
 import { tellPoolClearing } from './pool-clearing-gateway.ts'
 import { tellPrescriptions } from './prescription-gateway.ts'
+import { PROVINCE_ROWS } from './province-rows.ts'
 import { tellReconciliation } from './reconcile-gateway.ts'
 import { tellVisits } from './visit-gateway.ts'
 import { bill, SETTLE } from './world-bill.ts'
@@ -110,6 +111,7 @@ async function tellStories(): Promise<void> {
     await world.as(clerk, RESUME, { requestId: 'resume', input: change })
   }
   await world.admin.query(GONE_BACK)
+  await world.admin.query(PROVINCE_ROWS)
   await foldEntries(world.platform.databases.settlement)
   // What was counted is written when it ends; and no worker changes anything between two looks.
   await world.platform.close()

@@ -1,3 +1,4 @@
+import { PROVINCE_TABLE } from './rights-province.ts'
 import { demoPerson } from './world.ts'
 
 /** A name of each kind of caller. */
@@ -27,6 +28,7 @@ export const ENTITIES = {
 /** Who may ask what, said a second time: a change of a directive is to be a change of this table as well. */
 const everybody: readonly Role[] = ['institution', 'staff', 'person', 'auditor']
 export const TABLE: Record<string, readonly Role[]> = {
+  ...PROVINCE_TABLE,
   'Query.insured': [...everybody, 'employer'],
   'Query.insuredByCredential': ['institution'],
   'Query.insuredByIdentity': ['staff'],
@@ -254,29 +256,7 @@ export const TABLE: Record<string, readonly Role[]> = {
   'Query.poolStatements': ['staff', 'auditor'],
   'Query.poolStatementItems': ['staff', 'auditor'],
   'Query.poolBooks': ['staff', 'auditor'],
-  'Query.exchangeDeductions': ['staff', 'auditor'],
-  'Query.exchangeReconciliations': ['staff', 'auditor'],
-  'Query.exchangeDifferences': ['staff', 'auditor'],
-  'Mutation.reconcileProvince': ['staff'],
-  'Mutation.acknowledgeExchangeDifference': ['staff'],
   'Query.awayBills': ['institution', 'staff', 'auditor'],
-  'Query.netStatements': ['staff', 'auditor'],
-  'Query.netItems': ['staff', 'auditor'],
-  'Query.netPayments': ['staff', 'auditor'],
-  'Mutation.declareNet': ['staff'],
-  'Mutation.disputeNetLines': ['staff'],
-  'Mutation.confirmNet': ['staff'],
-  'Mutation.payNet': ['staff'],
-  'Mutation.receiveNet': ['staff'],
-  'Query.prefund': ['staff', 'auditor'],
-  'Query.prefunds': ['staff', 'auditor'],
-  'Query.provincePositions': ['staff', 'auditor'],
-  'Mutation.requestPrefund': ['staff'],
-  'Mutation.answerPrefundRequest': ['staff'],
-  'Mutation.payPrefund': ['staff'],
-  'Mutation.receivePrefund': ['staff'],
-  'Mutation.denyPrefund': ['staff'],
-  'Mutation.setProvinceLimit': ['staff'],
   'Mutation.declareToPool': ['staff'],
   'Mutation.confirmPoolStatement': ['staff'],
   'Mutation.disputePoolStatement': ['staff'],

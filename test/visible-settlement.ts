@@ -142,6 +142,8 @@ export const VISIBLE_SETTLEMENT: Readonly<Record<string, Seen>> = {
   'settlement.pool_statement': BETWEEN_POOLS,
   'settlement.exchange_reconciliation': OF_THE_PROVINCE,
   'settlement.exchange_difference': OF_THE_PROVINCE,
+  'settlement.national_notice': OF_THE_PROVINCE,
+  'settlement.national_notice_line': OF_THE_PROVINCE,
   'settlement.net_statement': OF_THE_PROVINCE,
   'settlement.net_item': OF_THE_PROVINCE,
   'settlement.net_dispute': OF_THE_PROVINCE,

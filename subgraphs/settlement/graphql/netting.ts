@@ -41,7 +41,7 @@ const state = builder.enumType('NetStatementState', {
     { description: string }
   >,
 })
-const side = builder.enumType('NetSide', {
+export const netSide = builder.enumType('NetSide', {
   description: '本省是就医地（应收）还是参保地（应付）。 Whether this province is owed or owes.',
   values: { PLACE: { description: '就医地，应收。 Owed.' }, HOME: { description: '参保地，应付。 Owes.' } } as const,
 })
@@ -83,7 +83,7 @@ export const netStatement = builder.objectRef<Shown>('NetStatement').implement({
   fields: (t) => ({
     id: t.exposeID('id'),
     province: t.exposeString('province', { description: '对方省级代码' }),
-    side: t.expose('side', { type: side }),
+    side: t.expose('side', { type: netSide }),
     month: t.exposeString('month', { description: '截至的清算年月，yyyy-MM' }),
     state: t.expose('state', { type: state }),
     count: t.exposeInt('count', { description: '明细条数。 Lines that stand in it.' }),
@@ -177,7 +177,7 @@ builder.queryFields((t) => ({
     errors: { types: [InvalidInput] },
     args: {
       province: t.arg.string({ description: '对方省级代码' }),
-      side: t.arg({ type: side }),
+      side: t.arg({ type: netSide }),
       month: t.arg.string({ description: '清算年月 yyyy-MM' }),
       state: t.arg({ type: state }),
       first: t.arg.int(),
