@@ -51,6 +51,7 @@ function importsOf(file: string): string[] {
 
 const PURE_SCHEMA = [
   'schema/money',
+  'schema/names',
   'schema/dates',
   'schema/rejection',
   'schema/ids',
