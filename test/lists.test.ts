@@ -20,6 +20,7 @@ const WHOLE: Record<string, string> = {
   contributionStatus: 'one entry for each of the periods asked for, which are limited',
   clearingCodes: 'the codes of clearing, out of the rules',
   poolBooks: 'the two directions between two pools',
+  provincePositions: 'the two directions with each of the few provinces',
   mappingHistory: 'what one institution ever said of one of its codes',
 }
 

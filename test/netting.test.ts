@@ -10,6 +10,7 @@ import {
   ZHEJIANG,
   type AwayWorld,
 } from './away-world.ts'
+import { expectFound } from './behind-back.ts'
 import { DEDUCT, fen, onStatement, total } from './clearing-world.ts'
 import { POOL_CLERK } from './province-money.ts'
 import { bill, CLASS_A } from './world-bill.ts'
@@ -288,13 +289,6 @@ test('a line, an amount, a step or a posting changed behind the platform’s bac
       'settlement.clearing_posting',
     ],
   ] as const
-  for (const [text, table] of changes) {
-    await world.home.admin.query(text, [1])
-    expect(
-      (await world.proven()).map((one) => one.table),
-      text,
-    ).toContain(table)
-    await world.home.admin.query(text, [-1])
-  }
+  await expectFound(world.home, changes, world.proven)
   expect(await world.proven()).toEqual([])
 })

@@ -1,5 +1,6 @@
 import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expectFound } from './behind-back.ts'
 import { SCORE } from './clearing-world.ts'
 import { CONFIRM, DISPUTE, PAY, poolClearingOf, RECEIVE, WITHDRAW } from './pool-clearing-world.ts'
 import { CLASS_A } from './world-bill.ts'
@@ -95,14 +96,7 @@ test('what is changed behind the platform’s back is found: an amount between p
       'settlement.pool_statement_step',
     ],
   ] as const
-  for (const [text, table] of changes) {
-    await world.admin.query(text, [1])
-    expect(
-      (await verified()).map((one) => one.table),
-      text,
-    ).toContain(table)
-    await world.admin.query(text, [-1])
-  }
+  await expectFound(world, changes, verified)
   expect(await verified()).toEqual([])
 })
 

@@ -6,6 +6,7 @@ import { isElsewhere, notLinked } from '@yibao/schema/exchange'
 import { NotAllowed, NotFound } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import {
+  isVisitNumber,
   readAdmission,
   readStayChange,
   readStayDischarge,
@@ -101,7 +102,8 @@ async function announce(context: Context, { type, ...asked }: Announced, step: S
   const at = now()
   const { id } = await once(db, { identity, ...asked, now: at }, async (tx) => {
     const { institution } = identity
-    const stay = await findIncomingVisit(tx, { institution, visit: asked.input.visit })
+    const { visit } = asked.input
+    const stay = isVisitNumber(visit) ? await findIncomingVisit(tx, { institution, visit }) : null
     if (stay === null) throw NotFound.of({ zh: '该住院', en: 'the stay' }, 'input.visit')
     const exchange = newId()
     const { after, message } = step(stay, exchange, at)

@@ -118,6 +118,9 @@ function readTerms(faults: Faults, { careType, begin, department, diagnoses }: T
   }
 }
 
+/** Whether a visit can have this number at all; no other was ever announced, nor can every text be looked for. */
+export const isVisitNumber = (visit: string): boolean => PLAIN.test(visit)
+
 function readPlain(faults: Faults, path: string, value: string): void {
   if (!PLAIN.test(value))
     faults.note(path, 'TEXT_FORM', '应为 1–30 个可见 ASCII 字符', 'must be 1 to 30 visible ASCII characters')
