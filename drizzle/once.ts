@@ -6,7 +6,7 @@ import { Busy, InvalidInput, NotAllowed, Rejection, RequestReused } from '@yibao
 import type { StoredRejection } from '@yibao/schema/rejection'
 import { sql } from 'drizzle-orm'
 import type { Database, Tx } from './connect.ts'
-import { canonicalDigest } from './digest.ts'
+import { canonicalDigest, requestDigest } from './digest.ts'
 
 export { canonicalDigest } from './digest.ts'
 
@@ -41,7 +41,7 @@ const ATTEMPTS_MAX = 12
  */
 export async function once<T>(db: Database, asked: Asked, work: (tx: Tx) => Promise<T>): Promise<T> {
   requireRequestId(asked.requestId)
-  const digest = canonicalDigest(asked.operation, asked.input)
+  const digest = requestDigest(asked.operation, asked.input)
   for (let attempt = 1; ; attempt += 1) {
     let earlier: Outcome | null
     try {
@@ -99,10 +99,15 @@ function replay(earlier: Outcome, asked: Asked, digest: string): unknown {
       text: { zh: '该请求已被撤销，不再办理', en: 'this request was annulled and will not be carried out' },
     })
   }
-  if (earlier.operation !== asked.operation || earlier.digest !== digest) throw RequestReused.of(earlier.operation)
+  if (earlier.operation !== asked.operation || !isSame(earlier, asked, digest))
+    throw RequestReused.of(earlier.operation)
   if (earlier.outcome === 'REFUSED') throw Rejection.revive(earlier.result as StoredRejection)
   return earlier.result
 }
+
+/** What was kept before a null counted as left out is known by the digest it was kept under. */
+const isSame = (earlier: Outcome, { operation, input }: Asked, digest: string): boolean =>
+  earlier.digest === digest || earlier.digest === canonicalDigest(operation, input)
 
 async function findOutcome(tx: Tx, { schema }: Database, asked: Asked): Promise<Outcome | null> {
   const { rows } = await tx.execute<Outcome & Record<string, unknown>>(sql`

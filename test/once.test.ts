@@ -3,6 +3,7 @@ import { connect } from '@yibao/drizzle/connect'
 import type { Database, Tx } from '@yibao/drizzle/connect'
 import { canonicalDigest, once } from '@yibao/drizzle/once'
 import type { Asked } from '@yibao/drizzle/once'
+import { callerOf } from '@yibao/schema/identity'
 import { Busy, NotAllowed, NotFound, RequestReused } from '@yibao/schema/rejection'
 import { sql } from 'drizzle-orm'
 import { afterAll, expect, test } from 'vitest'
@@ -160,6 +161,26 @@ const seen = (pool: string) =>
 test('a caller sees its own requests and no others', async () => {
   expect(await seen('620100')).toBeGreaterThan(5)
   expect(await seen('999900')).toBe(0)
+})
+
+test('a field that is written as null is the same request as one that is left out', async () => {
+  const asked = ask({ amount: '1.00', order: null, who: { name: 'x', base: null }, list: [null, 1] })
+  const first = await once(here, asked, (tx) => leaveMark(tx, 'nulls'))
+  const again = { ...asked, input: { amount: '1.00', who: { name: 'x' }, list: [null, 1] } }
+  expect(await once(there, again, (tx) => leaveMark(tx, 'nulls'))).toBe(first)
+  const other = { ...asked, input: { amount: '1.00', who: { name: 'x' }, list: [1] } }
+  await expect(once(there, other, (tx) => leaveMark(tx, 'nulls'))).rejects.toThrow(RequestReused)
+})
+
+test('what was kept under the digest that tells null from left out is found again', async () => {
+  const asked = ask({ amount: '1.00', order: null })
+  const digest = canonicalDigest(asked.operation, asked.input)
+  await here.orm.execute(sql`
+    insert into insured.request (caller, request_id, operation, digest, outcome, result, at)
+    values (${callerOf(identity)}, ${asked.requestId}, ${asked.operation}, ${digest}, 'COMMITTED', '"earlier"'::jsonb, now())`)
+  expect(await once(there, asked, (tx) => leaveMark(tx, 'kept'))).toBe('earlier')
+  const other = { ...asked, input: { amount: '2.00' } }
+  await expect(once(there, other, (tx) => leaveMark(tx, 'kept'))).rejects.toThrow(RequestReused)
 })
 
 test('a digest knows what is asked, not how it is written', () => {

@@ -85,6 +85,9 @@ export function readReceived(
     fail('receivedAt', 'TIME_FORM', '不是带时区的时刻', 'is no instant with an offset')
   } else if (at !== null && Temporal.Instant.compare(at, now.add(AHEAD)) > 0) {
     fail('receivedAt', 'TIME_IN_FUTURE', '收款时间不能晚于现在', 'is in the future')
+  } else if (at !== null && Temporal.Instant.compare(at, now.subtract({ hours: 24 * limits.received.daysBack })) < 0) {
+    const zh = `收款时间早于 ${limits.received.daysBack} 天前，请核对`
+    fail('receivedAt', 'TIME_IMPLAUSIBLE', zh, `is more than ${limits.received.daysBack} days ago; check it`)
   }
   return { reference: reference ?? '', receivedAt: at }
 }

@@ -159,6 +159,12 @@ export const refundedBefore = (): NotAllowed =>
     en: 'this money was given back before; do not give it back again',
   })
 
+export const transferUsed = (): NotAllowed =>
+  NotAllowed.at('reference', 'TRANSFER_USED', {
+    zh: '该退费流水号已用于另一笔退费，一笔转账只退一笔费款',
+    en: 'this transfer has given another payment back; each payment goes back by a transfer of its own',
+  })
+
 export const noCredit = (): NotAllowed =>
   NotAllowed.at('employer', 'NO_CREDIT', {
     zh: '该单位在本统筹区没有结余可退',

@@ -1,7 +1,7 @@
 import type { Database, ReadTx, Tx } from '@yibao/drizzle/connect'
 import { contributionReceipt as receipt } from '@yibao/drizzle/insured-contribution'
 import { NOTICE_TOPIC } from '@yibao/drizzle/notify'
-import { and, asc, desc, eq, inArray, lt, sql, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, lt, ne, sql, type SQL } from 'drizzle-orm'
 import type { KeptReceipt, Receipt, ReceiptState } from '../domain/contribution.ts'
 import type { ProvingFile } from '../domain/payment-voucher.ts'
 import { findRecords } from './merge-persons.ts'
@@ -29,6 +29,20 @@ export async function setRefunded(tx: Tx, one: KeptReceipt) {
   const given = { state, refundedAt, refundedBy, refundReference }
   await tx.update(receipt).set(given).where(eq(receipt.receiptId, id))
   await proveRefund(tx, one)
+}
+
+/** Whether a channel, or the bureau of a pool, has given another payment back by the transfer of this number. */
+export async function isTransferUsed(
+  tx: ReadTx,
+  { kind, of, reference, id }: { kind: string; of: string; reference: string; id: string },
+): Promise<boolean> {
+  const theirs = sql`split_part(${receipt.refundedBy}, ':', 1) = ${kind} and split_part(${receipt.refundedBy}, ':', 2) = ${of}`
+  const rows = await tx
+    .select({ id: receipt.receiptId })
+    .from(receipt)
+    .where(and(eq(receipt.refundReference, reference), theirs, ne(receipt.receiptId, id)))
+    .limit(1)
+  return rows.length > 0
 }
 
 /** What came in under these numbers of a channel. */
