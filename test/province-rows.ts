@@ -1,5 +1,10 @@
 /** Something of everything between provinces, of two pools; away-clearing, prefund and netting tests tell how it comes to be. */
 export const PROVINCE_ROWS = `
+  insert into settlement.away_bill (exchange, kind, province, caller, request_id, operation, digest, institution, clearing_agency,
+    visit, charge_batch, state, asked, settlement_id, asked_at)
+  select gen_random_uuid(), 'SETTLE', '51', institution, 'away', 'settle', '', institution, pool, 'V', 'B', 'ABORTED', '{}',
+    gen_random_uuid(), now()
+  from unnest(array['H62990000001', 'H62010000001'], array['629900', '620100']) of (institution, pool);
   insert into settlement.province_message (id, province, type, pool, message, at, next_at)
   select gen_random_uuid(), '51', 'deduction', pool, '{}', now(), 'infinity' from unnest(array['629900', '620100']) pool;
   insert into settlement.exchange_deduction (id, province, exchange, insured_id, settlement_id, pool, institution, amount, reason,
