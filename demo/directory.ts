@@ -9,7 +9,7 @@ import { demoPersons, sichuanPersons, type DemoPerson } from './persons.ts'
 export const demoInstitutions = data as readonly SeedInstitution[]
 
 /** Made-up employers; the third to sixth characters of the code are those of the pool. */
-export const DEMO_EMPLOYERS = [
+const DEMO_EMPLOYERS = [
   { creditCode: '91629900DEM000001P', name: '甘肃示范制造有限公司', pool: '629900' },
   { creditCode: '91620100DEM0000022', name: '兰州示范商贸有限公司', pool: '620100' },
 ] as const
