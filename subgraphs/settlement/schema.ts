@@ -80,6 +80,7 @@ import { collectDeclarations, countClearingDeadlines, giveBackDeductions } from 
 import { reconcileWithProvinces } from './workers/exchange-reconciliation.ts'
 import { keepLedgerFolded } from './workers/fold-ledger.ts'
 import { mergeMovedPersons } from './workers/merge-person.ts'
+import { moveTransferredAccounts } from './workers/account-transfer.ts'
 import { sayMoneyToProvinces } from './workers/province-message.ts'
 import { healAwayBills } from './workers/away.ts'
 import { workOnOrders } from './workers/order.ts'
@@ -108,6 +109,7 @@ const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = 
   turnAccountYears,
   keepLedgerFolded,
   mergeMovedPersons,
+  moveTransferredAccounts,
   reverseAllUnconfirmed,
   sweepOldQuotes,
   workOnPolicyImpacts,

@@ -122,7 +122,8 @@ export async function findUnturned(
   },
 ): Promise<{ readonly insuredId: string; readonly pool: string }[]> {
   const { rows } = await tx.execute<{ insured_id: string; pool: string }>(sql`
-    select o.insured_id, min(o.pool) as pool from settlement.opening o
+    select o.insured_id, min(a.pool) as pool from settlement.opening o
+    join settlement.account a on a.insured_id = o.insured_id and a.kind = o.kind
     where o.at < ${ended.toString()}::timestamptz and (${after}::uuid is null or o.insured_id > ${after}::uuid)
       and not exists (select from settlement.account_year y where y.insured_id = o.insured_id and y.year = ${year})
     group by o.insured_id order by o.insured_id limit ${limit}`)

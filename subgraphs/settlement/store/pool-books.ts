@@ -15,15 +15,19 @@ export interface PoolBooks {
 
 type Row = Pick<PoolBooks, 'debtor' | 'creditor'> & Readonly<Record<'due' | 'claim' | 'onTheWay', string>>
 
-// Every entry of these accounts stands in a group of clearing, which is found by its pool.
+// Every entry of these accounts stands in a group of clearing, which is found by its pool, or moved a personal account.
 const held = (owner: string, account: string) => `
   coalesce((select sum(e.amount) from settlement.clearing_posting g
     join settlement.ledger_entry e on e.group_id = g.group_id and e.account = ${account}
     where g.pool = ${owner} and g.kind in ('DUE', 'CLAIM', 'POOL_PAID', 'POOL_RECEIVED')), 0)`
 
+const MOVED = `
+  coalesce((select sum(m.amount) from settlement.transferred_account m
+    where m.from_pool = p.debtor and m.pool = p.creditor), 0)`
+
 const TEXT = `
-  select p.debtor, p.creditor, ${held('p.debtor', `'due:' || p.debtor || ':' || p.creditor`)}::text as due,
-    (-${held('p.creditor', `'claim:' || p.creditor || ':' || p.debtor`)})::text as claim,
+  select p.debtor, p.creditor, (${held('p.debtor', `'due:' || p.debtor || ':' || p.creditor`)} + ${MOVED})::text as due,
+    (${MOVED} - ${held('p.creditor', `'claim:' || p.creditor || ':' || p.debtor`)})::text as claim,
     coalesce((select sum(s.amount) from settlement.pool_statement s
       where s.creditor = p.creditor and s.debtor = p.debtor and s.state = 'PAID'), 0)::text as "onTheWay"
   from (values ($1::text, $2::text), ($2::text, $1::text)) p (debtor, creditor)`

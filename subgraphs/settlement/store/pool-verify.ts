@@ -1,3 +1,5 @@
+import { TRANSFERRED_BETWEEN } from './verify-account-transfer.ts'
+
 /** Questions to clearing between pools; asked with those of `verify-tables.ts`. */
 export const POOL_CHECKS = [
   {
@@ -55,6 +57,7 @@ export const POOL_CHECKS = [
           union all
           select 'due:' || debtor || ':' || creditor, -amount from settlement.pool_statement
           where state in ('PAID', 'RECEIVED')
+          union all ${TRANSFERRED_BETWEEN}
           union all
           select 'claim:' || creditor || ':' || debtor, amount from settlement.pool_statement where state = 'RECEIVED'
         ) moved group by 1

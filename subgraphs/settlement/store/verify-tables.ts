@@ -5,6 +5,7 @@ import { CLEARING_CHECKS } from './clearing-verify.ts'
 import { DEPOSIT_CORRECTION_CHECKS } from './deposit-correction-verify.ts'
 import { NET_CHECKS } from './net-verify.ts'
 import { LEDGER_CHECKS } from './verify-ledger.ts'
+import { KEPT_BY, TRANSFERRED_POSTINGS } from './verify-account-transfer.ts'
 import { MERGE_CHECKS, MERGED_COUNTED, MERGED_POSTINGS } from './verify-merge.ts'
 import { REVERSAL_CHECKS } from './verify-reversals.ts'
 import { POOL_CHECKS } from './pool-verify.ts'
@@ -63,7 +64,7 @@ const CHECKS: readonly Check[] = [
           ('receivable:contribution:' || c.pool, c.recovered), ('fund:' || c.pool || ':310:310200', -c.amount)
         ) v (account, amount) where v.amount <> 0
         union all ${ACCOUNT_POSTINGS}
-        union all ${MERGED_POSTINGS}
+        union all ${MERGED_POSTINGS} union all ${TRANSFERRED_POSTINGS}
       ) o on o.group_id = e.group_id and o.insured_id = e.insured_id and o.account = e.account
       where e.amount is distinct from o.amount`,
   },
@@ -79,10 +80,10 @@ const CHECKS: readonly Check[] = [
     text: `select coalesce(o.insured_id, a.insured_id) || ' ' || coalesce(o.kind, a.kind) as row,
         case when o.insured_id is null then 'is missing for an account that is there'
           when a.insured_id is null then 'opened an account that is not there'
-          else 'is in pool ' || o.pool || ', its account in ' || a.pool end as what
+          else 'is in pool ' || ${KEPT_BY} || ', its account in ' || a.pool end as what
       from settlement.opening o
       full join settlement.account a on a.insured_id = o.insured_id and a.kind = o.kind
-      where o.pool is distinct from a.pool`,
+      where ${KEPT_BY} is distinct from a.pool`,
   },
   {
     table: 'settlement.person',
