@@ -15,7 +15,7 @@ import {
 } from './contribution-asking.ts'
 import { ask, declare, declareMonth, DEMO, EMPLOYER, employ, upload } from './employer-gateway.ts'
 import { change, MY_ENROLMENTS } from './enrolment-gateway.ts'
-import { openWorld, type Data, type World, type WorldPerson } from './world.ts'
+import { openWorld, type World, type WorldPerson } from './world.ts'
 
 // What stands in the way of the monthly credit of somebody retired: that the month is paid, and nothing else.
 
@@ -112,7 +112,6 @@ test('a month that its employer pays after the credit, and takes back again, is 
 
 test('whether a bill is paid in the instant of the run or not, the month is credited once', async () => {
   const persons = await Promise.all(Array.from({ length: 6 }, () => world.addPerson(flexible)))
-  const input = (one: WorldPerson) => ({ ...named(one), ...month('2027-02'), reference: reference() })
   const before = world.time.now
   world.time.now = Temporal.Instant.from('2027-02-22T09:00:00+08:00')
   for (const one of persons) {
@@ -121,11 +120,15 @@ test('whether a bill is paid in the instant of the run or not, the month is cred
   }
   world.time.now = Temporal.Instant.from('2027-02-25T09:00:00+08:00')
   const [paid] = await Promise.all([
-    Promise.all(persons.map((one) => say(world, 'BANK01', PAY, { input: input(one) }))),
+    Promise.all(
+      persons.map((one) =>
+        say(world, 'BANK01', PAY, { input: { ...named(one), ...month('2027-02'), reference: reference() } }),
+      ),
+    ),
     creditRetired(parts()),
   ])
   world.time.now = before
-  for (const one of paid as Data[]) expect(one.state ?? one.code).toMatch(/POSTED|BILL_REPLACED/)
+  for (const one of paid) expect(one.state ?? one.code).toMatch(/POSTED|BILL_REPLACED/)
   const credits = async () =>
     (
       await world.admin.query(

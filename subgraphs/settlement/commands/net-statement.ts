@@ -82,14 +82,10 @@ export async function declareNet(
   return id
 }
 
-async function tellLines(
-  tx: Tx,
-  { newId, now }: Context,
-  { id, province, month, ...sums }: NetStatement,
-  pool: string,
-) {
-  const at = now()
-  const tell = (message: object) => addMessage(tx, { id: newId(at), province, type: 'netting', pool, message, at })
+async function tellLines(tx: Tx, context: Context, { id, province, month, ...sums }: NetStatement, pool: string) {
+  const at = context.now()
+  const tell = (message: object) =>
+    addMessage(tx, { id: context.newId(at), province, type: 'netting', pool, message, at })
   for (let after: string | null = null; ;) {
     const page = await listNetItems(tx, id, { after, limit: PAGE })
     const lines = page.map(({ item, kind, amount }) => ({ item, kind, amount: formatYuan(amount) }))

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { fenOf } from '@yibao/schema/money'
+import { InvalidInput } from '@yibao/schema/rejection'
 import { expect, test } from 'vitest'
 import { compareNotice, readNotice } from './national-notice.ts'
 
@@ -14,7 +15,8 @@ const codes = (file: string, own = '33'): string[] => {
     readNotice(file, own)
     return []
   } catch (refusal) {
-    return (refusal as { problems: { code: string }[] }).problems.map((one) => one.code)
+    if (!(refusal instanceof InvalidInput)) throw refusal
+    return refusal.problems.map((one) => one.code)
   }
 }
 
