@@ -142,13 +142,13 @@ async function takeBack(context: Context, away: Away) {
 }
 
 /** The other platform has it, and it is written here: by this or by somebody else. */
-function written(context: Context, away: Away, isWritten: boolean): Away | 'CHANGED' {
+function written(context: Context, away: Away, isWritten: boolean): Away {
   if (!isWritten) throw Busy.of()
   context.logger?.info(
     { exchange: away.exchange, settlement: away.settlementId },
     'a bill of another province is settled',
   )
-  return 'CHANGED'
+  return { ...away, state: 'COMMITTED' }
 }
 
 interface End {

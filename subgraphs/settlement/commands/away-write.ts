@@ -8,7 +8,7 @@ import type { BillInput } from '../domain/bill.ts'
 import { readBill } from '../domain/read-bill.ts'
 import { operatorOf, reversalOf, reversedLines } from '../domain/reverse.ts'
 import { nextTime, settlementNumber } from '../domain/settlement-id.ts'
-import type { Settlement } from '../domain/settlement.ts'
+import type { SettledBill, Settlement } from '../domain/settlement.ts'
 import { packagesOf } from '../domain/trace-codes.ts'
 import { reserveMessage } from '../peers/exchange-message.ts'
 import { readTold } from '../peers/exchange-read.ts'
@@ -51,7 +51,7 @@ export async function writeAway(context: Context, away: Away): Promise<boolean> 
       credentialKind: said.credential.kind,
       items,
     })
-    return writeSettlement(context.db.hot, {
+    const isWritten = await writeSettlement(context.db.hot, {
       ...settling,
       // One that somebody else was paid for meanwhile stays theirs; the bill is decided.
       traceCodes: codes.filter((code) => !paidCodes.includes(code)),
@@ -60,6 +60,10 @@ export async function writeAway(context: Context, away: Away): Promise<boolean> 
       operation: away.operation,
       away: away.exchange,
     })
+    const settled: SettledBill = { ...settling.settlement, lines: settling.lines }
+    // Whoever waits for the answer need not read what was just written.
+    if (isWritten) context.load.settlement.prime(settled, settled)
+    return isWritten
   })
 }
 

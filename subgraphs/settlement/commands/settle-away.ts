@@ -7,7 +7,7 @@ import type { SettledBill } from '../domain/settlement.ts'
 import type { BillMessage } from '../peers/exchange-message.ts'
 import { readTrial } from '../peers/exchange-read.ts'
 import { addAway, endAway, findAwayOf, listWaiting, postpone, type Asking, type Away } from '../store/away.ts'
-import { addClaimed, findRequest, type Request } from '../store/requests.ts'
+import { addClaimed, type Request } from '../store/requests.ts'
 import { prepareAway, type Elsewhere, type PreparedBill } from './away-bill.ts'
 import { driveAway, type Saying } from './away-drive.ts'
 import { refuse } from './refuse.ts'
@@ -26,22 +26,29 @@ export const LEFT_SECONDS = 30
 export async function settleAway(context: Context, incoming: Incoming, elsewhere: Elsewhere): Promise<SettledBill> {
   const { request } = incoming
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    if ((await findRequest(context.db.hot, request)) !== null) return answerRecorded(context, request)
-    const known = await findAwayOf(context.db.hot, request)
-    if (known !== null) {
-      await goOn(context, request, known, again(known, elsewhere))
+    const prepared = await prepareAway(context, incoming, elsewhere, request.requestId).catch((refusal: unknown) =>
+      underWay(context, request, refusal),
+    )
+    if (prepared === undefined) continue
+    if ('request' in prepared) return answerRecorded(context, request)
+    if ('exchange' in prepared) {
+      await goOn(context, request, prepared, again(prepared, elsewhere))
       return answerRecorded(context, request)
     }
-    const prepared = await prepareAway(context, incoming, elsewhere, request.requestId).catch((refusal: unknown) =>
-      refuse(context, request, refusal, null, addClaimed),
-    )
-    if (prepared === undefined || 'request' in prepared) continue
     const away = await ask(context, request, elsewhere, prepared)
     if (away === null) continue
     await goOn(context, request, away, { message: prepared.message, isFirst: true })
     return answerRecorded(context, request)
   }
   throw Busy.of()
+}
+
+/** What holds the keys of a bill may be the request itself, which came before; whatever else is refused is recorded. */
+async function underWay(context: Context, request: Request, refusal: unknown): Promise<Away | undefined> {
+  const known = refusal instanceof Busy ? await findAwayOf(context.db.hot, request) : null
+  if (known !== null) return known
+  await refuse(context, request, refusal, null, addClaimed)
+  return undefined
 }
 
 /** Puts on record what is going to be said. Null when the request, or the bill, has come to be taken. */
