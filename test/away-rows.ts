@@ -1,17 +1,13 @@
 import { HOSPITAL, NEIGHBOUR, OTHER, PERSON } from './visible-readers.ts'
 
 /**
- * Bills and stays of persons of another province here and of persons here elsewhere, of two pools, institutions and persons;
- * away-clearing and exchange-stay tests tell how they come to be. All is over, so that no worker goes on with it.
+ * Stays here of persons of another province and of persons here elsewhere, of two pools, institutions and persons; the tests
+ * of stays of the exchange tell how they come to be. Home has answered all, so that no worker goes on with it.
  */
 export const AWAY_ROWS = `
   create temporary table owner as select * from (values
     ('629900', '${HOSPITAL}', '${PERSON.insuredId}'::uuid), ('620100', '${OTHER}', '${NEIGHBOUR.insuredId}'::uuid)
   ) as one (pool, institution, insured_id);
-  insert into settlement.away_bill (exchange, kind, province, caller, request_id, operation, digest, institution, clearing_agency,
-    visit, charge_batch, state, asked, settlement_id, asked_at)
-  select gen_random_uuid(), 'SETTLE', '51', 'institution:' || institution, 'away', 'settle', 'x', institution, pool,
-    'AWAY', '1', 'REFUSED', '{}', gen_random_uuid(), now() from owner;
   insert into cross_province.stay_elsewhere (insured_id, stay_id, pool, province, institution, institution_name, visit, care_type,
     diagnoses, admitted_at, state, recorded_at, changed_at)
   select insured_id, gen_random_uuid(), pool, '51', 'H51010000001', 'x', pool, '21', '[]', now(), 'ADMITTED', now(), now()

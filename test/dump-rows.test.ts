@@ -44,7 +44,7 @@ beforeAll(async () => {
   prefix = await readPrefix(client)
   client.release()
   await tellStories()
-})
+}, 120_000)
 afterAll(() => world.close())
 
 /** Something of everything, of two institutions, two pools and two persons. */
