@@ -24,7 +24,7 @@ const employee = (yuan: number) =>
     enrolments: [{ pool: OLD, insuranceType: '310', personType: '1103', beginOn: '2024-01-01' }],
     account: { pool: OLD, current: yuan },
   })
-const transfer = async (one: WorldPerson, from: string, to: typeof OLD | typeof NEW = NEW) =>
+const transfer = async (one: WorldPerson, from: string, to = NEW) =>
   expect(
     await change(world, CLERK[to] ?? '', 'transferEnrolment', {
       identityNumber: one.identityNumber,
