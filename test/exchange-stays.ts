@@ -7,8 +7,10 @@ export const REJECTION =
   '... on Rejection { code retryable message { zh en } problems { path code message { zh en } } }'
 const STAY = `id visit insuredPool insuredId careType department diagnoses { code name } admittedAt dischargedAt dischargeWay
   state isRecorded notices { id type state attempts code reason { zh en } nextAt answeredAt }`
-export const announcing = (verb: string) => `mutation ($requestId: ID!, $input: Announce${verb}Input!) {
-  announce${verb}(requestId: $requestId, input: $input) { __typename ... on IncomingStay { ${STAY} } ${REJECTION} }
+type Verb = 'Admission' | 'Change' | 'Discharge'
+const MUTATION = { Admission: 'announceAdmission', Change: 'announceChange', Discharge: 'announceDischarge' } as const
+export const announcing = (verb: Verb) => `mutation ($requestId: ID!, $input: Announce${verb}Input!) {
+  ${MUTATION[verb]}(requestId: $requestId, input: $input) { __typename ... on IncomingStay { ${STAY} } ${REJECTION} }
 }`
 export const STAYS = `query ($state: StayState, $visit: String, $unrecorded: Boolean) {
   incomingStays(state: $state, visit: $visit, unrecorded: $unrecorded) {
@@ -37,8 +39,6 @@ export const admission = ({ insuredId }: WorldPerson, more: object = {}) => ({
   diagnoses: [PNEUMONIA],
   ...more,
 })
-
-type Verb = 'Admission' | 'Change' | 'Discharge'
 
 /** What hospitals of Sichuan announce, and what is seen of it. */
 export function staysOf({ sichuan, gansu }: TwoProvinces) {
