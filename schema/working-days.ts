@@ -12,17 +12,49 @@ const YEARS = new Map<number, Year>(Object.entries(published).map(([year, rest])
 /** A day that was counted out. */
 export interface CountedDay {
   readonly day: Temporal.PlainDate
-  /** Holidays of a year on the way are not published yet, so that only weekends were left out of it. */
+  /**
+   * The arrangement of a year on the way is not published yet, so that only weekends and the statutory days were left out
+   * of it; what is moved from and to weekends around them is not known.
+   */
   readonly provisional: boolean
 }
 
-/** Whether public offices work on a day; Monday to Friday in years whose holidays are not published. */
+/**
+ * Whether public offices work on a day. In years whose arrangement is not published those are the days from Monday to
+ * Friday which are no statutory holidays.
+ */
 export function isWorkingDay(day: Temporal.PlainDate): boolean {
   const year = YEARS.get(day.year)
   const text = day.toString()
-  if (year?.worked.includes(text) === true) return true
-  if (year?.off.some(([first = '', last = '']) => first <= text && text <= last) === true) return false
+  if (year === undefined) return day.dayOfWeek <= 5 && !isStatutory(day)
+  if (year.worked.includes(text)) return true
+  if (year.off.some(([first = '', last = '']) => first <= text && text <= last)) return false
   return day.dayOfWeek <= 5
+}
+
+/** New Year, Labour Day (two days) and National Day (three). */
+const FIXED = new Set(['01-01', '05-01', '05-02', '10-01', '10-02', '10-03'])
+/** By the Chinese calendar: three days of the Spring Festival, Dragon Boat, Mid-Autumn. */
+const LUNAR = new Set(['M01-1', 'M01-2', 'M01-3', 'M05-5', 'M08-15'])
+
+/**
+ * The thirteen statutory holidays (法定节假日) of every year: 全国年节及纪念日放假办法, 国务院令第795号 of 2024-11-10, art. 2. They are
+ * off whatever is arranged around them.
+ */
+export function isStatutory(day: Temporal.PlainDate): boolean {
+  if (FIXED.has(day.toString().slice(5))) return true
+  const lunar = (date: Temporal.PlainDate) => date.withCalendar('chinese')
+  const key = ({ monthCode, day: of }: Temporal.PlainDate) => `${monthCode}-${of}`
+  // The last day of the year has no number of its own: it is the one before the first.
+  return LUNAR.has(key(lunar(day))) || key(lunar(day.add({ days: 1 }))) === 'M01-1' || isQingming(day)
+}
+
+/**
+ * Qingming (清明), when the sun is at 15°: the usual formula of the solar terms, which holds from 2000 to 2099.
+ */
+function isQingming({ year, month, day }: Temporal.PlainDate): boolean {
+  const ofCentury = year % 100
+  return month === 4 && day === Math.floor(ofCentury * 0.2422 + 4.81) - Math.floor(ofCentury / 4)
 }
 
 /**
