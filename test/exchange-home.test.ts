@@ -4,6 +4,7 @@ import { verify } from '@yibao/settlement/commands/verify'
 import { createServices } from '@yibao/settlement/context'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { LINE, PLACE } from './exchange-world.ts'
 import { balances } from './ledger-world.ts'
 import { auditor, billOf, lineOf, settleWorld, staff, type SettleWorld, type WorldPerson } from './settle-world.ts'
 
@@ -36,30 +37,6 @@ interface Answer {
 const say = async (type: string, message: object, province = SICHUAN) =>
   (await world.internal(`exchange.${type}`, { province, message })) as Answer
 
-/** What the catalogue of the place says of a line of class A of 200 yuan. */
-const toldLine = (change: object = {}) => ({
-  name: '甲类药',
-  listType: '101',
-  chargeType: '09',
-  class: 'A',
-  entryClass: 'A',
-  selfPayRatio: '0.0000',
-  ceiling: null,
-  overCeiling: 'EXCESS',
-  restricted: false,
-  essential: false,
-  negotiated: false,
-  paediatric: false,
-  special: false,
-  selfPaid: '0.00',
-  overCeilingAmount: '0.00',
-  firstSelfPayment: '0.00',
-  inScope: '200.00',
-  ...change,
-})
-
-const PLACE = { name: '四川某医院', kind: 'HOSPITAL', level: 'LEVEL_3', pool: '510100' }
-
 /** The message of a bill of 200 yuan in an emergency, which counts as filed. */
 function messageOf(person: WorldPerson, change: object = {}, exchange: string = randomUUIDv7()) {
   const { credential, operator, ...rest } = billOf(person, { emergency: true })
@@ -71,7 +48,7 @@ function messageOf(person: WorldPerson, change: object = {}, exchange: string = 
     confirmWithin: MINUTES,
     ...change,
   }
-  return { exchange, bill, place: PLACE, lines: bill.lines.map(() => toldLine()) }
+  return { exchange, bill, place: PLACE, lines: bill.lines.map(() => LINE) }
 }
 
 /** What the platform does every few seconds. */
@@ -164,7 +141,7 @@ test('another bill under the same exchange, or what another province knows of it
   const reserved = await say('reserve', message)
   const other = { ...message, bill: { ...message.bill, visit: 'another' } }
   expect(await say('reserve', other)).toMatchObject({ state: 'UNKNOWN', rejection: { code: 'REQUEST_REUSED' } })
-  const otherLines = { ...message, lines: [toldLine({ name: '另一名称' })] }
+  const otherLines = { ...message, lines: [{ ...LINE, name: '另一名称' }] }
   expect(await say('reserve', otherLines)).toMatchObject({ rejection: { code: 'REQUEST_REUSED' } })
   for (const type of ['commit', 'outcome'])
     expect(await say(type, { exchange: message.exchange }, '44')).toMatchObject({ state: 'UNKNOWN', settlement: null })
@@ -173,7 +150,7 @@ test('another bill under the same exchange, or what another province knows of it
 
 test('a bill is refused on record when both sides split a line differently, or its institution is of another province', async () => {
   const person = await world.addPerson(500)
-  const differing = { ...messageOf(person), lines: [toldLine({ selfPaid: '1.00', inScope: '199.00' })] }
+  const differing = { ...messageOf(person), lines: [{ ...LINE, selfPaid: '1.00', inScope: '199.00' }] }
   expect(await say('reserve', differing)).toMatchObject({
     state: 'REFUSED',
     rejection: { code: 'LINE_PARTS_DIFFER', problems: [{ path: 'lines[0]' }] },

@@ -2,10 +2,10 @@ import { randomUUIDv7 } from 'node:crypto'
 import { billOf, type SettleWorld, type WorldPerson } from './settle-world.ts'
 
 const MINUTES = 10
-const PLACE = { name: '四川某医院', kind: 'HOSPITAL', level: 'LEVEL_3', pool: '510100' }
+export const PLACE = { name: '四川某医院', kind: 'HOSPITAL', level: 'LEVEL_3', pool: '510100' }
 
 /** What the catalogue of the place says of a line of class A of 200 yuan. */
-const LINE = {
+export const LINE = {
   name: '甲类药',
   listType: '101',
   chargeType: '09',

@@ -1,17 +1,12 @@
 import { UnknownOperation, type InternalHandler } from '@yibao/schema/internal'
 import { z } from 'zod'
 import { Rejection } from '@yibao/schema/rejection'
+import { handedOn, readMessage } from '@yibao/schema/wire'
 import { receive, send, type Exchange } from './commands/exchange.ts'
 import { recordAdmission, recordChange, recordDischarge } from './commands/record-stay.ts'
 import type { Services } from './context.ts'
 import { MESSAGE_TYPES, MessageRefused } from './domain/exchange.ts'
-import {
-  admissionMessage,
-  changeMessage,
-  dischargeMessage,
-  readStayMessage,
-  type StayAnswer,
-} from './peers/stay-message.ts'
+import { admissionMessage, changeMessage, dischargeMessage, type StayAnswer } from './peers/stay-message.ts'
 
 const received = z.strictObject({ path: z.string(), headers: z.record(z.string(), z.string()), body: z.string() })
 const toSend = z.strictObject({
@@ -42,18 +37,16 @@ function off() {
 
 const unreached = () => ({ kind: 'UNREACHED', code: 'EXCHANGE_OFF' })
 
-const handedOn = z.strictObject({ province: z.string().regex(/^[1-8][0-9]$/), message: z.unknown() })
-
 /** What platforms of other provinces announce of stays there of persons insured here; who says it is verified. */
 export function answerStays(services: Services): InternalHandler {
   function run(operation: string, province: string, message: unknown): Promise<void> {
     switch (operation) {
       case 'exchange.admission':
-        return recordAdmission(services, province, readStayMessage(admissionMessage, message))
+        return recordAdmission(services, province, readMessage(admissionMessage, message))
       case 'exchange.change':
-        return recordChange(services, province, readStayMessage(changeMessage, message))
+        return recordChange(services, province, readMessage(changeMessage, message))
       case 'exchange.discharge':
-        return recordDischarge(services, province, readStayMessage(dischargeMessage, message))
+        return recordDischarge(services, province, readMessage(dischargeMessage, message))
       default:
         throw new UnknownOperation(operation)
     }

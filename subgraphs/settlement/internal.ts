@@ -1,7 +1,7 @@
 import type { AccessLog } from '@yibao/drizzle/access-log'
 import { UnknownOperation, type InternalHandler } from '@yibao/schema/internal'
-import { InvalidInput, Rejection, type Problem } from '@yibao/schema/rejection'
-import { z } from 'zod'
+import { Rejection } from '@yibao/schema/rejection'
+import { handedOn, readMessage } from '@yibao/schema/wire'
 import { refusedMessage, answerOf } from './commands/exchange-outcome.ts'
 import { reserve, tryExchange } from './commands/exchange-reserve.ts'
 import { cancelExchange, commitExchange, reverseExchange } from './commands/exchange-step.ts'
@@ -16,9 +16,6 @@ import {
   type TrialAnswer,
 } from './peers/exchange-message.ts'
 import { findExchange } from './store/exchange.ts'
-
-/** What the cross-province subgraph hands on: which province says it, verified, and what it says. */
-const handedOn = z.strictObject({ province: z.string().regex(/^[1-8][0-9]$/), message: z.unknown() })
 
 /**
  * What the platform of another province asks for, by the type of its message. The cross-province subgraph has verified
@@ -47,14 +44,14 @@ export function answerExchange(services: Services, accessLog: AccessLog): Intern
   ): Promise<ExchangeAnswer | TrialAnswer> {
     switch (operation) {
       case 'exchange.reserve': {
-        const asked = read(reserveMessage, message)
+        const asked = readMessage(reserveMessage, message)
         const context = contextOf(province, asked.bill.institution, traceId)
         const answer = await reserve(context, asked)
         await accessLog.record(context.readEntries())
         return answer
       }
       case 'exchange.trial': {
-        const asked = read(trialMessage, message)
+        const asked = readMessage(trialMessage, message)
         const context = contextOf(province, asked.bill.institution, traceId)
         const answer = await tryExchange(context, asked)
         await accessLog.record(context.readEntries())
@@ -63,12 +60,12 @@ export function answerExchange(services: Services, accessLog: AccessLog): Intern
       case 'exchange.commit':
       case 'exchange.cancel':
       case 'exchange.outcome': {
-        const { exchange } = read(stepMessage, message)
+        const { exchange } = readMessage(stepMessage, message)
         const context = await contextOfExchange(province, exchange, traceId)
         return STEPS[operation](context, exchange)
       }
       case 'exchange.reverse': {
-        const asked = read(reverseMessage, message)
+        const asked = readMessage(reverseMessage, message)
         return reverseExchange(await contextOfExchange(province, asked.of, traceId), asked)
       }
       default:
@@ -94,22 +91,6 @@ const STEPS = {
   'exchange.cancel': cancelExchange,
   'exchange.outcome': answerOf,
 } as const
-
-/** @throws InvalidInput naming every place where the message has not its form */
-function read<Message extends z.ZodType>(form: Message, message: unknown): z.output<Message> {
-  const result = form.safeParse(message)
-  if (result.success) return result.data
-  const { issues } = result.error
-  throw InvalidInput.of(
-    issues.slice(0, PROBLEMS_MAX).map(({ path, message: en }): Problem => ({
-      path: path.map(String).join('.'),
-      code: 'MESSAGE_FORM',
-      message: { zh: '报文格式不符', en },
-    })),
-  )
-}
-
-const PROBLEMS_MAX = 100
 
 const exchangeIn = (message: unknown): string => {
   const named: unknown = typeof message === 'object' && message !== null ? Reflect.get(message, 'exchange') : undefined

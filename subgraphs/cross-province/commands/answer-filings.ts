@@ -1,6 +1,7 @@
 import { UnknownOperation, type InternalHandler } from '@yibao/schema/internal'
 import { Rejection, type StoredRejection } from '@yibao/schema/rejection'
-import { certifiedMessage, certifyMessage, readMessage } from '../peers/certification-message.ts'
+import { readMessage } from '@yibao/schema/wire'
+import { certifiedMessage, certifyMessage } from '../peers/certification-message.ts'
 import { referMessage } from '../peers/referral-message.ts'
 import { takeAnswer, type Certifying } from './certification.ts'
 import { takeRequest } from './certify-here.ts'

@@ -1,24 +1,10 @@
-import { parseDay } from '@yibao/schema/dates'
-import { divisionFault, uuidFault } from '@yibao/schema/ids'
-import { InvalidInput, type Problem } from '@yibao/schema/rejection'
+import { day, division, uuid } from '@yibao/schema/wire'
 import { z } from 'zod'
 import type { CertificationAsked } from '../domain/certification.ts'
 import { KINDS } from '../domain/rules.ts'
 
 // What platforms of two provinces say to each other about a filing that the agency of the place certifies. What a message
 // holds beyond this is refused: both sides are to mean the same.
-
-const uuid = z
-  .string()
-  .refine((text) => uuidFault(text) === null, 'is not a UUID')
-  .transform((text) => text.toLowerCase())
-const division = z.string().refine((text) => divisionFault(text) === null, 'is not a division')
-const day = z.string().transform((text, faults): Temporal.PlainDate => {
-  const read = parseDay(text)
-  if (read !== null) return read
-  faults.addIssue({ code: 'custom', message: 'is not a day yyyy-MM-dd', input: text })
-  return z.NEVER
-})
 
 /** From home to the place: please certify, or, with `ended`, no longer. `exchange` is the id of the filing. */
 export const certifyMessage = z.strictObject({
@@ -70,18 +56,3 @@ export const certifyBody = (asked: CertificationAsked, ended: boolean) => ({
   dueOn: asked.dueOn.toString(),
   ended,
 })
-
-const PROBLEMS_MAX = 100
-
-/** @throws InvalidInput naming every place where the message has not its form */
-export function readMessage<Message extends z.ZodType>(form: Message, message: unknown): z.output<Message> {
-  const result = form.safeParse(message)
-  if (result.success) return result.data
-  throw InvalidInput.of(
-    result.error.issues.slice(0, PROBLEMS_MAX).map(({ path, message: en }): Problem => ({
-      path: path.map(String).join('.'),
-      code: 'MESSAGE_FORM',
-      message: { zh: '报文格式不符', en },
-    })),
-  )
-}

@@ -1,18 +1,16 @@
-import { divisionFault, uuidFault } from '@yibao/schema/ids'
+import { division, sentUuid } from '@yibao/schema/wire'
 import { z } from 'zod'
 import { refusalForm } from './certification-message.ts'
 
 // What the platform of the place says to home about a referral of one of its hospitals. What a message holds beyond this
 // is refused.
 
-const uuid = z.string().refine((text) => uuidFault(text) === null, 'is not a UUID')
-const division = z.string().refine((text) => divisionFault(text) === null, 'is not a division')
 const text = (max: number) => z.string().max(max)
 
 /** From the place to home: a referral with both signatures, and the keys they are verified by. */
 export const referMessage = z.strictObject({
   /** The id of the referral on both platforms. */
-  exchange: uuid,
+  exchange: sentUuid,
   hospital: z.strictObject({
     name: text(200),
     pool: division,
@@ -21,7 +19,7 @@ export const referMessage = z.strictObject({
   /** As it was signed, member by member. */
   content: z.strictObject({
     institution: z.string().regex(/^H[1-8][0-9]{10}$/),
-    insuredId: uuid,
+    insuredId: sentUuid,
     insuredPool: division,
     destination: text(6),
     diagnosisCode: text(30),

@@ -1,7 +1,6 @@
-import { parseInstant } from '@yibao/schema/dates'
-import { divisionFault, uuidFault } from '@yibao/schema/ids'
-import { InvalidInput, type StoredRejection } from '@yibao/schema/rejection'
+import type { StoredRejection } from '@yibao/schema/rejection'
 import { identityInText } from '@yibao/schema/text'
+import { division, sentInstant, sentUuid } from '@yibao/schema/wire'
 import { z } from 'zod'
 import { DISCHARGE_WAYS, type Discharge, type StayChange, type StayTerms } from '../domain/stay.ts'
 
@@ -14,8 +13,6 @@ const text = (max: number) =>
     .min(1)
     .max(max)
     .refine((one) => identityInText(one) === null, 'holds an identity number')
-const uuid = z.string().refine((one) => uuidFault(one) === null, 'is not a UUID')
-const moment = z.string().refine((one) => parseInstant(one) !== null, 'is not an instant with an offset')
 const diagnoses = z
   .array(z.strictObject({ code: text(30), name: text(200) }))
   .min(1)
@@ -23,37 +20,37 @@ const diagnoses = z
 const careType = z.string().regex(/^(2[1-8]|52)([0-9]{2}){0,2}$/)
 
 export const admissionMessage = z.strictObject({
-  exchange: uuid,
-  insuredId: uuid,
+  exchange: sentUuid,
+  insuredId: sentUuid,
   institution: z.strictObject({
     code: z.string().regex(/^H[1-8][0-9]{10}$/),
     name: text(200),
-    pool: z.string().refine((one) => divisionFault(one) === null, 'is no division'),
+    pool: division,
   }),
   visit: text(30),
   careType,
   department: text(30).nullable(),
   diagnoses,
-  admittedAt: moment,
+  admittedAt: sentInstant,
 })
 export type AdmissionMessage = z.output<typeof admissionMessage>
 
 export const changeMessage = z.strictObject({
-  exchange: uuid,
+  exchange: sentUuid,
   /** The exchange of the admission. */
-  of: uuid,
+  of: sentUuid,
   careType: careType.nullable(),
   department: text(30).nullable(),
   diagnoses: diagnoses.nullable(),
-  admittedAt: moment.nullable(),
+  admittedAt: sentInstant.nullable(),
   takesBack: z.enum(['ADMISSION', 'DISCHARGE']).nullable(),
 })
 export type ChangeMessage = z.output<typeof changeMessage>
 
 export const dischargeMessage = z.strictObject({
-  exchange: uuid,
-  of: uuid,
-  dischargedAt: moment,
+  exchange: sentUuid,
+  of: sentUuid,
+  dischargedAt: sentInstant,
   way: z.enum(DISCHARGE_WAYS),
   diagnoses: diagnoses.nullable(),
 })
@@ -120,18 +117,3 @@ export const dischargeBody = (
   about: { readonly exchange: string; readonly of: string },
   { dischargedAt, way, diagnoses: found }: Discharge,
 ) => ({ ...about, dischargedAt: dischargedAt.toString(), way, diagnoses: found && found.map((one) => ({ ...one })) })
-
-/** @throws InvalidInput naming every place where the message has not its form; nothing of it is quoted */
-export function readStayMessage<Message extends z.ZodType>(form: Message, message: unknown): z.output<Message> {
-  const result = form.safeParse(message)
-  if (result.success) return result.data
-  throw InvalidInput.of(
-    result.error.issues.slice(0, PROBLEMS_MAX).map(({ path, message: en }) => ({
-      path: path.map(String).join('.'),
-      code: 'MESSAGE_FORM',
-      message: { zh: '报文格式不符', en },
-    })),
-  )
-}
-
-const PROBLEMS_MAX = 100

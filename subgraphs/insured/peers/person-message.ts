@@ -1,4 +1,4 @@
-import { uuidFault } from '@yibao/schema/ids'
+import { sentUuid } from '@yibao/schema/wire'
 import { z } from 'zod'
 import { DISEASE_KINDS } from '../domain/registration.ts'
 import { PURPOSES } from '../domain/voucher.ts'
@@ -12,7 +12,7 @@ const bilingual = z.object({ zh: text(500), en: text(500) })
 
 /** Asks who shows a credential, or the code of an e-voucher, and what covers them. */
 export const personMessage = z.strictObject({
-  exchange: z.string().refine((one) => uuidFault(one) === null, 'is not a UUID'),
+  exchange: sentUuid,
   institution: z.string().regex(/^[HP][1-8][0-9]{10}$/),
   shown: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('CODE'), value: text(256), purpose: z.enum(PURPOSES) }),
@@ -66,7 +66,7 @@ const accumulator = z.object({
 })
 
 const told = z.object({
-  id: z.string().refine((one) => uuidFault(one) === null, 'is not a UUID'),
+  id: sentUuid,
   personNumber: text(30),
   name: text(100),
   sex: z.enum(['1', '2']),

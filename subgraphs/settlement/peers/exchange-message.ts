@@ -1,16 +1,6 @@
-import { uuidFault } from '@yibao/schema/ids'
-import {
-  formatRate,
-  formatUnitPrice,
-  formatYuan,
-  parseRate,
-  parseUnitPrice,
-  parseYuan,
-  type Fen,
-  type Rate,
-  type UnitPrice,
-} from '@yibao/schema/money'
+import { formatRate, formatUnitPrice, formatYuan } from '@yibao/schema/money'
 import type { StoredRejection } from '@yibao/schema/rejection'
+import { rate, unitPrice, uuid, yuan } from '@yibao/schema/wire'
 import { z } from 'zod'
 import type { BillInput } from '../domain/bill.ts'
 import type { FoundItem } from '../domain/catalogue.ts'
@@ -21,20 +11,6 @@ import { AMOUNTS } from '../domain/verify.ts'
 // What two provinces' platforms say to each other about a bill (decisions/023). Amounts are texts in yuan, ratios texts
 // with four decimals, moments RFC 3339. What a message holds beyond this is refused: both sides are to mean the same.
 
-const decimal = <T>(parse: (text: string) => T | null) =>
-  z.string().transform((text, faults): T => {
-    const value = parse(text)
-    if (value !== null) return value
-    faults.addIssue({ code: 'custom', message: 'is not an amount of this form', input: text })
-    return z.NEVER
-  })
-export const fen = decimal<Fen>(parseYuan)
-export const rate = decimal<Rate>(parseRate)
-const unitPrice = decimal<UnitPrice>(parseUnitPrice)
-export const uuid = z
-  .string()
-  .refine((text) => uuidFault(text) === null, 'is not a UUID')
-  .transform((text) => text.toLowerCase())
 const text = (max: number) => z.string().max(max)
 const maybe = <T extends z.ZodType>(type: T) => type.nullish()
 
@@ -101,10 +77,10 @@ const line = z.strictObject({
   negotiated: z.boolean(),
   paediatric: z.boolean(),
   special: z.boolean(),
-  selfPaid: fen,
-  overCeilingAmount: fen,
-  firstSelfPayment: fen,
-  inScope: fen,
+  selfPaid: yuan,
+  overCeilingAmount: yuan,
+  firstSelfPayment: yuan,
+  inScope: yuan,
 })
 
 /** Asks the home platform to reckon a bill and to keep the money for it. */

@@ -1,25 +1,15 @@
-import { parseDay, parseInstant } from '@yibao/schema/dates'
 import type { Fen } from '@yibao/schema/money'
 import { Rejection } from '@yibao/schema/rejection'
+import { day, instant, rate, uuid, yuan } from '@yibao/schema/wire'
 import { z } from 'zod'
 import type { ToldBill } from '../domain/away.ts'
 import type { Quote } from '../domain/quote.ts'
-import { fen, rate, take, TOLD, uuid } from './exchange-message.ts'
+import { take, TOLD } from './exchange-message.ts'
 
 // What the home platform has told, as the place of treatment reads it.
 
-const read = <T>(parse: (text: string) => T | null, what: string) =>
-  z.string().transform((one, faults): T => {
-    const value = parse(one)
-    if (value !== null) return value
-    faults.addIssue({ code: 'custom', message: `is not ${what}`, input: one })
-    return z.NEVER
-  })
-const instant = read(parseInstant, 'a moment')
-const anyFen = z.record(z.string(), fen)
-
 /** Amounts by their names, all of them. */
-const amounts = anyFen.transform((given, faults) => {
+const amounts = z.record(z.string(), yuan).transform((given, faults) => {
   const missing = TOLD.filter((key) => given[key] === undefined)
   if (missing.length === 0) return take(given as Record<(typeof TOLD)[number], Fen>, TOLD)
   faults.addIssue({ code: 'custom', message: `lacks ${missing.join(', ')}`, input: given })
@@ -38,7 +28,7 @@ const told = z
       identityMasked: z.string(),
       sex: z.string(),
       nationality: z.string(),
-      birthDate: read(parseDay, 'a day'),
+      birthDate: day,
     }),
     pool: z.string().regex(/^[1-8][0-9]{5}$/),
     insuranceType: z.string(),
@@ -50,17 +40,17 @@ const told = z
     engine: z.number().int(),
     reverses: uuid.nullable(),
     funds: z.array(
-      z.object({ payer: z.string(), fundPayType: z.string(), base: fen, limit: fen.nullable(), paid: fen }),
+      z.object({ payer: z.string(), fundPayType: z.string(), base: yuan, limit: yuan.nullable(), paid: yuan }),
     ),
     lines: z.array(
       z.object({
         serial: z.string(),
         rule: z.string(),
         class: z.enum(['A', 'B', 'C', 'NONE']),
-        selfPaid: fen,
-        overCeiling: fen,
-        firstSelfPayment: fen,
-        inScope: fen,
+        selfPaid: yuan,
+        overCeiling: yuan,
+        firstSelfPayment: yuan,
+        inScope: yuan,
       }),
     ),
   })

@@ -1,6 +1,4 @@
-import { uuidFault } from '@yibao/schema/ids'
-import { parseDay, parseInstant } from '@yibao/schema/dates'
-import { parseYuan, type Fen } from '@yibao/schema/money'
+import { day, instant, uuid, yuan } from '@yibao/schema/wire'
 import { z } from 'zod'
 import { MONTH } from '../domain/clearing.ts'
 import { NET_KINDS } from '../domain/netting.ts'
@@ -9,17 +7,6 @@ import { PREFUND_STATES } from '../domain/prefund.ts'
 // What two provinces' platforms say to each other about money beside the bills themselves (decisions/028). Amounts are texts
 // in yuan, moments RFC 3339; what a message holds beyond this is refused.
 
-const read = <T>(parse: (text: string) => T | null, what: string) =>
-  z.string().transform((text, faults): T => {
-    const value = parse(text)
-    if (value !== null) return value
-    faults.addIssue({ code: 'custom', message: `is no ${what}`, input: text })
-    return z.NEVER
-  })
-const yuan = read<Fen>(parseYuan, 'amount')
-const instant = read(parseInstant, 'moment')
-const uuid = read((text) => (uuidFault(text) === null ? text.toLowerCase() : null), 'UUID')
-const day = read(parseDay, 'day')
 const words = (max: number) => z.string().min(1).max(max)
 
 /** The place of treatment has deducted something of a bill, or withdraws that; home is owed it back. */

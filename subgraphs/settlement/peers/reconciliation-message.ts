@@ -1,22 +1,12 @@
-import { uuidFault } from '@yibao/schema/ids'
-import { parseDay } from '@yibao/schema/dates'
-import { formatYuan, parseYuan, type Fen } from '@yibao/schema/money'
+import { formatYuan } from '@yibao/schema/money'
+import { day, uuid, yuan } from '@yibao/schema/wire'
 import { z } from 'zod'
 import type { PoolSums, ToldRow } from '../domain/exchange-reconciliation.ts'
 
 // How two platforms compare what they settled between each other on a day (decisions/028).
 
-const read = <T>(parse: (text: string) => T | null, what: string) =>
-  z.string().transform((text, faults): T => {
-    const value = parse(text)
-    if (value !== null) return value
-    faults.addIssue({ code: 'custom', message: `is no ${what}`, input: text })
-    return z.NEVER
-  })
-const yuan = read<Fen>(parseYuan, 'amount')
-const uuid = read((text) => (uuidFault(text) === null ? text.toLowerCase() : null), 'UUID')
 const place = z.string().regex(/^[1-8][0-9]$/)
-const scope = { place, day: read(parseDay, 'day') }
+const scope = { place, day }
 
 /** Bills of a page, and of a question at most. */
 export const ROWS_MAX = 500
