@@ -1,7 +1,7 @@
 import { isWorkday } from 'chinese-days'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { addWorkingDays, isStatutory, isWorkingDay } from './working-days.ts'
+import { addWorkingDays, countWorkingDays, isStatutory, isWorkingDay } from './working-days.ts'
 
 const day = (text: string) => Temporal.PlainDate.from(text)
 const after = (text: string, count: number) => {
@@ -98,6 +98,15 @@ test('between a day and the nth working day after it there are exactly n working
       const days = Array.from({ length: from.until(end).days }, (_, i) => from.add({ days: i + 1 }))
       expect(days.filter(isWorkingDay)).toHaveLength(count)
       expect(isWorkingDay(end)).toBe(true)
+      expect(countWorkingDays(from, end).days).toBe(count)
     }),
   )
+})
+
+test('days are counted from the day after the first to the last, and from a day to itself or back there are none', () => {
+  const counted = (from: string, to: string) => countWorkingDays(day(from), day(to))
+  expect(counted('2026-02-13', '2026-02-24')).toEqual({ days: 2, provisional: false })
+  expect(counted('2026-11-23', '2026-11-23')).toEqual({ days: 0, provisional: false })
+  expect(counted('2026-11-24', '2026-11-23')).toEqual({ days: 0, provisional: false })
+  expect(counted('2026-12-30', '2027-01-04')).toEqual({ days: 2, provisional: true })
 })

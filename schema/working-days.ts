@@ -68,6 +68,27 @@ export function addWorkingDays(from: Temporal.PlainDate, count: number): Counted
     day = day.add({ days: 1 })
     if (left > 0 && isWorkingDay(day)) left -= 1
   }
-  const years = Array.from({ length: day.year - from.year + 1 }, (_, later) => from.year + later)
-  return { day, provisional: !years.every((year) => YEARS.has(year)) }
+  return { day, provisional: reachesUnpublished(from, day) }
 }
+
+/** How many days were counted. */
+export interface CountedDays {
+  readonly days: number
+  /** As of `CountedDay`. */
+  readonly provisional: boolean
+}
+
+/** The working days after a day up to another, which itself is counted: `addWorkingDays` the other way round. */
+export function countWorkingDays(from: Temporal.PlainDate, to: Temporal.PlainDate): CountedDays {
+  let days = 0
+  for (let day = from; Temporal.PlainDate.compare(day, to) < 0;) {
+    day = day.add({ days: 1 })
+    if (isWorkingDay(day)) days += 1
+  }
+  return { days, provisional: reachesUnpublished(from, to) }
+}
+
+const reachesUnpublished = (from: Temporal.PlainDate, to: Temporal.PlainDate): boolean =>
+  Array.from({ length: Math.max(0, to.year - from.year) + 1 }, (_, later) => from.year + later).some(
+    (year) => !YEARS.has(year),
+  )
