@@ -82,7 +82,7 @@ function receiptOf(bill: Settled) {
       row('定点医药机构', 'institution', 'fixmedins_name', institution?.name ?? institutionCode),
       row('就诊', 'visit', 'mdtrt_id', bill.visit),
       row('起止', 'from, to', 'begntime, endtime', `${day(bill.begin)} – ${day(bill.end)}`),
-      // Where a bill was only handed on, the policy is not known.
+      // Of a bill of another province it is not known while that one does not answer.
       ...(explanation === null
         ? []
         : [row('待遇政策', 'policy', '', `${explanation.policyName.zh} ${explanation.policyVersion}`)]),

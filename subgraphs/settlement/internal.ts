@@ -5,6 +5,7 @@ import { handedOn, readMessage } from '@yibao/schema/wire'
 import { refusedMessage, answerOf } from './commands/exchange-outcome.ts'
 import { reserve, tryExchange } from './commands/exchange-reserve.ts'
 import { cancelExchange, commitExchange, reverseExchange } from './commands/exchange-step.ts'
+import { explainExchange } from './commands/explain-exchange.ts'
 import { moneyMessage } from './commands/money-message.ts'
 import { createContext, type Context, type Services } from './context.ts'
 import {
@@ -15,6 +16,7 @@ import {
   type ExchangeAnswer,
   type TrialAnswer,
 } from './peers/exchange-message.ts'
+import { explainMessage, type ExplainAnswer } from './peers/explanation-message.ts'
 import { findExchange } from './store/exchange.ts'
 
 /**
@@ -41,7 +43,7 @@ export function answerExchange(services: Services, accessLog: AccessLog): Intern
     province: string,
     message: unknown,
     traceId: string,
-  ): Promise<ExchangeAnswer | TrialAnswer> {
+  ): Promise<ExchangeAnswer | TrialAnswer | ExplainAnswer> {
     switch (operation) {
       case 'exchange.reserve': {
         const asked = readMessage(reserveMessage, message)
@@ -67,6 +69,13 @@ export function answerExchange(services: Services, accessLog: AccessLog): Intern
       case 'exchange.reverse': {
         const asked = readMessage(reverseMessage, message)
         return reverseExchange(await contextOfExchange(province, asked.of, traceId), asked)
+      }
+      case 'exchange.explain': {
+        const { exchange } = readMessage(explainMessage, message)
+        const context = await contextOfExchange(province, exchange, traceId)
+        const answer = await explainExchange(context, exchange)
+        await accessLog.record(context.readEntries())
+        return answer
       }
       default:
         throw new UnknownOperation(operation)

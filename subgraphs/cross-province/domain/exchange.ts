@@ -24,6 +24,7 @@ export const ANSWERED_BY = {
   outcome: 'settlement',
   reverse: 'settlement',
   trial: 'settlement',
+  explain: 'settlement',
   deduction: 'settlement',
   prefund: 'settlement',
   totals: 'settlement',

@@ -1,5 +1,6 @@
 import { builder } from '../builder.ts'
 import type { Explanation } from '../domain/explain.ts'
+import { ABSENCES, type Absence } from '../domain/explanation-absence.ts'
 import type { Step } from '../domain/explain-step.ts'
 import type { Source } from '../domain/policy.ts'
 import { mayRead } from './rights.ts'
@@ -107,4 +108,12 @@ export const explanation = builder.objectRef<Explanation>('Explanation').impleme
       },
     }),
   }),
+})
+
+export const explanationAbsence = builder.enumType('ExplanationAbsence', {
+  description: '没有结算说明的原因。 Why a settlement has no explanation.',
+  values: Object.fromEntries(Object.entries(ABSENCES).map(([name, description]) => [name, { description }])) as Record<
+    Absence,
+    { description: string }
+  >,
 })

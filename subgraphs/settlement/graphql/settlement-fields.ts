@@ -7,7 +7,7 @@ import type { Diagnosis } from '../domain/bill.ts'
 import { clearingTypeOf } from '../domain/clearing-type.ts'
 import { fundPayTypeName } from '../domain/fund-pay-type.ts'
 import type { FundShare, SettledBill } from '../domain/settlement.ts'
-import { explanation, step } from './explanation.ts'
+import { explanation, explanationAbsence, step } from './explanation.ts'
 import { settlementLine } from './line.ts'
 import { institution, insured } from './references.ts'
 import { mayRead } from './rights.ts'
@@ -51,7 +51,7 @@ const fundShare = builder.objectRef<Share>('FundShare').implement({
       type: [step],
       description: '结算过程信息 `setl_proc_info`。 How the amount was reckoned; empty for a reversal.',
       resolve: async ({ share, bill }, _args, context) => {
-        const explained = await explainSettlement(context, bill)
+        const { explanation: explained } = await explainSettlement(context, bill)
         return [...(explained?.payers.find((one) => one.payer === share.payer)?.steps ?? [])]
       },
     }),
@@ -144,7 +144,14 @@ export const encounterFields = (t: Fields) => ({
   explanation: t.field({
     type: explanation,
     nullable: true,
-    description: '结算说明；冲正没有。 Why it came out so; null for a reversal.',
-    resolve: (one, _args, context) => explainSettlement(context, one),
+    description:
+      '结算说明；跨省结算由参保地平台说明。没有时见 explanationAbsence。 Why it came out so; of a bill of another province as that one tells it.',
+    resolve: async (one, _args, context) => (await explainSettlement(context, one)).explanation,
+  }),
+  explanationAbsence: t.field({
+    type: explanationAbsence,
+    nullable: true,
+    description: '没有结算说明的原因；有说明时为 null。 Why there is no explanation; null when there is one.',
+    resolve: async (one, _args, context) => (await explainSettlement(context, one)).absence,
   }),
 })
