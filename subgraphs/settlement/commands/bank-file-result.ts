@@ -5,7 +5,7 @@ import { callerOf } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
 import { NotFound } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
-import { isAbout, judge, type BankAnswer, type KnownRow, type Verdict } from '../domain/bank-file.ts'
+import type { BankAnswer, KnownRow } from '../domain/bank-file.ts'
 import { paidEntries, rejectedEntries } from '../domain/clearing-ledger.ts'
 import {
   addResult,
@@ -21,19 +21,13 @@ import {
 import { postClearing } from '../store/clearing-posting.ts'
 import { addReturns, listReported } from '../store/payment-return.ts'
 import { resultFileOf, type ResultInput } from './bank-result-document.ts'
-import { bankAnswers, checkBankResult, type ResultFile } from './bank-result-reading.ts'
+import { judgeAnswers, type Answered } from './bank-result-judging.ts'
+import { checkBankResult } from './bank-result-reading.ts'
 import { staffOf, tellStatement } from './monthly-statement.ts'
 import { tellReported } from './payment-return.ts'
 
-/** Rows that moved no money are listed up to this many, and counted beyond. */
-const PROBLEMS_MAX = 1000
-
-/** A row of a result that moved no money, and why. */
-export interface ResultProblem {
-  readonly line: number
-  readonly row: number
-  readonly code: Exclude<Verdict, 'TAKEN' | 'REPEATED'>
-}
+/** A row of the batch as an answer is judged by it. */
+type Known = PaymentRow & KnownRow
 
 /**
  * Reads what the bank answered to a batch, row by row: what is paid is paid, what was rejected waits for the next batch,
@@ -59,8 +53,13 @@ export async function importPaymentResult(
     const digest = await checkBankResult(given, known.number)
     const batch = await holdBatch(tx, known.id)
     assert(batch !== null, 'a batch stays')
-    const rows = await listRows(tx, batch.id)
-    const { taken, returned, ...judged } = await judgeAll(given, rows, await listReported(tx, batch.id))
+    const reported = await listReported(tx, batch.id)
+    const rows: Known[] = (await listRows(tx, batch.id)).map((row) => ({
+      ...row,
+      payee: row.institution,
+      isReported: reported.has(row.id),
+    }))
+    const { taken, returned, ...judged } = await judgeAnswers(given, rows)
     for (const { row, answer } of taken) await take(tx, context, row, { answer, at: now })
     await endBatch(tx, batch.id)
     const result = {
@@ -82,55 +81,7 @@ export async function importPaymentResult(
   return id
 }
 
-interface Taken {
-  readonly row: PaymentRow
-  readonly answer: BankAnswer
-}
-
-/** Judges all answers; what is kept of them grows with the batch, not with the file. */
-async function judgeAll(file: ResultFile, all: readonly PaymentRow[], reported: ReadonlySet<string>) {
-  const rows = new Map(all.map((one) => [one.number, { ...one, isReported: reported.has(one.id) }]))
-  const disputed = await findDisputed(file, rows)
-  const taken: Taken[] = []
-  const returned: Taken[] = []
-  const problems: ResultProblem[] = []
-  let repeated = 0
-  let problemsLeftOut = 0
-  const judgeOne = (answer: BankAnswer): void => {
-    const row = rows.get(answer.number)
-    const verdict = judge(answer, row, disputed.has(answer.number))
-    if ((verdict === 'RETURNED' || verdict === 'PAID_AFTER_REJECTED') && row !== undefined) {
-      returned.push({ row, answer })
-      rows.set(row.number, { ...row, isReported: true })
-    }
-    if (verdict === 'REPEATED') repeated += 1
-    else if (verdict !== 'TAKEN') {
-      if (problems.length < PROBLEMS_MAX) problems.push({ line: answer.line, row: answer.number, code: verdict })
-      else problemsLeftOut += 1
-    } else if (row !== undefined && answer.state !== null) {
-      taken.push({ row, answer })
-      // The same row again in this file is judged by what was just taken.
-      rows.set(row.number, { ...row, state: answer.state })
-    }
-  }
-  for await (const answers of bankAnswers(file)) for (const answer of answers) judgeOne(answer)
-  return { taken, returned, repeated, problems, problemsLeftOut }
-}
-
-/** The rows a file answers in two ways, wherever in it: nothing says which of them is so. */
-async function findDisputed(file: ResultFile, rows: ReadonlyMap<number, KnownRow>): Promise<ReadonlySet<number>> {
-  const said = new Map<number, BankAnswer['state']>()
-  const disputed = new Set<number>()
-  for await (const answers of bankAnswers(file)) {
-    for (const answer of answers) {
-      const row = rows.get(answer.number)
-      if (row === undefined || answer.state === null || !isAbout(answer, row)) continue
-      if ((said.get(answer.number) ?? answer.state) !== answer.state) disputed.add(answer.number)
-      said.set(answer.number, answer.state)
-    }
-  }
-  return disputed
-}
+type Taken = Answered<Known>
 
 interface Reporting {
   readonly resultId: string

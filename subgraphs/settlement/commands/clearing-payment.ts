@@ -141,7 +141,15 @@ export async function bankFileOf(context: Context, batch: PaymentBatch): Promise
     if (account === undefined) throw new Error('a row is paid to an account that is there')
     const { holder, bankName, bankCode, sealed } = account
     return [
-      { number, institution, holder, account: decrypt(context.secrets, sealed, accountId), bankName, bankCode, amount },
+      {
+        number,
+        payee: institution,
+        holder,
+        account: decrypt(context.secrets, sealed, accountId),
+        bankName,
+        bankCode,
+        amount,
+      },
     ]
   })
   return writeBankFile({ number: batch.number, pool: batch.pool, day: dayOf(batch.madeAt) }, lines)

@@ -6,7 +6,7 @@ import { readBankAccount } from './clearing-bank-account.ts'
 
 const ROW = {
   number: 1,
-  institution: 'H62990000001',
+  payee: 'H62990000001',
   holder: '示范医院',
   account: '6222020200012345678',
   bankName: '示范银行',

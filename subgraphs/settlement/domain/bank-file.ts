@@ -5,7 +5,8 @@ import type { Problem } from '@yibao/schema/rejection'
 /** A transfer as the bank reads it. `subgraphs/settlement/clearing/BANK-FILE.md` describes both files. */
 export interface BankRow {
   readonly number: number
-  readonly institution: string
+  /** Who is paid: an institution by its code, a claim by its number. */
+  readonly payee: string
   readonly holder: string
   readonly account: string
   readonly bankName: string
@@ -45,7 +46,7 @@ export function writeBankFile({ number, pool, day }: BankBatch, rows: readonly B
   const lines = rows.map((row) => [
     'D',
     String(row.number),
-    row.institution,
+    row.payee,
     row.holder,
     row.account,
     row.bankName,
@@ -64,7 +65,7 @@ export const RESULT_COLUMNS = ['kind', 'row', 'institution', 'amount', 'state', 
 export interface BankAnswer {
   readonly line: number
   readonly number: number
-  readonly institution: string
+  readonly payee: string
   readonly amount: Fen | null
   readonly state: 'PAID' | 'REJECTED' | null
   readonly reference: string
@@ -98,12 +99,12 @@ export function resultProblems(path: string, { trailer, rows, hasOther, digest, 
 /** A row of a file as an answer. */
 export function answerOf(
   line: number,
-  [, row = '', institution = '', amount = '', state = '', reference = '', reason = '']: readonly string[],
+  [, row = '', payee = '', amount = '', state = '', reference = '', reason = '']: readonly string[],
 ): BankAnswer {
   return {
     line,
     number: /^[1-9]\d{0,8}$/.test(row) ? Number(row) : 0,
-    institution,
+    payee,
     amount: parseYuan(amount),
     state: state === 'PAID' || state === 'REJECTED' ? state : null,
     reference: printable(reference, 60),
@@ -122,7 +123,7 @@ const printable = (text: string, max: number): string =>
 /** What is known of a row when its answer comes. */
 export interface KnownRow {
   readonly number: number
-  readonly institution: string
+  readonly payee: string
   readonly amount: Fen
   readonly state: 'SENT' | 'PAID' | 'REJECTED' | 'RETURNED'
   /** The bank has said the opposite of its answer before, and staff have not decided it. */
@@ -144,12 +145,12 @@ export type Verdict =
 
 /** Whether an answer is about this row as it was sent. */
 export const isAbout = (answer: BankAnswer, row: KnownRow): boolean =>
-  answer.institution === row.institution && answer.amount === row.amount
+  answer.payee === row.payee && answer.amount === row.amount
 
 /** Judges one answer against the row it is about. `isDisputed`: the file answers the row in two ways. */
 export function judge(answer: BankAnswer, row: KnownRow | undefined, isDisputed = false): Verdict {
   if (row === undefined) return 'UNKNOWN_ROW'
-  if (answer.institution !== row.institution) return 'OTHER_INSTITUTION'
+  if (answer.payee !== row.payee) return 'OTHER_INSTITUTION'
   if (answer.amount !== row.amount) return 'OTHER_AMOUNT'
   if (answer.state === null) return 'NO_STATE'
   if (answer.state === 'REJECTED' && answer.reason === '') return 'NO_REASON'
