@@ -16,8 +16,10 @@ type Sent =
   | { readonly kind: 'ANSWERED'; readonly answer: unknown }
   | { readonly kind: 'REFUSED' | 'UNREACHED'; readonly code: string }
 
-/** Neither side can do anything about these by asking again. */
 const NOT_PARTNERS = new Set(['PARTNER_UNKNOWN', 'EXCHANGE_OFF'])
+
+/** Whether what became of a message says that there is no way between the two, so that nothing comes of saying it again. */
+export const isNotLinked = (code: string): boolean => NOT_PARTNERS.has(code)
 
 /**
  * Asks the platform a person is insured with, through the cross-province subgraph of this one, and answers what it said.
@@ -35,7 +37,7 @@ export async function askHome(
   const province = insuredPool.slice(0, 2)
   const sent = (await crossProvince('exchange.send', { province, type, message }, traceId)) as Sent
   if (sent.kind === 'ANSWERED') return sent.answer
-  throw NOT_PARTNERS.has(sent.code) ? notLinked() : homeUnreachable()
+  throw isNotLinked(sent.code) ? notLinked() : homeUnreachable()
 }
 
 /** @throws InvalidInput when it is no division */

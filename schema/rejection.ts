@@ -54,12 +54,27 @@ export abstract class Rejection extends Error {
     return new rejection(stored)
   }
 
+  /**
+   * A refusal another platform told. Any but `kinds`, which is what the caller's answer can show, is a NotAllowed with the
+   * same words: that platform may be a newer one, and a class may hold what is only there.
+   */
+  static reviveTold(told: StoredRejection, kinds: readonly string[]): Rejection {
+    const { type, code, text, problems } = told
+    return kinds.includes(type) && classes.has(type) ? Rejection.revive(told) : NotAllowed.of({ code, text, problems })
+  }
+
   store(): StoredRejection {
     const { code, text, problems, details } = this
     for (const [type, rejection] of classes) {
       if (this.constructor === rejection) return { type, code, text, problems, details }
     }
     throw new Error(`rejection ${code} has no registered class`)
+  }
+
+  /** As another platform is told it. Of what is never stored only that it may be tried again is known there by class. */
+  tell(): StoredRejection {
+    const { code, text, problems, retryable } = this
+    return retryable ? { type: 'Busy', code, text, problems, details: {} } : this.store()
   }
 }
 

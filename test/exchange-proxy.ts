@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { readBody } from '@yibao/schema/http'
 
 /** What happens to a message on its way to another province, or to the answer on its way back. */
-export const MISHAPS = ['DROP', 'DROP_ANSWER', 'CUT', 'TWICE', 'LATE', 'LATE_ANSWER'] as const
+export const MISHAPS = ['DROP', 'DROP_ANSWER', 'CUT', 'TWICE', 'TWICE_SECOND', 'LATE', 'LATE_ANSWER'] as const
 export type Mishap = (typeof MISHAPS)[number] | 'PASS'
 
 /** A message that went through, for the trace of a run. */
@@ -21,7 +21,7 @@ interface Heard {
 
 /**
  * Stands between two platforms and does to each message what `next` says: loses it, loses or cuts its answer, lets it
- * arrive twice or so late that others pass it.
+ * arrive twice, with the answer of the first or of the second, or so late that others pass it.
  */
 export async function openProxy(next: (type: string) => Mishap, lateMs: () => number) {
   const passed: Passed[] = []
@@ -35,8 +35,10 @@ export async function openProxy(next: (type: string) => Mishap, lateMs: () => nu
       const body = await readBody(request, 8 * 1024 * 1024)
       if (mishap === 'DROP') return lose()
       if (mishap === 'LATE') await sleep(lateMs())
-      const heard = await forward(`${proxy.target}${request.url}`, request.headers, body)
-      if (mishap === 'TWICE') await forward(`${proxy.target}${request.url}`, request.headers, body)
+      const arrive = () => forward(`${proxy.target}${request.url}`, request.headers, body)
+      const first = await arrive()
+      const second = mishap === 'TWICE' || mishap === 'TWICE_SECOND' ? await arrive() : first
+      const heard = mishap === 'TWICE_SECOND' ? second : first
       if (mishap === 'DROP_ANSWER') return lose()
       if (mishap === 'LATE_ANSWER') await sleep(lateMs())
       const { connection: _connection, 'keep-alive': _alive, 'transfer-encoding': _coding, ...headers } = heard.headers

@@ -1,3 +1,10 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { registerPartner } from '@yibao/cross-province/commands/partner'
+import { signAnswer } from '@yibao/cross-province/peers/exchange-signature'
+import { readBody } from '@yibao/schema/http'
+import { receiptKeyOf } from '@yibao/schema/receipt-key'
 import type { Data, World } from './world.ts'
 
 /** Says something to the platform of another province, as the subgraphs of this one do. */
@@ -7,3 +14,39 @@ export const saying =
     const subgraph = from().platform.subgraphs.find((one) => one.name === 'cross-province')
     return subgraph?.internal?.('exchange.send', { province, type, message }, 'trace')
   }
+
+/** Who answers messages, by their type. */
+type Answering = (type: string, message: Data) => object
+
+/** The platform of another province that is none of ours: what `answering.now` says, signed, is all it does. */
+export async function openPartner(province: string) {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  const { kid } = receiptKeyOf(publicKey)
+  const answering: { now: Answering } = { now: () => ({}) }
+  const server = createServer((request, response) => {
+    const answer = async () => {
+      const message = JSON.parse(await readBody(request, 1024 * 1024))
+      const body = JSON.stringify(answering.now(request.url?.split('/').at(-1) ?? '', message))
+      const { 'yibao-message-id': id, 'yibao-from': to } = request.headers
+      const addressed = { id: String(id), from: province, to: String(to) }
+      const headers = await signAnswer({ privateKey, publicKey, kid }, { ...addressed, status: 200, body })
+      response.writeHead(200, headers).end(body)
+    }
+    answer().catch(() => request.socket.destroy())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    answering,
+    register: ({ platform }: World) =>
+      registerPartner(
+        platform.databases.crossProvince.hot,
+        { province, name: province, url: `http://127.0.0.1:${port}`, key: JSON.stringify(receiptKeyOf(publicKey)) },
+        Temporal.Instant.from('2026-01-01T00:00:00Z'),
+      ),
+    async close() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}

@@ -50,7 +50,7 @@ export function provinceElsewhere(
 const KEPT_MINUTES = 10
 
 /**
- * Looks at a bill as the place of treatment has to: agreement, catalogue and natural keys are its own. Gives the facts
+ * Looks at a bill as the place of treatment has to: agreement, catalogue and natural keys are its own. Null
  * when the request has its answer already. Throws what is refused here; the rest is decided where the person is insured.
  */
 export async function prepareAway(
@@ -58,9 +58,9 @@ export async function prepareAway(
   incoming: Incoming,
   { bill, input }: Elsewhere,
   requestId: string | null,
-): Promise<PreparedBill | Facts> {
+): Promise<PreparedBill | null> {
   const facts = await readFacts(context.db.hot, keyOf(context, { ...bill, quote: null }, incoming, requestId))
-  if (facts.request !== null) return facts
+  if (facts.request !== null) return null
   await checkKeys(context, bill, facts)
   if (bill.trauma?.thirdParty === true) throw thirdPartyLiable()
   refusePrescriptions(bill)

@@ -1,11 +1,11 @@
-import { Busy, Rejection } from '@yibao/schema/rejection'
+import { Busy, type Rejection } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
-import { abortReason, homeUnreachable, notLinked, owedFor } from '../domain/away.ts'
+import { homeAborted, homeUnreachable, owedFor } from '../domain/away.ts'
 import { aboveLimit } from '../domain/prefund.ts'
 import { visitOfAnother } from '../domain/refusals.ts'
 import type { BillMessage } from '../peers/exchange-message.ts'
-import { answerRead, readTold, type AnswerRead } from '../peers/exchange-read.ts'
-import { wasNeverSent } from '../peers/province.ts'
+import { answerRead, readTold, toldRefusal, type AnswerRead } from '../peers/exchange-read.ts'
+import { notTaken, wasNeverSent } from '../peers/province.ts'
 import { countOthers, endAway, findAway, forgetAway, postpone, toCommitting, type Away } from '../store/away.ts'
 import { giveBudget, takeBudget } from '../store/province-budget.ts'
 import { writeAway, writeAwayReversal } from './away-write.ts'
@@ -62,8 +62,7 @@ async function reserve(context: Context, away: Away, { message, isFirst }: Sayin
   const reply = await say(context, away, 'reserve', { exchange: away.exchange, ...message })
   if ('answer' in reply) return answered(context, away, reply.answer, isFirst)
   // What certainly never reached anybody needs nobody to forget it.
-  const refusal = reply.code === 'PARTNER_UNKNOWN' ? notLinked() : homeUnreachable()
-  if (reply.isCertain) return giveUp(context, away, refusal, isFirst)
+  if (reply.isCertain) return giveUp(context, away, notTaken(reply.code), isFirst)
   return wait(context, away, reply.code)
 }
 
@@ -91,8 +90,8 @@ async function answered(context: Context, away: Away, answer: AnswerRead, isFirs
     const isOn = await toCommitting(hot, away, { answer: settlement, insuredId, nextAt })
     return isOn ? { ...away, state: 'COMMITTING' as const, answer: settlement, insuredId } : 'CHANGED'
   }
-  if (state === 'ABORTED') return end(context, away, { to: 'ABORTED', refusal: abortReason('COMMITTING') })
-  const refusal = rejection === null ? homeUnreachable() : Rejection.revive(rejection)
+  if (state === 'ABORTED') return end(context, away, { to: 'ABORTED', refusal: homeAborted() })
+  const refusal = rejection === null ? homeUnreachable() : toldRefusal(rejection, 'SETTLE')
   // Refused as a message: nothing of it is on record there, so the same request may come again.
   if (state === 'UNKNOWN' && refusal.retryable) {
     if (isFirst) await forgetAway(hot, away)
@@ -106,8 +105,8 @@ async function commit(context: Context, away: Away) {
   const reply = await say(context, away, 'commit', { exchange: away.exchange })
   if (!('answer' in reply)) return wait(context, away, reply.code)
   const { state } = reply.answer
-  if (state === 'COMMITTED') return written(context, away, await writeAway(context, away))
-  if (state === 'ABORTED') return end(context, away, { to: 'ABORTED', refusal: abortReason('COMMITTING') })
+  if (state === 'COMMITTED') return written(away, await writeAway(context, away))
+  if (state === 'ABORTED') return end(context, away, { to: 'ABORTED', refusal: homeAborted() })
   // Its time is over there, and it is about to be taken back.
   if (state === 'RESERVED') return wait(context, away, 'THERE_RESERVED')
   return misfit(context, away, state)
@@ -132,22 +131,18 @@ async function takeBack(context: Context, away: Away) {
   if (state === 'COMMITTED') {
     const isWritten = await writeAwayReversal(context, away, settlement)
     if (isWritten && away.of !== null) await giveBudget(hot, { ...away, exchange: away.of })
-    return written(context, away, isWritten)
+    return written(away, isWritten)
   }
   if (rejection === null) return misfit(context, away, state)
-  const refusal = Rejection.revive(rejection)
+  const refusal = toldRefusal(rejection, 'REVERSE')
   if (state === 'REFUSED' || !refusal.retryable) return end(context, away, { to: 'REFUSED', refusal })
   await forgetAway(hot, away)
   throw refusal
 }
 
 /** The other platform has it, and it is written here: by this or by somebody else. */
-function written(context: Context, away: Away, isWritten: boolean): Away {
+function written(away: Away, isWritten: boolean): Away {
   if (!isWritten) throw Busy.of()
-  context.logger?.info(
-    { exchange: away.exchange, settlement: away.settlementId },
-    'a bill of another province is settled',
-  )
   return { ...away, state: 'COMMITTED' }
 }
 
@@ -195,6 +190,9 @@ type Said =
   /** `isCertain`: it certainly moved nothing there. */
   | { readonly code: string; readonly isCertain: boolean }
 
+/** An error of the other platform may have come after it did what was asked, and what it says it knows it may have done. */
+const MAY_BE_DONE = new Set(['NOT_ANSWERED', 'MESSAGE_REPLAYED', 'MESSAGE_ID_REUSED'])
+
 type OutgoingType = 'reserve' | 'commit' | 'cancel' | 'outcome' | 'reverse'
 
 /** Says something to the other platform and reads what it answers. */
@@ -206,8 +204,7 @@ async function say(context: Context, away: Away, type: OutgoingType, message: ob
   if (reply.kind === 'REFUSED') {
     const { province } = away
     logger?.warn({ exchange: away.exchange, province, type, code: reply.code }, 'another platform refused a message')
-    // An error of the other platform may have come after it did what was asked.
-    return { code: reply.code, isCertain: reply.code !== 'NOT_ANSWERED' }
+    return { code: reply.code, isCertain: !MAY_BE_DONE.has(reply.code) }
   }
   const read = answerRead.safeParse(reply.answer)
   if (read.success && read.data.exchange === away.exchange) return { answer: read.data }

@@ -14,7 +14,7 @@ export const refusedMessage = (exchange: string, refusal: Rejection): ExchangeAn
   ...NOTHING,
   exchange,
   state: 'UNKNOWN',
-  rejection: refusal.store(),
+  rejection: refusal.tell(),
 })
 
 /** What became of an exchange with the province that asks. Durable: asked at any time, by whichever copy, it is the same. */

@@ -61,7 +61,7 @@ export async function tryExchange(context: Context, message: TrialMessage): Prom
     return { settlement: tell(settlement), quote: { id, expiresAt: expiresAt.toString() }, rejection: null }
   } catch (refusal) {
     if (!(refusal instanceof Rejection)) throw refusal
-    return { settlement: null, quote: null, rejection: refusal.store() }
+    return { settlement: null, quote: null, rejection: refusal.tell() }
   }
 }
 

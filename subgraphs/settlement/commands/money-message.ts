@@ -1,7 +1,7 @@
 import { InvalidInput, Rejection, type Problem } from '@yibao/schema/rejection'
 import type { z } from 'zod'
 import type { Services } from '../context.ts'
-import type { MoneyAnswer } from '../domain/province-message.ts'
+import { later, type MoneyAnswer } from '../domain/province-message.ts'
 import { deductionMessage, nettingMessage, prefundMessage } from '../peers/money-message.ts'
 import { detailsMessage, standingMessage, totalsMessage } from '../peers/reconciliation-message.ts'
 import { takeDeduction } from './exchange-deduction.ts'
@@ -33,6 +33,7 @@ export function moneyMessage(operation: string): Take | null {
       return await take(services, province, message)
     } catch (refusal) {
       if (!(refusal instanceof Rejection)) throw refusal
+      if (refusal.retryable) return later(idIn(message))
       return { id: idIn(message), state: 'REFUSED', rejection: refusal.store() } satisfies MoneyAnswer
     }
   }

@@ -4,7 +4,7 @@ import { newId } from '@yibao/drizzle/uuid'
 import { createContext, type Context, type Services } from '../context.ts'
 import { isDecidedElsewhere } from '../domain/away.ts'
 import { isDecided, type DecidedSettlement } from '../domain/recompute.ts'
-import { LaterPartStands } from '../domain/refusals.ts'
+import { isLaterPart } from '../domain/refusals.ts'
 import { AlreadyReversed } from '../domain/reversal-refusals.ts'
 import { settlementNumber } from '../domain/settlement-id.ts'
 import { closeUnconfirmed, confirmAfterAll, tryLater, type Unconfirmed } from '../store/confirmations.ts'
@@ -38,7 +38,7 @@ export async function reverseUnconfirmed(services: Services): Promise<void> {
     )
     if (failure === null) continue
     // Whoever has settled the rest of the stay knows of this part: that is its word.
-    if (failure instanceof LaterPartStands) {
+    if (isLaterPart(failure)) {
       await confirmAfterAll(db.hot, one, clock())
       continue
     }

@@ -1,11 +1,12 @@
 import { randomUUIDv7 } from 'node:crypto'
-import { Busy, RequestReused, type NotAllowed } from '@yibao/schema/rejection'
+import { Busy, RequestReused } from '@yibao/schema/rejection'
 import { createContext, type Context, type Services } from '../context.ts'
-import { homeUnreachable, notLinked, settleAs, type AwayFrame } from '../domain/away.ts'
+import { settleAs, type AwayFrame } from '../domain/away.ts'
 import { SettlementPending } from '../domain/pending.ts'
 import type { SettledBill } from '../domain/settlement.ts'
 import type { BillMessage } from '../peers/exchange-message.ts'
 import { readTrial } from '../peers/exchange-read.ts'
+import { notTaken } from '../peers/province.ts'
 import { addAway, endAway, findAwayOf, listWaiting, postpone, type Asking, type Away } from '../store/away.ts'
 import { addClaimed, type Request } from '../store/requests.ts'
 import { prepareAway, type Elsewhere, type PreparedBill } from './away-bill.ts'
@@ -30,7 +31,7 @@ export async function settleAway(context: Context, incoming: Incoming, elsewhere
       underWay(context, request, refusal),
     )
     if (prepared === undefined) continue
-    if ('request' in prepared) return answerRecorded(context, request)
+    if (prepared === null) return answerRecorded(context, request)
     if ('exchange' in prepared) {
       await goOn(context, request, prepared, again(prepared, elsewhere))
       return answerRecorded(context, request)
@@ -104,11 +105,11 @@ export async function goOn(context: Context, request: Request, away: Away, sayin
 /** What a bill of a person insured elsewhere would come to, as their platform says; nothing is kept but its quote. */
 export async function trialAway(context: Context, incoming: Incoming, elsewhere: Elsewhere): Promise<Trial> {
   const prepared = await prepareAway(context, incoming, elsewhere, null)
-  if ('request' in prepared) throw new TypeError('a trial has no request')
+  if (prepared === null) throw new TypeError('a trial has no request')
   const { message, agreement, items } = prepared
   const { bill, province } = elsewhere
   const reply = await context.provinces?.send({ province, type: 'trial', message })
-  if (reply?.kind !== 'ANSWERED') throw reply?.kind === 'REFUSED' ? refusedAsMessage(reply.code) : homeUnreachable()
+  if (reply?.kind !== 'ANSWERED') throw notTaken(reply?.code ?? 'EXCHANGE_OFF')
   const { settlement: told, quote } = readTrial(reply.answer)
   const now = context.now()
   const { caller, requestId } = incoming.request
@@ -125,8 +126,6 @@ export async function trialAway(context: Context, incoming: Incoming, elsewhere:
   const { settlement, lines } = settleAs(bill, told, frame)
   return { ...settlement, lines, quote }
 }
-
-const refusedAsMessage = (code: string): NotAllowed => (code === 'PARTNER_UNKNOWN' ? notLinked() : homeUnreachable())
 
 /** Bills gone on with in one run, at once: a province that hangs must not hold up those of others. */
 const AT_ONCE = 32

@@ -1,5 +1,5 @@
 import { fenOf, type Fen } from '@yibao/schema/money'
-import { NotAllowed, type Problem, type Rejection, type Text } from '@yibao/schema/rejection'
+import { NotAllowed, type Problem, type Text } from '@yibao/schema/rejection'
 import type { Bill } from './bill.ts'
 import type { FoundItem } from './catalogue.ts'
 import { balanced, type LedgerEntry } from './ledger.ts'
@@ -144,13 +144,6 @@ export const isDecidedElsewhere = ({ reverses, input, otherProvince, pool }: Set
 
 const refusal = (code: string, path: string, text: Text): NotAllowed => refusedAt(code, [path], text)
 
-/** There is no direct settlement with that province. */
-export const notLinked = (): NotAllowed =>
-  refusal('NOT_LINKED', 'insuredPool', {
-    zh: '与参保省份未开通直接结算；请全额自费，之后可转医保结算或手工报销',
-    en: 'there is no direct settlement with the province of the insurance; the bill is paid in full and converted later or claimed by hand',
-  })
-
 /** The other platform could not be asked, and nothing is kept there. */
 export const homeUnreachable = (): NotAllowed =>
   refusal('HOME_UNREACHABLE', 'insuredPool', {
@@ -186,7 +179,3 @@ const ONLY_HERE: Text = {
   zh: '电子处方不能跨省调配',
   en: 'an e-prescription is not dispensed across provinces',
 }
-
-/** Why an aborted exchange came to nothing, said to the institution. */
-export const abortReason = (state: 'ASKED' | 'COMMITTING' | 'CANCELLING'): Rejection =>
-  state === 'COMMITTING' ? homeAborted() : homeUnreachable()

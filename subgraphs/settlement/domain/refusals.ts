@@ -69,6 +69,10 @@ export class LaterPartStands extends NotAllowed {
   }
 }
 
+/** Whether that is why something failed, here or on the platform of another province, which tells its code alone. */
+export const isLaterPart = (failure: unknown): boolean =>
+  failure instanceof Rejection && failure.code === 'LATER_PART_STANDS'
+
 Rejection.register('AlreadySettled', AlreadySettled)
 Rejection.register('NotCovered', NotCovered)
 

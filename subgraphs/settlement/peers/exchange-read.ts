@@ -1,5 +1,5 @@
 import type { Fen } from '@yibao/schema/money'
-import { Rejection } from '@yibao/schema/rejection'
+import { Rejection, type StoredRejection } from '@yibao/schema/rejection'
 import { day, instant, rate, uuid, yuan } from '@yibao/schema/wire'
 import { z } from 'zod'
 import type { ToldBill } from '../domain/away.ts'
@@ -66,6 +66,17 @@ const rejection = z.object({
   details: z.record(z.string(), z.unknown()),
 })
 
+/** Kinds of refusals that the answers to such a request can show. */
+const KINDS = {
+  SETTLE: ['InvalidInput', 'NotAllowed', 'NotCovered', 'AlreadySettled', 'QuoteStale', 'Busy'],
+  TRIAL: ['InvalidInput', 'NotAllowed', 'NotCovered', 'AlreadySettled', 'Busy'],
+  REVERSE: ['InvalidInput', 'NotAllowed', 'Busy'],
+} as const
+
+/** A refusal of the home platform, as a request of that kind is answered with here. */
+export const toldRefusal = (refusal: StoredRejection, of: keyof typeof KINDS): Rejection =>
+  Rejection.reviveTold(refusal, KINDS[of])
+
 /** What the home platform answered about an exchange, as it is read here; the settlement is read when it is needed. */
 export const answerRead = z.object({
   exchange: uuid,
@@ -87,7 +98,7 @@ const trialRead = z.object({
 /** What a trial at home came to. @throws Rejection what home refused */
 export function readTrial(message: unknown): { readonly settlement: ToldBill; readonly quote: Quote } {
   const { settlement, quote, rejection: refused } = trialRead.parse(message)
-  if (refused !== null) throw Rejection.revive(refused)
+  if (refused !== null) throw toldRefusal(refused, 'TRIAL')
   if (settlement === null || quote === null) throw new TypeError('a trial that was not refused has its settlement')
   return { settlement, quote }
 }
