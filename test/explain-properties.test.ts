@@ -54,6 +54,16 @@ function withRefunds(input: SplitInput, every: number): SplitInput {
   return { ...input, lines: [...input.lines, ...refunds] }
 }
 
+/** As a claim whose reviewer let no more than a part of each line into scope; bills with refunds are left alone. */
+function reviewed(input: SplitInput, part: bigint): SplitInput {
+  if (input.lines.some((line) => line.quantity < 0n)) return input
+  const lines = input.lines.map((line) => {
+    const inScope = part === 0n ? fenOf(0n) : fenOf(line.amount / part)
+    return { ...line, review: { inScope, reason: '超出疗程' } }
+  })
+  return { ...input, lines }
+}
+
 function checkLines({ lines }: Explanation, result: SplitResult): void {
   result.lines.forEach((line, i) => {
     const parts = lines[i]?.parts ?? []
@@ -82,7 +92,9 @@ describe('an explanation reckoned again from its printed formulas', () => {
   test('gives every line, payer and person amount, of any bill under any policy', () => {
     const rules = new Set<string>()
     forBills(BILLS, ({ policies, input: drawn, random }) => {
-      const input = random.below(3) === 0 ? withRefunds(drawn, 1 + random.below(3)) : drawn
+      const way = random.below(6)
+      const refunded = way < 2 ? withRefunds(drawn, 1 + random.below(3)) : drawn
+      const input = way === 5 ? reviewed(drawn, BigInt(random.below(4))) : refunded
       const result = split(input, policies)
       const explanation = explain(input, result, policies)
       for (const step of stepsOf(explanation)) {
@@ -107,7 +119,7 @@ describe('an explanation reckoned again from its printed formulas', () => {
 const inText = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value)
 
 /** The rules that random bills must meet, so that each kind of formula is reckoned. */
-const RULES = `SPLIT CLASS_C NOT_COVERED DENIED RESTRICTED APPROVAL_REFUSED OVER_CEILING_WHOLE LINE_SELF_PAID
+const RULES = `SPLIT CLASS_C NOT_COVERED DENIED REVIEWED RESTRICTED APPROVAL_REFUSED OVER_CEILING_WHOLE LINE_SELF_PAID
   LINE_OVER_CEILING LINE_FIRST_SELF_PAYMENT CROSS_AREA_AS_LOCAL CROSS_AREA_POINTS CROSS_AREA_FIRST_SELF_PAYMENT
   CROSS_AREA_OWN_TABLE BASE_REMAINING BASE_EXCESS BASE_COPAY BASE_ACCOUNT BASE_MUTUAL_AID STANDARD DEDUCTIBLE
   ABOVE_DEDUCTIBLE POSITION BAND_GROSS BAND_NET CAP_FUND_PAID CAP_FUND_AND_SELF CAP_EXPENSE_ABOVE_DEDUCTIBLE

@@ -34,6 +34,13 @@ describe('level 1', () => {
     expect(parts(line(1000n, 1n, { class: 'C' }))).toEqual([1000n, 0n, 0n, 0n, 'CLASS_C']))
   test('what the catalogue does not cover is the person’s', () =>
     expect(parts(line(1000n, 1n, { class: 'NONE' }))).toEqual([1000n, 0n, 0n, 0n, 'NOT_COVERED']))
+  test('a reviewer’s limit lies behind ceiling and first self-payment, and the rest is the person’s', () => {
+    const review = (inScope: bigint) => ({ review: { inScope: fenOf(inScope), reason: '超出疗程' } })
+    expect(parts(line(1000n, 1n, {}, review(600n)))).toEqual([300n, 0n, 100n, 600n, 'REVIEWED'])
+    expect(parts(line(1000n, 1n, {}, review(900n)))).toEqual([0n, 0n, 100n, 900n, 'SPLIT'])
+    expect(parts(line(1000n, 1n, {}, review(0n)))).toEqual([1000n, 0n, 0n, 0n, 'REVIEWED'])
+    expect(parts(line(1000n, 1n, { class: 'C' }, review(600n)))).toEqual([1000n, 0n, 0n, 0n, 'CLASS_C'])
+  })
   test('restricted use counts only with the hospital’s approval', () => {
     expect(parts(line(1000n, 1n, { restricted: true }))[4]).toBe('RESTRICTED')
     expect(parts(line(1000n, 1n, { restricted: true }, { approval: 'APPROVED' }))[4]).toBe('SPLIT')

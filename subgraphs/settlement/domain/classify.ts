@@ -9,7 +9,7 @@ import {
   type Quantity,
   type UnitPrice,
 } from '@yibao/schema/money'
-import type { SplitLine } from './split-input.ts'
+import type { LineReview, SplitLine } from './split-input.ts'
 import type { LineSplit } from './split-result.ts'
 
 /**
@@ -56,7 +56,15 @@ export function classify(line: SplitLine): LineSplit {
   if (refusal !== null) return selfPaid(line, refusal)
   if (line.item.overCeiling === 'WHOLE_LINE' && overCeilingOf(line) !== ZERO)
     return selfPaid(line, 'OVER_CEILING_WHOLE')
-  return inParts(line)
+  return line.review === undefined ? inParts(line) : asReviewed(line, line.review)
+}
+
+/** What the catalogue leaves in scope of a line, as far as its reviewer lets it; the rest is the person's. */
+function asReviewed(line: SplitLine, { inScope: most }: LineReview): LineSplit {
+  const parts = inParts(line)
+  if (parts.inScope <= most) return parts
+  if (most === ZERO) return selfPaid(line, 'REVIEWED')
+  return { ...parts, selfPaid: fenOf(parts.inScope - most), inScope: most, rule: 'REVIEWED' }
 }
 
 /** The parts of a line that the catalogue splits. */

@@ -12,6 +12,7 @@ const RULES: Readonly<Record<LineSplit['rule'], Text>> = {
     en: 'not in the catalogue or not covered, paid by the person',
   },
   DENIED: { zh: '审核规则不予支付，全自费', en: 'denied by a check, paid by the person' },
+  REVIEWED: { zh: '经办审核核减', en: 'reduced by the reviewer of the claim' },
   RESTRICTED: { zh: '限制使用范围未经医院审批，全自费', en: 'restricted use without approval, paid by the person' },
   APPROVAL_REFUSED: { zh: '医院审批未通过，全自费', en: 'approval refused, paid by the person' },
   OVER_CEILING_WHOLE: {
@@ -42,14 +43,22 @@ export function explainLine(
   const { serial, selfPaid, overCeiling, firstSelfPayment, inScope } = split
   const amount = fenOf(selfPaid + overCeiling + firstSelfPayment + inScope)
   const parts: Step[] = []
-  if (selfPaid !== ZERO) parts.push(step('LINE_SELF_PAID', SELF_PAID, () => yuan(amount), { result: selfPaid }))
+  const cut = split.rule === 'REVIEWED' && inScope !== ZERO
+  const own = () => (cut ? less(yuan(amount), [overCeiling, firstSelfPayment, inScope]) : yuan(amount))
+  if (selfPaid !== ZERO) parts.push(step('LINE_SELF_PAID', SELF_PAID, own, { result: selfPaid }))
   if (overCeiling !== ZERO)
     parts.push(step('LINE_OVER_CEILING', OVER_CEILING, () => overFormula(lines, index), { result: overCeiling }))
   if (firstSelfPayment !== ZERO)
     parts.push(step('LINE_FIRST_SELF_PAYMENT', FIRST, () => firstFormula(lines, index), { result: firstSelfPayment }))
   const rest = () => less(yuan(amount), [selfPaid, overCeiling, firstSelfPayment])
-  const text = split.rule === 'DENIED' ? deniedBy(lines[index]?.refundOf ?? serial, findings) : RULES[split.rule]
+  const text = textOf(split, lines[index], findings)
   return { serial, step: step(split.rule, text, rest, { result: inScope }), parts }
+}
+
+function textOf({ serial, rule }: LineSplit, line: SplitLine | undefined, findings: SplitInput['findings']): Text {
+  if (rule === 'DENIED') return deniedBy(line?.refundOf ?? serial, findings)
+  const reason = rule === 'REVIEWED' ? line?.review?.reason : undefined
+  return reason === undefined ? RULES[rule] : { zh: `${RULES[rule].zh}：${reason}`, en: `${RULES[rule].en}: ${reason}` }
 }
 
 /** Names the rules of audit that denied a charge. */

@@ -37,6 +37,14 @@ export interface SplitLine {
   readonly refundOf?: string
   /** A check denied the line: no fund pays it. */
   readonly denied?: true
+  /** What a reviewer of a claim let into scope of the line at most, and why no more. */
+  readonly review?: LineReview
+}
+
+/** The word of a reviewer about a line of a claim: the rest of it is the person's. */
+export interface LineReview {
+  readonly inScope: Fen
+  readonly reason: string
 }
 
 /** A bound relative whose personal account may pay, as it stands before this bill. */

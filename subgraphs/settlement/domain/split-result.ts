@@ -17,6 +17,7 @@ export interface LineSplit {
     | 'CLASS_C'
     | 'NOT_COVERED'
     | 'DENIED'
+    | 'REVIEWED'
     | 'RESTRICTED'
     | 'APPROVAL_REFUSED'
     | 'OVER_CEILING_WHOLE'

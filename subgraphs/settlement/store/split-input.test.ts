@@ -36,6 +36,18 @@ test('a bill with relatives, a transfer, a disease and a denial comes back as it
   expect(stored(full)).toEqual(full)
 })
 
+test('what a reviewer said of lines comes back as it was split', () => {
+  const review = { inScope: fenOf(1_000n), reason: '超出疗程' }
+  const reviewed: SplitInput = {
+    ...plain,
+    lines: [
+      { ...line, review },
+      { ...line, serial: '2', denied: true, review },
+    ],
+  }
+  expect(stored(reviewed)).toEqual(reviewed)
+})
+
 test('what a bill does not have is not stored', () => {
   const { care, lines, ...rest } = encodeSplitInput(plain)
   expect(Object.keys(rest)).not.toEqual(expect.arrayContaining(['sponsors']))

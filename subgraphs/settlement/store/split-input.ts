@@ -28,12 +28,14 @@ type StoredLine = readonly [
   ceiling: string | null,
   overCeiling: SplitLine['item']['overCeiling'],
   restricted: boolean,
-  /** On a line that refunds another, and null on one that does not but is denied. */
+  /** On a line that refunds another, and null on one that does not but is denied or reviewed. */
   refundOf?: string | null,
-  denied?: true,
+  /** Null on one that is not but was reviewed. */
+  denied?: true | null,
+  review?: readonly [inScope: string, reason: string],
 ]
 
-const encodeLine = ({ serial, price, quantity, amount, approval, item, refundOf, denied }: SplitLine): StoredLine => [
+const encodeLine = ({ serial, price, quantity, amount, approval, item, ...rest }: SplitLine): StoredLine => [
   serial,
   String(price),
   String(quantity),
@@ -44,12 +46,15 @@ const encodeLine = ({ serial, price, quantity, amount, approval, item, refundOf,
   item.ceiling === null ? null : String(item.ceiling),
   item.overCeiling,
   item.restricted,
-  ...(denied === true
-    ? ([refundOf ?? null, true] as const)
-    : refundOf === undefined
-      ? ([] as const)
-      : ([refundOf] as const)),
+  ...encodeRest(rest),
 ]
+
+/** What most lines have none of stands at the end, as far as it is needed. */
+function encodeRest({ refundOf, denied, review }: Pick<SplitLine, 'refundOf' | 'denied' | 'review'>) {
+  if (review !== undefined) return [refundOf ?? null, denied ?? null, [String(review.inScope), review.reason]] as const
+  if (denied === true) return [refundOf ?? null, true] as const
+  return refundOf === undefined ? ([] as const) : ([refundOf] as const)
+}
 
 const decodeLine = ([serial, price, quantity, amount, approval, ...item]: StoredLine): SplitLine => ({
   serial,
@@ -66,6 +71,7 @@ const decodeLine = ([serial, price, quantity, amount, approval, ...item]: Stored
   },
   ...(typeof item[5] === 'string' && { refundOf: item[5] }),
   ...(item[6] === true && { denied: true }),
+  ...(item[7] !== undefined && { review: { inScope: fen(item[7][0]), reason: item[7][1] } }),
 })
 
 const mapValues = <A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> =>
