@@ -59,7 +59,7 @@ export function answerStays(services: Services): InternalHandler {
       return { state: 'RECORDED', rejection: null }
     } catch (refusal) {
       if (!(refusal instanceof Rejection)) throw refusal
-      return { state: 'REFUSED', rejection: refusal.store() }
+      return { state: 'REFUSED', rejection: refusal.tell() }
     }
   }
 }

@@ -28,7 +28,7 @@ export function answerExchange(services: Services, accessLog: AccessLog): Intern
       return await inquire(province, readMessage(personMessage, message), traceId)
     } catch (refusal) {
       if (!(refusal instanceof Rejection)) throw refusal
-      return { person: null, token: null, rejection: refusal.store() }
+      return { person: null, token: null, rejection: refusal.tell() }
     }
   }
 }

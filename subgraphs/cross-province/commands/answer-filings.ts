@@ -37,7 +37,7 @@ export function answerFilings(parts: Certifying): InternalHandler {
       return { ...(await run(operation, province, message)), rejection: null }
     } catch (refusal) {
       if (!(refusal instanceof Rejection)) throw refusal
-      return { state: 'UNKNOWN', reason: null, rejection: refusal.store() }
+      return { state: 'UNKNOWN', reason: null, rejection: refusal.tell() }
     }
   }
 }
