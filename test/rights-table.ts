@@ -1,3 +1,4 @@
+import { CLAIM_TABLE } from './rights-claim.ts'
 import { PROVINCE_TABLE } from './rights-province.ts'
 import { demoPerson } from './world.ts'
 
@@ -29,6 +30,7 @@ export const ENTITIES = {
 const everybody: readonly Role[] = ['institution', 'staff', 'person', 'auditor']
 export const TABLE: Record<string, readonly Role[]> = {
   ...PROVINCE_TABLE,
+  ...CLAIM_TABLE,
   'Query.insured': [...everybody, 'employer'],
   'Query.insuredByCredential': ['institution'],
   'Query.insuredByIdentity': ['staff'],

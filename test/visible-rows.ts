@@ -1,3 +1,4 @@
+import { VISIBLE_CLAIM } from './visible-claim.ts'
 import { VISIBLE_CROSS_PROVINCE } from './visible-cross-province.ts'
 import { VISIBLE_INSTITUTIONS } from './visible-institutions.ts'
 import { VISIBLE_INSURED } from './visible-insured.ts'
@@ -10,6 +11,7 @@ export const VISIBLE: Record<string, Seen> = {
   ...VISIBLE_INSURED,
   ...VISIBLE_INSTITUTIONS,
   ...VISIBLE_SETTLEMENT,
+  ...VISIBLE_CLAIM,
   ...VISIBLE_CROSS_PROVINCE,
 }
 const own = (reader: Reader) => `t.caller = '${READERS[reader].caller}'`

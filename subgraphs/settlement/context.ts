@@ -34,6 +34,7 @@ import { findInsuredAs, findPromises, type Enrolled, type InsuredAs, type Promis
 import { listLatest } from './store/later-part.ts'
 import { shippedClearing } from './store/clearing-rules.ts'
 import { readPostedGroups, type PostedGroup } from './store/ledger-position.ts'
+import { createClaimLoaders, type ClaimLoaders } from './store/load-claims.ts'
 import { loadCatalogue } from './store/load-catalogue.ts'
 import { loadSuspensions } from './store/load-suspensions.ts'
 import { createVisitLoader, type VisitLoader } from './store/load-visits.ts'
@@ -148,7 +149,7 @@ export interface Context extends Services, Reads {
     readonly unsettled: DataLoader<VisitKey, UnsettledSum>
     /** The keys of an institution. */
     readonly signingKeys: DataLoader<string, readonly InstitutionKey[]>
-  }
+  } & ClaimLoaders
 }
 
 /** Makes the context of one operation. */
@@ -185,6 +186,7 @@ function createLoaders(read: Context['read'], { noteRead, hot }: Reads & { hot: 
       },
       { cacheKeyFn: ({ id, insuredId }) => `${insuredId ?? ''} ${id}` },
     ),
+    ...createClaimLoaders(read, noteRead),
     lines: createLineLoader(read),
     visit: createVisitLoader(read, noteRead),
     orderBill: new DataLoader(async (ids) => {

@@ -31,3 +31,9 @@ export const mayReadReconciliation = may(
   'staff settlement:read',
   'auditor settlement:read',
 )
+
+/** Claims: a person their own, staff those of their pool once they are submitted, auditors all. */
+export const mayReadClaims = may('staff settlement:read', 'person settlement:read', 'auditor settlement:read')
+
+/** Claiming in one's own name, or at the window in the name of a person. */
+export const mayClaim = may('person', 'staff settlement:write')

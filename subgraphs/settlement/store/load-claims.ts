@@ -1,0 +1,43 @@
+import type { ReadTx } from '@yibao/drizzle/connect'
+import { uuidFault } from '@yibao/schema/ids'
+import DataLoader from 'dataloader'
+import type { Claim, ClaimEvent } from '../domain/claim.ts'
+import { findClaims, listClaimEvents } from './claim.ts'
+
+/** Claims and what belongs to them, as far as the reader may see it. */
+export interface ClaimLoaders {
+  /** By id; null when there is none the reader may see. As it is now, also after a change in the same operation. */
+  readonly claim: DataLoader<string, Claim | null>
+  /** The history of a claim by its id. */
+  readonly claimEvents: DataLoader<string, readonly ClaimEvent[]>
+}
+
+type Read = <T>(work: (tx: ReadTx) => Promise<T>) => Promise<T>
+type NoteRead = (insuredId: string, operation: string) => void
+
+export const createClaimLoaders = (read: Read, noteRead: NoteRead): ClaimLoaders => ({
+  claim: new DataLoader(
+    async (asked) => {
+      const ids = asked.map((id) => id.toLowerCase()).filter((id) => uuidFault(id) === null)
+      const rows = ids.length === 0 ? [] : await read((tx) => findClaims(tx, ids))
+      for (const row of rows) noteRead(row.insuredId, 'claim')
+      const found = new Map(rows.map((row) => [row.id, row]))
+      return asked.map((id) => found.get(id.toLowerCase()) ?? null)
+    },
+    { cache: false },
+  ),
+  claimEvents: belowClaim(read, listClaimEvents),
+})
+
+/** Loads rows that hang at several claims at once. Who sees them has seen the claim, which is what is noted. */
+export const belowClaim = <T extends { readonly claimId: string }>(
+  read: Read,
+  list: (tx: ReadTx, ids: readonly string[]) => Promise<T[]>,
+): DataLoader<string, readonly T[]> =>
+  new DataLoader(
+    async (ids) => {
+      const found = Map.groupBy(await read((tx) => list(tx, ids)), (one) => one.claimId)
+      return ids.map((id) => found.get(id) ?? [])
+    },
+    { cache: false },
+  )

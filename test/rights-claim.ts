@@ -1,0 +1,7 @@
+import type { Role } from './rights-table.ts'
+
+/** Who may ask what about claims. */
+export const CLAIM_TABLE: Record<string, readonly Role[]> = {
+  'Query.claim': ['staff', 'person', 'auditor'],
+  'Query.claims': ['staff', 'person', 'auditor'],
+}

@@ -1,0 +1,28 @@
+import { MINE, OF_POOL, READERS, type Seen } from './visible-readers.ts'
+
+const BELOW_CLAIM: Seen = {
+  institution: 'false',
+  staff: `exists (select from settlement.claim c where c.id = t.claim_id and c.pool = '629900'
+    and (c.submitted_at is not null or c.channel = 'WINDOW'))`,
+  person: MINE,
+  auditor: 'true',
+}
+
+/** Claims: the person's own; the pool's once they are submitted, or when its window writes them. No institution's. */
+export const VISIBLE_CLAIM: Readonly<Record<string, Seen>> = {
+  'settlement.claim': {
+    institution: 'false',
+    staff: `${OF_POOL} and (t.submitted_at is not null or t.channel = 'WINDOW')`,
+    person: MINE,
+    auditor: 'true',
+  },
+  'settlement.claim_invoice': BELOW_CLAIM,
+  'settlement.claim_document': BELOW_CLAIM,
+  'settlement.claim_event': BELOW_CLAIM,
+  'settlement.claim_line_review': BELOW_CLAIM,
+  'settlement.claim_clock': BELOW_CLAIM,
+  'settlement.claim_decision': BELOW_CLAIM,
+  'settlement.claim_appeal': BELOW_CLAIM,
+  'settlement.claim_account': BELOW_CLAIM,
+  'settlement.claim_certificate': { ...BELOW_CLAIM, employer: `t.employer = '${READERS.employer.employer}'` },
+}
