@@ -132,6 +132,7 @@ export const claimClock = schema.table(
     startedAt: instant().notNull(),
     days: integer().notNull(),
     used: integer().notNull().default(0),
+    runs: jsonb().$type<readonly { readonly from: string; readonly to: string | null }[]>().notNull(),
     dueOn: day(),
     provisional: boolean().notNull().default(false),
     pausedAt: instant(),

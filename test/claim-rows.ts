@@ -26,12 +26,15 @@ export const CLAIM_ROWS = `
   select insured_id, claim_id, gen_random_uuid(), 'INVOICE', sha256(pool::bytea), true, now() from claimed;
   insert into settlement.claim_event (insured_id, claim_id, seq, kind, state, at, by)
   select insured_id, claim_id, 1, 'SUBMITTED', 'SUBMITTED', now(), 'x' from claimed;
+  update settlement.claim set decided_at = now() where submitted_at is not null;
   insert into settlement.claim_line_review (insured_id, claim_id, serial, outcome, amount, by, at)
-  select insured_id, claim_id, '1', 'APPROVED', 1, 'x', now() from claimed;
+  select insured_id, id, '1', 'APPROVED', 1, 'x', now() from settlement.claim;
   insert into settlement.claim_clock (insured_id, claim_id, kind, started_at, days, due_on)
   select insured_id, claim_id, 'PAYMENT', now(), 1, '2999-01-01' from claimed;
-  insert into settlement.claim_decision (id, insured_id, claim_id, outcome, proposed_by, proposed_at)
-  select gen_random_uuid(), insured_id, claim_id, 'APPROVE', 'x', now() from claimed;
+  insert into settlement.claim_decision (id, insured_id, claim_id, outcome, proposed_by, proposed_at, confirmed_by, confirmed_at)
+  select gen_random_uuid(), insured_id, claim_id, 'APPROVE', 'x', now(), 'y', now() from claimed
+  union all
+  select gen_random_uuid(), insured_id, claim_id, 'APPROVE', 'x', now(), null, null from claimed;
   insert into settlement.claim_appeal (id, insured_id, claim_id, words, state, opened_by, opened_at)
   select gen_random_uuid(), insured_id, claim_id, 'x', 'OPEN', 'x', now() from claimed;
   insert into settlement.claim_account (insured_id, claim_id, seq, holder, bank_name, sealed, masked, fits, entered_by, entered_at)

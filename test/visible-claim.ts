@@ -19,9 +19,13 @@ export const VISIBLE_CLAIM: Readonly<Record<string, Seen>> = {
   'settlement.claim_invoice': BELOW_CLAIM,
   'settlement.claim_document': BELOW_CLAIM,
   'settlement.claim_event': BELOW_CLAIM,
-  'settlement.claim_line_review': BELOW_CLAIM,
+  // What staff say of lines and propose is among them until it is decided.
+  'settlement.claim_line_review': {
+    ...BELOW_CLAIM,
+    person: `${MINE} and exists (select from settlement.claim c where c.id = t.claim_id and c.decided_at is not null)`,
+  },
   'settlement.claim_clock': BELOW_CLAIM,
-  'settlement.claim_decision': BELOW_CLAIM,
+  'settlement.claim_decision': { ...BELOW_CLAIM, person: `${MINE} and t.confirmed_at is not null` },
   'settlement.claim_appeal': BELOW_CLAIM,
   'settlement.claim_account': BELOW_CLAIM,
   'settlement.claim_certificate': { ...BELOW_CLAIM, employer: `t.employer = '${READERS.employer.employer}'` },
