@@ -75,7 +75,7 @@ function printed(receipt: Receipt): string {
       row('结算时间', 'settled at', 'setl_time', at('setl_time')),
       row('参保人', 'insured person', 'psn_name, certno', `${at('psn_name')} ${at('certno')}`),
       row('统筹区 险种', 'pool, insurance type', 'insuplc_admdvs', `${at('insuplc_admdvs')} ${at('insutype')}`),
-      row('定点医药机构', 'institution', 'fixmedins_code', at('fixmedins_code')),
+      row('定点医药机构', 'institution', 'fixmedins_code', `${at('fixmedins_name')} ${at('fixmedins_code')}`.trim()),
       row('就诊', 'visit', 'mdtrt_id', at('mdtrt_id')),
       row('起止', 'from, to', 'begntime, endtime', `${at('begntime').slice(0, 10)} – ${at('endtime').slice(0, 10)}`),
       row('待遇政策', 'policy', '', receipt.policy ?? '–'),

@@ -5,7 +5,7 @@ import { printReceipt, type Row } from './receipt.ts'
 
 /** What a receipt is printed of. */
 export const SETTLED = `
-  number settledAt personName identityMasked personType insuranceType institution { name } institutionCode visit
+  number settledAt personName identityMasked personType insuranceType institution { name } institutionElsewhere { name } institutionCode visit
   begin end total selfPaid overCeiling firstSelfPayment inScope deductible poolRatio fundTotal hospital personal
   account mutualAid cash balance
   lines { name amount selfPaid overCeiling firstSelfPayment inScope }
@@ -33,6 +33,7 @@ export interface Settled {
   readonly personName: string
   readonly identityMasked: string
   readonly institution: { readonly name: string } | null
+  readonly institutionElsewhere: { readonly name: string } | null
   readonly institutionCode: string
   readonly visit: string
   readonly begin: string
@@ -73,13 +74,18 @@ const day = (instant: string) => dayOf(Temporal.Instant.from(instant)).toString(
 export const print = (bill: Settled, title?: string): string => printReceipt(receiptOf(bill), title)
 
 function receiptOf(bill: Settled) {
-  const { institution, institutionCode, lines, funds, explanation } = bill
+  const { institution, institutionElsewhere, institutionCode, lines, funds, explanation } = bill
   return {
     head: [
       row('结算编号', 'settlement', 'setl_id', bill.number),
       row('结算时间', 'settled at', 'setl_time', wallTime(Temporal.Instant.from(bill.settledAt))),
       row('参保人', 'insured person', 'psn_name, certno', `${bill.personName} ${bill.identityMasked}`),
-      row('定点医药机构', 'institution', 'fixmedins_name', institution?.name ?? institutionCode),
+      row(
+        '定点医药机构',
+        'institution',
+        'fixmedins_name',
+        (institution ?? institutionElsewhere)?.name ?? institutionCode,
+      ),
       row('就诊', 'visit', 'mdtrt_id', bill.visit),
       row('起止', 'from, to', 'begntime, endtime', `${day(bill.begin)} – ${day(bill.end)}`),
       // Of a bill of another province it is not known while that one does not answer.

@@ -5,6 +5,8 @@ export const PROVINCE_ROWS = `
   select gen_random_uuid(), 'SETTLE', '51', institution, 'away', 'settle', '', institution, pool, 'V', 'B', 'ABORTED', '{}',
     gen_random_uuid(), now()
   from unnest(array['H62990000001', 'H62010000001'], array['629900', '620100']) of (institution, pool);
+  insert into settlement.institution_elsewhere (settlement_id, insured_id, name, kind, level, pool)
+  select id, insured_id, 'x', 'HOSPITAL', 'LEVEL_3', '510100' from settlement.settlement;
   insert into settlement.province_message (id, province, type, pool, message, at, next_at)
   select gen_random_uuid(), '51', 'deduction', pool, '{}', now(), 'infinity' from unnest(array['629900', '620100']) pool;
   insert into settlement.exchange_deduction (id, province, exchange, insured_id, settlement_id, pool, institution, amount, reason,

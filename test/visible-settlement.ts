@@ -110,6 +110,7 @@ export const VISIBLE_SETTLEMENT: Readonly<Record<string, Seen>> = {
   },
   'settlement.confirmation': BELOW_SETTLEMENT,
   'settlement.conversion': BELOW_SETTLEMENT,
+  'settlement.institution_elsewhere': BELOW_SETTLEMENT,
   'settlement.mutual_aid': {
     institution: 'false',
     staff: OF_POOL,

@@ -45,9 +45,11 @@ import { listAccounts, listCounters, type AccountRow, type CounterRow } from './
 import {
   listConfirmations,
   listConversions,
+  listInstitutionsElsewhere,
   listMutualAid,
   type ConfirmationRow,
   type ConversionRow,
+  type InstitutionElsewhereRow,
   type MutualAidRow,
 } from './store/beside-settlement.ts'
 import { listReconciled, type ReconciledRow } from './store/reconciled.ts'
@@ -131,6 +133,7 @@ export interface Context extends Services, Reads {
     /** What stands beside a settlement, by its id. */
     readonly conversions: DataLoader<string, readonly ConversionRow[]>
     readonly confirmations: DataLoader<string, readonly ConfirmationRow[]>
+    readonly institutionsElsewhere: DataLoader<string, readonly InstitutionElsewhereRow[]>
     readonly reconciled: DataLoader<string, readonly ReconciledRow[]>
     readonly mutualAid: DataLoader<string, readonly MutualAidRow[]>
     readonly dispensings: DataLoader<string, readonly Dispensing[]>
@@ -199,6 +202,7 @@ function createLoaders(read: Context['read'], { noteRead, hot }: Reads & { hot: 
     }),
     conversions: besideLoader(listConversions, read),
     confirmations: besideLoader(listConfirmations, read),
+    institutionsElsewhere: besideLoader(listInstitutionsElsewhere, read),
     reconciled: besideLoader(listReconciled, read),
     mutualAid: besideLoader(listMutualAid, read),
     dispensings: besideLoader(listDispensings, read),

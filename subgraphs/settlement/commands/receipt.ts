@@ -7,6 +7,7 @@ import type { Context } from '../context.ts'
 import { canonical, receiptText } from '../domain/receipt.ts'
 import type { SettledBill } from '../domain/settlement.ts'
 import type { PostedGroup } from '../store/ledger-position.ts'
+import { institutionElsewhereOf } from './institution-elsewhere.ts'
 import { remember } from './remember.ts'
 
 /**
@@ -22,9 +23,10 @@ export async function signedReceipt(context: Context, settlement: SettledBill): 
 
 const sign = remember(async (context, settlement: SettledBill): Promise<string> => {
   const { secrets, load } = context
-  const [groups, lines] = await Promise.all([
+  const [groups, lines, elsewhere] = await Promise.all([
     load.posted.load(settlement),
     settlement.lines ?? load.lines.load(settlement.id),
+    institutionElsewhereOf(context, settlement),
   ])
   const own = (await positionsIn(context, groups)).get(settlement.id)
   assert(own !== undefined, 'a settlement is among those of its person')
@@ -35,6 +37,7 @@ const sign = remember(async (context, settlement: SettledBill): Promise<string> 
     lines,
     entries,
     position: own.position,
+    institutionName: elsewhere?.name ?? null,
     pseudonym: (insuredId) => `~${keyed(context, ...pseudonymOf(insuredId, settlement)).slice(0, 22)}`,
   })
   const { privateKey, publicKey } = secrets.receipt

@@ -23,8 +23,11 @@ export interface Place {
   readonly parts: readonly LineParts[]
 }
 
+/** An institution in another province as the registry there has it. */
+export type InstitutionElsewhere = Pick<Agreement, 'name' | 'kind' | 'level' | 'pool'>
+
 /** What an agreement elsewhere is known by here. */
-export interface PlaceOfTreatment extends Pick<Agreement, 'name' | 'kind' | 'level' | 'pool'> {
+export interface PlaceOfTreatment extends InstitutionElsewhere {
   readonly on: Temporal.PlainDate
 }
 

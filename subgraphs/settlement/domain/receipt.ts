@@ -14,6 +14,8 @@ export interface ReceiptParts {
   readonly entries: readonly Pick<LedgerEntry, 'account' | 'amount'>[]
   /** Where the settlement stands in the ledger of its person; only who holds the key can reckon it. */
   readonly position: string
+  /** Name of the institution, when it lies in another province: nobody here could look it up by its code. */
+  readonly institutionName: string | null
   /** Stands for a person wherever their id would. */
   readonly pseudonym: (insuredId: string) => string
 }
@@ -25,7 +27,8 @@ export const RECEIPT_VERSION = 1
  * The text of a receipt: canonical JSON (names sorted, no white space, amounts as texts), so that the same settlement
  * gives the same bytes whenever and wherever it is asked for. It carries no time but that of the settlement.
  */
-export function receiptText({ settlement, lines, entries, position, pseudonym }: ReceiptParts): string {
+export function receiptText(parts: ReceiptParts): string {
+  const { settlement, lines, entries, position, institutionName, pseudonym } = parts
   const { id, reverses, replaces, settledAt, input } = settlement
   return canonical({
     version: RECEIPT_VERSION,
@@ -37,7 +40,7 @@ export function receiptText({ settlement, lines, entries, position, pseudonym }:
     iat: Math.floor(settledAt.epochMilliseconds / 1000),
     setl_time: wallTime(settledAt),
     person: personOf(settlement, pseudonym),
-    encounter: encounterOf(settlement),
+    encounter: { ...encounterOf(settlement), ...(institutionName !== null && { fixmedins_name: institutionName }) },
     amounts: Object.fromEntries(
       RECEIPT_AMOUNT_NAMES.map((name) => [RECEIPT_AMOUNTS[name].field, formatYuan(settlement[name])]),
     ),

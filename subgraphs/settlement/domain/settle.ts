@@ -6,6 +6,7 @@ import type { Dispensed } from './dispense.ts'
 import type { Facts } from './facts.ts'
 import { entriesOf, type LedgerEntry } from './ledger.ts'
 import type { OpenedVisit } from './opened-visit.ts'
+import type { InstitutionElsewhere } from './place.ts'
 import type { Policy } from './policy.ts'
 import type { ResolvedBill } from './resolve-bill.ts'
 import type { FundShare, Patient, Encounter, SettledLine, Settlement } from './settlement.ts'
@@ -38,6 +39,8 @@ export interface Settling {
   /** The moment until which the institution must confirm; null when it did not ask for one. */
   readonly confirmBy: Temporal.Instant | null
   readonly conversion: Conversion | null
+  /** The institution, when it lies in another province and is known here by what is told of it alone. */
+  readonly elsewhere?: InstitutionElsewhere
   /** The number of closings the bill was decided at, when it is of an earlier benefit year. */
   readonly closings?: bigint
   readonly dispensed: readonly Dispensed[]
@@ -107,6 +110,7 @@ export function settleBill(
     // What was refunded whole was no admission.
     stay: bill.careKind === 'INPATIENT' && amounts.total > ZERO ? { year, number } : null,
     ...(bill.opened !== undefined && { opened: bill.opened }),
+    ...(bill.place && { elsewhere: bill.place.agreement }),
   }
 }
 

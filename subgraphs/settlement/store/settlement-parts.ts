@@ -50,6 +50,19 @@ export const OTHER_PROVINCE: SettlementPart = {
   columns: PROVINCE_COLUMNS,
 }
 
+/** Keeps what was told of an institution in another province. */
+export const INSTITUTION_ELSEWHERE: SettlementPart = {
+  when: (w) => w.elsewhere !== undefined,
+  effects: ({ param }) => [
+    `institution_elsewhere as (
+      insert into settlement.institution_elsewhere (settlement_id, insured_id, name, kind, level, pool)
+      select ${param('uuid', (w) => w.settlement.id)}, r.insured_id, ${param('text', (w) => w.elsewhere?.name ?? null)},
+        ${param('text', (w) => w.elsewhere?.kind ?? null)}, ${param('text', (w) => w.elsewhere?.level ?? null)},
+        ${param('text', (w) => w.elsewhere?.pool ?? null)}
+      from request_row r)`,
+  ],
+}
+
 /** A bill of an earlier benefit year is written while no period was closed since it was decided, and none is meanwhile. */
 export const CLOSINGS: SettlementPart = {
   when: (w) => w.closings !== undefined,

@@ -8,7 +8,15 @@ import { composed, type Part } from './compose.ts'
 import { DISPENSING } from './dispensing-parts.ts'
 import { FINDINGS } from './findings.ts'
 import { appendParts } from './settlement-insert.ts'
-import { CLOSINGS, CONFIRMATION, CONVERSION, OTHER_PROVINCE, REPLACEMENT, SPONSORS } from './settlement-parts.ts'
+import {
+  CLOSINGS,
+  CONFIRMATION,
+  CONVERSION,
+  INSTITUTION_ELSEWHERE,
+  OTHER_PROVINCE,
+  REPLACEMENT,
+  SPONSORS,
+} from './settlement-parts.ts'
 import { guardOfAll } from './sponsor-parts.ts'
 import { SETTLEMENT_COLUMNS, type Column } from './settlement-columns.ts'
 import { isConflict, type Statement } from './statement.ts'
@@ -49,6 +57,7 @@ const PARTS: readonly SettlementPart[] = [
   CONVERSION,
   REPLACEMENT,
   OTHER_PROVINCE,
+  INSTITUTION_ELSEWHERE,
   AWAY,
   DISPENSING,
   TRACE_CODES,
