@@ -1,4 +1,4 @@
-import { char, integer, jsonb, pgSchema, text, uuid } from 'drizzle-orm/pg-core'
+import { boolean, char, integer, jsonb, pgSchema, text, uuid } from 'drizzle-orm/pg-core'
 import { instant } from './columns.ts'
 
 const schema = pgSchema('settlement')
@@ -26,4 +26,5 @@ export const awayBill = schema.table('away_bill', {
   nextAt: instant(),
   attempts: integer().notNull().default(0),
   trouble: text(),
+  ofOpened: boolean().notNull().default(false),
 })

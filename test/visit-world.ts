@@ -5,7 +5,7 @@ const REJECTED = '... on Rejection { code retryable message { zh en } problems {
 
 const VISIT = `
   fragment OfVisit on Visit {
-    visit state insuredId careType emergency begin linesFrom end dischargeWay department bed diagnoses { code }
+    visit state insuredId insuredPool careType emergency begin linesFrom end dischargeWay department bed diagnoses { code }
     disease birthType transferredFrom joins joinedTo settledTo unsettled { count total }
     settlements { id number total reversedBy { id } }
   }`
@@ -35,8 +35,8 @@ export const DOCUMENTS = {
   undoDischarge: byNumber('undoDischarge'),
   cancelVisit: byNumber('cancelVisit'),
   identifyVisit: `
-    mutation ($requestId: ID!, $visit: String!, $credential: CredentialInput!) {
-      identifyVisit(requestId: $requestId, visit: $visit, credential: $credential) {
+    mutation ($requestId: ID!, $visit: String!, $credential: CredentialInput!, $insuredPool: String) {
+      identifyVisit(requestId: $requestId, visit: $visit, credential: $credential, insuredPool: $insuredPool) {
         __typename ...OfVisit ${REJECTED}
       }
     } ${VISIT}`,

@@ -16,6 +16,7 @@ import {
   unknownItems,
 } from '../domain/refusals.ts'
 import { checkAmounts } from '../domain/line-amounts.ts'
+import { checkOpened, isStale } from '../domain/opened-visit.ts'
 import { packagesOf, refusePaid } from '../domain/trace-codes.ts'
 import { billMessage, lineMessage, type BillMessage } from '../peers/exchange-message.ts'
 import { findUnderWay } from '../store/away.ts'
@@ -46,6 +47,9 @@ export function provinceElsewhere(
   return provinces === undefined || province === undefined || province === provinces.province ? null : province
 }
 
+/** The visit has changed since the bill was made of it, so that the bill is made again before it is judged. */
+export class StaleBill extends Error {}
+
 /** Minutes for which the other platform is asked to keep the money: far more than an answer ever takes. */
 const KEPT_MINUTES = 10
 
@@ -61,6 +65,9 @@ export async function prepareAway(
 ): Promise<PreparedBill | null> {
   const facts = await readFacts(context.db.hot, keyOf(context, { ...bill, quote: null }, incoming, requestId))
   if (facts.request !== null) return null
+  const { opened } = bill
+  if (opened === undefined) checkOpened(opened, facts)
+  if (isStale(bill, facts)) throw new StaleBill()
   await checkKeys(context, bill, facts)
   if (bill.trauma?.thirdParty === true) throw thirdPartyLiable()
   refusePrescriptions(bill)

@@ -3,12 +3,15 @@ import type { Context } from '../context.ts'
 import { homeAborted, homeUnreachable, owedFor } from '../domain/away.ts'
 import { aboveLimit } from '../domain/prefund.ts'
 import { visitOfAnother } from '../domain/refusals.ts'
+import { isOfAnother } from '../domain/visit-elsewhere.ts'
+import { identifiedBefore } from '../domain/visit-refusals.ts'
 import type { BillMessage } from '../peers/exchange-message.ts'
 import { answerRead, readTold, toldRefusal, type AnswerRead } from '../peers/exchange-read.ts'
 import { notTaken, wasNeverSent } from '../peers/province.ts'
 import { countOthers, endAway, findAway, forgetAway, postpone, toCommitting, type Away } from '../store/away.ts'
 import { giveBudget, takeBudget } from '../store/province-budget.ts'
 import { writeAway, writeAwayReversal } from './away-write.ts'
+import { heldIn, refusalOf } from './held-visit.ts'
 
 /** What is said of a bill while its request is here: with the credential, which is kept nowhere. */
 export interface Saying {
@@ -83,6 +86,7 @@ async function answered(context: Context, away: Away, answer: AnswerRead, isFirs
     const told = readTold(settlement)
     const { insuredId } = told
     if ((await countOthers(hot, away, insuredId)) > 0) return giveUp(context, away, visitOfAnother(), false)
+    if (isOfAnother(heldIn(away), { insuredId })) return giveUp(context, away, identifiedBefore(), false)
     // Before it is on record that the bill is to be committed; what is committed there already is owed whatever limit there is.
     const isWithin = await takeBudget(hot, { ...away, amount: owedFor(told) })
     if (state === 'RESERVED' && !isWithin) return giveUp(context, away, aboveLimit(), false)
@@ -156,7 +160,7 @@ interface End {
 async function end(context: Context, away: Away, { to, refusal }: End): Promise<Away | 'CHANGED'> {
   const { state } = away
   if (state !== 'ASKED' && state !== 'COMMITTING' && state !== 'CANCELLING') return 'CHANGED'
-  const request = refusal === null ? null : { outcome: 'REFUSED' as const, rejection: refusal.store() }
+  const request = refusal === null ? null : { outcome: 'REFUSED' as const, rejection: refusalOf(away, refusal).store() }
   const isOver = await endAway(context.db.hot, away, { from: state, to, request, at: context.now() })
   if (isOver) await giveBudget(context.db.hot, away)
   return isOver ? { ...away, state: to } : 'CHANGED'
@@ -165,7 +169,7 @@ async function end(context: Context, away: Away, { to, refusal }: End): Promise<
 /** Decides here that it is never committed. Only where nothing was ever said of it is that the end. */
 async function giveUp(context: Context, away: Away, refusal: Rejection, isFirst: boolean): Promise<Away | 'CHANGED'> {
   if (isFirst) return end(context, away, { to: 'REFUSED', refusal })
-  const request = { outcome: 'REFUSED' as const, rejection: refusal.store() }
+  const request = { outcome: 'REFUSED' as const, rejection: refusalOf(away, refusal).store() }
   const isOn = await endAway(context.db.hot, away, { from: 'ASKED', to: 'CANCELLING', request, at: context.now() })
   return isOn ? { ...away, state: 'CANCELLING' } : 'CHANGED'
 }

@@ -18,19 +18,22 @@ import { findSettlements, listLines } from '../store/settlements.ts'
 import { writeReversal } from '../store/write-reversal.ts'
 import { writeSettlement } from '../store/write-settlement.ts'
 import { itemsOf } from './exchange-reserve.ts'
+import { heldVisit } from './held-visit.ts'
 
 /** In each round one of those who compete for a person gets through. */
 const ROUNDS_MAX = 40
 
 /** What is kept of a bill while it is under way: as it was said, without the credential's value. */
-const kept = reserveMessage.omit({ exchange: true }).extend({ confirmWithin: z.number().nullable() })
+const kept = reserveMessage
+  .omit({ exchange: true })
+  .extend({ confirmWithin: z.number().nullable(), opened: heldVisit.nullish() })
 
 /** Any value: the credential was looked at where the person is insured. */
 const NO_CREDENTIAL = { kind: '01', value: '-' }
 
 /** Writes the settlement of a bill the other platform has committed. False when others kept being first. */
 export async function writeAway(context: Context, away: Away): Promise<boolean> {
-  const { bill: said, place, lines, confirmWithin } = kept.parse(away.asked)
+  const { bill: said, place, lines, confirmWithin, opened } = kept.parse(away.asked)
   const told = readTold(away.answer)
   const input: BillInput = { ...said, credential: NO_CREDENTIAL, confirmWithin }
   const bill = readBill(input, { now: context.now(), institution: away.institution })
@@ -53,6 +56,7 @@ export async function writeAway(context: Context, away: Away): Promise<boolean> 
     })
     const isWritten = await writeSettlement(context.db.hot, {
       ...settling,
+      ...(opened && { opened }),
       // One that somebody else was paid for meanwhile stays theirs; the bill is decided.
       traceCodes: codes.filter((code) => !paidCodes.includes(code)),
       version,

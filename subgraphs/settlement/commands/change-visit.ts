@@ -2,9 +2,11 @@ import type { Context } from '../context.ts'
 import { changeOf } from '../domain/change-visit.ts'
 import { checkOneAdmission } from '../domain/identify-visit.ts'
 import type { ChangeVisitInput, Visit } from '../domain/visit.ts'
+import { refuseAcross } from '../domain/visit-elsewhere.ts'
 import { linesOutside, partSettled } from '../domain/visit-refusals.ts'
 import { hasSettledLines, listOutside } from '../store/visit-lines.ts'
 import { listStays } from '../store/visits.ts'
+import { provinceElsewhere } from './away-bill.ts'
 import { checkTransfer } from './open-visit.ts'
 import { changed } from './visit-change.ts'
 
@@ -19,6 +21,7 @@ export async function changeVisit(context: Context, requestId: string, input: Ch
       if (outside.length > 0) throw linesOutside(outside, 'begin')
       if (after.insuredId !== null) checkOneAdmission(after, await listStays(tx, after, after.insuredId), 'begin')
     }
+    if (provinceElsewhere(context, { insuredPool: after.pool }) !== null) refuseAcross(after)
     if (decisive.includes('transferredFrom') || decisive.includes('begin')) await checkTransfer(context, after)
     return after
   })

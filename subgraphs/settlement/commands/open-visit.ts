@@ -9,13 +9,16 @@ import { joinObservation } from '../domain/open-visit.ts'
 import { readOpening } from '../domain/read-visit.ts'
 import { transferOf } from '../domain/transfer.ts'
 import type { OpenVisitInput, Visit } from '../domain/visit.ts'
+import { refuseAcross } from '../domain/visit-elsewhere.ts'
 import { visitExists, visitInUse } from '../domain/visit-refusals.ts'
 import { findAgreements } from '../store/find-person.ts'
 import { findTransfer } from '../store/find-transfer.ts'
 import { lastLineAt, moveLines } from '../store/visit-lines.ts'
 import { findRecords } from '../store/own-records.ts'
 import { addVisit, findVisit, hasBills, listStays, saveVisit } from '../store/visits.ts'
+import { provinceElsewhere } from './away-bill.ts'
 import { loadVisit } from './load-visit.ts'
+import { showingElsewhere } from './visit-elsewhere.ts'
 import { hashed, lookingUp } from './visit-person.ts'
 import { rulesFor } from './visit-rules.ts'
 
@@ -30,14 +33,18 @@ export async function openVisit(context: Context, requestId: string, input: Open
   const { credential } = input
   const asked = given({ ...input, credential: credential && hashed(context, credential) })
   const id = context.newId(now)
+  const elsewhere = await showingElsewhere(context, { requestId, ...input })
   const lookUp = lookingUp(context)
   await once(context.db, { identity, requestId, operation: 'openVisit', input: asked, now }, async (tx) => {
-    const { visit: read, credential: shown } = readOpening(input, { now, institution, id })
+    const { visit: read, credential: shown, insuredPool } = readOpening(input, { now, institution, id })
     const agreements = await findAgreements(context.db.hot, institution)
     findAgreement(agreements, { pool: '', careKind: read.careKind, on: dayOf(now) })
     if ((await findVisit(tx, read)) !== null) throw visitExists()
     if (await hasBills(tx, read)) throw visitInUse()
-    const visit = shown === null ? read : identify(read, await lookUp(shown, read))
+    const isElsewhere = provinceElsewhere(context, { insuredPool }) !== null
+    if (isElsewhere) refuseAcross(read)
+    const opened = isElsewhere ? { ...read, pool: insuredPool } : read
+    const visit = shown === null ? opened : identify(opened, elsewhere?.() ?? (await lookUp(shown, opened)))
     if (visit.insuredId !== null) checkOneAdmission(visit, await listStays(tx, visit, visit.insuredId))
     await checkTransfer(context, visit)
     await addVisit(tx, await join(context, tx, visit))

@@ -3,14 +3,17 @@ import { Busy, RequestReused } from '@yibao/schema/rejection'
 import { createContext, type Context, type Services } from '../context.ts'
 import { settleAs, type AwayFrame } from '../domain/away.ts'
 import { SettlementPending } from '../domain/pending.ts'
+import type { BillInput } from '../domain/bill.ts'
 import type { SettledBill } from '../domain/settlement.ts'
+import { checkPerson, inTermsOf } from '../domain/visit-elsewhere.ts'
 import type { BillMessage } from '../peers/exchange-message.ts'
 import { readTrial } from '../peers/exchange-read.ts'
 import { notTaken } from '../peers/province.ts'
 import { addAway, endAway, findAwayOf, listWaiting, postpone, type Asking, type Away } from '../store/away.ts'
-import { addClaimed, type Request } from '../store/requests.ts'
-import { prepareAway, type Elsewhere, type PreparedBill } from './away-bill.ts'
+import { addClaimed, findRequest, type Request } from '../store/requests.ts'
+import { prepareAway, StaleBill, type Elsewhere, type PreparedBill } from './away-bill.ts'
 import { driveAway, type Saying } from './away-drive.ts'
+import { holdVisit, type HeldVisit } from './held-visit.ts'
 import { refuse } from './refuse.ts'
 import { answerRecorded, type Incoming } from './settle.ts'
 import type { Trial } from './trial.ts'
@@ -24,24 +27,46 @@ export const LEFT_SECONDS = 30
  * written here once it is. Throws SettlementPending when it is under way and the other platform does not answer; `outcome`
  * tells what becomes of it, and the same request again goes on with it.
  */
-export async function settleAway(context: Context, incoming: Incoming, elsewhere: Elsewhere): Promise<SettledBill> {
+export async function settleAway(context: Context, incoming: Incoming, made: MadeAway): Promise<SettledBill> {
   const { request } = incoming
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    const prepared = await prepareAway(context, incoming, elsewhere, request.requestId).catch((refusal: unknown) =>
-      underWay(context, request, refusal),
+    const prepared = await prepare(context, incoming, made).catch((refusal: unknown) =>
+      refusal instanceof StaleBill ? undefined : underWay(context, request, refusal),
     )
     if (prepared === undefined) continue
     if (prepared === null) return answerRecorded(context, request)
     if ('exchange' in prepared) {
-      await goOn(context, request, prepared, again(prepared, elsewhere))
+      await goOn(context, request, prepared, again(prepared, made))
       return answerRecorded(context, request)
     }
-    const away = await ask(context, request, elsewhere, prepared)
+    const away = await ask(context, request, prepared)
     if (away === null) continue
     await goOn(context, request, away, { message: prepared.message, isFirst: true })
     return answerRecorded(context, request)
   }
   throw Busy.of()
+}
+
+/** A bill of a person insured elsewhere, made anew in each round of what the database holds, and what was shown for it. */
+export interface MadeAway {
+  readonly credential: BillInput['credential']
+  readonly make: () => Promise<Elsewhere>
+}
+
+type Prepared = PreparedBill & { readonly elsewhere: Elsewhere }
+
+async function prepare(context: Context, incoming: Incoming, { make }: MadeAway): Promise<Prepared | null> {
+  const { request } = incoming
+  const elsewhere = await make().catch(async (refusal: unknown) => {
+    // What a visit was settled by is not made again.
+    if ((await findRequest(context.db.hot, request)) !== null) return null
+    throw refusal
+  })
+  if (elsewhere === null) return null
+  const prepared = await prepareAway(context, incoming, elsewhere, request.requestId).catch((refusal: unknown) => {
+    throw inTermsOf(refusal, elsewhere.bill)
+  })
+  return prepared && { ...prepared, elsewhere }
 }
 
 /** What holds the keys of a bill may be the request itself, which came before; whatever else is refused is recorded. */
@@ -56,8 +81,7 @@ async function underWay(context: Context, request: Request, refusal: unknown): P
 async function ask(
   context: Context,
   request: Request,
-  { bill, province }: Elsewhere,
-  { message, agreement }: PreparedBill,
+  { message, agreement, elsewhere: { bill, province } }: Prepared,
 ): Promise<Away | null> {
   const { db } = context
   const askedAt = context.now()
@@ -75,6 +99,7 @@ async function ask(
       ...message,
       bill: { ...said, credential: { kind: credential.kind, value: '' } },
       confirmWithin: bill.confirmWithin,
+      opened: holdVisit(bill.opened),
     } satisfies Kept,
     settlementId: context.newId(askedAt),
     insuredId: null,
@@ -87,12 +112,13 @@ async function ask(
 
 interface Kept extends BillMessage {
   readonly confirmWithin: number | null
+  readonly opened: HeldVisit | null
 }
 
 /** What was said before of the same bill, with the credential that came again. */
-function again({ asked }: Away, { input }: Elsewhere): Saying {
-  const { confirmWithin: _within, ...message } = asked as Kept
-  return { message: { ...message, bill: { ...message.bill, credential: input.credential } }, isFirst: false }
+function again({ asked }: Away, { credential }: MadeAway): Saying {
+  const { confirmWithin: _within, opened: _opened, ...message } = asked as Kept
+  return { message: { ...message, bill: { ...message.bill, credential } }, isFirst: false }
 }
 
 /** Goes on with what a request has led to until it has its answer. Throws SettlementPending while it has none. */
@@ -111,6 +137,7 @@ export async function trialAway(context: Context, incoming: Incoming, elsewhere:
   const reply = await context.provinces?.send({ province, type: 'trial', message })
   if (reply?.kind !== 'ANSWERED') throw notTaken(reply?.code ?? 'EXCHANGE_OFF')
   const { settlement: told, quote } = readTrial(reply.answer)
+  checkPerson(bill.opened, told)
   const now = context.now()
   const { caller, requestId } = incoming.request
   const frame: AwayFrame = {

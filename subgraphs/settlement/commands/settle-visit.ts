@@ -7,10 +7,14 @@ import { VISIT_LINES_MAX } from '../domain/opened-visit.ts'
 import { readBill } from '../domain/read-bill.ts'
 import { billOfVisit, inTermsOfVisit, linesOf, partOf, type Part } from '../domain/settle-visit.ts'
 import type { SettledBill } from '../domain/settlement.ts'
+import { refuseLong, refuseParts, requirePerson } from '../domain/visit-elsewhere.ts'
 import type { SettleVisitInput } from '../domain/visit.ts'
 import { countUnsettled, listUnsettled, type LineFilter } from '../store/visit-lines.ts'
+import { findVisitPool } from '../store/visits.ts'
+import { provinceElsewhere, type Elsewhere } from './away-bill.ts'
 import { checkRequestIds, digestOf } from './read-request.ts'
 import { decideAndWrite, type Incoming } from './settle.ts'
+import { settleAway } from './settle-away.ts'
 import { getVisit } from './visit-change.ts'
 import { hashed } from './visit-person.ts'
 
@@ -22,6 +26,11 @@ import { hashed } from './visit-person.ts'
 export async function settleVisit(context: Context, requestId: string, input: SettleVisitInput): Promise<SettledBill> {
   checkRequestIds({ requestId })
   const incoming = receiveVisit(context, requestId, input)
+  const province = await provinceOfVisit(context, input)
+  if (province !== null) {
+    const make = () => makeElsewhere(context, input, province)
+    return settleAway(context, incoming, { credential: input.credential, make })
+  }
   return context.queue.run(incoming.credentialHash, () =>
     decideAndWrite(context, incoming, () => makeBill(context, input)),
   )
@@ -38,6 +47,33 @@ export function receiveVisit(context: Context, requestId: string, input: SettleV
 
 /** Makes the bill of what the visit and its lines are now, read as one snapshot. Throws what a bill is refused for. */
 export async function makeBill(context: Context, settling: SettleVisitInput): Promise<Bill> {
+  return (await make(context, settling)).bill
+}
+
+/** The province whose platform insures whoever a visit is of; null for this one's own. */
+export async function provinceOfVisit(
+  context: Context,
+  { visit }: Pick<SettleVisitInput, 'visit'>,
+): Promise<string | null> {
+  if (context.provinces === undefined) return null
+  const { institution } = context.institution()
+  return provinceElsewhere(context, { insuredPool: await findVisitPool(context.db.hot, { institution, visit }) })
+}
+
+/** The same bill for the platform of another province. Throws besides what is not done across provinces. */
+export async function makeElsewhere(
+  context: Context,
+  settling: SettleVisitInput,
+  province: string,
+): Promise<Elsewhere> {
+  refuseParts(settling)
+  const { bill, input } = await make(context, settling)
+  if (bill.opened !== undefined) requirePerson(bill.opened)
+  refuseLong(bill.lines)
+  return { bill, input, province }
+}
+
+async function make(context: Context, settling: SettleVisitInput): Promise<Omit<Elsewhere, 'province'>> {
   const { institution } = context.institution()
   const now = context.now()
   const { input, opened } = await context.db.orm.transaction(async (tx) => {
@@ -52,7 +88,7 @@ export async function makeBill(context: Context, settling: SettleVisitInput): Pr
     return billOfVisit(visit, settling, { part, lines, isLast })
   }, 'repeatable read')
   try {
-    return readBill(input, { now, institution, opened })
+    return { bill: readBill(input, { now, institution, opened }), input }
   } catch (refusal) {
     throw inTermsOfVisit(refusal, input.lines)
   }

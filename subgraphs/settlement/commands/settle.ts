@@ -72,7 +72,10 @@ export async function settle(context: Context, requestId: string, input: BillInp
   const bill = await readOrRefuse(context, incoming, input)
   if (bill === null) return answerRecorded(context, request)
   const province = provinceElsewhere(context, bill)
-  if (province !== null) return settleAway(context, incoming, { bill, input, province })
+  if (province !== null) {
+    const make = () => Promise.resolve({ bill, input, province })
+    return settleAway(context, incoming, { credential: input.credential, make })
+  }
   return context.queue.run(credentialHash, () => decideAndWrite(context, incoming, () => Promise.resolve(bill)))
 }
 

@@ -5,8 +5,10 @@ import { Fields } from '../domain/fields.ts'
 import { given } from '../domain/normal-form.ts'
 import { readVisitNumber } from '../domain/read-visit.ts'
 import type { Visit } from '../domain/visit.ts'
+import { visitUnderWay } from '../domain/visit-elsewhere.ts'
 import { noVisit, visitJoined } from '../domain/visit-refusals.ts'
-import { findVisit, saveVisit, type VisitKey } from '../store/visits.ts'
+import { findVisit, isUnderWay, saveVisit, type VisitKey } from '../store/visits.ts'
+import { provinceElsewhere } from './away-bill.ts'
 import { loadVisit } from './load-visit.ts'
 
 /** A request to change a visit of the institution that signed in. */
@@ -36,6 +38,8 @@ export async function changeOnce<T>(context: Context, asked: VisitAsked, work: W
   return once(context.db, { identity, requestId, operation, input, now }, async (tx) => {
     const before = await getVisit(tx, { institution: identity.institution, visit })
     if (before.joinedTo !== null) throw visitJoined(before.joinedTo)
+    if (provinceElsewhere(context, { insuredPool: before.pool }) !== null && (await isUnderWay(tx, before)))
+      throw visitUnderWay()
     const { after, result } = await work(tx, before, now)
     if (after !== null) await saveVisit(tx, before, { ...after, changedAt: now })
     return result

@@ -29,7 +29,7 @@ export function lookingUp(context: Context): (credential: Bill['credential'], vi
 }
 
 /** The person a credential shows. */
-interface Shown {
+export interface Shown {
   readonly insuredId: string
   readonly records: readonly string[]
   readonly pool: string | null

@@ -59,7 +59,7 @@ export function readBill(input: BillInput, frame: BillFrame): Bill {
   const bill: Bill = {
     credential: readCredential(fields, input.credential),
     institution: frame.institution,
-    insuredPool: fields.optional('insuredPool', input.insuredPool, { max: 6, ...DIVISION }),
+    insuredPool: readPool(fields, input.insuredPool),
     insuranceType: fields.optional('insuranceType', input.insuranceType, { max: 6, ...INSURANCE_TYPE }),
     operator: readOperator(fields, input.operator),
     visit: fields.text('visit', input.visit, { max: 30, ascii: true }) ?? '',
@@ -94,6 +94,10 @@ export function readCredential(fields: Fields, input: BillInput['credential']): 
   if (fault !== null) fields.fault('credential.value', fault.code, fault.message)
   return { kind: kind ?? '01', value: value ?? '' }
 }
+
+/** Where the person is insured, when that is said. */
+export const readPool = (fields: Fields, pool: Maybe<string>): string | null =>
+  fields.optional('insuredPool', pool, { max: 6, ...DIVISION })
 
 export const readOperator = (fields: Fields, input: BillInput['operator']): Bill['operator'] => ({
   code: fields.text('operator.code', input.code, { max: 30 }) ?? '',

@@ -1,7 +1,7 @@
 import type { Bill } from './bill.ts'
 import { careKindOf, isEmergencyCare } from './care-type.ts'
 import { Fields, INSURANCE_TYPE, isGiven, type Maybe } from './fields.ts'
-import { CLOCK_SKEW, readCase, readCredential, readDiagnoses, readOperator, readTrauma } from './read-bill.ts'
+import { CLOCK_SKEW, readCase, readCredential, readDiagnoses, readOperator, readPool, readTrauma } from './read-bill.ts'
 import { careNotOffered } from './refusals.ts'
 import { readTransfer } from './transfer.ts'
 import { DISCHARGE_WAYS, type ChangeVisitInput, type DischargeInput, type OpenVisitInput, type Visit } from './visit.ts'
@@ -19,6 +19,8 @@ export interface OpeningFrame {
 export interface Opening {
   /** Null: no card at hand. */
   readonly credential: Bill['credential'] | null
+  /** Where the person is said to be insured. */
+  readonly insuredPool: string | null
   readonly visit: Visit
 }
 
@@ -30,6 +32,7 @@ export function readOpening(input: OpenVisitInput, { now, institution, id }: Ope
   const begin = readTime(fields, 'begin', input.begin, now) ?? EPOCH
   const { credential } = input
   const read = credential === null || credential === undefined ? null : readCredential(fields, credential)
+  const insuredPool = readPool(fields, input.insuredPool)
   const kind = careKindOf(careType)
   const opening: Visit = {
     institution,
@@ -67,7 +70,7 @@ export function readOpening(input: OpenVisitInput, { now, institution, id }: Ope
     fields.fault('joins', 'SAME_VISIT', { zh: '不能与就诊号相同', en: 'must not be the visit itself' })
   fields.check()
   if (kind === 'PHARMACY') throw careNotOffered()
-  return { credential: read, visit: opening }
+  return { credential: read, insuredPool, visit: opening }
 }
 
 /** What a change comes to; what it leaves out stays. @throws InvalidInput with every fault */

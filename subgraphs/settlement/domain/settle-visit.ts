@@ -137,7 +137,7 @@ export function billOfVisit(
 const later = (a: Temporal.Instant, b: Temporal.Instant): Temporal.Instant =>
   Temporal.Instant.compare(a, b) >= 0 ? a : b
 
-const OF_VISIT = /^(begin|end|careType|trauma|diagnoses|disease|birthType|transferredFrom)\b/
+const OF_VISIT = /^(insuredPool|begin|end|careType|trauma|diagnoses|disease|birthType|transferredFrom)\b/
 
 /**
  * A refusal of the bill in the words of whoever settles the visit, in which lines and care are not part of the input.

@@ -48,7 +48,7 @@ export interface Settling {
   /** The admission of the benefit year an inpatient bill belongs to. */
   readonly stay: { readonly year: string; readonly number: number } | null
   /** The opened visit whose lines it settles. */
-  readonly opened?: OpenedVisit
+  readonly opened?: Pick<OpenedVisit, 'version' | 'state' | 'settledTo'>
 }
 
 /** Under which ids and when a bill is settled. */

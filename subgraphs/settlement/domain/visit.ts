@@ -89,6 +89,7 @@ interface TraumaInput {
 export interface OpenVisitInput {
   readonly visit: string
   readonly credential?: Maybe<CredentialInput>
+  readonly insuredPool?: Maybe<string>
   readonly insuranceType?: Maybe<string>
   readonly operator: OperatorInput
   readonly careType: string

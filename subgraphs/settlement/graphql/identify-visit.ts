@@ -15,6 +15,9 @@ builder.mutationField('identifyVisit', (t) =>
       requestId: t.arg.id({ required: true }),
       visit: t.arg.string({ required: true, description: '就诊 ID `mdtrt_id`' }),
       credential: t.arg({ type: credential, required: true }),
+      insuredPool: t.arg.string({
+        description: '参保地医保区划 `insuplc_admdvs`，外省参保人必填。 Required when that is another province.',
+      }),
     },
     resolve: (_root, { requestId, ...input }, context) => identifyVisit(context, requestId, input),
   }),

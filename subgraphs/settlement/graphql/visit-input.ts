@@ -11,6 +11,10 @@ export const openVisitInput = builder.inputType('OpenVisitInput', {
       type: credential,
       description: '就诊凭证；无卡先住院可不填，之后以 identifyVisit 补。 Left out when no card is at hand.',
     }),
+    insuredPool: t.string({
+      description:
+        '参保地医保区划 `insuplc_admdvs`：外省参保人必填，凭证由参保地核验。 Where the person is insured; required when that is another province, which is then asked.',
+    }),
     insuranceType: t.string({ description: '险种类型 `insutype`' }),
     operator: t.field({ type: operator, required: true }),
     careType: t.string({ required: true, description: '医疗类别 `med_type`' }),

@@ -44,6 +44,10 @@ export const visit = builder.objectRef<Visit>('Visit').implement({
       nullable: true,
       resolve: ({ insuredId }) => (insuredId === null ? null : { id: insuredId }),
     }),
+    insuredPool: t.exposeString('pool', {
+      nullable: true,
+      description: '参保地医保区划 `insuplc_admdvs`，所知为限。 Where the person is insured, as far as it is known.',
+    }),
     insuranceType: t.exposeString('insuranceType', { nullable: true, description: '险种类型 `insutype`' }),
     careType: t.exposeString('careType', { description: '医疗类别 `med_type`' }),
     careKind: t.expose('careKind', { type: careKind }),

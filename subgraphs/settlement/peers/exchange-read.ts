@@ -56,7 +56,8 @@ const told = z
   })
   .transform(({ person, amounts: all, settledAt: _settledAt, ...rest }): ToldBill => ({ ...rest, ...person, ...all }))
 
-const rejection = z.object({
+/** Why the other platform refused. */
+export const rejection = z.object({
   type: z.string(),
   code: z.string(),
   text: z.object({ zh: z.string(), en: z.string() }),

@@ -79,13 +79,15 @@ export interface Asking extends Omit<Away, 'state' | 'answer' | 'attempts' | 'in
   readonly nextAt: Temporal.Instant
 }
 
-const ASK = `
+/** Notes what is asked, while a condition holds; that a visit was opened here is noted with it. */
+const ask = (held = '') => `
   asked as (
   insert into settlement.away_bill (exchange, kind, province, caller, request_id, operation, digest, institution,
-    clearing_agency, visit, charge_batch, state, asked, settlement_id, insured_id, of, asked_at, next_at)
+    clearing_agency, visit, charge_batch, state, asked, settlement_id, insured_id, of, asked_at, next_at, of_opened)
   select $1::uuid, $2::text, $3::bpchar, $4::text, $5::text, $6::text, $7::text, $8::text, $9::text, $10::text,
-    $11::text, 'ASKED', $12::text::jsonb, $13::uuid, $14::uuid, $15::uuid, $16::text::timestamptz, $17::text::timestamptz
-  where not exists (select from settlement.request r where r.caller = $4::text and r.request_id = $5::text)
+    $11::text, 'ASKED', $12::text::jsonb, $13::uuid, $14::uuid, $15::uuid, $16::text::timestamptz, $17::text::timestamptz,
+    exists (select from settlement.visit v where v.institution = $8::text and v.visit = $10::text and v.state <> 'CANCELLED')
+  where not exists (select from settlement.request r where r.caller = $4::text and r.request_id = $5::text) ${held}
   on conflict (caller, request_id) do nothing
   returning exchange),
   claim as (insert into settlement.request_claim (caller, request_id) select $4::text, $5::text from asked)`
@@ -112,16 +114,20 @@ const asking = (a: Asking) => [
 
 /**
  * Notes what is going to be asked, and holds the natural keys of the bill: nothing else can be settled under them until
- * it is known what became of it. False when the request, or a key, has come to be taken.
+ * it is known what became of it. An opened visit gets another version, so that whoever changes it now sees that it is asked
+ * for. False when the request, or a key, has come to be taken, or the visit is not the one the bill was made of.
  */
 export async function addAway(
   hot: Statements,
   away: Asking,
-  { invoice, begin, end, careKind, careType, diagnoses }: Bill,
+  { invoice, begin, end, careKind, careType, diagnoses, opened }: Bill,
 ): Promise<boolean> {
   return unlessTaken(async () => {
     const rows = await hot.unsafe(
-      `with ${ASK},
+      `with held as (
+         update settlement.visit set version = version + 1
+         where institution = $8::text and visit = $10::text and version = $25::bigint returning version),
+       ${ask('and ($25::bigint is null or exists (select from held))')},
        bill as (
          insert into settlement.bill (institution, visit, charge_batch, insured_id, settlement_id, begin_at, end_at,
            care_kind, care_type, diagnosis)
@@ -140,6 +146,7 @@ export async function addAway(
         careType,
         diagnoses[0]?.code ?? null,
         invoice,
+        opened?.version ?? null,
       ],
     )
     return rows.length === 1
@@ -148,7 +155,7 @@ export async function addAway(
 
 /** Notes a reversal that is going to be asked for. False when the request is taken, or the bill is taken back already. */
 export const addAwayReversal = (hot: Statements, away: Asking): Promise<boolean> =>
-  unlessTaken(async () => (await hot.unsafe(`with ${ASK} select from asked`, asking(away))).length === 1)
+  unlessTaken(async () => (await hot.unsafe(`with ${ask()} select from asked`, asking(away))).length === 1)
 
 async function unlessTaken(write: () => Promise<boolean>): Promise<boolean> {
   try {

@@ -1,3 +1,5 @@
+import { NOBODY } from '@yibao/schema/ids'
+
 const person = (record: string): string =>
   `coalesce((select a.survivor_id from settlement.person_alias a where a.insured_id = ${record}), ${record})`
 
@@ -59,6 +61,8 @@ export const VISIT_CHECKS = [
           when v.state = 'CANCELLED' then 'was cancelled although it is settled'
           else 'is settled by ' || b.settlement_id || ', which it does not name' end as what
       from settlement.visit v join settlement.bill b on b.institution = v.institution and b.visit = v.visit
+      -- What is asked for in another province holds its key for nobody yet.
+        and b.insured_id <> '${NOBODY}'
       where v.state <> 'CANCELLED' and not b.settlement_id = any(v.settlements)
         or b.settlement_id = any(v.settlements) and (${IS_ANOTHERS} or v.state = 'CANCELLED')`,
   },

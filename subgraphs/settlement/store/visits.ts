@@ -1,7 +1,9 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
+import type { Statements } from '@yibao/drizzle/hot'
 import { bill } from '@yibao/drizzle/settlement'
+import { awayBill } from '@yibao/drizzle/settlement-away'
 import { visit } from '@yibao/drizzle/settlement-visit'
-import { and, desc, eq, gt, inArray, lt, ne, or, type SQL } from 'drizzle-orm'
+import { and, desc, eq, gt, inArray, isNotNull, lt, ne, or, type SQL } from 'drizzle-orm'
 import type { Visit, VisitState } from '../domain/visit.ts'
 import { ofPerson } from './merge-person.ts'
 import { findRecords } from './own-records.ts'
@@ -27,6 +29,15 @@ export async function findVisits(db: Db, keys: readonly VisitKey[]): Promise<Vis
 export async function findVisit(db: Db, key: VisitKey): Promise<Visit | null> {
   const [found] = await db.select().from(visit).where(at(key))
   return found ?? null
+}
+
+/** The pool in which whoever a visit is of is insured, as far as it is known. */
+export async function findVisitPool(hot: Statements, { institution, visit: number }: VisitKey): Promise<string | null> {
+  const [row] = await hot.unsafe<{ pool: string | null }>(
+    'select pool from settlement.visit where institution = $1::text and visit = $2::text',
+    [institution, number],
+  )
+  return row?.pool ?? null
 }
 
 export const addVisit = (tx: Tx, one: Visit): Promise<unknown> => tx.insert(visit).values(asRow(one))
@@ -91,6 +102,23 @@ export async function listVisits(db: Db, filter: VisitFilter, limit: number): Pr
     )
     .orderBy(desc(visit.id))
     .limit(limit)
+}
+
+/** Whether a bill of a visit is with the platform of the insurance and may come to be committed. */
+export async function isUnderWay(tx: Tx, { institution, visit: number }: VisitKey): Promise<boolean> {
+  const found = tx
+    .select({ exchange: awayBill.exchange })
+    .from(awayBill)
+    .where(
+      and(
+        eq(awayBill.institution, institution),
+        eq(awayBill.visit, number),
+        isNotNull(awayBill.nextAt),
+        eq(awayBill.kind, 'SETTLE'),
+        ne(awayBill.state, 'CANCELLING'),
+      ),
+    )
+  return (await found.limit(1)).length > 0
 }
 
 /** Whether bills of a visit stand that was not opened. */
