@@ -19,4 +19,6 @@ export const AWAY_ROWS = `
     from owner returning stay_id)
   insert into cross_province.stay_notice (stay_id, number, exchange, type, message, state, announced_at, answered_at)
   select stay_id, 1, stay_id, 'admission', '{}', 'RECORDED', now(), now() from stay;
+  insert into cross_province.exchange_message (direction, province, message_id, type, digest, signature_input, signature, at)
+  values ('IN', '51', gen_random_uuid(), 'outcome', 'x', 'x', 'x', now());
   drop table owner`

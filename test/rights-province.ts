@@ -9,6 +9,8 @@ const READS = [
   'netStatements',
   'prefund',
   'prefunds',
+  'provinceMessage',
+  'provinceMessages',
   'provincePositions',
 ]
 const WRITES = [

@@ -36,6 +36,8 @@ export const VISIBLE_CROSS_PROVINCE: Readonly<Record<string, Seen>> = {
     auditor: 'true',
   },
   'cross_province.stay_elsewhere': { institution: 'false', staff: OF_POOL, person: MINE, auditor: 'true' },
+  // 629900 is the bureau of the province itself, which speaks for it with other provinces.
+  'cross_province.exchange_message': { institution: 'false', staff: 'true', person: 'false', auditor: 'true' },
   'cross_province.incoming_stay': INCOMING,
   'cross_province.stay_notice': {
     institution: incomingWhere(INCOMING.institution),

@@ -18,6 +18,7 @@ import './graphql/file.ts'
 import './graphql/filing.ts'
 import './graphql/guide.ts'
 import './graphql/incoming-stay.ts'
+import './graphql/province-message.ts'
 import './graphql/referral.ts'
 import './graphql/review.ts'
 import './graphql/stay-elsewhere.ts'
@@ -65,7 +66,7 @@ export async function createCrossProvince(parts: Parts): Promise<Subgraph> {
   const certifying = openExchange(parts, services)
   const exchange = certifying?.exchange ?? null
   const say = exchange === null ? undefined : (said: Saying) => send(exchange, said)
-  if (jobs !== undefined && say !== undefined) await tellOfStays(jobs, { db, clock, say })
+  if (jobs !== undefined && say !== undefined) await tellOfStays(jobs, { ...services, say }, logger)
   if (jobs !== undefined && certifying !== null) await exchangeCertifications(jobs, certifying)
   const subgraph = createSubgraph({
     name: 'cross-province',

@@ -30,5 +30,8 @@ export const mayReadIncoming = may('institution filing:read', 'staff filing:read
 /** Telling home of a stay, in the name of the hospital that signed in. */
 export const mayAnnounce = may('institution filing:write')
 
+/** Messages between provinces: the bureau of the province itself, which the row rules know by its pool, and auditors. */
+export const mayReadMessages = may('staff filing:read', 'auditor filing:read')
+
 /** Who read whose filings. */
 export const mayReadLog = may('person filing:read', 'auditor audit:read')
