@@ -190,6 +190,9 @@ export const claimAccount = schema.table(
     sealed: bytes().notNull(),
     masked: text().notNull(),
     fits: boolean().notNull(),
+    relation: text({ enum: ['SELF', 'GUARDIAN'] })
+      .notNull()
+      .default('SELF'),
     enteredBy: text().notNull(),
     enteredAt: instant().notNull(),
   },

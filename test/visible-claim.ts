@@ -1,6 +1,6 @@
 import { MINE, OF_POOL, READERS, type Seen } from './visible-readers.ts'
 
-const BELOW_CLAIM: Seen = {
+export const BELOW_CLAIM: Seen = {
   institution: 'false',
   staff: `exists (select from settlement.claim c where c.id = t.claim_id and c.pool = '629900'
     and (c.submitted_at is not null or c.channel = 'WINDOW'))`,

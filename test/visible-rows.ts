@@ -1,3 +1,4 @@
+import { VISIBLE_CLAIM_PAYMENT } from './claim-payment-rows.ts'
 import { VISIBLE_CLAIM } from './visible-claim.ts'
 import { VISIBLE_CROSS_PROVINCE } from './visible-cross-province.ts'
 import { VISIBLE_INSTITUTIONS } from './visible-institutions.ts'
@@ -12,6 +13,7 @@ export const VISIBLE: Record<string, Seen> = {
   ...VISIBLE_INSTITUTIONS,
   ...VISIBLE_SETTLEMENT,
   ...VISIBLE_CLAIM,
+  ...VISIBLE_CLAIM_PAYMENT,
   ...VISIBLE_CROSS_PROVINCE,
 }
 const own = (reader: Reader) => `t.caller = '${READERS[reader].caller}'`

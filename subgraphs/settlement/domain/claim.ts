@@ -29,7 +29,7 @@ const LEADS_TO: Readonly<Record<ClaimState, readonly ClaimState[]>> = {
   SETTLING: ['APPROVED', 'ACCEPTED'],
   APPROVED: ['PAYING', 'PAID', 'ACCEPTED'],
   PAYING: ['PAID', 'PAYMENT_RETURNED'],
-  PAYMENT_RETURNED: ['PAYING'],
+  PAYMENT_RETURNED: ['PAYING', 'PAID'],
   PAID: ['PAYMENT_RETURNED', 'ACCEPTED'],
   NOT_ACCEPTED: ['ACCEPTED'],
   REJECTED: ['ACCEPTED'],
@@ -96,6 +96,8 @@ export interface ClaimInvoice {
   /** Yuan. */
   readonly amount: string
   readonly checkCode: string | null
+  /** Whose name stands on it, where one does. */
+  readonly payer: string | null
 }
 
 /** A line of the itemised list, as it was written down. Prices, quantities and amounts as texts. */
@@ -147,6 +149,8 @@ export interface ClaimContent {
   readonly lines: readonly ClaimLine[]
   readonly papers: readonly ClaimPaperGiven[]
   readonly account: ClaimAccountGiven | null
+  /** What the person says somebody else is to pay: codes of the exclusions of the rules. */
+  readonly exclusions?: readonly string[]
   readonly note: string | null
 }
 

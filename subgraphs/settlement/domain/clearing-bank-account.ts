@@ -16,9 +16,9 @@ export function readBankAccount(input: BankAccountInput): BankAccountInput {
   const fields = new Fields()
   const within = fields.within('input')
   const read = {
-    holder: name(within, 'holder', input.holder),
+    holder: bankName(within, 'holder', input.holder),
     number: within.text('number', input.number, { max: 32, ...NUMBER }) ?? '',
-    bankName: name(within, 'bankName', input.bankName),
+    bankName: bankName(within, 'bankName', input.bankName),
     bankCode: within.text('bankCode', input.bankCode, { max: 12, ...BANK_CODE }) ?? '',
   }
   fields.check()
@@ -26,7 +26,7 @@ export function readBankAccount(input: BankAccountInput): BankAccountInput {
 }
 
 /** A name as the bank's file may carry it: staff and the bank open that in a spreadsheet. */
-function name(fields: Fields, field: 'holder' | 'bankName', value: string): string {
+export function bankName(fields: Fields, field: 'holder' | 'bankName', value: string): string {
   const text = fields.words(field, value, { max: 100 }) ?? ''
   if (FORMULA.test(text)) {
     fields.fault(field, 'FORMULA', {

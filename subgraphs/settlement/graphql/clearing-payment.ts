@@ -23,7 +23,7 @@ import { mayClose } from './rights.ts'
 
 const WRITES = { types: [NotFound, InvalidInput, NotAllowed, RequestReused, Busy] }
 
-const paymentState = builder.enumType('PaymentState', {
+export const paymentState = builder.enumType('PaymentState', {
   description: '拨付状态。 What the bank has answered.',
   values: {
     SENT: { description: '在途。 Nothing yet.' },
@@ -52,7 +52,7 @@ const payment = builder.objectRef<PaymentRow>('InstitutionPayment').implement({
 
 const payments = connectionOf('InstitutionPayment', payment, mayReadClearing)
 
-const problem = builder.objectRef<ResultProblem>('PaymentResultProblem').implement({
+export const resultProblem = builder.objectRef<ResultProblem>('PaymentResultProblem').implement({
   ...mayReadPayments,
   description: '结果文件中未处理的一行。 A row of a result that moved no money.',
   fields: (t) => ({
@@ -70,7 +70,7 @@ const result = builder.objectRef<PaymentResult>('PaymentResult').implement({
     paid: t.exposeInt('paid', { description: '本次已付行数' }),
     rejected: t.exposeInt('rejected', { description: '本次退回行数' }),
     repeated: t.exposeInt('repeated', { description: '以前已处理的行数。 Rows that were taken before.' }),
-    problems: t.field({ type: [problem], resolve: (one) => [...(one.problems as readonly ResultProblem[])] }),
+    problems: t.field({ type: [resultProblem], resolve: (one) => [...(one.problems as readonly ResultProblem[])] }),
     problemsLeftOut: t.exposeInt('problemsLeftOut', {
       description: '未列出的此类行数。 How many more rows there were than are listed.',
     }),

@@ -8,7 +8,7 @@ import { ownRows } from './own-rows.ts'
 import { institution } from './references.ts'
 import { mayClose } from './rights.ts'
 
-const state = builder.enumType('PaymentReturnState', {
+export const returnState = builder.enumType('PaymentReturnState', {
   description: '退款处理状态。 What staff decided about a payment the bank gave back.',
   values: {
     OPEN: { description: '待处理。 Nothing yet.' },
@@ -22,7 +22,7 @@ const state = builder.enumType('PaymentReturnState', {
   },
 })
 
-const kind = builder.enumType('PaymentReturnKind', {
+export const returnKind = builder.enumType('PaymentReturnKind', {
   description: '银行前后不一的情形。 How the bank contradicts its answer of before.',
   values: {
     CAME_BACK: { description: '已付后退回。 It came back after it was paid.' },
@@ -39,7 +39,7 @@ const paymentReturn = builder.objectRef<ShownReturn>('PaymentReturn').implement(
     '银行前后回盘不一、待经办处理的拨付。 A payment of which the bank said the opposite of what it had said before.',
   fields: (t) => ({
     id: t.exposeID('id'),
-    kind: t.expose('kind', { type: kind }),
+    kind: t.expose('kind', { type: returnKind }),
     payment: t.exposeID('rowId', { description: '原拨付，见 `InstitutionPayment.id`' }),
     batch: t.exposeID('batchId'),
     number: t.exposeInt('number', { description: '批内行号' }),
@@ -51,7 +51,7 @@ const paymentReturn = builder.objectRef<ShownReturn>('PaymentReturn').implement(
     }),
     bankReference: t.exposeString('bankReference', { nullable: true, description: '银行流水号' }),
     reportedAt: t.expose('reportedAt', { type: 'DateTime', description: '银行回盘读入时间' }),
-    state: t.expose('state', { type: state }),
+    state: t.expose('state', { type: returnState }),
     reason: t.exposeString('reason', { nullable: true, description: '经办处理理由。 Why it was decided so.' }),
     decidedBy: t.exposeString('decidedBy', { nullable: true, description: '处理人' }),
     decidedAt: t.expose('decidedAt', { type: 'DateTime', nullable: true }),
@@ -60,7 +60,7 @@ const paymentReturn = builder.objectRef<ShownReturn>('PaymentReturn').implement(
 
 const connection = connectionOf('PaymentReturn', paymentReturn, mayReadClearing)
 
-const input = builder.inputType('DecidePaymentReturnInput', {
+export const decideReturnInput = builder.inputType('DecidePaymentReturnInput', {
   description: '银行退款处理。 The decision on a payment that came back.',
   fields: (t) => ({
     id: t.id({ required: true }),
@@ -103,7 +103,7 @@ builder.mutationField('decidePaymentReturn', (t) =>
     description:
       '处理银行前后不一的回盘，以分录入账。 Decides a payment that came back, or was paid after it was rejected.',
     errors: { types: [NotFound, InvalidInput, NotAllowed, RequestReused, Busy] },
-    args: { requestId: t.arg.id({ required: true }), input: t.arg({ type: input, required: true }) },
+    args: { requestId: t.arg.id({ required: true }), input: t.arg({ type: decideReturnInput, required: true }) },
     resolve: async (_root, { requestId, input: decision }, context) => {
       const id = await decidePaymentReturn(context, requestId, decision)
       const found = await context.read((tx) => findReturn(tx, id))

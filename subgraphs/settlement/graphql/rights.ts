@@ -37,3 +37,6 @@ export const mayReadClaims = may('staff settlement:read', 'person settlement:rea
 
 /** Claiming in one's own name, or at the window in the name of a person. */
 export const mayClaim = may('person', 'staff settlement:write')
+
+/** Paying claims of one's pool, and deciding what the bank says of that. */
+export const mayPayClaims = may('staff settlement:write')

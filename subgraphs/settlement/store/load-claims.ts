@@ -2,6 +2,9 @@ import type { ReadTx } from '@yibao/drizzle/connect'
 import { uuidFault } from '@yibao/schema/ids'
 import DataLoader from 'dataloader'
 import type { Claim, ClaimEvent } from '../domain/claim.ts'
+import { listLatestAccounts, type ClaimAccount } from './claim-account.ts'
+import { listPaymentsOf, type ClaimPayment } from './claim-payment.ts'
+import { listRecoveriesOf, listRecoverySteps, type ClaimRecovery, type RecoveryStep } from './claim-recovery.ts'
 import { findClaims, listClaimEvents } from './claim.ts'
 
 /** Claims and what belongs to them, as far as the reader may see it. */
@@ -10,6 +13,12 @@ export interface ClaimLoaders {
   readonly claim: DataLoader<string, Claim | null>
   /** The history of a claim by its id. */
   readonly claimEvents: DataLoader<string, readonly ClaimEvent[]>
+  /** The latest account of a claim, what was paid for it, and what is to be given back of it. */
+  readonly claimAccounts: DataLoader<string, readonly ClaimAccount[]>
+  readonly claimPayments: DataLoader<string, readonly ClaimPayment[]>
+  readonly claimRecoveries: DataLoader<string, readonly ClaimRecovery[]>
+  /** How a recovery came back so far, by its id. */
+  readonly recoverySteps: DataLoader<string, readonly RecoveryStep[]>
 }
 
 type Read = <T>(work: (tx: ReadTx) => Promise<T>) => Promise<T>
@@ -27,6 +36,16 @@ export const createClaimLoaders = (read: Read, noteRead: NoteRead): ClaimLoaders
     { cache: false },
   ),
   claimEvents: belowClaim(read, listClaimEvents),
+  claimAccounts: belowClaim(read, listLatestAccounts),
+  claimPayments: belowClaim(read, listPaymentsOf),
+  claimRecoveries: belowClaim(read, listRecoveriesOf),
+  recoverySteps: new DataLoader(
+    async (ids) => {
+      const found = Map.groupBy(await read((tx) => listRecoverySteps(tx, ids)), (one) => one.recoveryId)
+      return ids.map((id) => found.get(id) ?? [])
+    },
+    { cache: false },
+  ),
 })
 
 /** Loads rows that hang at several claims at once. Who sees them has seen the claim, which is what is noted. */

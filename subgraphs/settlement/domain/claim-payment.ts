@@ -1,0 +1,82 @@
+import { fenOf, type Fen } from '@yibao/schema/money'
+import { NotAllowed } from '@yibao/schema/rejection'
+import type { Claim, ClaimState } from './claim.ts'
+
+/** What of a claim is still to be paid. */
+export const leftToPay = ({ owed, paid }: Pick<Claim, 'owed' | 'paid'>): Fen => fenOf(owed - paid)
+
+interface Account {
+  readonly claimId: string
+  readonly seq: number
+  readonly fits: boolean
+}
+
+/** A transfer for a claim. */
+export interface ClaimTransfer {
+  readonly claim: Claim
+  readonly seq: number
+  readonly amount: Fen
+}
+
+interface Accounts {
+  /** The latest account of each claim. */
+  readonly latest: readonly Account[]
+  /** Accounts the bank has not taken, as `<claim>:<seq>`. */
+  readonly failed: ReadonlySet<string>
+  /** The claims were named by whoever asks. */
+  readonly isNamed: boolean
+}
+
+/** Whether a claim can be paid to an account: it passed its checks and the bank has not refused it. */
+export const isPayableTo = (account: Account | null | undefined, failed: ReadonlySet<string>): account is Account =>
+  account != null && account.fits && !failed.has(`${account.claimId}:${account.seq}`)
+
+/**
+ * A transfer for each claim. What has no account that can be paid to is left for a later batch; named by whoever asks, or when
+ * nothing else is there, it is refused.
+ */
+export function claimTransfers(claims: readonly Claim[], { latest, failed, isNamed }: Accounts): ClaimTransfer[] {
+  const accounts = new Map(latest.map((one) => [one.claimId, one]))
+  const transfers: ClaimTransfer[] = []
+  const without: Claim[] = []
+  for (const claim of claims) {
+    const account = accounts.get(claim.id)
+    if (isPayableTo(account, failed)) transfers.push({ claim, seq: account.seq, amount: leftToPay(claim) })
+    else without.push(claim)
+  }
+  const [first] = without
+  if (first !== undefined && (isNamed || transfers.length === 0)) throw noAccount(first)
+  if (transfers.length === 0) throw nothingToPay()
+  return transfers
+}
+
+/** Where a claim stands when some of it was paid: done, unless the bank has given back something of before meanwhile. */
+export const stateOnceLeft = (
+  claim: Pick<Claim, 'owed' | 'paid'>,
+  amount: Fen,
+): Extract<ClaimState, 'PAID' | 'PAYMENT_RETURNED'> => (claim.paid + amount >= claim.owed ? 'PAID' : 'PAYMENT_RETURNED')
+
+const noAccount = ({ number }: Claim): NotAllowed =>
+  NotAllowed.at('input', 'NO_BANK_ACCOUNT', {
+    zh: `报销申请 ${number} 没有可用的收款账户：未填写、待核对，或已被银行退回待更正`,
+    en: `claim ${number} has no account that can be paid to: none is entered, it is to be looked at, or the bank refused it`,
+  })
+
+const nothingToPay = (): NotAllowed =>
+  NotAllowed.at('input', 'NOTHING_TO_PAY', { zh: '没有可拨付的报销款', en: 'there is no claim that can be paid' })
+
+/** Something that was named is not there to be paid. */
+export const claimNotPayable = (): NotAllowed =>
+  NotAllowed.at('input.claims', 'NOT_PAYABLE', {
+    zh: '有不存在、未结算、已拨付、拨付中，或银行前后所称不一而待处理的申请',
+    en: 'names a claim that is not there, not settled, paid already or being paid, or about which the bank contradicted itself',
+  })
+
+export const claimReturnDecided = (): NotAllowed =>
+  NotAllowed.at('input.id', 'DECIDED_ALREADY', { zh: '该笔已处理', en: 'was decided already' })
+
+export const paidByAnotherTransfer = (): NotAllowed =>
+  NotAllowed.at('input.id', 'PAID_BY_ANOTHER', {
+    zh: '该申请已由另一笔拨付：请先读入该批次的银行结果；两笔均已付出的，请银行退回其中一笔并确认退款，再处理本笔',
+    en: 'another transfer pays the claim: read the bank’s result of that batch first; when both were paid, have the bank give one back and confirm that, then decide this',
+  })

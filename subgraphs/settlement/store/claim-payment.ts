@@ -1,0 +1,161 @@
+import type { ReadTx, Tx } from '@yibao/drizzle/connect'
+import { claimAccount } from '@yibao/drizzle/settlement-claim'
+import {
+  claimPaymentBatch as batch,
+  claimPaymentResult as result,
+  claimPaymentRow as row,
+} from '@yibao/drizzle/settlement-claim-payment'
+import { and, asc, desc, eq, gt, inArray, like, lt, ne, sql } from 'drizzle-orm'
+import type { StoredClaimAccount } from './claim-account.ts'
+
+export type ClaimBatch = typeof batch.$inferSelect
+export type ClaimPayment = typeof row.$inferSelect
+export type ClaimResult = typeof result.$inferSelect
+
+/** Claims in one batch at most: a file a bank reads in one go, and a short transaction. */
+export const CLAIMS_MAX = 1000
+
+/**
+ * Claims of a pool of which more is owed than was paid and that wait for it, those named or all, the oldest decision first.
+ * Not those of which the bank has said that they were paid although it had rejected them, until staff have decided it, nor
+ * those whose person has to give back something of another claim, until that is set off.
+ */
+export async function listPayable(tx: Tx, pool: string, named: readonly string[] | null): Promise<string[]> {
+  const { rows } = await tx.execute<{ id: string }>(sql`
+    select c.id from settlement.claim c
+    where c.pool = ${pool} and c.state in ('APPROVED', 'PAYMENT_RETURNED') and c.owed > c.paid
+      and ${named === null ? sql`true` : sql`c.id = any(${sql.param(`{${named.join(',')}}`)}::uuid[])`}
+      and not exists (select from settlement.claim_payment_return t where t.claim_id = c.id and t.state = 'OPEN')
+      and not exists (select from settlement.claim_recovery r
+        where r.pool = c.pool and r.settled < r.amount and r.insured_id in (select insured.records_v1(c.insured_id)))
+    order by c.decided_at, c.id limit ${CLAIMS_MAX} for update of c`)
+  return rows.map(({ id }) => id)
+}
+
+/** The accounts the bank has not taken: another must be entered, or the same once more, before it is paid again. */
+export async function listFailedAccounts(tx: Tx, claims: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await tx
+    .selectDistinct({ claimId: row.claimId, seq: row.accountSeq })
+    .from(row)
+    .where(and(inArray(row.claimId, [...claims]), inArray(row.state, ['REJECTED', 'RETURNED'])))
+  return new Set(rows.map(({ claimId, seq }) => `${claimId}:${seq}`))
+}
+
+/** How many batches a pool has whose number begins so. */
+export async function countClaimBatches(tx: Tx, prefix: string): Promise<number> {
+  const rows = await tx
+    .select({ id: batch.id })
+    .from(batch)
+    .where(like(batch.number, `${prefix}%`))
+  return rows.length
+}
+
+export async function addClaimBatch(tx: Tx, one: ClaimBatch, rows: readonly ClaimPayment[]): Promise<void> {
+  await tx.insert(batch).values(one)
+  await tx.insert(row).values([...rows])
+}
+
+export async function findClaimBatch(db: ReadTx | Tx, id: string): Promise<ClaimBatch | null> {
+  const [found] = await db.select().from(batch).where(eq(batch.id, id))
+  return found ?? null
+}
+
+/** Holds a batch whose answers come. */
+export async function holdClaimBatch(tx: Tx, id: string): Promise<ClaimBatch | null> {
+  const [found] = await tx.select().from(batch).where(eq(batch.id, id)).for('update')
+  return found ?? null
+}
+
+interface BatchFilter {
+  readonly pool?: string
+  /** Only those answered to the last row, or only the others; null for all. */
+  readonly done: boolean | null
+  readonly before?: string
+}
+
+export const listClaimBatches = (
+  db: ReadTx,
+  { pool, done, before }: BatchFilter,
+  limit: number,
+): Promise<ClaimBatch[]> =>
+  db
+    .select()
+    .from(batch)
+    .where(
+      and(
+        pool === undefined ? undefined : eq(batch.pool, pool),
+        done === null ? undefined : (done ? eq : ne)(batch.state, 'DONE'),
+        before === undefined ? undefined : lt(batch.id, before),
+      ),
+    )
+    .orderBy(desc(batch.id))
+    .limit(limit)
+
+/** The rows of a batch in order, after a number. */
+export const listClaimRows = (
+  db: ReadTx | Tx,
+  batchId: string,
+  { after = 0, limit = CLAIMS_MAX }: { readonly after?: number; readonly limit?: number } = {},
+): Promise<ClaimPayment[]> =>
+  db
+    .select()
+    .from(row)
+    .where(and(eq(row.batchId, batchId), gt(row.number, after)))
+    .orderBy(asc(row.number))
+    .limit(limit)
+
+/** What was sent to the bank for claims, in the order in which it was. */
+export const listPaymentsOf = (db: ReadTx | Tx, claims: readonly string[]): Promise<ClaimPayment[]> =>
+  db
+    .select()
+    .from(row)
+    .where(inArray(row.claimId, [...claims]))
+    .orderBy(asc(row.claimId), asc(row.id))
+
+/** The accounts rows are paid to, with their sealed numbers, by claim. */
+export async function listSealedAccounts(
+  db: Tx,
+  rows: readonly ClaimPayment[],
+): Promise<ReadonlyMap<string, StoredClaimAccount>> {
+  const found = await db
+    .select()
+    .from(claimAccount)
+    .where(
+      inArray(
+        claimAccount.claimId,
+        rows.map((one) => one.claimId),
+      ),
+    )
+  return new Map(found.map((one) => [`${one.claimId}:${one.seq}`, one]))
+}
+
+/** Notes what became of a transfer. */
+export async function setClaimRow(
+  tx: Tx,
+  id: string,
+  answer: Partial<Pick<ClaimPayment, 'state' | 'reason' | 'bankReference' | 'answeredAt'>>,
+): Promise<void> {
+  await tx.update(row).set(answer).where(eq(row.id, id))
+}
+
+/** A batch is done when every row is answered. */
+export async function endClaimBatch(tx: Tx, id: string): Promise<void> {
+  await tx
+    .update(batch)
+    .set({ state: 'DONE' })
+    .where(
+      and(
+        eq(batch.id, id),
+        ne(batch.state, 'DONE'),
+        sql`not exists (select from ${row} where ${row.batchId} = ${id} and ${row.state} = 'SENT')`,
+      ),
+    )
+}
+
+export const addClaimResult = async (tx: Tx, one: ClaimResult): Promise<void> =>
+  void (await tx.insert(result).values(one))
+
+export async function findClaimResult(db: ReadTx, id: string): Promise<ClaimResult | null> {
+  const [found] = await db.select().from(result).where(eq(result.id, id))
+  return found ?? null
+}
