@@ -1,5 +1,5 @@
 import type { StoredRejection } from '@yibao/schema/rejection'
-import { char, integer, jsonb, pgSchema, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core'
+import { bigint, char, integer, jsonb, pgSchema, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core'
 import { instant } from './columns.ts'
 
 const schema = pgSchema('cross_province')
@@ -47,6 +47,7 @@ export const incomingStay = schema.table('incoming_stay', {
   state: text({ enum: ['ADMITTED', 'DISCHARGED', 'CANCELLED', 'REFUSED'] }).notNull(),
   announcedAt: instant().notNull(),
   changedAt: instant().notNull(),
+  visitVersion: bigint({ mode: 'bigint' }),
 })
 
 /** What home has to be told of an incoming stay; written before it is sent, and sent until it is answered. */

@@ -220,6 +220,23 @@ test('what is not done across provinces is refused by name', async () => {
   expect(refused).toMatchObject({ code: 'INVALID_INPUT', problems: [{ path: 'total' }] })
 })
 
+const MINE = `{ me { staysElsewhere { institution visit careType diagnoses { code } admittedAt dischargedAt state } } }`
+
+test('home is told of a stay that is opened here, of its corrections and its end', async () => {
+  const person = await world.filedPerson()
+  const visit = nextVisit()
+  const seen = async () => (await world.home.as(person.personNumber, MINE)).me.staysElsewhere
+  const told = (stays: object[]) => eventually(async () => expect(await seen()).toMatchObject(stays))
+  await visits.write('openVisit', admission(visit, person))
+  await told([{ institution: NINGBO, visit, careType: '21', state: 'ADMITTED', dischargedAt: null }])
+  await visits.write('changeVisit', { visit, diagnoses: [{ code: 'K35.200', name: '急性阑尾炎伴腹膜炎' }] })
+  await visits.write('discharge', { visit, end: END, way: 'ON_ORDER' })
+  await told([{ visit, diagnoses: [{ code: 'K35.200' }], state: 'DISCHARGED', dischargedAt: '2026-11-20T02:00:00Z' }])
+  await visits.byNumber('undoDischarge', visit)
+  await visits.byNumber('cancelVisit', visit)
+  await told([{ visit, state: 'CANCELLED' }])
+}, 60_000)
+
 /** Waits for what a worker does. */
 async function eventually(holds: () => Promise<void>): Promise<void> {
   for (let round = 0; ; round += 1) {

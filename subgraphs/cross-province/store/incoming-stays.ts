@@ -5,7 +5,10 @@ import { and, asc, desc, eq, inArray, lt, lte, notInArray, sql } from 'drizzle-o
 import type { StayNotice } from '../domain/stay-notice.ts'
 import type { IncomingStay, StayState } from '../domain/stay.ts'
 
-const asStay = ({ stayId: id, ...row }: typeof incomingStay.$inferSelect): IncomingStay => ({ ...row, id })
+const asStay = ({ stayId: id, visitVersion: _version, ...row }: typeof incomingStay.$inferSelect): IncomingStay => ({
+  ...row,
+  id,
+})
 
 /** Stays by these ids, as far as the reader may see them. */
 export async function findIncomingStays(tx: ReadTx, ids: readonly string[]): Promise<IncomingStay[]> {
@@ -33,6 +36,17 @@ export async function findIncomingVisit(tx: Tx, { institution, visit }: Visit): 
         notInArray(incomingStay.state, ['CANCELLED', 'REFUSED']),
       ),
     )
+  return row === undefined ? null : asStay(row)
+}
+
+/** The latest stay that was announced under a number of an institution, whatever became of it. */
+export async function findLatestStay(tx: Tx, { institution, visit }: Visit): Promise<IncomingStay | null> {
+  const [row] = await tx
+    .select()
+    .from(incomingStay)
+    .where(and(eq(incomingStay.institution, institution), eq(incomingStay.visit, visit)))
+    .orderBy(desc(incomingStay.stayId))
+    .limit(1)
   return row === undefined ? null : asStay(row)
 }
 
