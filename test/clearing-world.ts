@@ -20,7 +20,7 @@ const mutation = (name: string, args: string, given: string, answer: string) =>
   `mutation ($requestId: ID!, ${args}) { ${name}(requestId: $requestId, ${given}) { __typename ${answer} ${REFUSED} } }`
 const ofStatement = `... on MonthlyStatement { ${STATEMENT} }`
 
-const DECLARE = mutation(
+export const DECLARE = mutation(
   'declareMonth',
   '$input: DeclareMonthInput!',
   'input: $input',

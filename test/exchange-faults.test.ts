@@ -1,36 +1,31 @@
-import { verify } from '@yibao/settlement/commands/verify'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { conclude, play, type Run } from './exchange-runs.ts'
-import { booksOf, groundOf, openProvinces, type Provinces } from './exchange-workload.ts'
+import { expect, test } from 'vitest'
+import { limit, roomOf } from './exchange-limit.ts'
+import { SIDES } from './exchange-parties.ts'
+import { groundOf, limitBoth, openProvinces } from './exchange-workload.ts'
+import { inWorlds } from './exchange-series.ts'
 
-// Some of the seeded runs; `npm run faults -- --runs 1000 --seed 1` makes as many as wished.
+// Some of the seeded runs; `npm run faults -- --runs 1000 --seed 1` makes as many as wished, and kills processes besides.
 
-const RUNS = Number(process.env['YIBAO_RUNS'] ?? 15)
-const SEED = Number(process.env['YIBAO_SEED'] ?? 20_261_122)
-
-/** Runs that are played before time is given to all of them to come to their end. */
-const TOGETHER = 10
-
-let provinces: Provinces
-beforeAll(async () => {
-  provinces = await openProvinces()
-})
-afterAll(() => provinces.close())
+const RUNS = Number(process.env['YIBAO_RUNS'] ?? 10)
+const SEED = Number(process.env['YIBAO_SEED'] ?? 20_261_120)
 
 test(
-  `whatever becomes of messages between two provinces, both end with the same bills, to the fen (${RUNS} runs from seed ${SEED})`,
+  `whatever becomes of messages and clocks of two provinces, both end with the same bills and statements, to the fen (${RUNS} runs from seed ${SEED})`,
   async () => {
-    const ground = groundOf(provinces)
-    for (let done = 0; done < RUNS; done += TOGETHER) {
-      const runs: Run[] = []
-      for (let run = done; run < Math.min(RUNS, done + TOGETHER); run += 1) runs.push(await play(ground, SEED + run))
-      await conclude(ground, runs)
-    }
-    const books = await booksOf(provinces)
-    expect(books.receivable).toBe(books.payable)
-    expect(books.hospital).toBe(books.payable)
-    for (const side of [provinces.place, provinces.home])
-      expect((await verify(side.platform.databases.settlement, () => {})).mismatches).toEqual([])
+    const done = await inWorlds({ runs: RUNS, seed: SEED }, async (world) => {
+      const provinces = await openProvinces()
+      const ground = await groundOf(provinces)
+      const isLimited = world % 3 !== 2
+      return {
+        ground,
+        prepare: async (seed, isFirst) => {
+          if (isLimited && isFirst) return limitBoth(provinces, ground, seed)
+          if (isLimited) for (const side of SIDES) await limit(ground, side, roomOf(seed), `limit-${seed}`)
+        },
+        close: () => provinces.close(),
+      }
+    })
+    expect(done).toBe(RUNS)
   },
   60_000 + RUNS * 20_000,
 )

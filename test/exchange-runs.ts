@@ -1,62 +1,43 @@
-import { expect } from 'vitest'
-import { MISHAPS, randomOf, type Mishap, type Passed } from './exchange-proxy.ts'
-import { bill, CLASS_A } from './world-bill.ts'
-import { ANNUL, OUTCOME } from './world-queries.ts'
-import type { Data, WorldPerson } from './world.ts'
+import { BILL_REQUESTS, nextOfBill } from './exchange-bills.ts'
+import { CLEARING_REQUESTS, finishPayments, nextOfClearing } from './exchange-clearing.ts'
+import { SIDES, type Insured, type Side, type SideName } from './exchange-parties.ts'
+import { expectAnswered, expectAgreed, expectBooks } from './exchange-proof.ts'
+import { MISHAPS, randomOf, type Mishap } from './exchange-proxy.ts'
+import { keepTrace } from './exchange-trace.ts'
+import type { Data } from './world.ts'
 
-// Hospitals of one province settle, repeat, annul and take back bills of persons insured in another, while messages between
-// the two platforms are lost, doubled, late or cut, clocks jump, and where processes can be killed they are. A seed says all
-// of it.
+export { awayBillOf } from './exchange-bills.ts'
+export { NINGBO, PLACE, POOL } from './exchange-parties.ts'
 
-export const [PLACE, HOME] = ['33', '62']
-export const NINGBO = 'H33020000001'
-export const POOL = '629900'
-
-const REJECTION = '... on Rejection { code retryable problems { path code } }'
-const SETTLED =
-  '__typename ... on Settlement { id total fundTotal account cash } ... on SettlementPending { requestId }'
-const SETTLE = `mutation ($requestId: ID!, $input: SettleInput!) {
-  settle(requestId: $requestId, input: $input) { ${SETTLED} ${REJECTION} }
-}`
-const REVERSE = `mutation ($requestId: ID!, $settlement: ID!) {
-  reverse(requestId: $requestId, settlement: $settlement) { ${SETTLED} ${REJECTION} }
-}`
-const REQUESTS = { settle: SETTLE, reverse: REVERSE, annul: ANNUL } as const
-
-/** A bill of somebody insured in Gansu, as the hospital in Ningbo sends it. */
-export const awayBillOf = ({ identityNumber: value }: Pick<WorldPerson, 'identityNumber'>, change: object = {}) => ({
-  ...bill({
-    begin: '2026-11-20T08:00:00+08:00',
-    lines: [{ code: CLASS_A, price: 200, time: '2026-11-20T08:30:00+08:00' }],
-    ...change,
-  }),
-  credential: { kind: 'IDENTITY_CARD', value },
-  insuredPool: POOL,
-})
-
-/** One of the two platforms, as it is asked and looked at. */
-export interface Side {
-  /** Asks as the hospital in Ningbo; null when nothing came back. */
-  ask(query: string, variables: object): Promise<{ data: Data; errors?: unknown } | null>
-  rows(text: string, args?: readonly unknown[]): Promise<Data[]>
-}
+// Hospitals of two provinces settle, repeat, confirm, annul and take back bills of persons insured in the other, and their
+// bureaus clear, deduct, dispute, pay, pay in and compare at the same time, while messages between the two platforms are
+// lost, doubled, late or cut, clocks jump, and where processes can be killed they are. A seed says all of it.
 
 /** Two platforms, what lies between them, and what can happen to them. */
 export interface Playground {
   readonly place: Side
   readonly home: Side
-  readonly passed: Passed[]
-  readonly plan: { next: (type: string) => Mishap; lateMs: () => number }
-  persons(seed: number): Promise<readonly Pick<WorldPerson, 'identityNumber'>[]>
+  /** What becomes of the next message to a province. */
+  readonly plan: { next: (type: string, to: string) => Mishap; lateMs: () => number }
+  /** Goes on to the next month, some time in it, and lets whoever is treated in a run be known. */
+  begin(seed: number, random: () => number): Promise<Readonly<Record<SideName, readonly Insured[]>>>
   /** Something that happens to one of the platforms: what, in words. */
   disturb(random: () => number): Promise<string>
-  /** Lets time pass, a while of it. */
+  /** Lets a moment pass in which workers do what there is to do. */
+  work(random: () => number): Promise<void>
+  /** Lets time pass, a while of it, in which workers do what there is to do. */
   pass(): Promise<void>
+  /** Everything the platforms have said of themselves so far. */
+  logged(): readonly string[]
 }
 
-interface Asked {
+const REQUESTS = { ...BILL_REQUESTS, ...CLEARING_REQUESTS }
+
+export interface Asked {
   readonly requestId: string
-  readonly kind: 'settle' | 'reverse' | 'annul'
+  readonly side: SideName
+  readonly who: string
+  readonly kind: keyof typeof REQUESTS
   readonly variables: Readonly<Record<string, unknown>>
   /** The last word of the platform, if it gave one. */
   answer: Data
@@ -72,130 +53,126 @@ export interface Run {
 /** One message in three meets with something. */
 const MISHAP_RATE = 0.33
 
-async function ask({ place }: Playground, { seed, trace }: Run, one: Asked): Promise<void> {
-  const { requestId, kind } = one
-  const answered = await place.ask(REQUESTS[kind], { requestId, ...one.variables })
-  const answer = answered?.data?.[kind] ?? null
+const isOfBill = (kind: Asked['kind']): kind is keyof typeof BILL_REQUESTS => kind in BILL_REQUESTS
+
+async function ask(ground: Playground, { seed, trace }: Run, one: Asked): Promise<void> {
+  const { requestId, side, who, kind, variables } = one
+  const answered = await ground[side].ask(who, REQUESTS[kind], { requestId, ...variables })
+  const answer = answered?.data == null ? null : Object.values(answered.data as Record<string, Data>)[0]
   const errors = answered === null ? 'no answer' : JSON.stringify(answered.errors)
-  trace.push(`${requestId} ${kind} ${answer?.__typename ?? errors} ${answer?.code ?? ''}`)
+  const said = answer === null ? errors : [answer.__typename, answer.id, answer.code].filter(Boolean).join(' ')
+  trace.push(
+    `${String(ground[side].now())} ${side} ${requestId} ${kind} ${said} ${JSON.stringify(answer?.problems ?? '')}`,
+  )
   // An error of the platform is none that may come of what another does.
   if (answered !== null && answer === null) throw new Error(`seed ${seed}: ${errors}`)
-  if (answer !== null) one.answer = answer
+  if (answer === null) return
+  // What was done once is answered with the same ever after.
+  const before = isOfBill(kind) ? undefined : one.answer?.id
+  if (before !== undefined && answer.id !== before) throw new Error(`${requestId} ${kind}: ${before}, then ${said}`)
+  one.answer = answer
 }
 
-/** Bills of two persons are settled, sent again, annulled and taken back in rounds of up to three at once. */
+/** Bills are settled, sent again, annulled and taken back in rounds of up to three at once, and cleared meanwhile. */
 export async function play(ground: Playground, seed: number): Promise<Run> {
-  const { plan, passed } = ground
   const random = randomOf(seed)
   const below = (n: number) => Math.floor(random() * n)
   const run: Run = { seed, asked: [], trace: [] }
-  const from = passed.length
-  const persons = await ground.persons(seed)
-  plan.lateMs = () => below(300)
-  plan.next = () => (random() < MISHAP_RATE ? (MISHAPS[below(MISHAPS.length)] ?? 'PASS') : 'PASS')
-  const add = (kind: Asked['kind'], variables: Asked['variables']): Asked => {
-    const one: Asked = { requestId: `run-${seed}-${run.asked.length}`, kind, variables, answer: null }
+  const { trace } = run
+  const persons = await ground.begin(seed, random)
+  trace.push(...SIDES.map((side) => `seed ${seed}: ${side} begins at ${String(ground[side].now())}`))
+  letHappen(ground, trace, randomOf(~seed))
+  const add = (act: Omit<Asked, 'requestId' | 'answer'>): Asked => {
+    const one: Asked = { requestId: `run-${seed}-${run.asked.length}`, ...act, answer: null }
     run.asked.push(one)
     return one
   }
-  const pick = (): (() => Promise<void>) => {
-    const known = run.asked.filter((one) => one.kind === 'settle')
-    const any = known[below(known.length)]
-    const roll = random()
-    const choose = (): Asked => {
-      if (any === undefined || roll < 0.35) {
-        const person = persons[below(persons.length)]
-        if (person === undefined) throw new Error('there are persons')
-        return add('settle', { input: awayBillOf(person, random() < 0.2 ? { confirmWithin: 5 } : {}) })
-      }
-      if (roll < 0.6) return any
-      if (roll < 0.7) return add('settle', any.variables)
-      if (roll < 0.8) return add('annul', { target: any.requestId })
-      return any.answer?.__typename === 'Settlement' ? add('reverse', { settlement: any.answer.id }) : any
+  const drawing = { ground, run, add }
+  const ofBill = async (own: () => number) => {
+    if (own() < 0.05) return void trace.push(await ground.disturb(own))
+    await ask(ground, run, nextOfBill(drawing, persons, own))
+  }
+  const ofClearing = async (own: () => number) => {
+    const one = await nextOfClearing(drawing, own)
+    if (one !== null) await ask(ground, run, one)
+  }
+  await traced(ground, [run], async () => {
+    for (let round = 0; round < 4 + below(4); round += 1) {
+      const acts = [
+        ...Array.from({ length: 1 + below(3) }, () => ofBill),
+        ...Array.from({ length: 1 + below(3) }, () => ofClearing),
+        (own: () => number) => ground.work(own),
+      ]
+      // Each draws from a row of its own, so that who comes first changes nothing of what is drawn.
+      const own = acts.map(() => randomOf(below(2 ** 31)))
+      await Promise.all(acts.map((act, i) => act(own[i] ?? random)))
     }
-    if (roll >= 0.95) return async () => void run.trace.push(await ground.disturb(random))
-    const one = choose()
-    return () => ask(ground, run, one)
-  }
-  try {
-    for (let round = 0; round < 4 + below(4); round += 1)
-      await Promise.all(Array.from({ length: 1 + below(3) }, () => pick()()))
-  } catch (error) {
-    throw failed(run, error)
-  } finally {
-    plan.next = () => 'PASS'
-    run.trace.push(
-      passed
-        .slice(from)
-        .map(({ type, mishap }) => `${type} ${mishap}`)
-        .join(', '),
-    )
-  }
+  })
+  ground.plan.next = () => 'PASS'
   return run
 }
 
-const failed = ({ seed, trace }: Run, cause: unknown): Error =>
-  new Error(`seed ${seed}\n${trace.join('\n')}`, { cause })
+function letHappen({ plan }: Playground, trace: string[], random: () => number): void {
+  const below = (n: number) => Math.floor(random() * n)
+  plan.lateMs = () => below(300)
+  plan.next = (type, to) => {
+    const mishap = random() < MISHAP_RATE ? (MISHAPS[below(MISHAPS.length)] ?? 'PASS') : 'PASS'
+    trace.push(`  to ${to} ${type} ${mishap}`)
+    return mishap
+  }
+}
 
-/** Nothing stands in the way any more: both platforms have to come to the same end, and stay there. */
+/** Keeps the whole trace of runs that fail, and says where it is. */
+export async function traced(ground: Playground, runs: readonly Run[], work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (cause) {
+    const path = await keepTrace(ground, runs, cause).catch((error: unknown) => `none could be kept: ${String(error)}`)
+    const seeds = `seed ${runs[0]?.seed} to ${runs.at(-1)?.seed}`
+    throw new Error(`${seeds}: ${String(cause)}\nthe whole trace: ${path}`, { cause })
+  }
+}
+
+/** Requests asked again at once when nothing stands in their way any more. */
+const AT_ONCE = 6
+
+/**
+ * Nothing stands in the way any more: every request is sent again, both platforms have to come to the same end, and stay
+ * there, and all that must hold of it is proven.
+ */
 export async function conclude(ground: Playground, runs: readonly Run[]): Promise<void> {
   await settleDown(ground)
-  for (const run of runs)
-    for (const one of run.asked)
-      await ask(ground, run, one).catch((error: unknown) => {
-        throw failed(run, error)
-      })
+  for (const run of runs) {
+    const left = run.asked.values()
+    const again = async () => {
+      for (const one of left) await ask(ground, run, one)
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, again))
+  }
   await settleDown(ground)
-  for (const run of runs)
-    await expectAgreed(ground, run).catch((error: unknown) => {
-      throw failed(run, error)
-    })
+  await finishPayments(ground)
+  await settleDown(ground, 1)
+  for (const run of runs) {
+    await expectAnswered(ground, run)
+    for (const side of SIDES) await expectAgreed(ground, run, side)
+  }
+  await expectBooks(ground)
 }
 
 const WHILES_MAX = 60
 /** So long that home has taken back what was not committed. */
 const WHILES_MIN = 6
 
-async function settleDown(ground: Playground): Promise<void> {
-  const { place } = ground
+const OPEN = `
+  select 'bill' as what, exchange::text as id, state, trouble from settlement.away_bill where next_at is not null
+  union all
+  select type, id::text, message ->> 'step', tries::text from settlement.province_message where answered_at is null`
+
+export async function settleDown(ground: Playground, whiles = WHILES_MIN): Promise<void> {
   for (let round = 1; round <= WHILES_MAX; round += 1) {
     await ground.pass()
-    const open = await place.rows('select * from settlement.away_bill where next_at is not null')
-    if (open.length === 0 && round >= WHILES_MIN) return
+    const open = (await Promise.all(SIDES.map((side) => ground[side].rows(OPEN)))).flat()
+    if (open.length === 0 && round >= whiles) return
     if (round === WHILES_MAX) throw new Error(`still under way: ${JSON.stringify(open)}`)
-  }
-}
-
-const AMOUNTS = 's.total::text, s.fund_total::text, s.account::text, s.cash::text'
-const OF_RUN = `(a.request_id like $1 or a.of in (select exchange from settlement.away_bill where request_id like $1))`
-
-/** Both sides hold the same committed bills and reversals with the same amounts, and every request has its answer. */
-async function expectAgreed({ place, home }: Playground, { seed, asked }: Run): Promise<void> {
-  const mine = [`run-${seed}-%`]
-  const here = await place.rows(
-    `select a.exchange::text, a.kind, ${AMOUNTS} from settlement.away_bill a
-     join settlement.settlement s on s.id = a.settlement_id and s.insured_id = a.insured_id
-     where a.state = 'COMMITTED' and ${OF_RUN} order by 1`,
-    mine,
-  )
-  const exchanges = await place.rows(`select a.exchange::text from settlement.away_bill a where ${OF_RUN}`, mine)
-  const there = await home.rows(
-    `select r.request_id as exchange, case r.operation when 'reverse' then 'REVERSE' else 'SETTLE' end as kind, ${AMOUNTS}
-     from settlement.request r
-     join settlement.settlement s
-       on s.id::text = r.result ->> case r.operation when 'reverse' then 'reversal' else 'settlement' end
-     left join settlement.confirmation c on c.settlement_id = s.id
-     where r.caller = 'province:${PLACE}' and r.request_id = any($1)
-       and (r.operation = 'reverse' or c.confirmed_at is not null)
-     order by 1`,
-    [exchanges.map((one) => one.exchange)],
-  )
-  expect(there).toEqual(here)
-  for (const { requestId, kind, answer } of asked) {
-    const answered = await place.ask(OUTCOME, { requestId })
-    const { state } = answered?.data?.outcome ?? {}
-    expect(['COMMITTED', 'REFUSED', 'ANNULLED'], `${requestId} ${kind}`).toContain(state)
-    // What was settled stands, or was taken back by another request.
-    if (answer?.__typename === 'Settlement') expect(['COMMITTED', 'ANNULLED'], requestId).toContain(state)
   }
 }

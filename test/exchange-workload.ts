@@ -1,72 +1,73 @@
-import { healAway } from '@yibao/settlement/commands/settle-away'
-import { randomUUIDv7, type KeyObject } from 'node:crypto'
-import { registerPartner } from '@yibao/cross-province/commands/partner'
-import { createServices } from '@yibao/settlement/context'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { reverseUnconfirmed } from '@yibao/settlement/commands/reverse-unconfirmed'
-import { createProvincePort } from '@yibao/settlement/peers/province'
+import { giveBackReversed } from '@yibao/settlement/commands/give-back'
+import { countLimits } from '@yibao/settlement/commands/province-limit'
+import { sayToProvinces } from '@yibao/settlement/commands/province-message'
+import { healAway } from '@yibao/settlement/commands/settle-away'
+import { verify } from '@yibao/settlement/commands/verify'
+import type { Services } from '@yibao/settlement/context'
 import { expect } from 'vitest'
+import { jump, nextMonth } from './exchange-clocks.ts'
+import { limit, roomOf, WATCH } from './exchange-limit.ts'
+import { HOME, NINGBO, PARTIES, PLACE, POOL, SIDES, STAFF, type Side } from './exchange-parties.ts'
 import { openProxy, type Mishap } from './exchange-proxy.ts'
-import { HOME, NINGBO, PLACE, POOL, type Playground, type Side } from './exchange-runs.ts'
+import type { Playground } from './exchange-runs.ts'
+import { servicesOf } from './province-money.ts'
+import { introduce } from './two-provinces.ts'
 import { FILE } from './world-queries.ts'
 import { openWorld, type World, type WorldPerson } from './world.ts'
 
-// Two platforms of two provinces in one process, each with its database and its gateway, and a way between them on which
-// messages can be lost.
+// Two platforms of two provinces in one process, each with its database, its gateway and its clock, and a way between them in
+// each direction on which messages can be lost.
 
 const LONG_TERM = { type: 'LONG_TERM', destination: '330200', ground: 'RESIDENT_ELSEWHERE', evidence: 'PROMISE' }
 
-const publicJwk = (key: KeyObject) => JSON.stringify(key.export({ format: 'jwk' }))
-
-/** Registers another platform, as `npm run partner` does. */
-export const introduce = (to: World, other: World, province: string, url = other.address) =>
-  registerPartner(
-    to.platform.databases.crossProvince.hot,
-    { province, name: province, url, key: publicJwk(other.keys.exchange.publicKey) },
-    Temporal.Instant.from('2026-01-01T00:00:00Z'),
-  )
+export { introduce } from './two-provinces.ts'
 
 /** Two platforms with something between them that does to messages what `plan.next` says. */
 export async function openProvinces() {
-  const plan = { next: (_type: string): Mishap => 'PASS', lateMs: () => 0 }
-  const next = (type: string) => plan.next(type)
-  const [place, home, way] = await Promise.all([
+  const plan = { next: (_type: string, _to: string): Mishap => 'PASS', lateMs: () => 0 }
+  const wayTo = (province: string) =>
+    openProxy(
+      (type) => plan.next(type, province),
+      () => plan.lateMs(),
+    )
+  const [place, home, toHome, toPlace] = await Promise.all([
     openWorld({ province: PLACE }),
     openWorld({ province: HOME }),
-    openProxy(next, () => plan.lateMs()),
+    wayTo(HOME),
+    wayTo(PLACE),
   ])
-  way.to(home.address)
-  await introduce(place, home, HOME, way.address)
-  await introduce(home, place, PLACE)
-  const services = servicesOf(place)
-  const servicesHome = servicesOf(home)
+  toHome.to(home.address)
+  toPlace.to(place.address)
+  await introduce(place, home, HOME, toHome.address)
+  await introduce(home, place, PLACE, toPlace.address)
+  for (const one of STAFF) place.letIn(one)
+  const services = [servicesOf(place, PLACE), servicesOf(home, HOME)]
   return {
     place,
     home,
-    way,
+    /** That to Gansu. */
+    way: toHome,
     plan,
     /** What workers of both platforms do, at once. */
-    async work() {
-      await Promise.all([healAway(services), reverseUnconfirmed(services), reverseUnconfirmed(servicesHome)])
-    },
+    work: () => Promise.all(services.map(workOf)),
     async close() {
       await Promise.all([place.close(), home.close()])
-      await way.close()
+      await Promise.all([toHome.close(), toPlace.close()])
     },
   }
 }
 export type Provinces = Awaited<ReturnType<typeof openProvinces>>
 
-function servicesOf({ platform, keys, time }: World) {
-  const exchange = platform.subgraphs.find((one) => one.name === 'cross-province')?.internal
-  if (exchange === undefined) throw new Error('the platform takes part in the exchange')
-  return createServices({
-    db: platform.databases.settlement,
-    secrets: keys,
-    clock: () => time.now,
-    ids: randomUUIDv7,
-    provinces: createProvincePort(PLACE, exchange),
-  })
-}
+const workOf = (services: Services) =>
+  Promise.all([
+    healAway(services),
+    reverseUnconfirmed(services),
+    sayToProvinces(services),
+    giveBackReversed(services, null),
+    countLimits(services),
+  ])
 
 /** Somebody insured in Gansu with 500 yuan in their account, who has filed for Ningbo. */
 export async function filedPerson({ home }: Pick<Provinces, 'home'>): Promise<WorldPerson> {
@@ -82,16 +83,13 @@ export async function filedPerson({ home }: Pick<Provinces, 'home'>): Promise<Wo
   return person
 }
 
-/** As many as make it likely that runs after each other concern others. */
-const PERSONS = 12
-const made = new WeakMap<Provinces, WorldPerson[]>()
-
-/** Two persons for a run. Signing in takes longer than all of a run does, so that they come again in later ones. */
-async function personsOf(provinces: Provinces, seed: number): Promise<WorldPerson[]> {
-  const persons = made.get(provinces) ?? []
-  made.set(provinces, persons)
-  for (const place of [seed, seed + 1]) persons[place % PERSONS] ??= await filedPerson(provinces)
-  return [seed, seed + 1].flatMap((place) => persons[place % PERSONS] ?? [])
+/** Somebody insured in Hangzhou, who has an emergency in Gansu. */
+const stranger = ({ place }: Provinces): Promise<WorldPerson> => {
+  const { insuredPool: pool } = PARTIES.place
+  return place.addPerson({
+    enrolments: [{ pool, insuranceType: '310', personType: '1101', beginOn: '2020-01-01' }],
+    account: { pool, current: 500 },
+  })
 }
 
 const sumOf = async ({ admin }: World, account: string): Promise<number> => {
@@ -119,31 +117,66 @@ export async function booksOf({ place, home }: Pick<Provinces, 'place' | 'home'>
   }
 }
 
+/** As many as make it likely that runs after each other concern others. */
+const PERSONS = 6
+
 const sideOf = (world: World): Side => ({
-  ask: async (query, variables) => world.gql(await world.token(NINGBO), query, variables),
+  ask: async (who, query, variables) => world.gql(await world.token(who), query, variables),
   rows: async (text, args = []) => (await world.admin.query(text, [...args])).rows,
+  now: () => world.time.now,
+  proven: async () => (await verify(world.platform.databases.settlement, () => {})).mismatches,
 })
-const advance = ({ time }: World, minutes: number) => void (time.now = time.now.add({ minutes }))
+
+const advance = ({ time }: World, by: Temporal.DurationLike) => void (time.now = time.now.add(by))
 
 /** The two platforms as a place for seeded runs: time is theirs to jump, processes are none to kill. */
-export const groundOf = (provinces: Provinces): Playground => {
-  const { place, home, way, plan } = provinces
-  return {
+export async function groundOf(provinces: Provinces): Promise<Playground> {
+  const { place, home, plan } = provinces
+  const worlds = [place, home]
+  const persons = {
+    home: await Promise.all(Array.from({ length: PERSONS }, () => filedPerson(provinces))),
+    place: await Promise.all(Array.from({ length: PERSONS }, () => stranger(provinces))),
+  }
+  const ground: Playground = {
     place: sideOf(place),
     home: sideOf(home),
-    passed: way.passed,
     plan,
-    persons: (seed) => personsOf(provinces, seed),
+    begin(seed, random) {
+      ;[place.time.now, home.time.now] = nextMonth([place.time.now, home.time.now], random)
+      const two = (of: readonly WorldPerson[]) => [0, 1].flatMap((k) => of[(seed + k) % of.length] ?? [])
+      return Promise.resolve({ place: two(persons.place), home: two(persons.home) })
+    },
     async disturb(random) {
-      const minutes = Math.floor(random() * 9) - 2
+      const minutes = jump(random)
       const side = random() < 0.5 ? place : home
-      advance(side, minutes)
+      advance(side, { minutes })
       await provinces.work()
-      return `${side === place ? 'place' : 'home'} ${minutes} min`
+      return `the clock of ${side === place ? 'place' : 'home'} jumps by ${minutes} min`
+    },
+    async work(random) {
+      for (const one of worlds) advance(one, { seconds: Math.floor(random() * 20) })
+      if (random() < 0.6) await provinces.work()
     },
     async pass() {
-      for (const side of [place, home]) advance(side, 2)
+      for (const one of worlds) advance(one, { minutes: 2 })
       await provinces.work()
     },
+    logged: () => worlds.flatMap(({ logged }) => logged.map((one) => `${one.message} ${JSON.stringify(one.details)}`)),
   }
+  for (const { admin } of worlds) await admin.query(WATCH)
+  return ground
+}
+
+/** Every process has read by then that there is a limit. */
+const KNOWN_MS = 1100
+
+/** Puts hard limits in force on both sides, now and not some seconds later. */
+export async function limitBoth(provinces: Provinces, ground: Playground, seed: number): Promise<void> {
+  for (const side of SIDES) await limit(ground, side, roomOf(seed), `limit-${seed}`)
+  await sleep(KNOWN_MS)
+  for (const { admin } of [provinces.place, provinces.home])
+    await admin.query(`update settlement.province_budget set counting_since = now() - interval '1 hour'`)
+  await provinces.work()
+  for (const side of SIDES)
+    expect(await ground[side].rows('select from settlement.province_budget where amount is null')).toEqual([])
 }

@@ -14,6 +14,8 @@ export interface Child {
   readonly address: string
   /** Everything it has said so far, on both channels. */
   output(): string
+  /** Says a line to it. */
+  tell(line: string): void
   /** Sends a signal and waits for the end; the exit code, or null when the signal ended it. */
   end(signal: NodeJS.Signals): Promise<number | null>
 }
@@ -78,6 +80,7 @@ async function ready(args: readonly string[], environment: Record<string, string
         pid: child.pid ?? 0,
         address,
         output,
+        tell: (line) => void child.stdin.write(`${line}\n`),
         end: (signal) => {
           child.kill(signal)
           return ended(child)

@@ -1,5 +1,6 @@
 // One process of the platform on a database that is there already, for tests that need several, or one that can be
-// killed or overheard. It is told by one argument, prints its address when it is ready, and ends with whoever started it.
+// killed or overheard. It is told by one argument, and afterwards by lines how many days ahead its clock is; it prints its
+// address when it is ready, and ends with whoever started it.
 import { join } from 'node:path'
 import type { DemoAccount } from '@yibao/gateway/issuer/demo-directory'
 import { systemClock } from '@yibao/schema/dates'
@@ -16,7 +17,7 @@ export interface PlatformProcessOptions {
   readonly payment?: { readonly url: string; readonly key: string }
   /** The province whose platform it is. */
   readonly province?: string
-  /** How many days its clock is ahead of that of the machine. */
+  /** How many days its clock is ahead of that of the machine at first. */
   readonly daysAhead?: number
   /** Who can sign in besides those of the demo. */
   readonly accounts?: readonly DemoAccount[]
@@ -26,6 +27,7 @@ export interface PlatformProcessOptions {
 
 const options = JSON.parse(process.argv[2] ?? '') as PlatformProcessOptions
 const { databaseUrl, dataDir, logLevel, payment, province, port, daysAhead = 0, accounts = [] } = options
+let ahead = daysAhead
 const names = demoNames()
 names.accounts.push(...accounts)
 const platform = await startPlatform({
@@ -37,9 +39,10 @@ const platform = await startPlatform({
   logger: createLog({ name: 'yibao', level: logLevel }),
   payment,
   province,
-  clock: () => systemClock().add({ hours: 24 * daysAhead }),
+  clock: () => systemClock().add({ milliseconds: Math.round(86_400_000 * ahead) }),
   ...(port !== undefined && { port }),
 })
 process.once('SIGTERM', () => void platform.close().then(() => process.exit(0)))
-process.stdin.once('end', () => process.exit(1)).resume()
+process.stdin.once('end', () => process.exit(1))
+process.stdin.on('data', (lines: Buffer) => (ahead = Number(lines.toString().trim().split('\n').at(-1))))
 process.stdout.write(`ready  ${platform.address}/graphql\n`)

@@ -1,8 +1,9 @@
 /** Groups there must be for payments between provinces: the payer has paid, the receiver has it. */
 export const NET_POSTED = `(p.side, p.state) in (('PAYER', 'PAID'), ('PAYER', 'RECEIVED'), ('RECEIVER', 'RECEIVED'))`
-/** Statements that come to nothing leave nothing to post. */
-const NOT_EMPTY = `exists (select from settlement.net_payment_part x join settlement.net_item i on i.statement_id = x.statement_id
-  where x.payment_id = p.id and i.amount <> 0)`
+/** Statements that come to nothing for each pool, a bill and its reversal for instance, leave nothing to post. */
+const NOT_EMPTY = `exists (select from settlement.net_payment_part x
+  join settlement.net_statement s on s.id = x.statement_id join settlement.net_item i on i.statement_id = s.id
+  where x.payment_id = p.id group by s.side, i.pool having sum(i.amount) <> 0)`
 export const NET_POSTINGS = `
   select case p.side when 'PAYER' then 'PROVINCE_PAID' else 'PROVINCE_RECEIVED' end, p.id, p.pool, null, 0
   from settlement.net_payment p where ${NET_POSTED} and ${NOT_EMPTY}`
