@@ -165,6 +165,7 @@ export const settlement = schema.table(
     keepsCounters: boolean().notNull().default(false),
     replaces: uuid(),
     otherProvince: char({ length: 2 }),
+    claimId: uuid(),
     findings: jsonb().$type<readonly StoredFinding[]>().notNull().default([]),
   },
   (t) => [primaryKey({ columns: [t.id, t.insuredId] })],

@@ -76,6 +76,8 @@ async function keepOrder(
 ): Promise<Recomputed | null> {
   switch (findPolicy(policies, settlement.input.policy)?.pool.rules.reversalOrder.value) {
     case 'LATEST_FIRST': {
+      // The order is one for institutions; an appeal does not wait for what came later.
+      if (settlement.claimId !== null) return null
       const latest = (await listLater(db.orm, settlement)).at(-1)
       if (latest === undefined) return null
       throw LaterSettlementStands.standing(latest.institution === settlement.institution ? latest.id : null, path)

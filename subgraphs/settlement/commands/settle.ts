@@ -247,7 +247,9 @@ export async function decide(
   const settler = { id: context.newId(now), caller, requestId, now }
   try {
     const rulesNow = { catalogue, policies, suspensions }
-    const resolved = await checkResolved(context, resolveBill(bill, facts, rulesNow, now), facts, now)
+    const found = resolveBill(bill, facts, rulesNow, now)
+    // What is claimed was looked at by whoever decided about it.
+    const resolved = bill.claim === undefined ? await checkResolved(context, found, facts, now) : found
     const { rules } = resolved.coverage
     const settling = settleBill(resolved, facts, policies, settler)
     return { settling: { ...settling, ...(await closingsOf(context, resolved)) }, facts, rules }

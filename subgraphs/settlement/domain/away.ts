@@ -37,6 +37,7 @@ export interface ToldBill extends Omit<
   | 'correction'
   | 'keepsCounters'
   | 'otherProvince'
+  | 'claimId'
   | 'findings'
 > {
   readonly lines: readonly ToldLine[]
@@ -93,6 +94,7 @@ export function settleAs(bill: Bill, { lines: told, ...home }: ToldBill, frame: 
     correction: false,
     keepsCounters: false,
     otherProvince: province,
+    claimId: null,
     findings: [],
   }
   return {

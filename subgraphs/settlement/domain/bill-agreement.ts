@@ -1,9 +1,10 @@
 import type { Bill } from './bill.ts'
 import { needsRegistration } from './care-type.ts'
+import { agreementOfClaim } from './claim-resolve.ts'
 import type { Coverage } from './coverage.ts'
 import type { CareDays } from './deciding-date.ts'
 import { findAgreement, hasCapability, type DesignationQuery } from './designation.ts'
-import type { Agreement } from './facts.ts'
+import type { Agreement, Facts } from './facts.ts'
 import { placeOf } from './filing.ts'
 import type { Policy } from './policy.ts'
 import { capabilityMissing } from './refusals.ts'
@@ -14,8 +15,15 @@ interface Frame {
   readonly days: CareDays
 }
 
+/** The agreement a bill is settled under: here, in another province, or for a claim with nobody. Throws NotAllowed. */
+export function placeOfBill(bill: Bill, { agreements }: Pick<Facts, 'agreements'>, frame: Frame): Agreement {
+  const { place, claim } = bill
+  if (claim !== undefined) return agreementOfClaim({ ...bill, claim }, agreements, frame.days.discharge)
+  return place?.agreement ?? agreementOf(bill, agreements, frame)
+}
+
 /** The agreement a bill is settled under, which covers what the pool asks of it. Throws NotAllowed when there is none. */
-export function agreementOf(bill: Bill, agreements: readonly Agreement[], frame: Frame): Agreement {
+function agreementOf(bill: Bill, agreements: readonly Agreement[], frame: Frame): Agreement {
   const { coverage, days } = frame
   const agreement = findAgreement(agreements, {
     pool: coverage.enrolment.pool,

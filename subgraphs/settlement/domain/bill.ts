@@ -1,6 +1,7 @@
 import type { CredentialKind } from '@yibao/schema/ids'
 import type { Fen, Quantity, UnitPrice } from '@yibao/schema/money'
 import type { CareKind } from './care-type.ts'
+import type { Claimed } from './claim-bill.ts'
 import type { Maybe } from './fields.ts'
 import type { OpenedVisit } from './opened-visit.ts'
 import type { Place } from './place.ts'
@@ -147,4 +148,6 @@ export interface Bill {
   readonly opened?: OpenedVisit
   /** Set when the platform of another province sends it, for a person insured here. */
   readonly place?: Place
+  /** Set when no institution sends it, but a person who has paid claims it. */
+  readonly claim?: Claimed
 }

@@ -73,7 +73,7 @@ function lapseOf({ status, cause, endOn }: Agreement, on: Temporal.PlainDate): E
 }
 
 /** The level on a day; a change counts from its first day, and bills of the days before keep the level before. */
-function levelOn({ level, levels }: Agreement, day: string): Level {
+export function levelOn({ level, levels }: Agreement, day: string): Level {
   return (levels ?? []).findLast(([from]) => from === null || from <= day)?.[1] ?? level
 }
 

@@ -114,6 +114,8 @@ export interface Facts {
   readonly transfer: TransferRecord | null
   /** Unreversed settlements of the same visit, other charge batches included. */
   readonly visit: readonly KeyHolder[]
+  /** Numbers of the claims among those that hold keys of the bill, by the id they hold them under; absent where nobody does. */
+  readonly claims?: ReadonlyMap<string, string>
   /** Which of them settled each line, by serial: a serial is given once within a visit (national upload of charges). */
   readonly visitSerials: ReadonlyMap<string, string>
   readonly credential: Credential | null

@@ -7,6 +7,7 @@ export const ACCOUNT_KINDS = [
   'DUE',
   'FUND',
   'OPENING',
+  'PAYABLE_CLAIM',
   'PAYABLE_CONTRIBUTION',
   'PAYABLE_INSTITUTION',
   'PAYABLE_PERSON',
@@ -30,7 +31,13 @@ export type AccountName =
       readonly fundPayType: string
     }
   | {
-      readonly kind: 'BANK' | 'OPENING' | 'PAYABLE_CONTRIBUTION' | 'RECEIVABLE_CONTRIBUTION' | 'TRANSIT'
+      readonly kind:
+        | 'BANK'
+        | 'OPENING'
+        | 'PAYABLE_CLAIM'
+        | 'PAYABLE_CONTRIBUTION'
+        | 'RECEIVABLE_CONTRIBUTION'
+        | 'TRANSIT'
       readonly pool: string
     }
   /** What another pool owes the pool, and what the pool owes another. */
@@ -61,6 +68,7 @@ const FORMS: readonly (readonly [RegExp, (parts: readonly string[]) => AccountNa
   ],
   [/^prefund:([^:]+):([^:]+)$/, ([pool = '', province = '']) => ({ kind: 'PREFUND', pool, province })],
   [/^prefunded:([^:]+):([^:]+)$/, ([pool = '', province = '']) => ({ kind: 'PREFUNDED', pool, province })],
+  [/^payable:claim:([^:]+)$/, ([pool = '']) => ({ kind: 'PAYABLE_CLAIM', pool })],
   [/^payable:contribution:([^:]+)$/, ([pool = '']) => ({ kind: 'PAYABLE_CONTRIBUTION', pool })],
   [/^receivable:contribution:([^:]+)$/, ([pool = '']) => ({ kind: 'RECEIVABLE_CONTRIBUTION', pool })],
   [/^payable:institution:([^:]+)$/, ([institution = '']) => ({ kind: 'PAYABLE_INSTITUTION', institution })],
@@ -115,6 +123,7 @@ const KIND_PREFIX: Readonly<Record<AccountKind, string>> = {
   DUE: 'due:',
   FUND: 'fund:',
   OPENING: 'opening:',
+  PAYABLE_CLAIM: 'payable:claim:',
   PAYABLE_CONTRIBUTION: 'payable:contribution:',
   PAYABLE_INSTITUTION: 'payable:institution:',
   PAYABLE_PERSON: 'payable:person:',
@@ -143,6 +152,7 @@ function knownTo(asker: Asker): readonly NameRange[] {
         beginning(`due:${asker.pool}:`),
         beginning(`fund:${asker.pool}:`),
         exactly(`opening:${asker.pool}`),
+        exactly(`payable:claim:${asker.pool}`),
         beginning('payable:contribution:'),
         beginning('payable:institution:'),
         beginning('payable:person:'),

@@ -9,6 +9,7 @@ const posting = {
   insuranceType: '310',
   institution: 'H62020000001',
   otherProvince: null,
+  claimId: null,
 }
 
 const payer = (fund: PayerSplit['fund'], fundPayType: string, paid: bigint): PayerSplit => ({
@@ -64,6 +65,14 @@ test('for an institution that another province’s platform pays, that province 
   expect(entriesOf(away, result([payer('hifp', '310100', 700n)], 0n, 0n))).toEqual([
     { insuredId: 'p', account: 'fund:620200:310:310100', amount: -700n },
     { insuredId: 'p', account: 'payable:province:620200:51', amount: 700n },
+  ])
+})
+
+test('for a claim the person who has paid is owed the sum by the pool, and the institution nothing', () => {
+  const claimed = { ...posting, claimId: 'c' }
+  expect(entriesOf(claimed, result([payer('hifp', '310100', 700n)], 0n, 0n))).toEqual([
+    { insuredId: 'p', account: 'fund:620200:310:310100', amount: -700n },
+    { insuredId: 'p', account: 'payable:claim:620200', amount: 700n },
   ])
 })
 

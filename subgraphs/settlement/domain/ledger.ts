@@ -18,14 +18,21 @@ export interface Posting {
   readonly institution: string
   /** Province whose platform pays the institution and is owed for it; null when the institution is paid here. */
   readonly otherProvince: string | null
+  /** The claim it is made for: the person has paid already, and is owed instead of the institution. */
+  readonly claimId: string | null
 }
 
 export const personalAccount = (insuredId: string, kind: 'CURRENT' | 'HISTORY'): string =>
   `personal:${insuredId}:${kind}`
 const fundAccount = ({ pool, insuranceType }: Posting, fundPayType: string): string =>
   `fund:${pool}:${insuranceType}:${fundPayType}`
-const payableAccount = ({ institution, otherProvince, pool }: Posting): string =>
-  otherProvince === null ? `payable:institution:${institution}` : `payable:province:${pool}:${otherProvince}`
+function payableAccount({ institution, otherProvince, pool, claimId }: Posting): string {
+  if (claimId !== null) return claimPayable(pool)
+  return otherProvince === null ? `payable:institution:${institution}` : `payable:province:${pool}:${otherProvince}`
+}
+
+/** What a pool owes to those who have claimed; the entries are in the names of the persons. */
+export const claimPayable = (pool: string): string => `payable:claim:${pool}`
 
 /** Payers that are not a fund: the hospital's own part moves no money, the account has entries of its own. */
 const isFund = ({ fund }: PayerSplit): boolean => fund !== 'hospital' && fund !== 'account' && fund !== 'mutualAid'
@@ -41,7 +48,8 @@ type Paid = Pick<SplitResult, 'payers' | 'accountPaid'> & { readonly sponsorsPai
 
 /**
  * The entries of a settled bill: each fund, the personal account and those of sponsors give, the institution is owed the
- * sum, or the province whose platform pays it. Cash is paid at the counter and never passes through the ledger.
+ * sum, or the province whose platform pays it, or the person who has claimed. Cash is paid at the counter and never passes
+ * through the ledger.
  */
 export function entriesOf(posting: Posting, { payers, accountPaid, sponsorsPaid = [] }: Paid): LedgerEntry[] {
   const { insuredId } = posting

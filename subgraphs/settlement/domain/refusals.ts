@@ -79,12 +79,39 @@ Rejection.register('NotCovered', NotCovered)
 /**
  * What is under way with another province holds the keys of its bill for nobody yet. Never stored: it is over in a moment.
  */
-export function refuseUnderWay({ bill, invoice, visit }: Pick<Facts, 'bill' | 'invoice' | 'visit'>): void {
+export function refuseUnderWay(facts: Pick<Facts, 'bill' | 'invoice' | 'visit' | 'converted' | 'claims'>): void {
+  refuseClaimed(facts)
+  const { bill, invoice, visit } = facts
   if (![bill, invoice, ...visit].some((one) => one?.insuredId === NOBODY)) return
   throw Busy.of({
     zh: '该就诊另有账单正向参保地结算，尚无结果；请稍后原样重试',
     en: 'another bill of the visit is being settled with the platform of the insurance; send the same request again in a moment',
   })
+}
+
+/** What a person claims by hand is not settled directly as well: the claim holds the visit and the invoices. */
+function refuseClaimed(facts: Pick<Facts, 'bill' | 'invoice' | 'visit' | 'converted' | 'claims'>): void {
+  const { claims, bill, invoice, visit, converted } = facts
+  if (claims === undefined) return
+  const held = [
+    ['chargeBatch', bill],
+    ['invoice', invoice],
+    ['converts.invoice', converted],
+    ...visit.map((one) => ['visit', one] as const),
+  ] as const
+  for (const [path, holder] of held) {
+    const number = holder === null ? undefined : claims.get(holder.settlementId)
+    if (number !== undefined)
+      throw NotAllowed.at(
+        path,
+        'CLAIMED',
+        {
+          zh: `该费用已由参保人申请零星报销（受理编号 ${number}），不能再次结算`,
+          en: `the person has claimed this by hand (claim ${number}), so it is not settled once more`,
+        },
+        { claim: number },
+      )
+  }
 }
 
 /** A refusal that names every field at fault. */

@@ -1,7 +1,8 @@
 import { ageOn, dayOf, parseDay } from '@yibao/schema/dates'
 import { fenOf, type Fen } from '@yibao/schema/money'
-import { agreementOf } from './bill-agreement.ts'
+import { placeOfBill } from './bill-agreement.ts'
 import type { Bill, BillLine } from './bill.ts'
+import { itemOfClaim, refuseSettledVisit, reviewOf } from './claim-resolve.ts'
 import { findItem, type Catalogue, type FoundItem } from './catalogue.ts'
 import type { Finding } from './check-finding.ts'
 import { neededCounters } from './counter.ts'
@@ -66,29 +67,32 @@ export function resolveBill(bill: Bill, facts: Facts, rules: Rules, now: Tempora
   if (facts.bill !== null) throw AlreadySettled.of(facts.bill, 'chargeBatch')
   if (facts.invoice !== null) throw AlreadySettled.of(facts.invoice, 'invoice')
   checkShown(bill, facts.credential, now)
-  checkVisit(bill, facts)
+  if (bill.claim === undefined) checkVisit(bill, facts)
+  else refuseSettledVisit(facts)
   if (bill.trauma?.thirdParty === true) throw thirdPartyLiable()
 
   const days = daysOf(bill, now)
   const coverage = findCoverage(facts.enrolments, rules.policies, { days, insuranceType: bill.insuranceType })
   checkDischarge(bill, facts.credential, coverage.rules)
   const policy = policyFor(coverage, bill, rules.policies)
-  // Decimals of lines are a rule of the place of treatment, which has looked at them.
-  if (bill.place === undefined) checkAmounts(bill, coverage)
+  // Decimals of lines are a rule of the place of treatment, which has looked at them; what was paid was paid.
+  const isBilledHere = bill.place === undefined && bill.claim === undefined
+  if (isBilledHere) checkAmounts(bill, coverage)
   checkRegistration(bill, facts.registrations, { pool: coverage.enrolment.pool, on: days.discharge })
   checkHeld(bill, facts, { pool: coverage.enrolment.pool, rules: coverage.rules, on: days.discharge })
   checkConversion(bill, facts, coverage.rules, now)
-  const agreement = bill.place?.agreement ?? agreementOf(bill, facts.agreements, { coverage, policy, days })
+  const agreement = placeOfBill(bill, facts, { coverage, policy, days })
   // Who works elsewhere is supervised there.
-  if (bill.place === undefined) refuseSuspended(bill, coverage.rules, rules.suspensions)
+  if (isBilledHere) refuseSuspended(bill, coverage.rules, rules.suspensions)
   const items = findItems(bill, { coverage, agreement, policy, days, catalogue: rules.catalogue })
   const dispensed = dispensedBy(bill, facts.prescriptions)
   const packages = packagesOf(bill.lines)
   refusePaid(packages, facts.paidCodes)
-  refuseUntraced(bill.lines, {
-    listTypes: items.map(({ entry }) => entry.listType),
-    rule: coverage.rules.traceCodes.value,
-  })
+  if (bill.claim === undefined)
+    refuseUntraced(bill.lines, {
+      listTypes: items.map(({ entry }) => entry.listType),
+      rule: coverage.rules.traceCodes.value,
+    })
   const care = careOf(bill, { facts, coverage, agreement, policy, days, now })
   const input = splitInput(bill, { facts, coverage, policy, care, items })
   if (bill.place !== undefined) checkParts(bill.place, items, input.lines)
@@ -113,7 +117,8 @@ const daysOf = (bill: Bill, now: Temporal.Instant): CareDays => ({
   admission: dayOf(admittedAt(bill)),
   since: dayOf(bill.begin),
   discharge: dayOf(bill.end),
-  settlement: dayOf(now),
+  // A claim is paid as it would have been on the day.
+  settlement: dayOf(bill.claim === undefined ? now : bill.end),
   lines: chargesOf(bill.lines).map((charge) => dayOf(charge.time)),
 })
 
@@ -143,7 +148,7 @@ interface ItemFrame {
 
 /** Each line's entry on its own day, at the place of treatment. A day without coverage leaves the line to the person. */
 function findItems(
-  { lines, institution, place }: Bill,
+  { lines, institution, place, claim }: Bill,
   { coverage, agreement, policy, days, catalogue }: ItemFrame,
 ): FoundItem[] {
   const { level } = agreement
@@ -154,7 +159,11 @@ function findItems(
     const day = days.lines[i] ?? days.discharge
     const text = day.toString()
     if (!covered.has(text)) covered.set(text, coverage.covers(day))
-    const found = place?.items[i] ?? findItem(catalogue, code, { pool, level, personType, day: text })
+    const asked = { level, personType, day: text }
+    const found =
+      claim === undefined
+        ? (place?.items[i] ?? findItem(catalogue, code, { pool, ...asked }))
+        : itemOfClaim(claim, i, code, { catalogue, ...asked })
     if (found === null || covered.get(text) === true) return found
     return { ...found, item: { ...found.item, class: 'NONE' } } satisfies FoundItem
   })
@@ -258,7 +267,7 @@ function splitInput(bill: Bill, { facts, coverage, policy, care, items }: InputF
           }
         : person,
     care,
-    lines: bill.lines.flatMap((line, i) => splitLine(line, items[i])),
+    lines: bill.lines.flatMap((line, i) => splitLine(line, items[i], bill.claim)),
     counters: countersBefore(facts, { pool, insuranceType, keys: neededCounters(policy, care) }),
     accounts: facts.accounts,
     useAccount: bill.useAccount,
@@ -266,13 +275,12 @@ function splitInput(bill: Bill, { facts, coverage, policy, care, items }: InputF
   }
 }
 
-const splitLine = (
-  { serial, price, quantity, amount, approval, refundOf }: BillLine,
-  found: FoundItem | undefined,
-): SplitLine[] =>
-  found === undefined
-    ? []
-    : [{ serial, price, quantity, amount, approval, item: found.item, ...(refundOf !== null && { refundOf }) }]
+function splitLine(line: BillLine, found: FoundItem | undefined, claim: Bill['claim']): SplitLine[] {
+  if (found === undefined) return []
+  const { serial, price, quantity, amount, approval, refundOf } = line
+  const refund = refundOf === null ? {} : { refundOf }
+  return [{ serial, price, quantity, amount, approval, item: found.item, ...refund, ...reviewOf(claim, serial) }]
+}
 
 function identitiesOn(identities: Coverage['enrolment']['identities'], on: Temporal.PlainDate): string[] {
   const day = on.toString()

@@ -93,6 +93,7 @@ export function settleBill(
     correction: false,
     keepsCounters: false,
     otherProvince: bill.place?.province ?? null,
+    claimId: bill.claim?.id ?? null,
     findings: resolved.findings,
   }
   const { year, admission: number } = input.care

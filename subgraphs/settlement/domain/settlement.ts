@@ -98,6 +98,8 @@ export interface Settlement extends Patient, Encounter, SettledAmounts {
   readonly keepsCounters: boolean
   /** Province whose platform keeps the other side of it, `51`; null when both sides are here. */
   readonly otherProvince: string | null
+  /** The claim it was made for; null for the bill of an institution. */
+  readonly claimId: string | null
   /** What the checks found in the bill; nothing on a reversal. */
   readonly findings: readonly Finding[]
 }

@@ -21,6 +21,7 @@ const accountKind = builder.enumType('LedgerAccountKind', {
     DUE: { description: '应付其他统筹区。 What the pool owes another one.' },
     FUND: { description: '基金：统筹区 × 险种 × 基金支付类型。 A fund of a pool; what it paid is negative.' },
     OPENING: { description: '期初：接管时个人账户余额的对方。 The other side of balances taken over.' },
+    PAYABLE_CLAIM: { description: '应付零星报销：已审定、待拨付个人。 Owed to those who have claimed.' },
     PAYABLE_CONTRIBUTION: {
       description: '应付保险费：个人账户代缴的居民医保费。 Premiums that personal accounts have paid.',
     },

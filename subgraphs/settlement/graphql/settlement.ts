@@ -34,6 +34,10 @@ builder.objectFields(settlement, (t) => ({
     description:
       '跨省结算对方省级代码：本地就医者的参保省，或本地参保者的就医省；省内为 null。 Province whose platform keeps the other side of it.',
   }),
+  claimId: t.exposeID('claimId', {
+    nullable: true,
+    description: '零星报销申请标识；机构直接结算为 null。 The claim it was made for; null for the bill of an institution.',
+  }),
   replaces: t.field({
     type: settlement,
     nullable: true,

@@ -2,7 +2,6 @@ import type { Statements } from '@yibao/drizzle/hot'
 import { fenOf } from '@yibao/schema/money'
 import type { Agreement, CounterRecord, Enrolment, Facts, KeyHolder } from '../domain/facts.ts'
 import type { FilingRecord } from '../domain/filing.ts'
-import { arrayLiteral } from './array-literal.ts'
 import { CREDENTIAL_COLUMNS, credentialFacts, UNKNOWN_TODAY, type CredentialColumns } from './credential-columns.ts'
 import {
   CONVERTED,
@@ -14,6 +13,7 @@ import {
   SPONSORS,
   type ExtraColumns,
 } from './facts-parts.ts'
+import { readBehindKeys } from './claim-holders.ts'
 import { composed, type Part } from './compose.ts'
 import { PRESCRIPTIONS } from './dispensing-parts.ts'
 import { OTHER_VISITS, otherVisitsOf, type VisitColumns } from './history-parts.ts'
@@ -188,12 +188,15 @@ export async function readFacts(hot: Statements, key: FactsKey): Promise<Facts> 
   const [row] = await hot.unsafe<FactsRow>(text, args, { prepare: true })
   if (row === undefined) throw new Error('the read of the facts gave no row')
   const settled = (row.visit ?? []).map(([insuredId, settlementId]) => ({ insuredId, settlementId }))
+  const bill = holderOf(row.bill_insured, row.bill_settlement)
+  const invoice = holderOf(row.invoice_insured, row.invoice_settlement)
+  const extra = extraFacts(row)
   return {
     request: requestOf(row),
-    bill: holderOf(row.bill_insured, row.bill_settlement),
-    invoice: holderOf(row.invoice_insured, row.invoice_settlement),
+    bill,
+    invoice,
     visit: settled,
-    visitSerials: await readSerials(hot, settled),
+    ...(await readBehindKeys(hot, { settled, others: [invoice, extra.converted] })),
     ...credentialFacts(row),
     version: BigInt(row.version),
     lastAt: row.last_at === null ? null : instantOf(row.last_at),
@@ -215,24 +218,10 @@ export async function readFacts(hot: Statements, key: FactsKey): Promise<Facts> 
     isMoneyUnderWay: row.money_under_way || (row.sponsors_under_way ?? false),
     hasSponsors: row.has_sponsors,
     invoiceVoid: row.invoice_void,
-    ...extraFacts(row),
+    ...extra,
     ...heldFacts(row),
     ...versionFacts(row),
   }
-}
-
-/**
- * The serials of other settlements of the visit. A statement of its own, and only for a visit in parts, so that the
- * others need not plan over the lines' partitions; lines never change, and a later settlement changes the version.
- */
-async function readSerials(hot: Statements, settled: readonly KeyHolder[]): Promise<Facts['visitSerials']> {
-  if (settled.length === 0) return new Map()
-  const rows = await hot.unsafe<{ serial: string; id: string }>(
-    `select serial, settlement_id::text as id from settlement.settlement_line
-     where settlement_id = any($1::uuid[]) and insured_id = any($2::uuid[])`,
-    [arrayLiteral(settled.map((one) => one.settlementId)), arrayLiteral(settled.map((one) => one.insuredId))],
-  )
-  return new Map(rows.map(({ serial, id }) => [serial, id]))
 }
 
 const holderOf = (insuredId: string | null, settlementId: string | null): KeyHolder | null =>

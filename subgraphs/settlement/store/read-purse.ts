@@ -66,7 +66,8 @@ export async function readPurse(hot: Statements, of: Settlement): Promise<Purse>
     of.pool,
     of.insuranceType,
     of.clearingAgency,
-    of.institution,
+    // No institution declares what was paid by hand.
+    of.claimId === null ? of.institution : '',
     month,
     of.input?.care.year ?? '',
   ])

@@ -107,6 +107,9 @@ export const PROVINCE_COLUMNS: readonly Column<Settlement>[] = [
   column('text', 'other_province', (s) => s.otherProvince),
 ]
 
+/** Of settlements that were made for a claim. */
+export const CLAIM_COLUMNS: readonly Column<Settlement>[] = [column('uuid', 'claim_id', (s) => s.claimId)]
+
 /** The columns of `settlement.settlement_line` but for the ids. Trace codes travel as one text, since they hold no comma. */
 export const LINE_COLUMNS: readonly Column<SettledLine>[] = [
   column('smallint', 'number', (l) => l.number),

@@ -5,12 +5,13 @@ import type { SponsorChange } from '../domain/sponsor.ts'
 import type { VisitRefund } from '../domain/visit-refund.ts'
 import { arrayLiteral } from './array-literal.ts'
 import { AWAY_BACK } from './away-parts.ts'
+import { billBackToClaim, CLAIM_BACK } from './claim-parts.ts'
 import { composed, type Part } from './compose.ts'
 import { DISPENSING_BACK } from './dispensing-parts.ts'
 import { ORDER_FOLLOWS, ORDER_TAKEN_BACK } from './order-parts.ts'
 import type { Request } from './requests.ts'
 import { FROM_REFUND, SPONSORS_BACK, TOLD } from './reversal-parts.ts'
-import { LINK_COLUMNS, PROVINCE_COLUMNS, SETTLEMENT_COLUMNS } from './settlement-columns.ts'
+import { CLAIM_COLUMNS, LINK_COLUMNS, PROVINCE_COLUMNS, SETTLEMENT_COLUMNS } from './settlement-columns.ts'
 import { appendParts, type Appended } from './settlement-insert.ts'
 import { guardOfAll } from './sponsor-parts.ts'
 import { isConflict, type Statement } from './statement.ts'
@@ -55,7 +56,7 @@ export interface ReversalPart extends Part<ReversalWrite> {
   readonly effects?: (statement: Statement<ReversalWrite>) => readonly string[]
 }
 
-const COLUMNS = [...SETTLEMENT_COLUMNS, ...LINK_COLUMNS, ...PROVINCE_COLUMNS]
+const COLUMNS = [...SETTLEMENT_COLUMNS, ...LINK_COLUMNS, ...PROVINCE_COLUMNS, ...CLAIM_COLUMNS]
 
 const PARTS: readonly ReversalPart[] = [
   SPONSORS_BACK,
@@ -67,6 +68,7 @@ const PARTS: readonly ReversalPart[] = [
   ORDER_TAKEN_BACK,
   ORDER_FOLLOWS,
   AWAY_BACK,
+  CLAIM_BACK,
   TOLD,
 ]
 
@@ -96,6 +98,7 @@ const write = composed<ReversalWrite, ReversalPart>(PARTS, (statement, chosen) =
     from request_row
     where t.caller = ${param('text', (w) => w.original.caller)}
       and t.request_id = ${param('text', (w) => w.original.requestId)} and t.operation <> 'refund'),
+  ${chosen.includes(CLAIM_BACK) ? billBackToClaim(statement) : billFreed(statement)},
   ${purse(statement)},
   ${[...effects, appendParts(statement, 'request_row', COLUMNS)].join(',\n')}
   select true as written from request_row`
@@ -120,6 +123,14 @@ const ownRequest = ({ param }: Statement<ReversalWrite>, from: string): string =
     on conflict (caller, request_id) do nothing
     returning insured_id`
 
+const billFreed = ({ param }: Statement<ReversalWrite>): string => `
+  bill as (
+    delete from settlement.bill b using request_row
+    where b.institution = ${param('text', (w) => w.settlement.institution)}
+      and b.visit = ${param('text', (w) => w.settlement.visit)}
+      and b.charge_batch = ${param('text', (w) => w.settlement.chargeBatch)}
+      and b.settlement_id = ${param('uuid', (w) => w.original.id)})`
+
 /** What goes back to the person, and the keys and the admission that are free again. */
 function purse({ param }: Statement<ReversalWrite>): string {
   const original = param('uuid', (w) => w.original.id)
@@ -140,10 +151,6 @@ function purse({ param }: Statement<ReversalWrite>): string {
     where k.insured_id = r.insured_id and k.pool = ${param('text', (w) => w.settlement.pool)}
       and k.insurance_type = ${param('text', (w) => w.settlement.insuranceType)}
       and k.name = c.name and k.period = c.period),
-  bill as (
-    delete from settlement.bill b using request_row
-    where b.institution = ${institution} and b.visit = ${param('text', (w) => w.settlement.visit)}
-      and b.charge_batch = ${param('text', (w) => w.settlement.chargeBatch)} and b.settlement_id = ${original}),
   invoice as (
     delete from settlement.invoice i using request_row
     where i.institution = ${institution} and i.invoice = ${param('text', (w) => w.settlement.invoice)}

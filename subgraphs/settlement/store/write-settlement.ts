@@ -4,6 +4,7 @@ import type { Settlement } from '../domain/settlement.ts'
 import { NOBODY } from '@yibao/schema/ids'
 import { arrayLiteral } from './array-literal.ts'
 import { AWAY } from './away-parts.ts'
+import { CLAIM, keysOfClaim } from './claim-parts.ts'
 import { composed, type Part } from './compose.ts'
 import { DISPENSING } from './dispensing-parts.ts'
 import { FINDINGS } from './findings.ts'
@@ -58,6 +59,7 @@ const PARTS: readonly SettlementPart[] = [
   REPLACEMENT,
   OTHER_PROVINCE,
   INSTITUTION_ELSEWHERE,
+  CLAIM,
   AWAY,
   DISPENSING,
   TRACE_CODES,
@@ -88,10 +90,16 @@ const write = composed<SettlementWrite, SettlementPart>(PARTS, (statement, chose
     on conflict (caller, request_id) do nothing
     returning insured_id),
   ${purse(statement)},
-  ${chosen.includes(AWAY) ? heldKeys(statement) : naturalKeys(statement)},
+  ${keysFor(chosen)(statement)},
   ${[...effects, appendParts(statement, 'request_row', columns)].join(',\n')}
   select true as written from request_row`
 })
+
+/** How the keys come to the settlement: as its own, or from what has held them for it. */
+function keysFor(chosen: readonly SettlementPart[]): (statement: Statement<SettlementWrite>) => string {
+  if (chosen.includes(CLAIM)) return keysOfClaim
+  return chosen.includes(AWAY) ? heldKeys : naturalKeys
+}
 
 /** Takes the keys under which nothing else is settled. */
 function naturalKeys({ param }: Statement<SettlementWrite>): string {

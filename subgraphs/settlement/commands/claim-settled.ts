@@ -1,0 +1,28 @@
+import type { Tx } from '@yibao/drizzle/connect'
+import { dayOf } from '@yibao/schema/dates'
+import { formatYuan } from '@yibao/schema/money'
+import { addWorkingDays } from '@yibao/schema/working-days'
+import type { Claim } from '../domain/claim.ts'
+import { claimRulesOf } from '../store/claim-rules.ts'
+import { dueOf, reopenClaimClock, startClaimClock } from './claim-clock.ts'
+import { tellClaimant, tellClaimStaff } from './claim-tell.ts'
+
+/** Last day on which what was decided at a moment can be appealed against. */
+export const appealUntil = ({ pool }: Pick<Claim, 'pool'>, decidedAt: Temporal.Instant): Temporal.PlainDate =>
+  addWorkingDays(dayOf(decidedAt), claimRulesOf(pool).appeal.workingDays).day
+
+/** What comes with the settlement of a claim: the time to pay it runs, and the person is told. */
+export async function claimSettled(tx: Tx, claim: Claim, at: Temporal.Instant): Promise<void> {
+  const { content, owed } = claim
+  const { workingDays: days } = claimRulesOf(claim.pool).payment
+  if (owed > 0n) await startClaimClock(tx, claim, { kind: 'PAYMENT', days, at })
+  const data = { total: content.total ?? '0.00', owed: formatYuan(owed), until: appealUntil(claim, at).toString() }
+  await tellClaimant(tx, claim, { template: 'approved', at, data })
+}
+
+/** What comes with a settlement that was refused: the time to decide goes on as if it had never ended. */
+export async function claimNotSettled(tx: Tx, claim: Claim, at: Temporal.Instant): Promise<void> {
+  const data = dueOf(await reopenClaimClock(tx, claim, 'DECISION'))
+  await tellClaimant(tx, claim, { template: 'not-settled', at, data })
+  await tellClaimStaff(tx, claim, { template: 'to-review-again', at, data })
+}

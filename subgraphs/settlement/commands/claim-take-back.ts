@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { canonicalDigest } from '@yibao/drizzle/digest'
+import type { Tx } from '@yibao/drizzle/connect'
+import { ZERO, type Fen } from '@yibao/schema/money'
+import type { Context } from '../context.ts'
+import type { Claim } from '../domain/claim.ts'
+import { isDecided } from '../domain/recompute.ts'
+import { statementsOf } from '../store/reconciliation-statements.ts'
+import { findSettlements } from '../store/settlements.ts'
+import { writeReversal } from '../store/write-reversal.ts'
+import { stopClaimClock } from './claim-clock.ts'
+import { prepareReversal } from './prepare-reversal.ts'
+
+/** The money of the person was changed between the read and the write. Looks like the collision it is, so it is tried again. */
+class Overtaken extends Error {
+  readonly code = '40001'
+}
+
+/**
+ * Takes back what a claim was settled with, in the transaction of the step by which it is decided anew; answers what that step
+ * sets. Nothing for a claim that was not settled. Throws NotAllowed when a counter would fall below zero.
+ */
+export async function takeBackSettlement(
+  tx: Tx,
+  context: Context,
+  claim: Pick<Claim, 'insuredId' | 'id' | 'pool' | 'version' | 'settlementId'>,
+): Promise<{ readonly settlementId?: null; readonly owed?: Fen }> {
+  const { id, pool, version, settlementId } = claim
+  if (settlementId === null) return {}
+  const [settlement] = await findSettlements(tx, [settlementId])
+  assert(settlement !== undefined && isDecided(settlement), 'what a claim names was settled')
+  const request = {
+    caller: `claim:${pool}`,
+    requestId: `${id}:${version}`,
+    operation: 'reverse',
+    digest: canonicalDigest('reverse', { claim: id, version }),
+  }
+  const { write } = await prepareReversal(context, { request, settlement, path: 'claim' })
+  if (!(await writeReversal(statementsOf(tx), write))) throw new Overtaken()
+  await stopClaimClock(tx, claim, 'PAYMENT', context.now())
+  return { settlementId: null, owed: ZERO }
+}
