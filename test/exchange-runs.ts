@@ -148,6 +148,8 @@ export async function conclude(ground: Playground, runs: readonly Run[]): Promis
       for (const one of left) await ask(ground, run, one)
     }
     await Promise.all(Array.from({ length: AT_ONCE }, again))
+    // Of one bill under two requests the second is told to come again.
+    for (const one of run.asked) if (one.answer?.retryable === true) await ask(ground, run, one)
   }
   await settleDown(ground)
   await finishPayments(ground)
