@@ -4,4 +4,7 @@ import type { Role } from './rights-table.ts'
 export const CLAIM_TABLE: Record<string, readonly Role[]> = {
   'Query.claim': ['staff', 'person', 'auditor'],
   'Query.claims': ['staff', 'person', 'auditor'],
+  'Mutation.saveClaimDraft': ['staff', 'person'],
+  'Mutation.submitClaim': ['staff', 'person'],
+  'Mutation.withdrawClaim': ['staff', 'person'],
 }

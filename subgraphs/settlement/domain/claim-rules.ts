@@ -46,6 +46,8 @@ const window = z.union([
   z.strictObject({ until: monthDay, yearsAfter: z.int().min(0).max(5), source: key }),
 ])
 
+const digits = listOf(z.int().min(0).max(32), 10).min(1)
+
 const parts = {
   /** Papers beside those of the kinds. */
   morePapers: listOf(paper, 50),
@@ -63,6 +65,17 @@ const parts = {
   second: z.strictObject({ above: money, source: key }),
   /** Plain claims up to this are accepted by rule. */
   autoAccept: z.strictObject({ upTo: money, source: key }),
+  /** What the fund never pays; `abroad` are divisions that lie outside of the mainland. */
+  exclusions: z.strictObject({
+    list: listOf(z.strictObject({ code, name: bilingual }), 30).min(1),
+    abroad: setOf(z.string().regex(/^\d{1,6}$/)),
+    source: key,
+  }),
+  /** How invoices are numbered: digits of code, number and check code; 0 where there is none. */
+  invoiceForms: z.strictObject({
+    list: listOf(z.strictObject({ name: bilingual, code: digits, number: digits, checkCode: digits }), 30).min(1),
+    source: key,
+  }),
   /** What is paid of care outside of designated institutions. */
   notDesignated: z.strictObject({ paid: z.enum(['EMERGENCY_ONLY', 'ANY', 'NOTHING']), source: key }),
 }
@@ -117,7 +130,7 @@ function sourcesIn(value: unknown): string[] {
 }
 
 function laidOver(national: File, own: File): ClaimRules {
-  const all: Partial<Parts> = { morePapers: [], ...national, ...own }
+  const all: { readonly [K in keyof Parts]?: Parts[K] | undefined } = { morePapers: [], ...national, ...own }
   const missing = Object.keys(parts).filter((name) => all[name as keyof Parts] === undefined)
   if (missing.length > 0) throw new Error(`the files do not say of claims: ${missing.join(', ')}`)
   return {

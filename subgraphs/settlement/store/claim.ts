@@ -97,6 +97,25 @@ export async function addClaim(tx: Tx, one: NewClaim): Promise<void> {
   })
 }
 
+/** How many drafts a person has. */
+export const countDrafts = (tx: Tx, records: readonly string[]): Promise<number> =>
+  tx.$count(claim, and(inArray(claim.insuredId, [...records]), eq(claim.state, 'DRAFT')))
+
+interface Saving extends Pick<Claim, 'content' | 'cause' | 'pool' | 'insuranceType'> {
+  readonly at: Temporal.Instant
+}
+
+/** Writes over a draft while it is the version that was read; answers its id. What is saved by the minute is no history. */
+export async function saveDraft(tx: Tx, before: Claim, { at, ...set }: Saving): Promise<string> {
+  const rows = await tx
+    .update(claim)
+    .set({ ...set, version: before.version + 1, changedAt: at })
+    .where(and(eq(claim.insuredId, before.insuredId), eq(claim.id, before.id), eq(claim.version, before.version)))
+    .returning({ id: claim.id })
+  if (rows.length === 0) throw ClaimChanged.of(before)
+  return before.id
+}
+
 /** What is done to a claim, and what its history says of it. */
 export interface ClaimStep {
   /** The state it leads to; the one it is in when left out. */

@@ -1,0 +1,178 @@
+import type { Tx } from '@yibao/drizzle/connect'
+import { once } from '@yibao/drizzle/once'
+import { dayOf } from '@yibao/schema/dates'
+import { callerOf } from '@yibao/schema/identity'
+import { formatYuan, parseYuan, ZERO } from '@yibao/schema/money'
+import type { Context } from '../context.ts'
+import { careKindOf } from '../domain/care-type.ts'
+import { claimNotFound, stepNotAllowed, type Claim, type ClaimPaper } from '../domain/claim.ts'
+import { hasKnownVisit, keysOfClaim } from '../domain/claim-bill.ts'
+import { checkWhole, type WholeClaim } from '../domain/claim-check.ts'
+import {
+  claimKindOf,
+  conditionsOf,
+  isEmergency,
+  isTrauma,
+  placeOfClaim,
+  type ClaimFacts,
+} from '../domain/claim-condition.ts'
+import { conditionsNotMet, invoiceTaken, papersMissing, settledDirectly, visitTaken } from '../domain/claim-refusals.ts'
+import { requireVersion } from '../domain/claim-review.ts'
+import { papersOf, type ClaimKind, type PaperRule } from '../domain/claim-rules.ts'
+import { stepClaim } from '../store/claim.ts'
+import { findPersonName } from '../store/claim-account.ts'
+import { isCertified } from '../store/claim-certificate.ts'
+import { findBillHolder, findInvoiceHolder, findSettledThen, holdKeys } from '../store/claim-keys.ts'
+import { claimRulesOf } from '../store/claim-rules.ts'
+import { findRecords } from '../store/own-records.ts'
+import { knownPlace, readAreas, readClaimFacts } from './claim-case.ts'
+import { dueOf, startClaimClock } from './claim-clock.ts'
+import { claimantOf, findOwnClaim } from './claim-draft.ts'
+import { useClaimPapers } from './claim-papers.ts'
+import { tellClaimant, tellClaimStaff } from './claim-tell.ts'
+
+export interface SubmitAsked {
+  readonly requestId: string
+  readonly claimId: string
+  readonly version: number
+}
+
+/**
+ * Submits a draft: everything is checked, the papers are bound, invoices and visit are held for it, and the clock of the agency
+ * begins. All of it or nothing; answers the id of the claim.
+ *
+ * @throws InvalidInput for faults of the fields; NotAllowed when a condition is not met, a paper is missing, or it was paid already
+ */
+export async function submitClaim(context: Context, { requestId, ...asked }: SubmitAsked): Promise<string> {
+  const identity = claimantOf(context)
+  const at = context.now()
+  const areaOf = await readAreas(context)
+  const request = { identity, requestId, operation: 'submitClaim', input: asked, now: at }
+  const { id } = await once(context.db, request, async (tx) => {
+    const draft = await findOwnClaim(tx, identity, asked.claimId)
+    requireVersion(draft, asked.version)
+    if (draft.state !== 'DRAFT') throw stepNotAllowed('claimId', draft)
+    const name = await findPersonName(tx, draft.insuredId)
+    if (name === null) throw claimNotFound('claimId')
+    const whole = checkWhole(draft, { rules: claimRulesOf(draft.pool), name, today: dayOf(at) })
+    const { insuredId, insuranceType } = draft
+    const facts = await readClaimFacts(tx, whole.case, { insuredId, insuranceType, areaOf, at })
+    const kind = requireConditions(whole, facts)
+    await requirePapers(tx, draft, { whole, facts, kind })
+    await requireUnpaid(tx, draft, whole)
+
+    const place = knownPlace(whole.case, facts.agreements)
+    const claim = { ...draft, pool: facts.pool, content: { ...whole.content, place } }
+    await useClaimPapers(tx, claim, claim.content.papers, { at, path: 'papers' })
+    await hold(tx, claim, whole)
+    const submitted = await stepClaim(tx, draft, {
+      to: 'SUBMITTED',
+      path: 'claimId',
+      kind: 'SUBMITTED',
+      at,
+      by: callerOf(identity),
+      set: {
+        pool: facts.pool,
+        content: claim.content,
+        kind: kind.code,
+        rules: facts.rules.version,
+        submittedAt: at,
+      },
+    })
+    const clock = await startClaimClock(tx, submitted, {
+      kind: 'DECISION',
+      days: facts.rules.decision.workingDays,
+      at,
+    })
+    const total = formatYuan(whole.total)
+    await tellClaimant(tx, submitted, { template: 'submitted', at, data: { total, ...dueOf(clock) } })
+    await tellClaimStaff(tx, submitted, { template: 'waiting', at, data: { ...dueOf(clock) } })
+    return { id: submitted.id }
+  })
+  return id
+}
+
+function requireConditions(whole: WholeClaim, facts: ClaimFacts): ClaimKind {
+  const unmet = conditionsOf(whole.case, facts).filter(({ blocks, met }) => blocks && met === false)
+  const kind = claimKindOf(whole.case, facts.rules)
+  if (unmet.length > 0 || kind === null) throw conditionsNotMet(unmet)
+  return kind
+}
+
+interface Checklist {
+  readonly whole: WholeClaim
+  readonly facts: ClaimFacts
+  readonly kind: ClaimKind
+}
+
+async function requirePapers(tx: Tx, claim: Claim, { whole, facts, kind }: Checklist): Promise<void> {
+  const rules = papersOf(facts.rules, {
+    kind,
+    emergency: isEmergency(whole.case),
+    trauma: isTrauma(whole.case),
+    place: placeOfClaim(whole.case, facts),
+    cause: whole.case.cause,
+    employed: facts.employer !== null,
+  })
+  const certified = await isCertified(tx, claim)
+  const missing = rules.filter((rule) => isMissing(rule, whole, certified)).map(({ kind: paper }): ClaimPaper => paper)
+  if (missing.length > 0) throw papersMissing(missing)
+}
+
+function isMissing({ kind, need }: PaperRule, { content: { papers } }: WholeClaim, certified: boolean): boolean {
+  const given = papers.filter((one) => one.kind === kind)
+  switch (need) {
+    case 'REQUIRED':
+      return !given.some(({ document }) => document !== null)
+    case 'OR_PROMISE':
+      return !given.some(({ document, promise }) => document !== null || promise)
+    case 'EMPLOYER':
+      return !certified
+    // Where the money goes can be said until it is paid.
+    case 'ACCOUNT':
+    case 'KNOWN':
+      return false
+  }
+}
+
+/** Neither another claim, nor a settlement, nor a conversion has paid for it. @throws NotAllowed */
+export async function requireUnpaid(tx: Tx, claim: Claim, { content, case: one }: WholeClaim): Promise<void> {
+  const records = await findRecords(tx, claim.insuredId)
+  for (const [i, invoice] of content.invoices.entries()) {
+    const holder = await findInvoiceHolder(tx, claim, { invoice, institution: content.place.institution })
+    if (holder === null) continue
+    const isOwn = holder.insuredId !== null && records.includes(holder.insuredId)
+    throw invoiceTaken(`invoices[${i}].number`, holder.by, isOwn ? holder.claim : null)
+  }
+  if (content.place.institution === null) return
+  const keys = keysOfClaim(claim, content)
+  const isStay = careKindOf(content.careType) === 'INPATIENT'
+  const settled = await findSettledThen(tx, records, { keys, begin: one.begin, end: one.end, isStay })
+  if (settled !== null) throw settledDirectly(settled.settlementId)
+  if (hasKnownVisit(content) && (await findBillHolder(tx, keys, claim)) !== null) throw visitTaken()
+}
+
+/** Holds for a claim what nothing else may be paid by while it is alive. */
+export async function hold(
+  tx: Tx,
+  claim: Claim & { readonly content: WholeClaim['content'] },
+  one: WholeClaim,
+): Promise<void> {
+  const { content } = claim
+  const { begin, end } = one.case
+  await holdKeys(tx, claim, {
+    institution: content.place.institution,
+    invoices: content.invoices,
+    amounts: content.invoices.map(({ amount }) => parseYuan(amount) ?? ZERO),
+    bill: hasKnownVisit(content)
+      ? {
+          ...keysOfClaim(claim, content),
+          begin,
+          end,
+          careKind: careKindOf(content.careType) ?? 'OUTPATIENT',
+          careType: content.careType,
+          diagnosis: content.diagnoses[0]?.code ?? null,
+        }
+      : null,
+  })
+}

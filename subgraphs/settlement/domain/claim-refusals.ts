@@ -1,0 +1,68 @@
+import { NotAllowed, type Text } from '@yibao/schema/rejection'
+import type { ClaimPaper } from './claim.ts'
+import type { Condition } from './claim-condition.ts'
+
+/** What is claimed is not paid by the rules of the pool: each condition that is not met, at its field. */
+export function conditionsNotMet(unmet: readonly Condition[]): NotAllowed {
+  const [first] = unmet
+  const named = first?.text ?? { zh: '', en: '' }
+  return NotAllowed.of({
+    code: 'CONDITIONS_NOT_MET',
+    text: { zh: `不符合报销条件：${named.zh}`, en: `the claim does not meet a condition: ${named.en}` },
+    problems: unmet.map(({ path, code, text }) => ({ path, code, message: text })),
+    details: { conditions: unmet.map(({ code }) => code) },
+  })
+}
+
+/** Papers that are missing, each by its kind. */
+export function papersMissing(missing: readonly ClaimPaper[]): NotAllowed {
+  return NotAllowed.of({
+    code: 'PAPERS_MISSING',
+    text: { zh: `缺少 ${missing.length} 项材料`, en: `${missing.length} paper(s) are missing` },
+    problems: missing.map((kind) => ({
+      path: 'papers',
+      code: kind,
+      message: { zh: `缺少材料 ${kind}`, en: `${kind} is missing` },
+    })),
+    details: { papers: [...missing] },
+  })
+}
+
+/** The same invoice is never paid twice. Whose it is learns only the same person. */
+export function invoiceTaken(path: string, by: 'CLAIM' | 'SETTLEMENT' | 'CONVERTED', claim: string | null): NotAllowed {
+  const { code, zh, en } = TAKEN[by]
+  const named = claim === null ? { zh, en } : { zh: `${zh}：${claim}`, en: `${en}: ${claim}` }
+  return NotAllowed.at(path, code, named, claim === null ? {} : { claim })
+}
+
+const TAKEN = {
+  CLAIM: { code: 'INVOICE_CLAIMED', zh: '该票据已用于另一报销申请', en: 'the invoice belongs to another claim' },
+  SETTLEMENT: { code: 'INVOICE_SETTLED', zh: '该票据的费用已结算', en: 'the invoice was settled already' },
+  CONVERTED: {
+    code: 'INVOICE_CONVERTED',
+    zh: '该票据已由医院转为医保结算',
+    en: 'the hospital has made the paid bill an insured one',
+  },
+} as const
+
+/** Care on these days was settled where it was given. */
+export const settledDirectly = (settlementId: string | null): NotAllowed =>
+  NotAllowed.at('begin', 'SETTLED_DIRECTLY', SETTLED, settlementId === null ? {} : { settlement: settlementId })
+const SETTLED: Text = {
+  zh: '该就诊的费用已直接结算，不能再报销；如为另一次就诊，请填写就诊编号',
+  en: 'this care was settled directly; if it is another visit, give its number',
+}
+
+/** The bill of the visit is with another claim, or on its way to be settled. */
+export const visitTaken = (): NotAllowed =>
+  NotAllowed.at('visit', 'VISIT_TAKEN', {
+    zh: '该就诊的费用已在另一申请或结算中',
+    en: 'the bill of this visit is in another claim or being settled',
+  })
+
+/** A person has this many drafts at most. */
+export const tooManyDrafts = (max: number): NotAllowed =>
+  NotAllowed.at('input', 'TOO_MANY_DRAFTS', {
+    zh: `最多保留 ${max} 份草稿，请先提交或撤回`,
+    en: `at most ${max} drafts are kept; submit or withdraw one first`,
+  })

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { Busy, InvalidInput, NotAllowed, NotFound, RequestReused } from '@yibao/schema/rejection'
+import { builder } from '../builder.ts'
+import { saveClaimDraft } from '../commands/claim-draft.ts'
+import { submitClaim } from '../commands/claim-submit.ts'
+import { withdrawClaim } from '../commands/claim-withdraw.ts'
+import type { Context } from '../context.ts'
+import { ClaimChanged } from '../domain/claim.ts'
+import { claim } from './claim.ts'
+import { claimInput } from './claim-input.ts'
+import { mayClaim } from './rights.ts'
+
+/** A claim that was just changed, as whoever changed it sees it. */
+export async function changedClaim({ load }: Context, id: string) {
+  const found = await load.claim.load(id)
+  assert(found !== null, 'whoever changes a claim sees it')
+  return found
+}
+
+const VERSION = '所见的版本；已变则答 ClaimChanged。 The version the caller has seen; else ClaimChanged.'
+
+builder.mutationFields((t) => ({
+  saveClaimDraft: t.field({
+    ...mayClaim,
+    type: claim,
+    description:
+      '保存报销草稿，可随时继续；整体覆盖，提交时才校验内容。 Keeps a draft of a claim, to be resumed at any time: what is sent takes the place of what was there, and is checked when it is submitted.',
+    errors: { types: [InvalidInput, NotFound, NotAllowed, ClaimChanged, RequestReused, Busy] },
+    args: {
+      requestId: t.arg.id({ required: true }),
+      claimId: t.arg.id({ description: '不填为新草稿。 A new draft when left out.' }),
+      version: t.arg.int({ description: VERSION }),
+      insuredId: t.arg.id({ description: '窗口代办的参保人。 Whom the window writes it for.' }),
+      input: t.arg({ type: claimInput, required: true }),
+    },
+    resolve: async (_root, args, context) => changedClaim(context, await saveClaimDraft(context, args)),
+  }),
+  submitClaim: t.field({
+    ...mayClaim,
+    type: claim,
+    description:
+      '提交报销申请：校验内容、条件、材料与重复，缺什么一次说明；票据与就诊自此不得另行结算。 Submits a draft: everything that is wrong or missing is named at once; from then on its invoices and its visit are paid by nothing else.',
+    errors: { types: [InvalidInput, NotFound, NotAllowed, ClaimChanged, RequestReused, Busy] },
+    args: {
+      requestId: t.arg.id({ required: true }),
+      claimId: t.arg.id({ required: true }),
+      version: t.arg.int({ required: true, description: VERSION }),
+    },
+    resolve: async (_root, args, context) => changedClaim(context, await submitClaim(context, args)),
+  }),
+  withdrawClaim: t.field({
+    ...mayClaim,
+    type: claim,
+    description:
+      '撤回审定前的申请，票据可另行报销或结算。 Takes a claim back before it is decided; its invoices are free again.',
+    errors: { types: [InvalidInput, NotFound, NotAllowed, ClaimChanged, RequestReused, Busy] },
+    args: {
+      requestId: t.arg.id({ required: true }),
+      claimId: t.arg.id({ required: true }),
+      version: t.arg.int({ required: true, description: VERSION }),
+    },
+    resolve: async (_root, args, context) => changedClaim(context, await withdrawClaim(context, args)),
+  }),
+}))
