@@ -9,6 +9,20 @@ interface Words {
   readonly en: string
 }
 
+/** What the rules found in a claim. */
+interface Precheck {
+  readonly findings: readonly {
+    readonly rule: string
+    readonly name: Words
+    readonly action: 'WARN' | 'DEGRADE_LINE' | 'DEGRADE_BILL' | 'REFUSE'
+    readonly lines: readonly string[]
+    readonly text: Words
+  }[]
+  readonly refusal: { readonly code: string; readonly text: Words } | null
+  readonly because: readonly string[]
+  readonly at: string
+}
+
 /** A claim for money that was paid first. `content` is a `ClaimContent`. */
 export const claim = schema.table(
   'claim',
@@ -52,6 +66,7 @@ export const claim = schema.table(
     settlementId: uuid(),
     owed: money().notNull(),
     paid: money().notNull(),
+    precheck: jsonb().$type<Precheck>(),
   },
   (t) => [primaryKey({ columns: [t.insuredId, t.id] })],
 )

@@ -34,6 +34,7 @@ import { findInsuredAs, findPromises, type Enrolled, type InsuredAs, type Promis
 import { listLatest } from './store/later-part.ts'
 import { shippedClearing } from './store/clearing-rules.ts'
 import { readPostedGroups, type PostedGroup } from './store/ledger-position.ts'
+import { createClaimReviewLoaders, type ClaimReviewLoaders } from './store/load-claim-review.ts'
 import { createClaimLoaders, type ClaimLoaders } from './store/load-claims.ts'
 import { loadCatalogue } from './store/load-catalogue.ts'
 import { loadSuspensions } from './store/load-suspensions.ts'
@@ -152,7 +153,8 @@ export interface Context extends Services, Reads {
     readonly unsettled: DataLoader<VisitKey, UnsettledSum>
     /** The keys of an institution. */
     readonly signingKeys: DataLoader<string, readonly InstitutionKey[]>
-  } & ClaimLoaders
+  } & ClaimLoaders &
+    ClaimReviewLoaders
 }
 
 /** Makes the context of one operation. */
@@ -190,6 +192,7 @@ function createLoaders(read: Context['read'], { noteRead, hot }: Reads & { hot: 
       { cacheKeyFn: ({ id, insuredId }) => `${insuredId ?? ''} ${id}` },
     ),
     ...createClaimLoaders(read, noteRead),
+    ...createClaimReviewLoaders(read),
     lines: createLineLoader(read),
     visit: createVisitLoader(read, noteRead),
     orderBill: new DataLoader(async (ids) => {

@@ -17,6 +17,10 @@ import './graphql/annul.ts'
 import './graphql/away-bill.ts'
 import './graphql/claim-change.ts'
 import './graphql/claims.ts'
+import './graphql/claim-precheck.ts'
+import './graphql/claim-queue.ts'
+import './graphql/claim-review.ts'
+import './graphql/claim-review-change.ts'
 import './graphql/claim-account.ts'
 import './graphql/claim-payment.ts'
 import './graphql/claim-recovery.ts'
@@ -85,6 +89,7 @@ import { turnAccountYears } from './workers/account-history.ts'
 import { creditPaidContributions } from './workers/credit-account.ts'
 import { collectDeclarations, countClearingDeadlines, giveBackDeductions } from './workers/clearing.ts'
 import { reconcileWithProvinces } from './workers/exchange-reconciliation.ts'
+import { countClocksOfClaims, precheckSubmittedClaims, watchDeadlinesOfClaims } from './workers/claim.ts'
 import { keepLedgerFolded } from './workers/fold-ledger.ts'
 import { mergeMovedPersons } from './workers/merge-person.ts'
 import { moveTransferredAccounts } from './workers/account-transfer.ts'
@@ -130,6 +135,9 @@ const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = 
   countProvinceLimits,
   reconcileWithProvinces,
   healAwayBills,
+  watchDeadlinesOfClaims,
+  countClocksOfClaims,
+  precheckSubmittedClaims,
 ]
 
 /** Months for which partitions stand ready. */

@@ -5,20 +5,13 @@ import { callerOf } from '@yibao/schema/identity'
 import { formatYuan, parseYuan, ZERO } from '@yibao/schema/money'
 import type { Context } from '../context.ts'
 import { careKindOf } from '../domain/care-type.ts'
-import { claimNotFound, stepNotAllowed, type Claim, type ClaimPaper } from '../domain/claim.ts'
+import { claimNotFound, stepNotAllowed, type Claim } from '../domain/claim.ts'
 import { hasKnownVisit, keysOfClaim } from '../domain/claim-bill.ts'
 import { checkWhole, type WholeClaim } from '../domain/claim-check.ts'
-import {
-  claimKindOf,
-  conditionsOf,
-  isEmergency,
-  isTrauma,
-  placeOfClaim,
-  type ClaimFacts,
-} from '../domain/claim-condition.ts'
+import { claimKindOf, conditionsOf, type ClaimFacts } from '../domain/claim-condition.ts'
 import { conditionsNotMet, invoiceTaken, papersMissing, settledDirectly, visitTaken } from '../domain/claim-refusals.ts'
 import { requireVersion } from '../domain/claim-review.ts'
-import { papersOf, type ClaimKind, type PaperRule } from '../domain/claim-rules.ts'
+import type { ClaimKind } from '../domain/claim-rules.ts'
 import { stepClaim } from '../store/claim.ts'
 import { findPersonName } from '../store/claim-account.ts'
 import { isCertified } from '../store/claim-certificate.ts'
@@ -27,8 +20,10 @@ import { claimRulesOf } from '../store/claim-rules.ts'
 import { findRecords } from '../store/own-records.ts'
 import { knownPlace, readAreas, readClaimFacts } from './claim-case.ts'
 import { dueOf, startClaimClock } from './claim-clock.ts'
+import { checklistOf, isGiven } from './claim-conditions.ts'
 import { claimantOf, findOwnClaim } from './claim-draft.ts'
 import { useClaimPapers } from './claim-papers.ts'
+import { precheckNow } from './claim-precheck.ts'
 import { tellClaimant, tellClaimStaff } from './claim-tell.ts'
 
 export interface SubmitAsked {
@@ -58,7 +53,7 @@ export async function submitClaim(context: Context, { requestId, ...asked }: Sub
     const { insuredId, insuranceType } = draft
     const facts = await readClaimFacts(tx, whole.case, { insuredId, insuranceType, areaOf, at })
     const kind = requireConditions(whole, facts)
-    await requirePapers(tx, draft, { whole, facts, kind })
+    await requirePapers(tx, draft, whole, facts)
     await requireUnpaid(tx, draft, whole)
 
     const place = knownPlace(whole.case, facts.agreements)
@@ -89,6 +84,7 @@ export async function submitClaim(context: Context, { requestId, ...asked }: Sub
     await tellClaimStaff(tx, submitted, { template: 'waiting', at, data: { ...dueOf(clock) } })
     return { id: submitted.id }
   })
+  await precheckNow(context, id)
   return id
 }
 
@@ -99,40 +95,11 @@ function requireConditions(whole: WholeClaim, facts: ClaimFacts): ClaimKind {
   return kind
 }
 
-interface Checklist {
-  readonly whole: WholeClaim
-  readonly facts: ClaimFacts
-  readonly kind: ClaimKind
-}
-
-async function requirePapers(tx: Tx, claim: Claim, { whole, facts, kind }: Checklist): Promise<void> {
-  const rules = papersOf(facts.rules, {
-    kind,
-    emergency: isEmergency(whole.case),
-    trauma: isTrauma(whole.case),
-    place: placeOfClaim(whole.case, facts),
-    cause: whole.case.cause,
-    employed: facts.employer !== null,
-  })
+async function requirePapers(tx: Tx, claim: Claim, { content, case: one }: WholeClaim, facts: ClaimFacts): Promise<void> {
   const certified = await isCertified(tx, claim)
-  const missing = rules.filter((rule) => isMissing(rule, whole, certified)).map(({ kind: paper }): ClaimPaper => paper)
-  if (missing.length > 0) throw papersMissing(missing)
-}
-
-function isMissing({ kind, need }: PaperRule, { content: { papers } }: WholeClaim, certified: boolean): boolean {
-  const given = papers.filter((one) => one.kind === kind)
-  switch (need) {
-    case 'REQUIRED':
-      return !given.some(({ document }) => document !== null)
-    case 'OR_PROMISE':
-      return !given.some(({ document, promise }) => document !== null || promise)
-    case 'EMPLOYER':
-      return !certified
-    // Where the money goes can be said until it is paid.
-    case 'ACCOUNT':
-    case 'KNOWN':
-      return false
-  }
+  // Where the money goes can be said until it is paid.
+  const missing = checklistOf(one, facts).filter((rule) => !isGiven(rule, content.papers, { certified, account: true }))
+  if (missing.length > 0) throw papersMissing(missing.map(({ kind }) => kind))
 }
 
 /** Neither another claim, nor a settlement, nor a conversion has paid for it. @throws NotAllowed */

@@ -11,7 +11,10 @@ interface Told {
   readonly data?: Readonly<Record<string, string>>
 }
 
-/** Tells the person that their claim has come a step further, in the transaction of the step. Once for a version of the claim. */
+/**
+ * Tells the person that their claim has come a step further, in the transaction of the step. Once for a version of the claim
+ * and a deadline.
+ */
 export const tellClaimant = (tx: Tx, claim: Claim, told: Told): Promise<void> =>
   tell(tx, claim, told, { kind: 'person', insuredId: claim.insuredId })
 
@@ -26,6 +29,6 @@ async function tell(tx: Tx, claim: Claim, { template, at, data = {} }: Told, to:
     template: `claim.${template}`,
     data: { number, pool, ...data },
     at,
-    key: `claim.${template}:${id}:${version}`,
+    key: `claim.${template}:${id}:${version}:${data['due'] ?? ''}`,
   })
 }

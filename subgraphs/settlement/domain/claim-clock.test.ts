@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   colourOf,
+  daysOfColour,
   daysLeft,
   goOn,
   isAlarming,
@@ -163,6 +164,18 @@ describe('how urgent a claim is', () => {
     expect(
       ['2026-11-20', '2026-12-10', '2026-12-11', '2026-12-12', '2026-12-15'].map((one) => daysLeft(clock, day(one))),
     ).toEqual([15, 1, 0, -1, -2])
+  })
+
+  test('is one colour for each deadline, by which the queue is narrowed', () => {
+    const within = (dueOn: Temporal.PlainDate, { from, to }: ReturnType<typeof daysOfColour>) =>
+      (from === null || Temporal.PlainDate.compare(from, dueOn) <= 0) &&
+      (to === null || Temporal.PlainDate.compare(dueOn, to) <= 0)
+    for (let i = 0; i < 400; i += 1) {
+      const dueOn = day('2026-01-01').add({ days: i })
+      const standing = { today: day('2026-06-15').add({ days: i % 9 }), alarmDays: i % 6 }
+      const colours = (['GREEN', 'YELLOW', 'RED'] as const).filter((one) => within(dueOn, daysOfColour(one, standing)))
+      expect(colours).toEqual([colourOf({ ...clock, dueOn }, standing)])
+    }
   })
 
   test('is nothing of what is paused or done', () => {

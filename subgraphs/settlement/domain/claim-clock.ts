@@ -152,3 +152,12 @@ export const isAlarming = (clock: ClaimClock, standing: Standing): boolean =>
 /** Whether its time is over and nobody was told. */
 export const isBreached = (clock: ClaimClock, today: Temporal.PlainDate): boolean =>
   isRunning(clock) && clock.breachedAt === null && clock.dueOn !== null && before(clock.dueOn, today)
+
+/** Between which deadlines a claim has a colour today, both days included. */
+export function daysOfColour(colour: Exclude<ClockColour, 'PAUSED'>, { today, alarmDays }: Standing) {
+  // Up to the day before the working day that is one too many.
+  const lastYellow = addWorkingDays(today, alarmDays + 1).day.subtract({ days: 1 })
+  if (colour === 'RED') return { from: null, to: today.subtract({ days: 1 }) }
+  if (colour === 'YELLOW') return { from: today, to: lastYellow }
+  return { from: lastYellow.add({ days: 1 }), to: null }
+}

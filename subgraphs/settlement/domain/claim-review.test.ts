@@ -1,12 +1,15 @@
 import { fenOf, ZERO } from '@yibao/schema/money'
 import { Rejection } from '@yibao/schema/rejection'
 import { describe, expect, test } from 'vitest'
-import type { Claim, ClaimLine } from './claim.ts'
+import type { Claim, ClaimEvent, ClaimLine } from './claim.ts'
 import {
   needsSecond,
   outcomeOf,
   readLineReviews,
+  askedPapers,
   readProposal,
+  readSupplied,
+  readWantedPapers,
   requireAppealable,
   requireOther,
   requireUninvolved,
@@ -181,4 +184,40 @@ test('what was decided can be appealed against to the last day, and nothing that
   for (const state of ['SUBMITTED', 'ACCEPTED', 'PROPOSED', 'SETTLING', 'WITHDRAWN', 'PAYING'] as const)
     expect(on('2026-12-01', state)).toEqual(['claimId CLAIM_STATE'])
   for (const state of ['NOT_ACCEPTED', 'APPROVED', 'PAID'] as const) expect(on('2026-12-01', state)).toEqual([])
+})
+
+describe('papers that are asked for', () => {
+  const asked = (papers: unknown) => ({ kind: 'RETURNED', data: { papers } }) as unknown as ClaimEvent
+
+  test('are named once each, at least one', () => {
+    expect(readWantedPapers(['INVOICE', 'DIAGNOSIS'], 'papers')).toEqual(['INVOICE', 'DIAGNOSIS'])
+    expect(faults(() => readWantedPapers([], 'papers'))).toEqual(['papers PAPERS'])
+    expect(faults(() => readWantedPapers(['INVOICE', 'INVOICE'], 'papers'))).toEqual(['papers PAPERS'])
+  })
+
+  test('are those the claim was returned for last', () => {
+    expect(askedPapers([])).toEqual([])
+    expect(askedPapers([asked(['INVOICE']), asked(['DIAGNOSIS', 'X'])])).toEqual(['DIAGNOSIS'])
+  })
+
+  test('come whole, each as a document or as a promise where the pool takes one', () => {
+    const promised = (kind: string) => kind === 'REFERRAL'
+    const document = '0197f3a0-0000-7000-8000-000000000001'
+    expect(
+      readSupplied(
+        [
+          { kind: 'INVOICE', document: document.toUpperCase() },
+          { kind: 'REFERRAL', promise: true },
+        ],
+        ['INVOICE', 'REFERRAL'],
+        promised,
+      ),
+    ).toEqual([
+      { kind: 'INVOICE', document, promise: false },
+      { kind: 'REFERRAL', document: null, promise: true },
+    ])
+    expect(
+      faults(() => readSupplied([{ kind: 'INVOICE', promise: true }, { kind: 'OTHER' }], ['DIAGNOSIS'], promised)),
+    ).toEqual(['papers[0].promise NOT_APPLICABLE', 'papers[1].document REQUIRED', 'papers.DIAGNOSIS PAPER_MISSING'])
+  })
 })

@@ -1,6 +1,16 @@
 import { formatYuan, parseYuan, ZERO, type Fen } from '@yibao/schema/money'
 import { InvalidInput, NotAllowed } from '@yibao/schema/rejection'
-import { ClaimChanged, stepNotAllowed, type Claim, type ClaimLine, type ClaimState } from './claim.ts'
+import {
+  CLAIM_PAPERS,
+  ClaimChanged,
+  stepNotAllowed,
+  type Claim,
+  type ClaimEvent,
+  type ClaimLine,
+  type ClaimPaper,
+  type ClaimPaperGiven,
+  type ClaimState,
+} from './claim.ts'
 import { Fields, isGiven, type Maybe } from './fields.ts'
 
 /** Who does what the rules alone decide. */
@@ -233,7 +243,46 @@ export function requireAppealable(claim: Claim, until: Temporal.PlainDate | null
 }
 
 /** Kinds of papers that are asked for. @throws InvalidInput */
-export function readWantedPapers<Paper extends string>(wanted: readonly Paper[], path: string): readonly Paper[] {
-  if (new Set(wanted).size === wanted.length && wanted.length <= LINES_MAX) return wanted
-  throw InvalidInput.of([{ path, code: 'TWICE', message: { zh: '有重复项', en: 'names one twice' } }])
+export function readWantedPapers(wanted: readonly ClaimPaper[], path: string): readonly ClaimPaper[] {
+  if (wanted.length > 0 && new Set(wanted).size === wanted.length) return wanted
+  const message = { zh: '应列明所缺材料，且不重复', en: 'names what is missing, each once' }
+  throw InvalidInput.of([{ path, code: 'PAPERS', message }])
+}
+
+/** What a claim was returned for the last time. */
+export function askedPapers(history: readonly ClaimEvent[]): ClaimPaper[] {
+  const asked = history.findLast(({ kind }) => kind === 'RETURNED')?.data['papers']
+  const kinds: readonly unknown[] = Array.isArray(asked) ? asked : []
+  return CLAIM_PAPERS.filter((one) => kinds.includes(one))
+}
+
+export interface SuppliedInput {
+  readonly kind: ClaimPaper
+  readonly document?: Maybe<string>
+  readonly promise?: Maybe<boolean>
+}
+
+/** Reads papers that were asked for. @throws InvalidInput naming those that are still missing */
+export function readSupplied(
+  input: readonly SuppliedInput[],
+  wanted: readonly ClaimPaper[],
+  mayPromise: (kind: ClaimPaper) => boolean,
+): ClaimPaperGiven[] {
+  const fields = new Fields()
+  if (input.length > LINES_MAX)
+    fields.fault('papers', 'TOO_MANY', { zh: `最多 ${LINES_MAX} 项`, en: `takes at most ${LINES_MAX}` })
+  const papers = input.slice(0, LINES_MAX).map(({ kind, document, promise }, i) => {
+    const at = fields.within(`papers[${i}]`)
+    const id = at.optional('document', document, { max: 36, ascii: true })?.toLowerCase() ?? null
+    if (id === null && promise !== true) at.fault('document', 'REQUIRED', { zh: '不能为空', en: 'must not be empty' })
+    if (id === null && promise === true && !mayPromise(kind))
+      at.fault('promise', 'NOT_APPLICABLE', { zh: '该材料不能以承诺书代替', en: 'takes no promise in its place' })
+    return { kind, document: id, promise: id === null && promise === true }
+  })
+  for (const kind of wanted) {
+    if (papers.some((one) => one.kind === kind)) continue
+    fields.fault(`papers.${kind}`, 'PAPER_MISSING', { zh: `缺少 ${kind}`, en: `${kind} is missing` })
+  }
+  fields.check()
+  return papers
 }

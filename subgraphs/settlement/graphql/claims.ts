@@ -11,7 +11,7 @@ import { ownRows } from './own-rows.ts'
 import { insured } from './references.ts'
 import { mayReadClaims } from './rights.ts'
 
-const claimConnection = connectionOf('Claim', claim, mayReadClaims)
+export const claimConnection = connectionOf('Claim', claim, mayReadClaims)
 
 async function pageFor(context: Context, input: PageInput, filter: ClaimFilter): Promise<Page<Claim>> {
   const problems: Problem[] = []

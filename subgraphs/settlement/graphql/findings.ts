@@ -11,7 +11,7 @@ import { settlement } from './settlement.ts'
 import { trialResult } from './trial.ts'
 import { text } from './words.ts'
 
-const action = builder.enumType('CheckAction', {
+export const action = builder.enumType('CheckAction', {
   description: '审核规则的处理方式。 What a rule does with a bill it finds something in.',
   values: {
     WARN: { description: '仅提示。 Only noted.' },
