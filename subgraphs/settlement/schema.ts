@@ -87,6 +87,7 @@ import { readCheckRules } from './store/check-rules.ts'
 import { registerPolicies } from './store/policies.ts'
 import { turnAccountYears } from './workers/account-history.ts'
 import { creditPaidContributions } from './workers/credit-account.ts'
+import { balanceAllClaims } from './workers/claim-payment.ts'
 import { collectDeclarations, countClearingDeadlines, giveBackDeductions } from './workers/clearing.ts'
 import { reconcileWithProvinces } from './workers/exchange-reconciliation.ts'
 import { countClocksOfClaims, precheckSubmittedClaims, watchDeadlinesOfClaims } from './workers/claim.ts'
@@ -128,6 +129,7 @@ const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = 
   workOnReconciliations,
   workOnOrders,
   collectDeclarations,
+  balanceAllClaims,
   giveBackDeductions,
   countClearingDeadlines,
   sayMoneyToProvinces,

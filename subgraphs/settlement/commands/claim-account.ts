@@ -3,6 +3,7 @@ import type { Tx } from '@yibao/drizzle/connect'
 import { once } from '@yibao/drizzle/once'
 import { callerOf, type Identity } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
+import { formatYuan } from '@yibao/schema/money'
 import { NotAllowed } from '@yibao/schema/rejection'
 import { encrypt, lookupHash } from '@yibao/schema/secrets'
 import type { Context } from '../context.ts'
@@ -26,7 +27,7 @@ import {
 import { findClaim, stepClaim } from '../store/claim.ts'
 import { findRecords } from '../store/own-records.ts'
 import { goOnWithPayment } from './claim-payment-clock.ts'
-import { tellClaimStaff } from './claim-tell.ts'
+import { tellClaimant, tellClaimStaff } from './claim-tell.ts'
 import { staffOf } from './monthly-statement.ts'
 
 interface Entering extends ClaimAccountInput {
@@ -93,6 +94,14 @@ export async function passClaimAccount(
     return { id: claim.id }
   })
   return id
+}
+
+/** What was approved has nowhere to be paid to: the person is asked, or the staff who have to look at what was entered. */
+export async function claimAwaitsAccount(tx: Tx, claim: Claim, at: Temporal.Instant): Promise<void> {
+  const account = await findLatestAccount(tx, claim.id)
+  const data = { owed: formatYuan(claim.owed) }
+  if (account === null) await tellClaimant(tx, claim, { template: 'account-needed', at, data })
+  else if (!account.fits) await tellClaimStaff(tx, claim, { template: 'account-to-check', at })
 }
 
 /** A claim of whoever asks, or of the pool whose staff asks: submitted, or written at its window. */

@@ -2,6 +2,7 @@ import type { Tx } from '@yibao/drizzle/connect'
 import { fenOf, formatYuan } from '@yibao/schema/money'
 import type { Services } from '../context.ts'
 import { leftToPay } from '../domain/claim-payment.ts'
+import { BY_RULE } from '../domain/claim-review.ts'
 import { ClaimChanged, type Claim } from '../domain/claim.ts'
 import { addRecovery, holdOpenRecoveries, listUnbalanced, settleRecovery } from '../store/claim-recovery.ts'
 import { findClaim, stepClaim } from '../store/claim.ts'
@@ -12,7 +13,6 @@ import { tellClaimant } from './claim-tell.ts'
 type Balancing = Pick<Services, 'db' | 'clock' | 'newId'>
 
 const PAGE = 200
-const BY = 'platform'
 const PATH = 'input.claims'
 
 /**
@@ -57,7 +57,7 @@ async function askBack(tx: Tx, balancing: Balancing, claim: Claim, at: Temporal.
     path: PATH,
     kind: 'OWED_BACK',
     at,
-    by: BY,
+    by: BY_RULE,
     words: owedBack(data.amount),
     data,
     set: { paid: claim.owed },
@@ -84,7 +84,7 @@ async function setOff(tx: Tx, balancing: Balancing, claim: Claim, at: Temporal.I
       pool,
       kind: 'SET_OFF' as const,
       reference: null,
-      by: BY,
+      by: BY_RULE,
     }
     await settleRecovery(tx, { ...step, amount, at })
     await postClaim(tx, balancing, 'CLAIM_SET_OFF', { source: id, pool, amount, at })
@@ -95,14 +95,14 @@ async function setOff(tx: Tx, balancing: Balancing, claim: Claim, at: Temporal.I
   const data = { amount: formatYuan(amount) }
   const set = { paid: fenOf(claim.paid + amount) }
   const words = setOffWords(data.amount)
-  const changed = await stepClaim(tx, claim, { path: PATH, kind: 'SET_OFF', at, by: BY, words, data, set })
+  const changed = await stepClaim(tx, claim, { path: PATH, kind: 'SET_OFF', at, by: BY_RULE, words, data, set })
   await tellClaimant(tx, changed, { template: 'set-off', at, data })
   return changed
 }
 
 /** Nothing is left to be paid. */
 async function close(tx: Tx, claim: Claim, at: Temporal.Instant): Promise<void> {
-  const step = { to: 'PAID', path: PATH, kind: 'CLOSED', at, by: BY, set: { paidAt: at } } as const
+  const step = { to: 'PAID', path: PATH, kind: 'CLOSED', at, by: BY_RULE, set: { paidAt: at } } as const
   const done = await stepClaim(tx, claim, step)
   await stopPaymentClock(tx, done, at)
   await tellClaimant(tx, done, { template: 'closed', at })

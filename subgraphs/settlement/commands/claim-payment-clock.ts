@@ -7,12 +7,6 @@ import { goOnWithClaimClock, pauseClaimClock, startClaimClock, stopClaimClock } 
 // The time the agency has to pay what was approved. It stands still while the bank has given it back and nobody has said
 // where else to pay.
 
-/** Begins the clock of an approved claim, unless it runs. */
-export async function startPaymentClock(tx: Tx, claim: Claim, days: number, at: Temporal.Instant): Promise<void> {
-  const last = await findLastClock(tx, claim, 'PAYMENT')
-  if (last === null || last.stoppedAt !== null) await startClaimClock(tx, claim, { kind: 'PAYMENT', days, at })
-}
-
 export const pausePaymentClock = (tx: Tx, claim: Claim, at: Temporal.Instant, reason: Text) =>
   pauseClaimClock(tx, claim, 'PAYMENT', at, reason)
 

@@ -4,6 +4,7 @@ import { formatYuan } from '@yibao/schema/money'
 import { addWorkingDays } from '@yibao/schema/working-days'
 import type { Claim } from '../domain/claim.ts'
 import { claimRulesOf } from '../store/claim-rules.ts'
+import { claimAwaitsAccount } from './claim-account.ts'
 import { dueOf, reopenClaimClock, startClaimClock } from './claim-clock.ts'
 import { tellClaimant, tellClaimStaff } from './claim-tell.ts'
 
@@ -15,7 +16,10 @@ export const appealUntil = ({ pool }: Pick<Claim, 'pool'>, decidedAt: Temporal.I
 export async function claimSettled(tx: Tx, claim: Claim, at: Temporal.Instant): Promise<void> {
   const { content, owed } = claim
   const { workingDays: days } = claimRulesOf(claim.pool).payment
-  if (owed > 0n) await startClaimClock(tx, claim, { kind: 'PAYMENT', days, at })
+  if (owed > 0n) {
+    await startClaimClock(tx, claim, { kind: 'PAYMENT', days, at })
+    await claimAwaitsAccount(tx, claim, at)
+  }
   const data = { total: content.total ?? '0.00', owed: formatYuan(owed), until: appealUntil(claim, at).toString() }
   await tellClaimant(tx, claim, { template: 'approved', at, data })
 }

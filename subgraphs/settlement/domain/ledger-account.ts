@@ -15,6 +15,7 @@ export const ACCOUNT_KINDS = [
   'PERSONAL',
   'PREFUND',
   'PREFUNDED',
+  'RECEIVABLE_CLAIM',
   'RECEIVABLE_CONTRIBUTION',
   'RECEIVABLE_PROVINCE',
   'TRANSIT',
@@ -35,6 +36,7 @@ export type AccountName =
         | 'BANK'
         | 'OPENING'
         | 'PAYABLE_CLAIM'
+        | 'RECEIVABLE_CLAIM'
         | 'PAYABLE_CONTRIBUTION'
         | 'RECEIVABLE_CONTRIBUTION'
         | 'TRANSIT'
@@ -71,6 +73,7 @@ const FORMS: readonly (readonly [RegExp, (parts: readonly string[]) => AccountNa
   [/^payable:claim:([^:]+)$/, ([pool = '']) => ({ kind: 'PAYABLE_CLAIM', pool })],
   [/^payable:contribution:([^:]+)$/, ([pool = '']) => ({ kind: 'PAYABLE_CONTRIBUTION', pool })],
   [/^receivable:contribution:([^:]+)$/, ([pool = '']) => ({ kind: 'RECEIVABLE_CONTRIBUTION', pool })],
+  [/^receivable:claim:([^:]+)$/, ([pool = '']) => ({ kind: 'RECEIVABLE_CLAIM', pool })],
   [/^payable:institution:([^:]+)$/, ([institution = '']) => ({ kind: 'PAYABLE_INSTITUTION', institution })],
   [
     /^payable:province:([^:]+):([^:]+)$/,
@@ -131,6 +134,7 @@ const KIND_PREFIX: Readonly<Record<AccountKind, string>> = {
   PERSONAL: 'personal:',
   PREFUND: 'prefund:',
   PREFUNDED: 'prefunded:',
+  RECEIVABLE_CLAIM: 'receivable:claim:',
   RECEIVABLE_CONTRIBUTION: 'receivable:contribution:',
   RECEIVABLE_PROVINCE: 'receivable:province:',
   TRANSIT: 'transit:',
@@ -159,6 +163,7 @@ function knownTo(asker: Asker): readonly NameRange[] {
         beginning(`payable:province:${asker.pool}:`),
         beginning(`prefund:${asker.pool}:`),
         beginning(`prefunded:${asker.pool}:`),
+        exactly(`receivable:claim:${asker.pool}`),
         exactly(`receivable:contribution:${asker.pool}`),
         beginning(`receivable:province:${asker.pool}:`),
         exactly(`transit:${asker.pool}`),

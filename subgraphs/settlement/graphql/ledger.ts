@@ -36,6 +36,7 @@ const accountKind = builder.enumType('LedgerAccountKind', {
     PERSONAL: { description: '个人账户。 A personal account.' },
     PREFUND: { description: '缴存外省的预付金。 Paid in with another province.' },
     PREFUNDED: { description: '外省缴存的预付金。 Paid in here by another province.' },
+    RECEIVABLE_CLAIM: { description: '应收多付的零星报销。 What those who have claimed have to give back.' },
     RECEIVABLE_CONTRIBUTION: {
       description:
         '应收退回划入：多划入个人账户而已用去的部分。 Credited to personal accounts though not due, and spent.',

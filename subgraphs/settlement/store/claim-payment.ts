@@ -7,6 +7,7 @@ import {
 } from '@yibao/drizzle/settlement-claim-payment'
 import { and, asc, desc, eq, gt, inArray, like, lt, ne, sql } from 'drizzle-orm'
 import type { StoredClaimAccount } from './claim-account.ts'
+import { IS_SAME_PERSON } from './claim-recovery.ts'
 
 export type ClaimBatch = typeof batch.$inferSelect
 export type ClaimPayment = typeof row.$inferSelect
@@ -27,7 +28,7 @@ export async function listPayable(tx: Tx, pool: string, named: readonly string[]
       and ${named === null ? sql`true` : sql`c.id = any(${sql.param(`{${named.join(',')}}`)}::uuid[])`}
       and not exists (select from settlement.claim_payment_return t where t.claim_id = c.id and t.state = 'OPEN')
       and not exists (select from settlement.claim_recovery r
-        where r.pool = c.pool and r.settled < r.amount and r.insured_id in (select insured.records_v1(c.insured_id)))
+        where r.pool = c.pool and r.settled < r.amount and ${IS_SAME_PERSON})
     order by c.decided_at, c.id limit ${CLAIMS_MAX} for update of c`)
   return rows.map(({ id }) => id)
 }

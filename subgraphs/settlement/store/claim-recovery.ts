@@ -1,6 +1,10 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { claimRecovery as recovery, claimRecoveryStep as step } from '@yibao/drizzle/settlement-claim-payment'
 import { and, asc, desc, eq, inArray, lt, sql } from 'drizzle-orm'
+import { findRecords, survivorOf } from './own-records.ts'
+
+/** A recovery `r` is of the person of a claim `c`. */
+export const IS_SAME_PERSON = sql.raw(`${survivorOf('r.insured_id')} = ${survivorOf('c.insured_id')}`)
 
 export type ClaimRecovery = typeof recovery.$inferSelect
 export type RecoveryStep = typeof step.$inferSelect
@@ -17,14 +21,14 @@ export async function listUnbalanced(tx: ReadTx | Tx, pool: string | null, limit
         or c.state = 'APPROVED' and c.owed <= c.paid
         or c.state in ('APPROVED', 'PAYMENT_RETURNED') and c.owed > c.paid and exists (
           select from settlement.claim_recovery r where r.pool = c.pool and r.settled < r.amount
-            and r.insured_id in (select insured.records_v1(c.insured_id))))
+            and ${IS_SAME_PERSON}))
       and not exists (select from settlement.claim_payment_return t where t.claim_id = c.id and t.state = 'OPEN')
     order by c.id limit ${limit}`)
   return rows.map(({ id }) => id)
 }
 
 /** Holds what a person has to give back to a pool and has not given yet, the oldest first. */
-export const holdOpenRecoveries = (tx: Tx, pool: string, insuredId: string): Promise<ClaimRecovery[]> =>
+export const holdOpenRecoveries = async (tx: Tx, pool: string, insuredId: string): Promise<ClaimRecovery[]> =>
   tx
     .select()
     .from(recovery)
@@ -32,7 +36,7 @@ export const holdOpenRecoveries = (tx: Tx, pool: string, insuredId: string): Pro
       and(
         eq(recovery.pool, pool),
         sql`${recovery.settled} < ${recovery.amount}`,
-        sql`${recovery.insuredId} in (select insured.records_v1(${insuredId}))`,
+        inArray(recovery.insuredId, await findRecords(tx, insuredId)),
       ),
     )
     .orderBy(asc(recovery.id))

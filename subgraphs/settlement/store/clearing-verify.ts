@@ -1,3 +1,4 @@
+import { CLAIM_POSTINGS } from './claim-payment-verify.ts'
 import { clearingTypeOf } from '../domain/clearing-type.ts'
 import { PROVINCE_POSTINGS } from './province-verify.ts'
 
@@ -53,7 +54,7 @@ const EXPECTED = `
   union all
   select 'POOL_RECEIVED', p.id, p.creditor, null, 0 from settlement.pool_statement p
   where p.state = 'RECEIVED' and p.amount <> 0
-  union all ${PROVINCE_POSTINGS}`
+  union all ${PROVINCE_POSTINGS} union all ${CLAIM_POSTINGS}`
 
 /** Where else the amount of a group stands, but for the funds of a deduction. */
 const OTHER_SIDE = `
@@ -161,7 +162,7 @@ export const CLEARING_CHECKS = [
         and e.account is distinct from ${OTHER_SIDE}
         and not (g.kind = 'PAID' and e.account = 'transit:' || g.pool)
         and not (g.kind = 'DEDUCTION' and starts_with(e.account, 'receivable:province:' || g.pool || ':'))
-        and not starts_with(g.kind, 'PROVINCE_')
+        and not starts_with(g.kind, 'PROVINCE_') and not starts_with(g.kind, 'CLAIM_')
         and not (starts_with(g.kind, 'POOL_') and e.account = 'bank:' || g.pool)
         and not (g.kind in ('DEDUCTION', 'DIFFERENCE', 'DECISION', 'RESCORED') and starts_with(e.account, 'fund:' || g.pool || ':'))`,
   },

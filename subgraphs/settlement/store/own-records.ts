@@ -15,6 +15,10 @@ export function recordsOf(insured: string): string {
       select a.insured_id from insured.person_alias_v1 a where a.survivor_id = ${insured})`
 }
 
+/** The record that goes on of the person a record in a statement is of. */
+export const survivorOf = (insured: string): string =>
+  `coalesce((select a.survivor_id from insured.person_alias_v1 a where a.insured_id = ${insured}), ${insured})`
+
 /** The ids of everything that is kept of the person a record is of, whether that one goes on or was given up. */
 export async function findRecords(tx: Tx, insuredId: string): Promise<string[]> {
   const { rows } = await tx.execute<{ id: string }>(sql`

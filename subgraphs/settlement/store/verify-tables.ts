@@ -1,6 +1,7 @@
 import type { Statements } from '@yibao/drizzle/hot'
 import type { Mismatch } from '../domain/verify-settlement.ts'
 import { ACCOUNT_POSTINGS, PREMIUMS_COUNTED } from './verify-account-history.ts'
+import { CLAIM_PAYMENT_CHECKS } from './claim-payment-verify.ts'
 import { CLEARING_CHECKS } from './clearing-verify.ts'
 import { DEPOSIT_CORRECTION_CHECKS } from './deposit-correction-verify.ts'
 import { NET_CHECKS } from './net-verify.ts'
@@ -30,6 +31,7 @@ const CHECKS: readonly Check[] = [
   ...PRESCRIPTION_CHECKS,
   ...VISIT_CHECKS,
   ...CLEARING_CHECKS,
+  ...CLAIM_PAYMENT_CHECKS,
   ...DEPOSIT_CORRECTION_CHECKS,
   ...POOL_CHECKS,
   ...PROVINCE_CHECKS,
