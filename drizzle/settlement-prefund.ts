@@ -14,6 +14,9 @@ export const prefund = schema.table('prefund', {
   paperNumber: text(),
   bankReference: text(),
   paidOn: day(),
+  kind: text({ enum: ['PAYMENT', 'RETURN'] })
+    .notNull()
+    .default('PAYMENT'),
 })
 
 /** How it came to its state. */

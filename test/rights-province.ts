@@ -27,6 +27,7 @@ const WRITES = [
   'receivePrefund',
   'reconcileProvince',
   'requestPrefund',
+  'returnPrefund',
   'setProvinceLimit',
 ]
 

@@ -21,13 +21,13 @@ type Working = Pick<Services, 'db' | 'clock' | 'newId' | 'provinces'>
 
 /** Takes what the other side has done about a prefund: once, and in whatever order it is heard of. */
 export function takePrefund(working: Working, province: string, message: PrefundMessage): Promise<MoneyAnswer> {
-  const { id, state, amount } = message
+  const { id, kind, state } = message
+  const by = byWhom(kind, state)
   return working.db.orm.transaction(async (tx) => {
     const held = await holdPrefund(tx, id)
-    if (held !== null && (held.province !== province || held.amount !== amount || held.side === byWhom(state)))
-      throw notTheSamePrefund()
+    if (held !== null && !isSame(held, province, message)) throw notTheSamePrefund()
     if (held !== null && (held.state === state || isBeyond(held.state, state))) return taken(id)
-    if (!mayBecome(held?.state ?? null, state, byWhom(state))) {
+    if (!mayBecome({ kind, from: held?.state ?? null, to: state, by })) {
       if (held !== null && held.state === 'DECLINED') throw wrongPrefundState(held.state)
       return later(id)
     }
@@ -40,11 +40,14 @@ export function takePrefund(working: Working, province: string, message: Prefund
   }, 'serializable')
 }
 
+const isSame = (held: Prefund, province: string, { kind, state, amount }: PrefundMessage): boolean =>
+  held.province === province && held.amount === amount && held.kind === kind && held.side !== byWhom(kind, state)
+
 async function keep(
   tx: Tx,
   held: Prefund | null,
   province: string,
-  { id, state, amount, paperNumber, bankReference, paidOn }: PrefundMessage,
+  { id, kind, state, amount, paperNumber, bankReference, paidOn }: PrefundMessage,
 ): Promise<Prefund> {
   const paid = state === 'PAID' ? { paperNumber, bankReference, paidOn } : {}
   if (held !== null) {
@@ -52,7 +55,8 @@ async function keep(
     return { ...held, state, ...paid }
   }
   const none = { paperNumber: null, bankReference: null, paidOn: null }
-  const one: Prefund = { ...none, ...paid, id, province, side: otherSide(byWhom(state)), pool: null, state, amount }
+  const side = otherSide(byWhom(kind, state))
+  const one: Prefund = { ...none, ...paid, id, kind, province, side, pool: null, state, amount }
   await addPrefund(tx, one)
   return one
 }
@@ -60,7 +64,7 @@ async function keep(
 async function tellStaff(tx: Tx, { provinces }: Working, one: Prefund, at: Temporal.Instant): Promise<void> {
   const pool = one.pool ?? (provinces === undefined ? null : speakerOf(provinces.province))
   if (pool === null) return
-  const template = `prefund.${one.state.toLowerCase()}`
+  const template = `prefund.${one.kind === 'RETURN' ? 'return-' : ''}${one.state.toLowerCase()}`
   const data = { province: one.province, amount: formatYuan(one.amount) }
   await notify(tx, 'settlement', { to: { kind: 'staff', pool }, template, data, at, key: `${template}:${one.id}` })
 }

@@ -2,13 +2,14 @@ import type { Tx } from '@yibao/drizzle/connect'
 import { once } from '@yibao/drizzle/once'
 import { callerOf } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
-import { formatYuan } from '@yibao/schema/money'
+import { formatYuan, ZERO } from '@yibao/schema/money'
 import type { Context } from '../context.ts'
 import { readWords } from '../domain/deduction.ts'
 import { Fields, type Maybe } from '../domain/fields.ts'
 import { readAmount } from '../domain/pool-statement.ts'
 import {
   byWhom,
+  checkNotNeeded,
   isSpeaker,
   mayBecome,
   noPrefund,
@@ -23,7 +24,7 @@ import {
   type PrefundState,
 } from '../domain/prefund.ts'
 import { addMessage } from '../store/province-message.ts'
-import { addPrefund, addPrefundStep, holdPrefund, setPrefund } from '../store/prefund.ts'
+import { addPrefund, addPrefundStep, holdPrefund, readPositions, setPrefund, sumHeld } from '../store/prefund.ts'
 import { staffOf } from './monthly-statement.ts'
 import { postPrefund } from './prefund-post.ts'
 
@@ -42,7 +43,7 @@ export const requestPrefund = (context: Context, requestId: string, input: Reque
     fields.check()
     const words = readWords('words', input.words)
     if (amount === null) throw new TypeError('an amount without a fault can be read')
-    return { ...NOT_PAID, province, amount, state: 'REQUESTED', words }
+    return { ...NOT_PAID, kind: 'PAYMENT', province, amount, state: 'REQUESTED', words }
   })
 
 /** The payer says whether it will pay what it is asked for. */
@@ -67,7 +68,7 @@ export function payPrefund(context: Context, requestId: string, input: PayPrefun
   const paid = (own: string) => readPrefundPayment(input, own, context.now())
   const { prefund } = input
   if (prefund === null || prefund === undefined)
-    return begin(context, asked, (own) => ({ ...paid(own), state: 'PAID', words: null }))
+    return begin(context, asked, (own) => ({ ...paid(own), kind: 'PAYMENT', state: 'PAID', words: null }))
   return advance(context, { ...asked, input: { ...input, prefund } }, (held, own) => {
     const { province, amount, ...how } = paid(own)
     if (held.province !== province || held.amount !== amount) throw notTheSamePrefund()
@@ -75,7 +76,7 @@ export function payPrefund(context: Context, requestId: string, input: PayPrefun
   })
 }
 
-/** The money has come in: exactly that, or it is not this one. */
+/** The money has come in, with the holder or back with the payer: exactly that, or it is not this one. */
 export const receivePrefund = (
   context: Context,
   requestId: string,
@@ -86,7 +87,7 @@ export const receivePrefund = (
     return { state: 'RECEIVED', words: null }
   })
 
-/** The money has not come in: the payer has it back in its books, and looks for it. */
+/** The money has not come in: who paid has it back in its books, and looks for it. */
 export const denyPrefund = (
   context: Context,
   requestId: string,
@@ -96,6 +97,22 @@ export const denyPrefund = (
     state: 'DENIED',
     words: readWords('words', input.words),
   }))
+
+export interface ReturnInput extends PayInput {
+  readonly words?: Maybe<string>
+}
+
+/** The holder pays back what is not needed of what was paid in. */
+export const returnPrefund = (context: Context, requestId: string, input: ReturnInput): Promise<string> =>
+  begin(context, { requestId, operation: 'returnPrefund', input }, async (own, tx) => {
+    const paid = readPrefundPayment(input, own, context.now())
+    const { province, amount } = paid
+    const positions = await readPositions(context.db.hot)
+    const used = positions.find((one) => one.province === province && one.side === 'HOLDER')?.used ?? ZERO
+    checkNotNeeded(amount, { held: await sumHeld(tx, province), used })
+    const words = input.words === null || input.words === undefined ? null : readWords('words', input.words)
+    return { ...paid, kind: 'RETURN', state: 'PAID', words }
+  })
 
 const NOT_PAID = { paperNumber: null, bankReference: null, paidOn: null }
 
@@ -107,14 +124,18 @@ interface Asked<Input> {
 
 type Beginning = Omit<Prefund, 'id' | 'side' | 'pool'> & { readonly words: string | null }
 
-async function begin(context: Context, asked: Asked<object>, what: (own: string) => Beginning): Promise<string> {
+async function begin(
+  context: Context,
+  asked: Asked<object>,
+  what: (own: string, tx: Tx) => Beginning | Promise<Beginning>,
+): Promise<string> {
   const identity = staffOf(context)
   const { pool } = identity
   const now = context.now()
   const { id } = await once(context.db, { identity, ...asked, now }, async (tx) => {
     if (!isSpeaker(pool)) throw notTheProvince()
-    const { words, ...one } = what(pool.slice(0, 2))
-    const added: Prefund = { ...one, id: context.newId(now), side: byWhom(one.state), pool }
+    const { words, ...one } = await what(pool.slice(0, 2), tx)
+    const added: Prefund = { ...one, id: context.newId(now), side: byWhom(one.kind, one.state), pool }
     await addPrefund(tx, added)
     await tell(tx, context, added, { caller: callerOf(identity), words, at: now })
     return { id: added.id }
@@ -139,7 +160,8 @@ async function advance(
     const held = uuidFault(named) === null ? await holdPrefund(tx, named.toLowerCase()) : null
     if (held === null) throw noPrefund()
     const { words, ...set } = step(held, pool.slice(0, 2))
-    if (!mayBecome(held.state, set.state, held.side)) throw wrongPrefundState(held.state)
+    const { kind, state: from, side: by } = held
+    if (!mayBecome({ kind, from, to: set.state, by })) throw wrongPrefundState(from)
     await setPrefund(tx, held.id, { ...set, pool })
     await tell(tx, context, { ...held, ...set, pool }, { caller: callerOf(identity), words, at: now })
     return { id: held.id }
@@ -155,10 +177,11 @@ interface Taken {
 
 /** Notes what was done here, posts it, and has the other side told. */
 async function tell(tx: Tx, context: Context, one: Prefund, { caller, words, at }: Taken): Promise<void> {
-  const { id, province, state, amount, paperNumber, bankReference, paidOn } = one
+  const { id, kind, province, state, amount, paperNumber, bankReference, paidOn } = one
   await addPrefundStep(tx, { prefundId: id, state, caller, at, words })
   await postPrefund(tx, context, one, at)
   const paid = { paperNumber, bankReference, paidOn: paidOn?.toString() ?? null }
-  const message = { id, state: state satisfies PrefundState, amount: formatYuan(amount), ...paid, words }
+  const step = { id, state: state satisfies PrefundState, amount: formatYuan(amount), ...paid, words }
+  const message = kind === 'RETURN' ? { ...step, kind } : step
   await addMessage(tx, { id: context.newId(at), province, type: 'prefund', pool: one.pool ?? '', message, at })
 }

@@ -1,5 +1,5 @@
 import { dayOf } from '@yibao/schema/dates'
-import { ZERO, type Fen, type Rate } from '@yibao/schema/money'
+import { fenOf, formatYuan, ZERO, type Fen, type Rate } from '@yibao/schema/money'
 import { NotAllowed, NotFound } from '@yibao/schema/rejection'
 import { Fields } from './fields.ts'
 import { PROVINCE } from './province.ts'
@@ -8,10 +8,14 @@ export const PREFUND_STATES = ['REQUESTED', 'AGREED', 'DECLINED', 'PAID', 'RECEI
 export type PrefundState = (typeof PREFUND_STATES)[number]
 export const PREFUND_SIDES = ['PAYER', 'HOLDER'] as const
 export type PrefundSide = (typeof PREFUND_SIDES)[number]
+export const PREFUND_KINDS = ['PAYMENT', 'RETURN'] as const
+/** PAYMENT: from the payer to the holder; RETURN: what is not needed, back again. */
+export type PrefundKind = (typeof PREFUND_KINDS)[number]
 
-/** Money one province pays in with another, so that what it owes is covered. */
+/** Money one province pays in with another, so that what it owes is covered, or what comes back of it. */
 export interface Prefund {
   readonly id: string
+  readonly kind: PrefundKind
   /** The other province. */
   readonly province: string
   /** Which side stands here. */
@@ -35,7 +39,7 @@ export interface PrefundStep {
   readonly words: string | null
 }
 
-/** Which side takes it to a state, and from where; null where it begins so. */
+/** Which side takes a payment to a state, and from where; null where it begins so. */
 const STEPS: Readonly<
   Record<PrefundState, { readonly by: PrefundSide; readonly from: readonly (PrefundState | null)[] }>
 > = {
@@ -47,12 +51,37 @@ const STEPS: Readonly<
   DENIED: { by: 'HOLDER', from: ['PAID'] },
 }
 
-export const byWhom = (state: PrefundState): PrefundSide => STEPS[state].by
 export const otherSide = (side: PrefundSide): PrefundSide => (side === 'PAYER' ? 'HOLDER' : 'PAYER')
 
+/** Which side takes it to a state: of a return the holder is the one that pays. */
+export const byWhom = (kind: PrefundKind, state: PrefundState): PrefundSide =>
+  kind === 'PAYMENT' ? STEPS[state].by : otherSide(STEPS[state].by)
+
+/** What is returned is not asked for first: it begins when it is paid. */
+const RETURNED: readonly PrefundState[] = ['PAID', 'RECEIVED', 'DENIED']
+
+interface Step {
+  readonly kind: PrefundKind
+  readonly from: PrefundState | null
+  readonly to: PrefundState
+  readonly by: PrefundSide
+}
+
 /** Whether somebody of that side may take it to a state. */
-export const mayBecome = (from: PrefundState | null, to: PrefundState, by: PrefundSide): boolean =>
-  STEPS[to].by === by && STEPS[to].from.includes(from)
+export const mayBecome = ({ kind, from, to, by }: Step): boolean =>
+  byWhom(kind, to) === by && STEPS[to].from.includes(from) && (kind === 'PAYMENT' || RETURNED.includes(to))
+
+/** What may go back of what was paid in: what is not used. Throws NotAllowed for more. */
+export function checkNotNeeded(amount: Fen, { held, used }: { readonly held: Fen; readonly used: Fen }): void {
+  const free = fenOf(held - (used > 0n ? used : 0n))
+  if (amount <= free) return
+  throw refusal(
+    'PREFUND_NEEDED',
+    'amount',
+    `可退还 ${formatYuan(free > 0n ? free : ZERO)} 元（余额 ${formatYuan(held)} 元，已用 ${formatYuan(used)} 元）`,
+    `${formatYuan(free > 0n ? free : ZERO)} yuan may go back: ${formatYuan(held)} are held, ${formatYuan(used)} are used`,
+  )
+}
 
 /** How far a state is: what comes to be known late is not gone back to. */
 const FAR: Readonly<Record<PrefundState, number>> = {

@@ -1,6 +1,13 @@
 import { Busy, InvalidInput, NotAllowed, NotFound, RequestReused } from '@yibao/schema/rejection'
 import { builder } from '../builder.ts'
-import { answerPrefundRequest, denyPrefund, payPrefund, receivePrefund, requestPrefund } from '../commands/prefund.ts'
+import {
+  answerPrefundRequest,
+  denyPrefund,
+  payPrefund,
+  receivePrefund,
+  requestPrefund,
+  returnPrefund,
+} from '../commands/prefund.ts'
 import { prefund, prefundOf } from './prefund.ts'
 import { maySpeak } from './province-rights.ts'
 
@@ -55,10 +62,28 @@ builder.mutationFields((t) => ({
 }))
 
 builder.mutationFields((t) => ({
+  returnPrefund: t.field({
+    ...maySpeak,
+    type: prefund,
+    description:
+      '就医地退还不需要的预付金，至多为余额减已用；参保地确认到账。 The holder pays back what is not used; the payer says when it has come in.',
+    errors: WRITES,
+    args: {
+      requestId: t.arg.id({ required: true }),
+      province: t.arg.string({ required: true, description: '参保地省级代码' }),
+      amount: t.arg({ type: 'Money', required: true }),
+      paperNumber: t.arg.string({ required: true, description: '文号。 Number of the paper.' }),
+      bankReference: t.arg.string({ required: true, description: '银行流水号' }),
+      paidOn: t.arg({ type: 'Date', required: true, description: '退还日' }),
+      words: t.arg.string({ description: '说明' }),
+    },
+    resolve: async (_root, { requestId, ...input }, context) =>
+      prefundOf(context, await returnPrefund(context, requestId, input)),
+  }),
   receivePrefund: t.field({
     ...maySpeak,
     type: prefund,
-    description: '就医地确认到账，金额须相符。 It has come in; the amount must agree.',
+    description: '就医地（退还时为参保地）确认到账，金额须相符。 It has come in; the amount must agree.',
     errors: WRITES,
     args: {
       requestId: t.arg.id({ required: true }),
@@ -71,7 +96,7 @@ builder.mutationFields((t) => ({
   denyPrefund: t.field({
     ...maySpeak,
     type: prefund,
-    description: '就医地登记未到账，参保地账务冲回。 It has not come in; the payer has it back in its books.',
+    description: '登记未到账，付款方账务冲回。 It has not come in; who paid has it back in its books.',
     errors: WRITES,
     args: {
       requestId: t.arg.id({ required: true }),

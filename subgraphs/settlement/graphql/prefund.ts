@@ -6,9 +6,11 @@ import type { Context } from '../context.ts'
 import { Fields } from '../domain/fields.ts'
 import {
   noPrefund,
+  PREFUND_KINDS,
   PREFUND_SIDES,
   PREFUND_STATES,
   type Prefund,
+  type PrefundKind,
   type PrefundSide,
   type PrefundState,
   type PrefundStep,
@@ -21,13 +23,17 @@ const STATES: Readonly<Record<PrefundState, string>> = {
   REQUESTED: '就医地请求调增。 The province that holds it asks for more.',
   AGREED: '参保地同意调增。 The province that pays has agreed.',
   DECLINED: '参保地不同意。 It has declined.',
-  PAID: '参保地已缴存，待到账。 Paid in, not received yet.',
-  RECEIVED: '就医地确认到账。 It has come in.',
-  DENIED: '就医地未收到。 It has not come in.',
+  PAID: '已缴存（或已退还），待到账。 Paid, not received yet.',
+  RECEIVED: '对方确认到账。 It has come in.',
+  DENIED: '对方未收到。 It has not come in.',
 }
 const SIDES: Readonly<Record<PrefundSide, string>> = {
   PAYER: '本省为参保地，缴存预付金。 This province pays in.',
   HOLDER: '本省为就医地，收存预付金。 This province holds it.',
+}
+const KINDS: Readonly<Record<PrefundKind, string>> = {
+  PAYMENT: '缴存：参保地付给就医地。 From the payer to the holder.',
+  RETURN: '退还：就医地将不需要的部分退给参保地。 What is not needed goes back from the holder to the payer.',
 }
 const described = <Name extends string>(words: Readonly<Record<Name, string>>, names: readonly Name[]) =>
   Object.fromEntries(names.map((one) => [one, { description: words[one] }])) as Record<Name, { description: string }>
@@ -39,6 +45,11 @@ const state = builder.enumType('PrefundState', {
 export const prefundSide = builder.enumType('PrefundSide', {
   description: '本省是缴存方还是收存方。 Which side this province is.',
   values: described(SIDES, PREFUND_SIDES),
+})
+
+const kind = builder.enumType('PrefundKind', {
+  description: '预付金缴存或退还。 Whether it is paid in or goes back.',
+  values: described(KINDS, PREFUND_KINDS),
 })
 
 const step = builder.objectRef<PrefundStep>('PrefundStep').implement({
@@ -64,6 +75,7 @@ export const prefund = builder.objectRef<ShownPrefund>('Prefund').implement({
   fields: (t) => ({
     id: t.exposeID('id', { description: '两省平台相同。 The same on both platforms.' }),
     province: t.exposeString('province', { description: '对方省级代码。 The other province.' }),
+    kind: t.expose('kind', { type: kind }),
     side: t.expose('side', { type: prefundSide }),
     state: t.expose('state', { type: state }),
     amount: t.expose('amount', { type: 'Money', description: '金额' }),
@@ -107,19 +119,21 @@ builder.queryFields((t) => ({
     errors: { types: [InvalidInput] },
     args: {
       province: t.arg.string({ description: '对方省级代码' }),
+      kind: t.arg({ type: kind }),
       side: t.arg({ type: prefundSide }),
       state: t.arg({ type: state }),
       first: t.arg.int(),
       after: t.arg.string(),
     },
-    resolve: async (_root, { province, side, state: asked, ...args }, context) => {
+    resolve: async (_root, { province, kind: of, side, state: asked, ...args }, context) => {
       const problems: Problem[] = []
       const { size, after } = readPage(args, isUuidKey, problems)
       const fields = new Fields(problems)
-      const of = readProvince(fields, 'province', province)
+      const other = readProvince(fields, 'province', province)
       fields.check()
       const filter = {
-        ...(of !== null && { province: of }),
+        ...(other !== null && { province: other }),
+        ...(of && { kind: of }),
         ...(side && { side }),
         ...(asked && { state: asked }),
         ...(after !== null && { before: after }),

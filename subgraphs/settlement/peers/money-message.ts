@@ -2,7 +2,7 @@ import { day, instant, uuid, yuan } from '@yibao/schema/wire'
 import { z } from 'zod'
 import { MONTH } from '../domain/clearing.ts'
 import { NET_KINDS } from '../domain/netting.ts'
-import { PREFUND_STATES } from '../domain/prefund.ts'
+import { PREFUND_KINDS, PREFUND_STATES } from '../domain/prefund.ts'
 
 // What two provinces' platforms say to each other about money beside the bills themselves (decisions/028). Amounts are texts
 // in yuan, moments RFC 3339; what a message holds beyond this is refused.
@@ -26,6 +26,8 @@ export type DeductionMessage = z.output<typeof deductionMessage>
 export const prefundMessage = z
   .strictObject({
     id: uuid,
+    /** Said of returns alone. */
+    kind: z.enum(PREFUND_KINDS).default('PAYMENT'),
     state: z.enum(PREFUND_STATES),
     amount: yuan.refine((amount) => amount > 0n, 'is not more than nothing'),
     paperNumber: words(100).nullable(),

@@ -3,7 +3,7 @@ import type { Statements } from '@yibao/drizzle/hot'
 import { prefund, prefundLevel, prefundStep } from '@yibao/drizzle/settlement-prefund'
 import { fenOf, type Fen } from '@yibao/schema/money'
 import { and, asc, desc, eq, inArray, lt, sql } from 'drizzle-orm'
-import type { Prefund, PrefundLevel, PrefundSide, PrefundState, PrefundStep } from '../domain/prefund.ts'
+import type { Prefund, PrefundKind, PrefundLevel, PrefundSide, PrefundState, PrefundStep } from '../domain/prefund.ts'
 import { MARK, owed } from './province-owed.ts'
 
 export const addPrefund = async (tx: Tx, one: Prefund): Promise<void> => void (await tx.insert(prefund).values(one))
@@ -34,7 +34,20 @@ export async function findPrefund(db: ReadTx, id: string): Promise<Prefund | nul
   return row ?? null
 }
 
+/** What counts as paid in: what has come in, less what has gone back. Of what did not arrive, nothing. */
+const COUNTED = `case kind when 'PAYMENT' then amount else -amount end`
+const COUNTS = `(state = 'RECEIVED' or kind = 'RETURN' and state = 'PAID')`
+
+/** What another province has paid in here, less what went back to it. */
+export async function sumHeld(tx: Tx, province: string): Promise<Fen> {
+  const { rows } = await tx.execute<{ held: string }>(sql`
+    select coalesce(sum(${sql.raw(COUNTED)}), 0)::text as held from settlement.prefund
+    where province = ${province}::bpchar and side = 'HOLDER' and ${sql.raw(COUNTS)}`)
+  return fenOf(BigInt(rows[0]?.held ?? 0))
+}
+
 interface Filter {
+  readonly kind?: PrefundKind
   readonly province?: string
   readonly side?: PrefundSide
   readonly state?: PrefundState
@@ -44,7 +57,7 @@ interface Filter {
 /** A page of prefunds, the latest first. */
 export const listPrefunds = async (
   db: ReadTx,
-  { province, side, state, before }: Filter,
+  { kind, province, side, state, before }: Filter,
   limit: number,
 ): Promise<Prefund[]> =>
   db
@@ -52,6 +65,7 @@ export const listPrefunds = async (
     .from(prefund)
     .where(
       and(
+        kind === undefined ? undefined : eq(prefund.kind, kind),
         province === undefined ? undefined : eq(prefund.province, province),
         side === undefined ? undefined : eq(prefund.side, side),
         state === undefined ? undefined : eq(prefund.state, state),
@@ -73,7 +87,7 @@ export const listPrefundSteps = async (db: ReadTx, ids: readonly string[]): Prom
 export interface ProvincePosition {
   readonly province: string
   readonly side: PrefundSide
-  /** Paid in and received. */
+  /** Paid in and received, less what went back. */
   readonly amount: Fen
   /** Owed and not paid. */
   readonly used: Fen
@@ -85,8 +99,8 @@ const POSITIONS = `
     union all
     select 'HOLDER', province, used from (${owed('receivable:province', '-')}) o),
   paid as materialized (
-    select side, province::text as province, sum(amount)::bigint as amount from settlement.prefund
-    where state = 'RECEIVED' group by 1, 2)
+    select side, province::text as province, sum(${COUNTED})::bigint as amount from settlement.prefund
+    where ${COUNTS} group by 1, 2)
   select side, province, coalesce(p.amount, 0)::text as amount, coalesce(o.used, 0)::text as used
   from owed o full join paid p using (side, province) order by province, side desc`
 

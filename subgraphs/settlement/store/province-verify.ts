@@ -1,8 +1,9 @@
 import { NET_POSTINGS } from './net-verify.ts'
 
-/** The payer has paid, the holder has received. */
-const IN_THE_BOOKS = `(p.side, p.state) in (('PAYER', 'PAID'), ('PAYER', 'RECEIVED'), ('PAYER', 'DENIED'), ('HOLDER', 'RECEIVED'))`
-const GIVEN_BACK = `(p.side, p.state) = ('PAYER', 'DENIED')`
+/** Who pays has paid, who receives has received; of a return it is the holder who pays. */
+const GIVES = `(p.kind = 'PAYMENT') = (p.side = 'PAYER')`
+const IN_THE_BOOKS = `(p.state = 'RECEIVED' or p.state in ('PAID', 'DENIED') and ${GIVES})`
+const GIVEN_BACK = `(p.state = 'DENIED' and ${GIVES})`
 
 /** The groups about other provinces there must be; none of them touches what an institution is owed. */
 export const PROVINCE_POSTINGS = `
@@ -19,10 +20,11 @@ const POSTED = `
     -amount as amount from settlement.exchange_deduction
   union all
   select 'PROVINCE_PREFUND', p.id, case p.side when 'PAYER' then 'prefund:' else 'prefunded:' end || p.pool || ':' || p.province,
-    case p.side when 'PAYER' then -p.amount else p.amount end from settlement.prefund p where ${IN_THE_BOOKS}
+    case when (p.kind = 'PAYMENT') = (p.side = 'PAYER') then -p.amount else p.amount end
+  from settlement.prefund p where ${IN_THE_BOOKS}
   union all
-  select 'PROVINCE_PREFUND_BACK', p.id, 'prefund:' || p.pool || ':' || p.province, p.amount from settlement.prefund p
-  where ${GIVEN_BACK}`
+  select 'PROVINCE_PREFUND_BACK', p.id, case p.side when 'PAYER' then 'prefund:' else 'prefunded:' end || p.pool || ':' || p.province,
+    p.amount from settlement.prefund p where ${GIVEN_BACK}`
 
 /** Where the rest of such a group stands. */
 const OTHER_SIDE = `
@@ -85,6 +87,14 @@ export const PROVINCE_CHECKS = [
       left join lateral (select state from settlement.prefund_step where prefund_id = p.id order by number desc limit 1) s
         on true
       where s.state is distinct from p.state`,
+  },
+  {
+    // No more goes back than was paid in.
+    table: 'settlement.prefund',
+    text: `select p.province || ' ' || p.side as row, 'has had more returned than was paid in: ' || sum(case p.kind
+        when 'PAYMENT' then p.amount else -p.amount end) as what
+      from settlement.prefund p where p.state = 'RECEIVED' or p.kind = 'RETURN' and p.state = 'PAID'
+      group by p.province, p.side having sum(case p.kind when 'PAYMENT' then p.amount else -p.amount end) < 0`,
   },
   {
     // A hard limit that is in force counts at least what is owed and being committed.
