@@ -4,6 +4,11 @@ import type { Role } from './rights-table.ts'
 export const CLAIM_TABLE: Record<string, readonly Role[]> = {
   'Query.claim': ['staff', 'person', 'auditor'],
   'Query.claims': ['staff', 'person', 'auditor'],
+  'Query.claimRules': ['institution', 'staff', 'person', 'auditor'],
+  'Query.claimConditions': ['staff', 'person'],
+  'Query.claimCertificates': ['employer'],
+  'Mutation.requestEmployerCertificate': ['staff', 'person'],
+  'Mutation.signEmployerCertificate': ['employer'],
   'Mutation.saveClaimDraft': ['staff', 'person'],
   'Mutation.submitClaim': ['staff', 'person'],
   'Mutation.withdrawClaim': ['staff', 'person'],

@@ -46,7 +46,7 @@ export async function saveClaimDraft(context: Context, { requestId, ...asked }: 
     const before = asked.claimId == null ? null : await findDraft(tx, identity, asked)
     const insuredId = before?.insuredId ?? insuredOf(identity, asked.insuredId)
     const enrolments = await findClaimEnrolments(tx, insuredId)
-    if (identity.kind === 'staff' && !enrolments.some(({ pool }) => pool === identity.pool)) throw noPerson()
+    requirePool(identity, enrolments)
     const { pool, insuranceType } = chooseEnrolment(
       identity.kind === 'staff' ? enrolments.filter((one) => one.pool === identity.pool) : enrolments,
       { day, insuranceType: draft.insuranceType },
@@ -80,7 +80,7 @@ export function claimantOf({ identity }: Pick<Context, 'identity'>): Claimant {
   return identity
 }
 
-function insuredOf(identity: Claimant, insuredId: Maybe<string>): string {
+export function insuredOf(identity: Claimant, insuredId: Maybe<string>): string {
   if (identity.kind === 'person') {
     if (insuredId != null && insuredId.toLowerCase() !== identity.insuredId) throw noPerson()
     return identity.insuredId
@@ -89,6 +89,14 @@ function insuredOf(identity: Claimant, insuredId: Maybe<string>): string {
   if (insuredId == null) throw InvalidInput.of([{ path: 'insuredId', code: 'REQUIRED', message }])
   if (uuidFault(insuredId) !== null) throw noPerson()
   return insuredId.toLowerCase()
+}
+
+/** The window writes for persons of its pool alone. @throws NotFound */
+export const requireOfPool = async (tx: Tx, identity: Claimant, insuredId: string): Promise<void> =>
+  requirePool(identity, await findClaimEnrolments(tx, insuredId))
+
+function requirePool(identity: Claimant, enrolments: readonly { readonly pool: string }[]): void {
+  if (identity.kind === 'staff' && !enrolments.some(({ pool }) => pool === identity.pool)) throw noPerson()
 }
 
 const noPerson = (): NotFound => NotFound.of({ zh: '该参保人', en: 'the person' }, 'insuredId')

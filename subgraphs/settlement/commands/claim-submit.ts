@@ -95,7 +95,12 @@ function requireConditions(whole: WholeClaim, facts: ClaimFacts): ClaimKind {
   return kind
 }
 
-async function requirePapers(tx: Tx, claim: Claim, { content, case: one }: WholeClaim, facts: ClaimFacts): Promise<void> {
+async function requirePapers(
+  tx: Tx,
+  claim: Claim,
+  { content, case: one }: WholeClaim,
+  facts: ClaimFacts,
+): Promise<void> {
   const certified = await isCertified(tx, claim)
   // Where the money goes can be said until it is paid.
   const missing = checklistOf(one, facts).filter((rule) => !isGiven(rule, content.papers, { certified, account: true }))

@@ -2,10 +2,12 @@ import type { ReadTx } from '@yibao/drizzle/connect'
 import { uuidFault } from '@yibao/schema/ids'
 import DataLoader from 'dataloader'
 import type { Claim, ClaimEvent } from '../domain/claim.ts'
+import type { ClaimCertificate } from '../domain/claim-certificate.ts'
 import { listLatestAccounts, type ClaimAccount } from './claim-account.ts'
 import { listPaymentsOf, type ClaimPayment } from './claim-payment.ts'
 import { listRecoveriesOf, listRecoverySteps, type ClaimRecovery, type RecoveryStep } from './claim-recovery.ts'
 import { findClaims, listClaimEvents } from './claim.ts'
+import { listCertificates } from './claim-certificate.ts'
 
 /** Claims and what belongs to them, as far as the reader may see it. */
 export interface ClaimLoaders {
@@ -13,6 +15,8 @@ export interface ClaimLoaders {
   readonly claim: DataLoader<string, Claim | null>
   /** The history of a claim by its id. */
   readonly claimEvents: DataLoader<string, readonly ClaimEvent[]>
+  /** What employers were asked to certify for a claim. */
+  readonly claimCertificates: DataLoader<string, readonly ClaimCertificate[]>
   /** The latest account of a claim, what was paid for it, and what is to be given back of it. */
   readonly claimAccounts: DataLoader<string, readonly ClaimAccount[]>
   readonly claimPayments: DataLoader<string, readonly ClaimPayment[]>
@@ -36,6 +40,7 @@ export const createClaimLoaders = (read: Read, noteRead: NoteRead): ClaimLoaders
     { cache: false },
   ),
   claimEvents: belowClaim(read, listClaimEvents),
+  claimCertificates: belowClaim(read, listCertificates),
   claimAccounts: belowClaim(read, listLatestAccounts),
   claimPayments: belowClaim(read, listPaymentsOf),
   claimRecoveries: belowClaim(read, listRecoveriesOf),
