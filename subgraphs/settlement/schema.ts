@@ -99,6 +99,7 @@ import { mergeMovedPersons } from './workers/merge-person.ts'
 import { moveTransferredAccounts } from './workers/account-transfer.ts'
 import { sayMoneyToProvinces } from './workers/province-message.ts'
 import { healAwayBills } from './workers/away.ts'
+import { settleClaims } from './workers/claim-settle.ts'
 import { workOnOrders } from './workers/order.ts'
 import { countProvinceLimits, watchAllPrefunds } from './workers/prefund.ts'
 import { returnPaidPremiums } from './workers/premium.ts'
@@ -140,6 +141,7 @@ const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = 
   countProvinceLimits,
   reconcileWithProvinces,
   healAwayBills,
+  settleClaims,
   watchDeadlinesOfClaims,
   countClocksOfClaims,
   precheckSubmittedClaims,

@@ -69,7 +69,7 @@ export async function decideClaim(
   facts: Facts,
   request: Request | null,
 ): Promise<Decided> {
-  const numbers = (claim.content.invoices ?? []).map((one) => one.number)
+  const numbers = (claim.content.invoices ?? []).flatMap(({ code, number }) => [number, code + number])
   const { institution } = bill
   const holder = await findInvoiceHolder(context.db.hot, { institution, numbers, claimId: claim.id })
   if (holder !== null) throw AlreadySettled.of(holder, 'invoice')

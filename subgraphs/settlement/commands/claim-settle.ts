@@ -11,6 +11,7 @@ import { ClaimChanged, type Claim } from '../domain/claim.ts'
 import type { Settling } from '../domain/settle.ts'
 import { findClaim, stepClaim } from '../store/claim.ts'
 import { listLineReviews } from '../store/claim-review.ts'
+import { listSettling } from '../store/claim-settling.ts'
 import { statementsOf } from '../store/reconciliation-statements.ts'
 import { writeSettlement, type SettlementWrite } from '../store/write-settlement.ts'
 import { decideClaim, openClaim, readClaimFacts, settleRequestOf } from './claim-bill.ts'
@@ -18,6 +19,9 @@ import { claimSettled, claimNotSettled } from './claim-settled.ts'
 
 /** In each round one of those who compete for a person gets through. */
 const ROUNDS_MAX = 40
+
+/** Whoever decided goes on with it for so long; after that the worker may. */
+const LEFT_SECONDS = 5
 
 /** A claim by its id. */
 export type ClaimKey = Pick<Claim, 'id'>
@@ -37,6 +41,21 @@ export async function settleClaim(services: Services, { id }: ClaimKey): Promise
     if (refusal instanceof ClaimChanged) return
     if (!(refusal instanceof Rejection) || refusal.retryable) throw refusal
     await giveBack(context, claim, refusal)
+  }
+}
+
+/** Goes on with claims that were decided and whose settlement was not written at once. */
+export async function settleWaitingClaims(services: Services): Promise<void> {
+  const { db, clock, logger } = services
+  for (const id of await listSettling(db.orm, clock().subtract({ seconds: LEFT_SECONDS }))) {
+    try {
+      await settleClaim(services, { id })
+    } catch (error) {
+      logger?.error(
+        { claim: id, error: error instanceof Error ? error.message : 'unknown' },
+        'a claim waits to be settled',
+      )
+    }
   }
 }
 

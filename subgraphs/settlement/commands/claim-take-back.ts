@@ -6,6 +6,7 @@ import type { Context } from '../context.ts'
 import type { Claim } from '../domain/claim.ts'
 import { isDecided } from '../domain/recompute.ts'
 import { statementsOf } from '../store/reconciliation-statements.ts'
+import type { Request } from '../store/requests.ts'
 import { findSettlements } from '../store/settlements.ts'
 import { writeReversal } from '../store/write-reversal.ts'
 import { stopClaimClock } from './claim-clock.ts'
@@ -29,7 +30,7 @@ export async function takeBackSettlement(
   if (settlementId === null) return {}
   const [settlement] = await findSettlements(tx, [settlementId])
   assert(settlement !== undefined && isDecided(settlement), 'what a claim names was settled')
-  const request = {
+  const request: Request = {
     caller: `claim:${pool}`,
     requestId: `${id}:${version}`,
     operation: 'reverse',

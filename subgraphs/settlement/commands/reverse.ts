@@ -106,7 +106,8 @@ export const settlementIdOf = (text: string): string | null =>
 export async function findOwn(context: Context, id: string | null): Promise<Settlement | null> {
   if (id === null) return null
   const [found] = await findSettlements(context.db.orm, [id])
-  return found?.institution === context.institution().institution ? found : null
+  if (found === undefined || found.claimId !== null) return null
+  return found.institution === context.institution().institution ? found : null
 }
 
 /** The reversal a request was answered with, under the row rules of whoever asks now. */

@@ -31,6 +31,8 @@ export interface Treatment {
   readonly admission: Temporal.PlainDate
   readonly discharge: Temporal.PlainDate
   readonly settledAt: Temporal.Instant
+  /** Paid first and claimed: what may not be settled with a card at home is paid so. */
+  readonly isClaimed?: boolean
 }
 
 /** Where an institution lies, seen from a pool: municipalities and their districts count as one pool by its area. */
@@ -57,7 +59,7 @@ export function filingClass(
     const barring = valid.find(
       (one) => one.homeBarred || rules.localUseWhileFiled.refused.some((type) => type === one.type),
     )
-    if (barring !== undefined && !treatment.emergency) throw localUseWhileFiled()
+    if (barring !== undefined && !treatment.emergency && treatment.isClaimed !== true) throw localUseWhileFiled()
     return { filing: 'LOCAL', filingId: null }
   }
   const best = ORDER.flatMap((type) =>

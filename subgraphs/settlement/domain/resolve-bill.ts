@@ -192,7 +192,8 @@ function careOf(bill: Bill, { facts, coverage, agreement, policy, days, now }: C
   const place = placeOf(policy.pool, division)
   const { emergency } = bill
   const { admission, discharge } = days
-  const treatment = { place, division, emergency, admission, discharge, settledAt: now }
+  const isClaimed = bill.claim !== undefined
+  const treatment = { place, division, emergency, admission, discharge, settledAt: now, isClaimed }
   const year = coverage.deciding.year.label
   const before = transferBefore(bill, facts, coverage.rules.transfer)
   return {

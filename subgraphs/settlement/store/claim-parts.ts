@@ -1,3 +1,4 @@
+import { NOBODY } from '@yibao/schema/ids'
 import { CLAIM_COLUMNS } from './settlement-columns.ts'
 import type { Statement } from './statement.ts'
 import type { ReversalPart, ReversalWrite } from './write-reversal.ts'
@@ -39,10 +40,11 @@ export function keysOfClaim({ param }: Statement<SettlementWrite>): string {
     from request_row r where not exists (select from held))`
 }
 
-/** Goes back to the claim with a reversal: it is decided anew. */
+/** Goes back to the claim with a reversal, for nobody yet: it is decided anew. */
 export const billBackToClaim = ({ param }: Statement<ReversalWrite>): string => `
   bill as (
-    update settlement.bill b set settlement_id = ${param('uuid', (w) => w.settlement.claimId)} from request_row
+    update settlement.bill b set insured_id = '${NOBODY}', settlement_id = ${param('uuid', (w) => w.settlement.claimId)}
+    from request_row
     where b.institution = ${param('text', (w) => w.settlement.institution)}
       and b.visit = ${param('text', (w) => w.settlement.visit)}
       and b.charge_batch = ${param('text', (w) => w.settlement.chargeBatch)}

@@ -6,7 +6,7 @@ import { sql, type SQL } from 'drizzle-orm'
  * another province is cleared there: the bureau that clears lies in it.
  */
 export const CANDIDATES = sql.raw(`settlement.reconciled r
-    join settlement.settlement s on s.id = r.settlement_id and s.insured_id = r.insured_id
+    join settlement.settlement s on s.id = r.settlement_id and s.insured_id = r.insured_id and s.claim_id is null
       and not exists (select from settlement.clearing_item i
         where i.insured_id = r.insured_id and i.settlement_id = r.settlement_id)
       and (s.other_province is null or not starts_with(s.clearing_agency, s.other_province))`)

@@ -2,7 +2,7 @@ import type { ReadTx } from '@yibao/drizzle/connect'
 import { settlement } from '@yibao/drizzle/settlement'
 import { clearingItem } from '@yibao/drizzle/settlement-clearing'
 import { reconciled } from '@yibao/drizzle/settlement-reconciliation'
-import { and, desc, eq, lt, sql, type SQL } from 'drizzle-orm'
+import { and, desc, eq, isNull, lt, sql, type SQL } from 'drizzle-orm'
 import { endOfMonth } from '../domain/clearing.ts'
 import { idFloor } from '../domain/settlement-id.ts'
 import type { Settlement } from '../domain/settlement.ts'
@@ -31,6 +31,8 @@ export async function listWaiting(tx: ReadTx, filter: WaitingFilter, limit: numb
     .where(
       and(
         eq(settlement.institution, filter.institution),
+        // What was paid by hand is no business of the institution.
+        isNull(settlement.claimId),
         lt(settlement.id, before),
         sql`not ${has(clearingItem)}`,
         filter.reconciled === null ? undefined : filter.reconciled ? known : sql`not ${known}`,

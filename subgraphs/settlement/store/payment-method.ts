@@ -49,7 +49,7 @@ export async function findTurnover(tx: Tx, pool: string, one: ReadDifference): P
   )
   const { rows } = await tx.execute<{ fund: string; differences: string }>(sql`
     select (select coalesce(sum(s.hifp + s.cvlserv + s.hifes + s.hifmi + s.hifob + s.hifdm + s.maf + s.oth), 0)
-      from settlement.settlement s where s.institution = ${institution} and s.id >= ${begin} and s.id < ${end}
+      from settlement.settlement s where s.institution = ${institution} and s.claim_id is null and s.id >= ${begin} and s.id < ${end}
         and s.clearing_agency = ${pool} and s.pool = ${pool} and s.insurance_type = ${insuranceType}
         and s.care_kind = ${careKindOfClearing(clearingType)})::text as fund,
       (select coalesce(sum(d.amount), 0) from settlement.method_difference d where d.institution = ${institution}

@@ -26,7 +26,7 @@ const TEXT = `
           where r.settlement_id = s.id and r.insured_id = s.insured_id),
         'replaces', s.replaces, 'keepsCounters', s.keeps_counters,
         'days', json_build_array(${day('coalesce(v.admitted_at, s.begin_at)')}, ${day('s.end_at')},
-          ${day('coalesce(w.settled_at, s.settled_at)')}),
+          ${day('case when s.claim_id is null then coalesce(w.settled_at, s.settled_at) else s.end_at end')}),
         'lines', case when s.reverses is null then (
           select json_build_array(${day('min(l.time)')}, ${day('max(l.time)')}) from settlement.settlement_line l
           where l.settlement_id = coalesce(w.id, s.id) and l.insured_id = s.insured_id and l.refund_of is null) end,

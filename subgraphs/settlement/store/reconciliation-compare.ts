@@ -69,7 +69,7 @@ const LINES = `with chunk as materialized (
       n.insured_id as target_person
     from chunk c
     left join lateral (select s.id, s.insured_id, s.reverses from settlement.settlement s
-      where s.id = c.settlement_id and s.institution = $5::text limit 1) n on true
+      where s.id = c.settlement_id and s.institution = $5::text and s.claim_id is null limit 1) n on true
     left join lateral (select r.reversal_id from settlement.reversal r
       where c.refund and n.reverses is null and r.settlement_id = n.id and r.insured_id = n.insured_id limit 1) v on true),
   aimed as materialized (
@@ -128,7 +128,7 @@ const SETTLEMENTS = `with page as materialized (
     select s.id, s.insured_id, s.person_number, s.visit, s.request_id, s.reverses, s.total, s.fund_total, s.account, s.cash,
       s.clearing_agency = $8::text and s.insurance_type = $9::text and s.care_kind = $10::text as in_scope
     from settlement.settlement s
-    where s.institution = $5::text and s.id >= $6::uuid and s.id < $7::uuid
+    where s.institution = $5::text and s.claim_id is null and s.id >= $6::uuid and s.id < $7::uuid
       and s.id > coalesce((select compared_id from settlement.reconciliation where id = $1::uuid),
         '00000000-0000-0000-0000-000000000000'::uuid)
     order by s.id limit $3::text::integer),

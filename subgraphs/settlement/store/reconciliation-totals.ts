@@ -32,7 +32,7 @@ export async function sumAndKeep(tx: Tx, { id, scope, refunds, there, at }: Tota
     with scoped as materialized (
       select s.id, s.insured_id, s.total, s.fund_total, s.account, s.cash
       from settlement.settlement s
-      where s.institution = ${scope.institution} and s.id >= ${scope.first}::uuid and s.id < ${scope.before}::uuid
+      where s.institution = ${scope.institution} and s.claim_id is null and s.id >= ${scope.first}::uuid and s.id < ${scope.before}::uuid
         and s.clearing_agency = ${scope.agency} and s.insurance_type = ${scope.insuranceType}
         and s.care_kind = ${careKindOfClearing(scope.clearingType)}
         and (${refunds}::boolean is null or (s.reverses is not null) = ${refunds}::boolean)),

@@ -64,8 +64,8 @@ export interface SettlementFilter {
   readonly before?: string
 }
 
-/** Neither a reversal nor reversed, and without the word of the institution. */
-const unconfirmed = sql`${settlement.reverses} is null
+/** Neither a reversal nor reversed, and without the word of the institution, where one is to say it. */
+const unconfirmed = sql`${settlement.reverses} is null and ${settlement.claimId} is null
   and not exists (select from ${reversal} where ${reversal.settlementId} = ${settlement.id})
   and not exists (select from ${confirmation} where ${confirmation.settlementId} = ${settlement.id}
     and ${confirmation.confirmedAt} is not null)`

@@ -5,6 +5,7 @@ import { CLAIM_PAYMENT_CHECKS } from './claim-payment-verify.ts'
 import { CLEARING_CHECKS } from './clearing-verify.ts'
 import { DEPOSIT_CORRECTION_CHECKS } from './deposit-correction-verify.ts'
 import { NET_CHECKS } from './net-verify.ts'
+import { CLAIM_CHECKS, HELD } from './verify-claims.ts'
 import { LEDGER_CHECKS } from './verify-ledger.ts'
 import { KEPT_BY, TRANSFERRED_POSTINGS } from './verify-account-transfer.ts'
 import { MERGE_CHECKS, MERGED_COUNTED, MERGED_POSTINGS } from './verify-merge.ts'
@@ -20,10 +21,6 @@ interface Check {
   readonly text: string
 }
 
-/** Keys that a bill under way with another province holds for nobody yet. */
-const HELD = (of: string): string => `exists (select from settlement.away_bill a
-        where a.next_at is not null and a.settlement_id = ${of}.settlement_id)`
-
 const CHECKS: readonly Check[] = [
   ...LEDGER_CHECKS,
   ...MERGE_CHECKS,
@@ -31,6 +28,7 @@ const CHECKS: readonly Check[] = [
   ...PRESCRIPTION_CHECKS,
   ...VISIT_CHECKS,
   ...CLEARING_CHECKS,
+  ...CLAIM_CHECKS,
   ...CLAIM_PAYMENT_CHECKS,
   ...DEPOSIT_CORRECTION_CHECKS,
   ...POOL_CHECKS,
