@@ -33,6 +33,7 @@ import {
   setDeducted,
 } from '../store/deduction.ts'
 import { holdOpenStatement, holdStatement, reckonStatement } from '../store/monthly-statement.ts'
+import { countOwedAgain } from '../store/province-budget.ts'
 import { isReversed } from '../store/reversed-deduction.ts'
 import { tellDeduction } from './exchange-deduction.ts'
 import { holdOwn, staffOf } from './monthly-statement.ts'
@@ -137,7 +138,10 @@ export async function takeBack(
   await addDeduction(tx, one)
   await setDeducted(tx, item, fenOf(item.deducted - found.amount))
   await post(tx, context, one, mirrored(await listPosted(tx, found.id)))
-  if (one.otherProvince !== null) await tellDeduction(tx, one)
+  if (one.otherProvince !== null) {
+    await countOwedAgain(tx, { province: one.otherProvince, amount: found.amount })
+    await tellDeduction(tx, one)
+  }
   if (statement !== null) await reckonStatement(tx, statement)
   return one.id
 }

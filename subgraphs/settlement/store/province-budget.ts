@@ -87,6 +87,12 @@ export async function giveBudget(
   if ((await limited(hot)).has(province)) await hot.unsafe(GIVE, [exchange])
 }
 
+/** Counts what a province owes again, whatever its limit is: a deduction that is withdrawn has to be. */
+export const countOwedAgain = async (tx: Tx, { province, amount }: Omit<Taking, 'exchange'>): Promise<void> =>
+  void (await tx.execute(sql`
+    update settlement.province_budget set taken = taken + ${String(amount)}::bigint
+    where province = ${province}::bpchar and wanted is not null`))
+
 export type Budget = typeof provinceBudget.$inferSelect
 
 /** What was set, of every province. */
