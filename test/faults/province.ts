@@ -100,7 +100,7 @@ export async function openSide(province: string): Promise<ProvinceSide> {
         try {
           return (await admin.query(text, [...args])).rows
         } catch (error) {
-          if (tries === 20) throw error
+          if (tries === 240) throw error
           await new Promise((resolve) => setTimeout(resolve, 500))
         }
       }
