@@ -17,7 +17,8 @@ interface Merged {
 /**
  * Counts a document that is only parsed: validation takes time by the square of what it finds, so nothing may get there
  * that falls on a limit afterwards. Fragments are expanded, also those nobody spreads, since they are validated as well;
- * one that contains itself is left to validation. Throws LIMIT_EXCEEDED at the first count that passes its limit.
+ * one that contains itself is left to validation. Throws LIMIT_EXCEEDED at the first count that passes its limit, and
+ * GRAPHQL_VALIDATION_FAILED at an alias that is reserved.
  */
 export function countDocument(document: DocumentNode, limits: Limits): RootFields {
   const fragments = fragmentsOf(document)
@@ -61,6 +62,7 @@ function count(root: SelectionSetNode, isOperation: boolean, counting: Counting)
         if (rootFields > limits.rootFields) throw exceeded('rootFields', limits.rootFields)
         if (node.alias !== undefined) total.aliases += 1
         if (total.aliases > limits.aliases) throw exceeded('aliases', limits.aliases)
+        if (node.alias !== undefined && RESERVED.test(node.alias.value)) throw reservedAlias()
         const merged = mergedAt(into, (node.alias ?? node.name).value)
         if (merged.times > limits.sameName) throw tooManyOfOneName(limits.sameName)
         if (depth === 1) asked.add(node.name.value)
@@ -79,6 +81,15 @@ function count(root: SelectionSetNode, isOperation: boolean, counting: Counting)
   walk(root, isOperation ? 1 : 2, new Map())
   return asked
 }
+
+/** What the language keeps for itself (`__proto__` is more than a name to an object), and what plans call fields of their own. */
+const RESERVED = /^__|^_internal_|^_entities$/
+
+const reservedAlias = () =>
+  fault('GRAPHQL_VALIDATION_FAILED', {
+    zh: '别名不得以 __ 或 _internal_ 开头，也不得为 _entities。',
+    en: 'An alias does not begin with __ or _internal_, and is not _entities.',
+  })
 
 function mergedAt(into: Merged['below'], name: string): Merged {
   const merged = into.get(name) ?? { times: 0, below: new Map() }

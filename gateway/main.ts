@@ -6,11 +6,11 @@ import { readConfig } from '@yibao/schema/config'
 import { loadKeys } from '@yibao/schema/keys'
 import { createLog } from '@yibao/schema/log'
 import { closeWhenStopped, runMain } from '@yibao/schema/process'
+import { readSubgraphs } from '@yibao/schema/subgraph-list'
 import { createGateway } from './gateway.ts'
 import { KEY_ENVIRONMENT, keysGiven, SIGN_IN_ENVIRONMENT, signInOptionsOf } from './issuer/environment.ts'
 import { remote } from './remote.ts'
 import { createSignIn } from './sign-in.ts'
-import { readSubgraphs } from './subgraph-list.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const ENVIRONMENT = {

@@ -1,12 +1,11 @@
 import type { KeyObject } from 'node:crypto'
 import { pipeline } from 'node:stream/promises'
 import { GraphQLError, type ExecutionResult } from 'graphql'
-import { Pool } from 'undici'
 import { FAULTS, internalFault } from '@yibao/schema/fault'
 import { fileHeaders, fileRequestText, type FileHandler } from '@yibao/schema/files'
 import { cutSoon } from '@yibao/schema/http'
-import { INTERNAL, internalText, type InternalHandler } from '@yibao/schema/internal'
 import { signInternal } from '@yibao/schema/internal-token'
+import { connectTo, internalOver } from '@yibao/schema/remote-internal'
 import type { SubgraphRequest, Transport } from '@yibao/schema/subgraph'
 
 interface RemoteOptions {
@@ -20,20 +19,12 @@ interface RemoteOptions {
   timeoutMs?: number
 }
 
-const CONNECTIONS = 64
-const CONNECT_MS = 2_000
-const TIMEOUT_MS = 30_000
 /** A large file is looked at before it is answered for. */
 const FILE_MS = 120_000
 
 /** A subgraph in another process, over HTTP/1.1 with kept connections. It gets an internal token and no other header. */
-export function remote({ name, url, key, timeoutMs = TIMEOUT_MS }: RemoteOptions): Transport {
-  const pool = new Pool(url, {
-    connections: CONNECTIONS,
-    connect: { timeout: CONNECT_MS },
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-  })
+export function remote({ name, url, key, timeoutMs }: RemoteOptions): Transport {
+  const pool = connectTo(url, timeoutMs)
 
   async function execute({ query, operationName, variables, identity, traceId }: SubgraphRequest) {
     const body = JSON.stringify({ query, operationName, variables })
@@ -70,22 +61,7 @@ export function remote({ name, url, key, timeoutMs = TIMEOUT_MS }: RemoteOptions
     if (!request.complete) cutSoon(request)
   }
 
-  const internal: InternalHandler = async (operation, input, traceId) => {
-    const body = JSON.stringify(input)
-    const text = internalText(operation, body)
-    const token = await signInternal(key, { audience: name, identity: null, traceId, body: text })
-    const answer = await pool.request({
-      path: `${INTERNAL}${operation}`,
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-      body,
-    })
-    const answered = await answer.body.text()
-    if (answer.statusCode !== 200) throw new Error(`subgraph ${name} answered ${answer.statusCode} to ${operation}`)
-    return JSON.parse(answered)
-  }
-
-  return { name, execute, files, internal, close: () => pool.close() }
+  return { name, execute, files, internal: internalOver(pool, { name, key }), close: () => pool.close() }
 }
 
 interface Wire {

@@ -1,5 +1,7 @@
+import type { QueryPlan } from '@graphql-hive/router-query-planner'
 import { unifiedGraphHandler } from '@graphql-hive/router-runtime'
 import {
+  getOperationAST,
   Kind,
   print,
   separateOperations,
@@ -12,8 +14,15 @@ import {
 } from 'graphql'
 import type { Caller } from '@yibao/schema/apollo'
 import { fault } from '@yibao/schema/fault'
+import type { Logger } from '@yibao/schema/logger'
 import type { Ask } from './ask.ts'
+import { complete } from './complete.ts'
+import { conditionVariables, decided, withDefaults } from './conditions.ts'
 import { fragmentsOf, type Guarded } from './guard.ts'
+import { compilePlan, type Run, type Step } from './plan.ts'
+import { createCovered } from './plan-types.ts'
+import { compileProjection, type Project } from './projection.ts'
+import { meansTheSame } from './same-meaning.ts'
 import type { Supergraph } from './supergraph.ts'
 
 /** How one operation is answered; found once per document. */
@@ -22,20 +31,33 @@ export type Route =
   | { readonly kind: 'local' }
   /** The whole operation belongs to one subgraph, which gets the client's own document. */
   | { readonly kind: 'direct'; readonly subgraph: string; readonly query: string }
-  | { readonly kind: 'planned' }
+  /** It has a plan; compiled is null when the compiler does not know a part of it. */
+  | { readonly kind: 'planned'; readonly compiled: Compiled | null }
 
-/** Executes a planned operation over several subgraphs. */
-export type RunPlan = (guarded: Guarded, caller: Caller) => Promise<ExecutionResult>
+interface Compiled {
+  readonly step: Step
+  readonly project: Project
+}
 
 interface Executor {
   route(guarded: Guarded, source: string): Promise<Route>
-  runPlan: RunPlan
+  compile(plan: QueryPlan, guarded: Guarded): Compiled | null
+  /** Executes a planned operation; what was not compiled on the executor of `@graphql-hive/router-runtime`. */
+  runPlan(compiled: Compiled | null, guarded: Guarded, caller: Caller): Promise<ExecutionResult>
+}
+
+interface ExecutorOptions {
+  readonly ask: Ask
+  readonly logger: Pick<Logger, 'warn'>
+  /** Whether a plan the compiler does not know runs on the executor of `@graphql-hive/router-runtime`; else it fails. */
+  readonly fallback?: boolean
 }
 
 const NO_LABELS = new Set<string>()
 
-/** Plans with Hive's Rust planner, runs plans of several fetches on the executor of `@graphql-hive/router-runtime`. */
-export async function createExecutor(supergraph: Supergraph, ask: Ask): Promise<Executor> {
+/** Plans with Hive's Rust planner, compiles the plans and runs them. */
+export async function createExecutor(supergraph: Supergraph, options: ExecutorOptions): Promise<Executor> {
+  const { ask, logger, fallback = true } = options
   const handler = await unifiedGraphHandler({
     unifiedGraph: supergraph.full,
     getUnifiedGraphSDL: () => supergraph.sdl,
@@ -50,34 +72,82 @@ export async function createExecutor(supergraph: Supergraph, ask: Ask): Promise<
       }) as never
     },
   })
-  const routes = new WeakMap<OperationDefinitionNode, Promise<Route>>()
+  const routes = new WeakMap<OperationDefinitionNode, Planned>()
   const { executor } = handler
   if (executor === undefined) throw new Error('router-runtime gave no executor')
+  const covered = createCovered(supergraph.full)
+  const schemaOf = (name: string) => handler.getSubgraphSchema(name)
+
+  function compile(plan: QueryPlan, { document, operation }: Guarded): Compiled | null {
+    try {
+      const step = compilePlan(plan, { ask, covered, operation: operation.operation })
+      return { step, project: compileProjection(supergraph.api, fragmentsOf(document), operation) }
+    } catch (error) {
+      if (!fallback) throw error
+      logger.warn({ err: error }, 'a plan is not compiled, and runs on the executor it came with')
+      return null
+    }
+  }
 
   return {
+    compile,
     route(guarded, source) {
-      const known = routes.get(guarded.operation)
-      if (known !== undefined) return known
-      const fresh = findRoute(supergraph, (name) => handler.getSubgraphSchema(name), guarded, source)
-      routes.set(guarded.operation, fresh)
+      const { document, operation } = guarded
+      const known = routes.get(operation) ?? { conditions: conditionVariables(document), byValues: new Map() }
+      routes.set(operation, known)
+      const { conditions, byValues } = known
+      const variables = withDefaults(operation, guarded.variables)
+      const values = conditions?.map((name) => (variables[name] === true ? '1' : '0')).join('') ?? ''
+      const found = byValues.get(values)
+      if (found !== undefined) return found
+      const hasConditions = conditions !== null && conditions.length > 0
+      const asked = hasConditions ? decided(document, variables) : document
+      const fresh = findRoute({ supergraph, schemaOf, compile, asked }, guarded, source)
+      byValues.set(values, fresh)
       // A planner that failed once may have been short of memory or a thread; a wrong document never gets here.
-      fresh.catch(() => routes.delete(guarded.operation))
+      fresh.catch(() => byValues.delete(values))
       return fresh
     },
-    async runPlan({ document, operation, operationName, variables }, caller) {
-      const request = { document, operationName, operationType: operation.operation, variables, context: { ...caller } }
-      return (await executor(request as Parameters<typeof executor>[0])) as ExecutionResult
+    async runPlan(compiled, guarded, caller) {
+      const { document, operation, operationName, variables } = guarded
+      if (compiled === null) {
+        const operationType = operation.operation
+        const request = { document, operationName, operationType, variables, context: { ...caller } }
+        const result = (await executor(request as Parameters<typeof executor>[0])) as ExecutionResult
+        const completion = { schema: supergraph.api, operation, fragments: fragmentsOf(document), variables }
+        return { ...result, data: complete(result.data, completion) }
+      }
+      const run: Run = { caller, variables: withDefaults(operation, variables), data: {}, errors: [] }
+      await compiled.step(run)
+      const data = compiled.project(run.data, run.variables)
+      if (data === null && run.errors.length === 0) throw new Error('a plan left out what has to be answered')
+      return run.errors.length === 0 ? { data } : { data, errors: run.errors }
     },
   }
 }
 
+/** The routes of one operation, by the values of the variables its conditions depend on. */
+interface Planned {
+  readonly conditions: readonly string[] | null
+  readonly byValues: Map<string, Promise<Route>>
+}
+
+interface Finding {
+  /** The document as its conditions leave it. */
+  readonly asked: DocumentNode
+  readonly supergraph: Supergraph
+  readonly schemaOf: (subgraph: string) => Parameters<typeof validate>[0]
+  readonly compile: (plan: QueryPlan, guarded: Guarded) => Compiled | null
+}
+
 async function findRoute(
-  { planner }: Supergraph,
-  schemaOf: (subgraph: string) => Parameters<typeof validate>[0],
-  { document, operation, operationName }: Guarded,
+  { supergraph, schemaOf, compile, asked }: Finding,
+  guarded: Guarded,
   source: string,
 ): Promise<Route> {
-  const roots = rootFields(operation.selectionSet, document)
+  const { document, operation, operationName } = guarded
+  const pruned = getOperationAST(asked, operationName)
+  const roots = rootFields((pruned ?? operation).selectionSet, asked)
   const isIntrospection = roots.has('__schema') || roots.has('__type')
   const isOwn = [...roots].every((name) => name.startsWith('__'))
   if (isOwn) return { kind: 'local' }
@@ -85,12 +155,21 @@ async function findRoute(
     const text = { zh: '自省须单独查询。', en: 'Ask for introspection in an operation of its own.' }
     throw fault('GRAPHQL_VALIDATION_FAILED', text)
   }
-  const { node } = await planner.planAsync(source, operationName, NO_LABELS, 0)
+  const plan = await supergraph.planner.planAsync(
+    asked === document ? source : print(asked),
+    operationName,
+    NO_LABELS,
+    0,
+  )
+  const { node } = plan
   if (node === undefined || node === null) return { kind: 'local' }
-  if (node.kind !== 'Fetch' || node.inputRewrites?.length || node.outputRewrites?.length) return { kind: 'planned' }
+  const planned = (): Route => ({ kind: 'planned', compiled: compile(plan, guarded) })
+  if (node.kind !== 'Fetch' || node.inputRewrites?.length || node.outputRewrites?.length) return planned()
   const isAlone = document.definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION).length === 1
   const own = isAlone ? document : separateOperations(document)[operationName ?? '']
-  if (own === undefined || validate(schemaOf(node.serviceName), own).length > 0) return { kind: 'planned' }
+  if (own === undefined) return planned()
+  const schema = schemaOf(node.serviceName)
+  if (validate(schema, own).length > 0 || !meansTheSame(own, schema, supergraph.api)) return planned()
   return { kind: 'direct', subgraph: node.serviceName, query: isAlone ? source : print(own) }
 }
 

@@ -58,6 +58,13 @@ describe('a document or an operation that is not there', () => {
     ],
     ['the SDL of federation', { query: '{ _service { sdl } }' }, 400, 'GRAPHQL_VALIDATION_FAILED'],
     ['an argument twice', { query: '{ echo(text: "a", text: "b") }' }, 400, 'GRAPHQL_VALIDATION_FAILED'],
+    ['a prototype for an alias', { query: '{ __proto__: echo(text: "a") }' }, 400, 'GRAPHQL_VALIDATION_FAILED'],
+    [
+      'an alias that is the name of a field of plans',
+      { query: '{ _internal_qp_alias_0: echo(text: "a") }' },
+      400,
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
     ['a persisted query', { extensions: { persistedQuery: { version: 1, sha256Hash: 'x' } } }, 400, 'BAD_REQUEST'],
   ])('%s is refused briefly', async (_what, body, status, code) => {
     const { status: got, errors, text } = await world.ask(body, staff)

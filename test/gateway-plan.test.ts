@@ -1,8 +1,7 @@
 import { parse, getOperationAST } from 'graphql'
 import { expect, test } from 'vitest'
 import { createAsk } from '@yibao/gateway/ask'
-import { complete } from '@yibao/gateway/complete'
-import { fragmentsOf, type Guarded } from '@yibao/gateway/guard'
+import type { Guarded } from '@yibao/gateway/guard'
 import { createExecutor } from '@yibao/gateway/routes'
 import { readSupergraph } from '@yibao/gateway/supergraph'
 import type { Identity } from '@yibao/schema/identity'
@@ -15,7 +14,7 @@ import { hospital, staff, startWorld } from './fixtures/gateway/world.ts'
 const logger = { info: () => {}, warn: () => {}, error: () => {} }
 const subgraphs = [people(logger), places(logger), bills(logger)]
 const supergraph = readSupergraph(compose(subgraphs))
-const executor = await createExecutor(supergraph, createAsk(subgraphs, logger))
+const executor = await createExecutor(supergraph, { ask: createAsk(subgraphs, logger), logger })
 
 function guarded(query: string, variables: Guarded['variables'], identity: Identity): Guarded {
   const document = parse(query)
@@ -65,14 +64,12 @@ test.each<[string, string, Record<string, unknown>, Identity]>([
   async (_what, query, variables, who) => {
     const asked = guarded(query, variables, who)
     expect((await executor.route(asked, query)).kind).toBe('direct')
-    const { data } = await executor.runPlan(asked, { identity: who, traceId: 't' })
-    const completion = {
-      schema: supergraph.api,
-      operation: asked.operation,
-      fragments: fragmentsOf(asked.document),
-      variables,
-    }
-    const planned = JSON.stringify({ data: complete(data, completion) })
+    const plan = await supergraph.planner.planAsync(query, undefined, new Set(), 0)
+    const caller = { identity: who, traceId: 't' }
+    const { data } = await executor.runPlan(executor.compile(plan, asked), asked, caller)
+    const planned = JSON.stringify({ data })
+    const fallen = await executor.runPlan(null, asked, caller)
+    expect(JSON.stringify({ data: fallen.data })).toBe(planned)
     const world = await startWorld()
     expect((await world.ask({ query, variables }, who)).text.trim()).toBe(planned)
     await world.close()
