@@ -67,6 +67,17 @@ export const RECEIVE = mutation(
   'input: $input',
   '... on ClaimRecovery { id amount left steps { kind amount claim reference } claim { id } }',
 )
+const PAPER = `decision code outcome ground words { zh } total owed lines { serial amount outcome limit reason } decidedAt
+  appealUntil issuedAt contentHash pdf`
+export const ISSUE = mutation(
+  'issueClaimDecision',
+  '$claim: ID!',
+  'claim: $claim',
+  `... on ClaimDecisionPaper { ${PAPER} }`,
+)
+export const PAPERS = `query ($id: ID!) { claim(id: $id) { ... on Claim { decisionPapers { decision code outcome } } } }`
+export const CHECK = `query ($code: String!) { verifyClaimDecision(code: $code) {
+  ... on ClaimDecisionProof { claim nameMasked pool outcome total owed decidedAt contentHash stands } ... on Rejection { code } } }`
 const FIND = `query ($id: ID!) { claim(id: $id) { __typename ${ofClaim} ... on Rejection { code } } }`
 const RETURNS = `query ($decided: Boolean) { claimPaymentReturns(decided: $decided, first: 100) {
   ... on ClaimPaymentReturnConnection { edges { node { ${RETURN} } } } ... on Rejection { code } } }`
@@ -84,7 +95,7 @@ const nodes = ({ edges }: Data): Data[] => edges.map((one: Data) => one.node)
 
 export async function claimPaymentWorld() {
   const world = await settleWorld()
-  const as = async (identity: Identity, query: string, variables: object = {}): Promise<Data> => {
+  const as = async (identity: Identity | null, query: string, variables: object = {}): Promise<Data> => {
     const data = await world.ask<Data>(identity, query, { requestId: randomUUID(), ...variables })
     return Object.values(data)[0]
   }
@@ -101,6 +112,7 @@ export async function claimPaymentWorld() {
     /** Decides and settles anew what an appeal has opened again. */
     async settleAnew(id: string, change: { readonly reduced?: number } = {}): Promise<void> {
       await takeBackDecided(world, id)
+      await world.admin.query('delete from settlement.claim_line_review where claim_id = $1', [id])
       if (change.reduced !== undefined)
         await world.admin.query(
           `insert into settlement.claim_line_review (insured_id, claim_id, serial, outcome, amount, reason, by, at)
@@ -113,12 +125,26 @@ export async function claimPaymentWorld() {
       )
       await settleDecided(world, id)
     },
-    enter: (person: Pick<WorldPerson, 'insuredId'>, claim: string, change: object = {}): Promise<Data> =>
-      as(personOf(person.insuredId), ENTER_ACCOUNT, {
+    enter(person: Pick<WorldPerson, 'insuredId'>, claim: string, change: object = {}): Promise<Data> {
+      // Time passes until somebody enters something.
+      world.time.now = world.time.now.add({ minutes: 1 })
+      return as(personOf(person.insuredId), ENTER_ACCOUNT, {
         input: { claim, holder: '甲样本', number: CARD, bankName: BANK, ...change },
-      }),
+      })
+    },
     batch: (claims?: readonly string[], who = clerk()): Promise<Data> =>
       as(who, BATCH, { input: claims === undefined ? {} : { claims } }),
+    /** What the reviewers have decided of a claim, confirmed. Answers the id of the decision. */
+    async decision(id: string, outcome = 'PARTIAL', ground: string | null = null): Promise<string> {
+      const { rows } = await world.admin.query<{ id: string }>(
+        `insert into settlement.claim_decision (id, insured_id, claim_id, outcome, ground, words, proposed_by, proposed_at,
+           confirmed_by, confirmed_at)
+         select gen_random_uuid(), insured_id, id, $2, $3, '{"zh":"第二行无医嘱","en":"line 2 was not ordered"}', 'x', now(), 'y',
+           now() from settlement.claim where id = $1 returning id`,
+        [id, outcome, ground],
+      )
+      return rows[0]?.id ?? ''
+    },
     /** Gives the bank's answers to a batch. */
     answer: (batch: Data, rows: readonly Answer[], who = clerk()): Promise<Data> =>
       as(who, IMPORT_RESULT, { batch: batch['id'], file: resultOf(String(batch['number']), rows) }),

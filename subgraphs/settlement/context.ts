@@ -118,6 +118,8 @@ export const createServices = (parts: Parts): Services => ({
 export interface Context extends Services, Reads {
   readonly identity: Identity | null
   now(): Temporal.Instant
+  /** True once in an operation: printing takes a tenth of a second. */
+  printOnce(): boolean
   /** Reads under the row rules of whoever asks. */
   read<T>(work: (tx: ReadTx) => Promise<T>): Promise<T>
   /** The institution that asks; the schema lets nobody else settle. */
@@ -162,10 +164,12 @@ export function createContext(services: Services, identity: Identity | null, tra
   const { db, clock } = services
   const reads = collectReads(identity, clock, traceId)
   const read: Context['read'] = (work) => db.readAs(identity, work)
+  let printed = false
   return {
     ...services,
     identity,
     now: clock,
+    printOnce: () => !printed && (printed = true),
     read,
     institution() {
       assert(identity?.kind === 'institution', 'only an institution reaches this')

@@ -3,15 +3,14 @@ import { createHash, createHmac } from 'node:crypto'
 import { canonicalDigest } from '@yibao/drizzle/digest'
 import { once } from '@yibao/drizzle/once'
 import { newId } from '@yibao/drizzle/uuid'
+import { codeOf, readCode } from '@yibao/schema/paper-code'
 import { lookupHash, type Secrets } from '@yibao/schema/secrets'
 import { InvalidInput, NotAllowed, NotFound, type Problem } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import {
   certify,
   checkMonths,
-  codeOf,
   correctedOn,
-  readCode,
   type CertificateContent,
   type CheckedCertificate,
 } from '../domain/contribution-certificate.ts'

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { open } from '@yibao/schema/builder'
+import { onePrint } from '@yibao/schema/one-print'
 import { isUuidKey, pageOf, readPage } from '@yibao/schema/page'
 import { Busy, InvalidInput, NotAllowed, NotFound, type Problem, RequestReused } from '@yibao/schema/rejection'
 import { builder, connectionOf } from '../builder.ts'
@@ -12,7 +13,6 @@ import {
   type CheckedCertificate,
 } from '../domain/contribution-certificate.ts'
 import { findCertificate, listCertificates } from '../store/contribution-certificates.ts'
-import { onePrint } from './one-print.ts'
 import { mayCertifyPaid } from './rights.ts'
 
 const certified = builder.objectRef<CertifiedPeriod>('CertifiedContribution').implement({

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { may } from '@yibao/schema/builder'
+import { onePrint } from '@yibao/schema/one-print'
 import { isUuidKey, pageOf, readPage } from '@yibao/schema/page'
 import { Busy, InvalidInput, NotFound, RequestReused, type Problem } from '@yibao/schema/rejection'
 import { builder, connectionOf } from '../builder.ts'
@@ -8,7 +9,6 @@ import { issueRightsRecord } from '../commands/rights-record.ts'
 import type { RightsRecord } from '../domain/rights-record.ts'
 import { findRecord, listRecords } from '../store/rights-record.ts'
 import { insured } from './insured.ts'
-import { onePrint } from './one-print.ts'
 
 // It tells of every pool and hospital the person was in, so no bureau sees it whole.
 const mayRead = may('person insured:read', 'auditor insured:read')

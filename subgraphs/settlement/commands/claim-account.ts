@@ -46,7 +46,7 @@ export async function enterClaimAccount(context: Context, requestId: string, inp
   const digested = { ...input, number: lookupHash(secrets, 'bank-account', input.number).toString('hex') }
   const request = { identity, requestId, operation: 'enterClaimAccount', input: digested, now }
   const { id } = await once(context.db, request, async (tx) => {
-    const claim = await findWritable(tx, identity, input.claim)
+    const claim = await findWritableClaim(tx, identity, input.claim)
     if (!mayEnterAccount(claim)) throw stepNotAllowed('input.claim', claim)
     const name = await findPersonName(tx, claim.insuredId)
     if (name === null) throw noPerson()
@@ -83,7 +83,7 @@ export async function passClaimAccount(
   const now = context.now()
   const request = { identity, requestId, operation: 'passClaimAccount', input, now }
   const { id } = await once(context.db, request, async (tx) => {
-    const claim = await findWritable(tx, identity, input.claim, 'claim')
+    const claim = await findWritableClaim(tx, identity, input.claim, 'claim')
     if (!mayEnterAccount(claim) || claim.state === 'DRAFT') throw stepNotAllowed('claim', claim)
     const account = await findLatestAccount(tx, claim.id)
     if (account === null || account.fits) throw looksFine()
@@ -105,7 +105,7 @@ export async function claimAwaitsAccount(tx: Tx, claim: Claim, at: Temporal.Inst
 }
 
 /** A claim of whoever asks, or of the pool whose staff asks: submitted, or written at its window. */
-async function findWritable(tx: Tx, identity: Identity, id: string, path = 'input.claim'): Promise<Claim> {
+export async function findWritableClaim(tx: Tx, identity: Identity, id: string, path = 'input.claim'): Promise<Claim> {
   const claim = uuidFault(id) === null ? await findClaim(tx, id.toLowerCase()) : null
   if (claim === null) throw claimNotFound(path)
   if (identity.kind === 'staff') {

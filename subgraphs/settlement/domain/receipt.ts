@@ -63,7 +63,7 @@ export function receiptText(parts: ReceiptParts): string {
 const numberOrNull = (id: string | null): string | null => (id === null ? null : settlementNumber(id))
 
 /** The first character of a name; an institution's receipt is not for finding persons. */
-const maskedName = (name: string): string => {
+export const maskedName = (name: string): string => {
   const [first = '', ...rest] = Array.from(name)
   return first + '*'.repeat(rest.length)
 }

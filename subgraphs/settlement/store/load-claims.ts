@@ -1,9 +1,11 @@
 import type { ReadTx } from '@yibao/drizzle/connect'
 import { uuidFault } from '@yibao/schema/ids'
 import DataLoader from 'dataloader'
+import type { DecisionPaper } from '../domain/claim-decision-paper.ts'
 import type { Claim, ClaimEvent } from '../domain/claim.ts'
 import type { ClaimCertificate } from '../domain/claim-certificate.ts'
 import { listLatestAccounts, type ClaimAccount } from './claim-account.ts'
+import { listDecisionPapers } from './claim-decision-paper.ts'
 import { listPaymentsOf, type ClaimPayment } from './claim-payment.ts'
 import { listRecoveriesOf, listRecoverySteps, type ClaimRecovery, type RecoveryStep } from './claim-recovery.ts'
 import { findClaims, listClaimEvents } from './claim.ts'
@@ -21,6 +23,8 @@ export interface ClaimLoaders {
   readonly claimAccounts: DataLoader<string, readonly ClaimAccount[]>
   readonly claimPayments: DataLoader<string, readonly ClaimPayment[]>
   readonly claimRecoveries: DataLoader<string, readonly ClaimRecovery[]>
+  /** Decisions of a claim that were put on paper. */
+  readonly decisionPapers: DataLoader<string, readonly DecisionPaper[]>
   /** How a recovery came back so far, by its id. */
   readonly recoverySteps: DataLoader<string, readonly RecoveryStep[]>
 }
@@ -44,6 +48,7 @@ export const createClaimLoaders = (read: Read, noteRead: NoteRead): ClaimLoaders
   claimAccounts: belowClaim(read, listLatestAccounts),
   claimPayments: belowClaim(read, listPaymentsOf),
   claimRecoveries: belowClaim(read, listRecoveriesOf),
+  decisionPapers: belowClaim(read, listDecisionPapers),
   recoverySteps: new DataLoader(
     async (ids) => {
       const found = Map.groupBy(await read((tx) => listRecoverySteps(tx, ids)), (one) => one.recoveryId)

@@ -1,4 +1,4 @@
-import { fault } from '@yibao/schema/fault'
+import { fault } from './fault.ts'
 
 /** Printing takes a tenth of a second: an operation prints one paper. */
 export const onePrint = () =>
