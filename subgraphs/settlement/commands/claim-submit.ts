@@ -119,7 +119,13 @@ export async function requireUnpaid(tx: Tx, claim: Claim, { content, case: one }
   if (content.place.institution === null) return
   const keys = keysOfClaim(claim, content)
   const isStay = careKindOf(content.careType) === 'INPATIENT'
-  const settled = await findSettledThen(tx, records, { keys, begin: one.begin, end: one.end, isStay })
+  const settled = await findSettledThen(tx, records, {
+    keys,
+    begin: one.begin,
+    end: one.end,
+    isStay,
+    isVisitKnown: hasKnownVisit(content),
+  })
   if (settled !== null) throw settledDirectly(settled.settlementId)
   if (hasKnownVisit(content) && (await findBillHolder(tx, keys, claim)) !== null) throw visitTaken()
 }

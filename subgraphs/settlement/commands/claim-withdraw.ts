@@ -1,6 +1,7 @@
 import { once } from '@yibao/drizzle/once'
 import { callerOf } from '@yibao/schema/identity'
 import type { Context } from '../context.ts'
+import { mayGo, stepNotAllowed } from '../domain/claim.ts'
 import { requireVersion } from '../domain/claim-review.ts'
 import { stepClaim } from '../store/claim.ts'
 import { freeKeys } from '../store/claim-keys.ts'
@@ -17,6 +18,7 @@ export async function withdrawClaim(context: Context, { requestId, ...asked }: S
   const { id } = await once(context.db, request, async (tx) => {
     const claim = await findOwnClaim(tx, identity, asked.claimId)
     requireVersion(claim, asked.version)
+    if (!mayGo(claim.state, 'WITHDRAWN')) throw stepNotAllowed('claimId', claim)
     const step = { path: 'claimId', kind: 'WITHDRAWN', at, by: callerOf(identity) }
     const withdrawn = await stepClaim(tx, claim, { ...step, to: 'WITHDRAWN' })
     if (claim.state === 'DRAFT') return { id: claim.id }

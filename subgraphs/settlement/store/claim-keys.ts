@@ -58,11 +58,14 @@ export async function findSettledThen(
     begin,
     end,
     isStay,
+    isVisitKnown,
   }: {
     readonly keys: Pick<ClaimKeys, 'institution' | 'visit'>
     readonly begin: Temporal.PlainDate
     readonly end: Temporal.PlainDate
     readonly isStay: boolean
+    /** Of outpatient care another visit of the day is another matter. */
+    readonly isVisitKnown: boolean
   },
 ): Promise<SettledThen | null> {
   const from = sql`(${begin.toString()}::date at time zone 'Asia/Shanghai')`
@@ -72,7 +75,7 @@ export async function findSettledThen(
     where b.insured_id <> ${NOBODY} and (
       (b.institution = ${keys.institution} and b.visit = ${keys.visit})
       or (b.insured_id = any(${sql.param(records)}::uuid[]) and b.begin_at < ${to} and b.end_at >= ${from}
-        and ((b.institution = ${keys.institution} and ${!isStay}) or (b.care_kind = 'INPATIENT' and ${isStay}))))
+        and ((b.institution = ${keys.institution} and ${!isStay && !isVisitKnown}) or (b.care_kind = 'INPATIENT' and ${isStay}))))
     limit 1`)
   return rows[0] ?? null
 }
