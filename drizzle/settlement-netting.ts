@@ -9,7 +9,9 @@ export const netStatement = schema.table('net_statement', {
   province: char({ length: 2 }).notNull(),
   side: text({ enum: ['PLACE', 'HOME'] }).notNull(),
   month: text().notNull(),
-  state: text({ enum: ['ARRIVING', 'DECLARED', 'CONFIRMED', 'PAID', 'RECEIVED'] }).notNull(),
+  state: text({
+    enum: ['ARRIVING', 'DECLARED', 'WITHDRAWING', 'WITHDRAWN', 'CONFIRMED', 'PAID', 'RECEIVED'],
+  }).notNull(),
   count: integer().notNull(),
   amount: money().notNull(),
   dueOn: day(),
@@ -44,7 +46,9 @@ export const netStep = schema.table(
   {
     statementId: uuid().notNull(),
     number: smallint().notNull(),
-    state: text({ enum: ['ARRIVING', 'DECLARED', 'CONFIRMED', 'PAID', 'RECEIVED'] }).notNull(),
+    state: text({
+      enum: ['ARRIVING', 'DECLARED', 'WITHDRAWING', 'WITHDRAWN', 'CONFIRMED', 'PAID', 'RECEIVED'],
+    }).notNull(),
     caller: text().notNull(),
     at: instant().notNull(),
   },

@@ -16,7 +16,7 @@ beforeAll(async () => {
   // 500 yuan of it are used.
   await both.settle(await both.filedPerson(), 500)
   await both.talk()
-})
+}, 120_000)
 afterAll(() => both.close())
 
 const REJECTION = '__typename ... on Rejection { code message { en } problems { path code } }'
@@ -53,6 +53,8 @@ const positions = async () => [
   (await both.atHome(POSITIONS)).find((one: Data) => one.side === 'PAYER').prefund,
 ]
 
+const fen = (amounts: readonly string[]) => amounts.map((one) => Math.round(Number(one) * 100))
+
 test('what is not needed goes back: paid by the holder, received by the payer, and in the books of both', async () => {
   const banks = async () => [await both.held(both.place, 'bank:339900'), await both.held(both.home, 'bank:629900')]
   const before = await banks()
@@ -74,10 +76,8 @@ test('what is not needed goes back: paid by the holder, received by the payer, a
   await both.talk()
   expect(await both.atPlace(FIND, { id })).toMatchObject({ state: 'RECEIVED' })
   expect(await held()).toEqual(['4000.00', '-4000.00'])
-  const thousand = 100_000
-  const fen = (amounts: readonly string[]) => amounts.map((one) => Math.round(Number(one) * 100))
   const [place = 0, home = 0] = fen(before)
-  expect(fen(await banks())).toEqual([place + thousand, home - thousand])
+  expect(fen(await banks())).toEqual([place + 100_000, home - 100_000])
   expect(await positions()).toEqual(['4000.00', '4000.00'])
   expect(await both.proven()).toEqual([])
 })
@@ -158,9 +158,10 @@ test('what is said out of turn, by the wrong side or as a payment is not taken',
   await both.atHome(DENY, { prefund: message.id, words: '不符' })
 })
 
+const kinds = async (kind?: string) =>
+  new Set((await both.atPlace(LIST, { kind })).edges.map(({ node }: Data) => node.kind))
+
 test('a list narrows to returns', async () => {
-  const kinds = async (kind?: string) =>
-    new Set((await both.atPlace(LIST, { kind })).edges.map(({ node }: Data) => node.kind))
   expect(await kinds('RETURN')).toEqual(new Set(['RETURN']))
   expect(await kinds('PAYMENT')).toEqual(new Set(['PAYMENT']))
   expect((await kinds()).size).toBe(2)

@@ -29,6 +29,7 @@ const WRITES = [
   'requestPrefund',
   'returnPrefund',
   'setProvinceLimit',
+  'withdrawNet',
 ]
 
 export const PROVINCE_TABLE = Object.fromEntries([

@@ -37,9 +37,7 @@ const TYPES: Readonly<Record<MessageType, string>> = {
 }
 const type = builder.enumType('ProvinceMessageType', {
   description: '跨省报文种类。 What platforms of provinces say to each other.',
-  values: Object.fromEntries(
-    MESSAGE_TYPES.map((one) => [one.toUpperCase(), { value: one, description: TYPES[one] }]),
-  ) as Record<string, { value: MessageType; description: string }>,
+  values: Object.fromEntries(MESSAGE_TYPES.map((one) => [one.toUpperCase(), { value: one, description: TYPES[one] }])),
 })
 const direction = builder.enumType('ProvinceMessageDirection', {
   description: '报文方向。 Whether it came or went.',

@@ -2,7 +2,7 @@ import type { Tx } from '@yibao/drizzle/connect'
 import { dayOf } from '@yibao/schema/dates'
 import { fenOf, ZERO } from '@yibao/schema/money'
 import type { Services } from '../context.ts'
-import { disputeOf, netDiffers, netOf, wrongNetState, type NetStatement } from '../domain/netting.ts'
+import { disputeOf, isOpenNet, netDiffers, netOf, wrongNetState, type NetStatement } from '../domain/netting.ts'
 import { later, taken, type MoneyAnswer } from '../domain/province-message.ts'
 import type { NettingMessage, NettingStep } from '../peers/money-message.ts'
 import {
@@ -23,6 +23,7 @@ import {
   sumNetItems,
 } from '../store/netting.ts'
 import { noteNetStep } from './net-statement.ts'
+import { takeWithdrawing, takeWithdrawn } from './net-withdraw.ts'
 
 type Working = Pick<Services, 'db' | 'clock' | 'newId' | 'provinces' | 'clearing'>
 
@@ -34,6 +35,10 @@ export function takeNetting(working: Working, province: string, message: Netting
         return takeLines(tx, province, message)
       case 'DECLARED':
         return takeDeclared(tx, working, province, message)
+      case 'WITHDRAWING':
+        return takeWithdrawing(tx, working, province, message)
+      case 'WITHDRAWN':
+        return takeWithdrawn(tx, working, province, message)
       case 'CONFIRMED':
         return takeConfirmed(tx, working, province, message)
       case 'PAID':
@@ -98,7 +103,8 @@ async function takeConfirmed(tx: Tx, working: Working, province: string, message
   const { id, disputed, count, amount } = message
   const statement = await held(tx, id, { province, side: 'PLACE' })
   if (statement === null) throw netDiffers()
-  if (statement.state !== 'DECLARED') return taken(id)
+  // One that was asked back too late stands.
+  if (!isOpenNet(statement.state)) return taken(id)
   for (const { item, words } of disputed) await disputeItems(tx, id, [item], words)
   await releaseDisputed(tx, id)
   const left = await sumNetItems(tx, id)
@@ -117,7 +123,7 @@ async function takePaid(tx: Tx, working: Working, province: string, message: Net
   const found: NetStatement[] = []
   for (const one of statements) {
     const statement = await holdNetStatement(tx, one)
-    if (statement === null || statement.state === 'ARRIVING' || statement.state === 'DECLARED') return later(id)
+    if (statement === null || isOpenNet(statement.state)) return later(id)
     if (statement.province !== province) throw netDiffers()
     if (statement.state !== 'CONFIRMED') throw wrongNetState(statement.state)
     found.push(statement)

@@ -6,7 +6,7 @@ import { monthNotOver } from './clearing-refusals.ts'
 import { Fields } from './fields.ts'
 import { readOther } from './prefund.ts'
 
-export const NET_STATES = ['ARRIVING', 'DECLARED', 'CONFIRMED', 'PAID', 'RECEIVED'] as const
+export const NET_STATES = ['ARRIVING', 'DECLARED', 'WITHDRAWING', 'WITHDRAWN', 'CONFIRMED', 'PAID', 'RECEIVED'] as const
 export type NetState = (typeof NET_STATES)[number]
 export type NetSide = 'PLACE' | 'HOME'
 export const NET_KINDS = ['BILL', 'REVERSAL', 'DEDUCTION'] as const
@@ -25,6 +25,10 @@ export interface NetStatement {
   readonly amount: Fen
   readonly dueOn: Temporal.PlainDate | null
 }
+
+/** Whether a statement is still the place's to withdraw, or home's to confirm: nobody owes anything by it. */
+export const isOpenNet = (state: NetState): boolean =>
+  state === 'ARRIVING' || state === 'DECLARED' || state === 'WITHDRAWING'
 
 /** A bill, a reversal or a deduction in a statement. */
 export interface NetItem {

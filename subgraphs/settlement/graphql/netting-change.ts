@@ -2,6 +2,7 @@ import { Busy, InvalidInput, NotAllowed, NotFound, RequestReused } from '@yibao/
 import { builder } from '../builder.ts'
 import { payNet, receiveNet } from '../commands/net-payment.ts'
 import { confirmNet, declareNet, disputeNetLines } from '../commands/net-statement.ts'
+import { withdrawNet } from '../commands/net-withdraw.ts'
 import { netPayment, netPaymentOf, netStatement, netStatementOf } from './netting.ts'
 import { maySpeak } from './province-rights.ts'
 
@@ -21,6 +22,16 @@ builder.mutationFields((t) => ({
     },
     resolve: async (_root, { requestId, ...input }, context) =>
       netStatementOf(context, await declareNet(context, requestId, input)),
+  }),
+  withdrawNet: t.field({
+    ...maySpeak,
+    type: netStatement,
+    description:
+      '就医地撤回尚未确认的清算单；参保地答复后明细可重新申报，已先行确认的则仍有效。 Asks a statement back before it is confirmed; home decides which was first.',
+    errors: WRITES,
+    args: { requestId: t.arg.id({ required: true }), statement: t.arg.id({ required: true }) },
+    resolve: async (_root, { requestId, ...input }, context) =>
+      netStatementOf(context, await withdrawNet(context, requestId, input)),
   }),
   disputeNetLines: t.field({
     ...maySpeak,

@@ -30,6 +30,8 @@ import { mayReadProvince } from './province-rights.ts'
 const STATES: Readonly<Record<NetState, string>> = {
   ARRIVING: '明细尚未到齐。 Not all of its lines are here yet.',
   DECLARED: '已申报，待参保地确认。 Declared; home looks at it.',
+  WITHDRAWING: '就医地申请撤回，待参保地答复。 The place asks for it back; home has not answered.',
+  WITHDRAWN: '已撤回，明细可重新申报。 Withdrawn; its lines may be declared again.',
   CONFIRMED: '参保地已确认，待轧差付款。 Home agrees; it is to be settled.',
   PAID: '已付款，待到账。 Paid, not received yet.',
   RECEIVED: '已结清。 Settled.',

@@ -54,6 +54,15 @@ export const nettingMessage = z.discriminatedUnion('step', [
     lines: z.array(netItem).min(1).max(500),
   }),
   z.strictObject({ step: z.literal('DECLARED'), id: uuid, count: z.int().min(1), amount: yuan }),
+  // The place asks for a statement back, and home agrees; or its confirmation was first, and the statement stands.
+  z.strictObject({
+    step: z.literal('WITHDRAWING'),
+    id: uuid,
+    month: z.string().regex(MONTH.pattern),
+    count: z.int().min(1),
+    amount: yuan,
+  }),
+  z.strictObject({ step: z.literal('WITHDRAWN'), id: uuid }),
   z.strictObject({
     step: z.literal('CONFIRMED'),
     id: uuid,

@@ -16,7 +16,8 @@ export const NET_CHECKS = [
       from settlement.net_statement s
       cross join lateral (select count(*) as count, coalesce(sum(amount), 0) as amount from settlement.net_item
         where statement_id = s.id) i
-      where s.state <> 'ARRIVING' and (s.count, s.amount) <> (i.count, i.amount)`,
+      where s.state not in ('ARRIVING', 'WITHDRAWN') and (s.count, s.amount) <> (i.count, i.amount)
+        or s.state = 'WITHDRAWN' and i.count > 0`,
   },
   {
     // What stands in a statement is what is settled, or deducted, here: at the place always, at home unless it is disputed.

@@ -143,6 +143,10 @@ export async function releaseDisputed(tx: Tx, id: string): Promise<void> {
   )
 }
 
+/** Takes every line out of a statement: it stands in none. */
+export const releaseAll = async (tx: Tx, id: string): Promise<void> =>
+  void (await tx.delete(netItem).where(eq(netItem.statementId, id)))
+
 interface Come {
   readonly count: number
   readonly amount: Fen
