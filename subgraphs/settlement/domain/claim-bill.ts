@@ -78,15 +78,17 @@ function momentOf(text: string, isEnd: boolean): Temporal.Instant | null {
 /** The bill of a claim, which is settled as any other. Throws InvalidInput, naming what cannot be settled so. */
 export function billOfClaim(claim: ClaimToSettle, { reviews, isEstimate, by }: Frame): Bill {
   const problems: Problem[] = []
+  const at = isEstimate ? 'input' : 'content'
   const miss = (path: string): null => {
     problems.push({
-      path: `content.${path}`,
+      path: `${at}.${path}`,
       code: 'REQUIRED',
       message: { zh: '缺失或不能识别', en: 'is missing or cannot be read' },
     })
     return null
   }
   const content = wholeOf(claim.content, miss)
+  if (content.lines.length === 0 && parseYuan(content.total) === null) miss('total')
   const begin = momentOf(content.begin, false) ?? miss('begin')
   const end = momentOf(content.end, true) ?? miss('end')
   const careKind = careKindOf(content.careType) ?? miss('careType')
@@ -148,7 +150,7 @@ function wholeOf(content: Claim['content'], miss: (path: string) => null): Claim
     chargeBatch: null,
     diagnoses: [],
     filing: null,
-    total: '0.00',
+    total: '',
     invoices: [],
     lines: [],
     papers: [],
@@ -165,9 +167,8 @@ function wholeOf(content: Claim['content'], miss: (path: string) => null): Claim
 /** The lines; where none are known yet, the total as one. */
 function linesOf({ lines, total, begin }: ClaimContent, isEstimate: boolean): readonly ClaimLine[] {
   if (lines.length > 0 || !isEstimate) return lines
-  return [
-    { serial: '1', name: '', code: null, chargeType: '', price: total, quantity: '1', amount: total, time: begin },
-  ]
+  const amount = parseYuan(total) === null ? '0.00' : total
+  return [{ serial: '1', name: '', code: null, chargeType: '', price: amount, quantity: '1', amount, time: begin }]
 }
 
 function lineOf(line: ClaimLine, review: ClaimLineReview | undefined, miss: (path: string) => null): BillLine {

@@ -68,9 +68,6 @@ export function itemOfClaim(
   return claim.reviews.get(line.serial)?.outcome === 'DENIED' ? unlisted(claim, index, 'NONE') : null
 }
 
-/** Whether a line of an estimate was taken as in scope because nothing is known of it. */
-export const isTakenWhole = (found: FoundItem): boolean => found.entry.listType === '' && found.item.class === 'A'
-
 function unlisted({ lines, pool }: Claimed, index: number, itemClass: 'A' | 'NONE'): FoundItem {
   const { name = '', chargeType = '' } = lines[index] ?? {}
   const flags = { restricted: false, essential: false, negotiated: false, paediatric: false, special: false }
