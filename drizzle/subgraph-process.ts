@@ -15,6 +15,7 @@ import { connect, type ConnectOptions, type Database } from './connect.ts'
 import { claimKeys } from './key-fingerprint.ts'
 import { createJobs, type Jobs } from './jobs.ts'
 import { migrate } from './migrate.ts'
+import { openPeers, PEER_ENVIRONMENT, type Peers } from './subgraph-peers.ts'
 
 const ENVIRONMENT = {
   DATABASE_URL: secret(z.url()),
@@ -28,6 +29,7 @@ const ENVIRONMENT = {
   YIBAO_RECEIPT_KEY: secret(z.string().optional()),
   /** JSON of a public Ed25519 JWK: all a subgraph needs to know the gateway by. */
   YIBAO_INTERNAL_PUBLIC_KEY: z.string().transform(asPublicKey).optional(),
+  ...PEER_ENVIRONMENT,
   YIBAO_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 }
 
@@ -45,6 +47,8 @@ interface Parts<More extends Shape> {
   readonly secrets: () => Promise<Secrets>
   /** The key receipts are signed with, for the subgraph that gives them. */
   readonly receiptKey: () => Promise<SigningKey>
+  /** The province it is the platform of, and the other subgraphs; null where there is no exchange with other provinces. */
+  readonly peers: Peers | null
   readonly settings: Config<More>
   /** The folder `YIBAO_DATA` names. */
   readonly dataDir: string
@@ -80,8 +84,11 @@ export async function runSubgraph<More extends Shape>(
       for (const one of closing.splice(0).toReversed()) await one()
     }
     try {
+      const peers = await openPeers(settings)
+      closing.push(async () => peers?.close())
       const subgraph = await create({
         db,
+        peers,
         clock: systemClock,
         accessLog: createAccessLog(db),
         logger,
@@ -96,7 +103,7 @@ export async function runSubgraph<More extends Shape>(
         dataDir: settings.YIBAO_DATA,
       })
       closing.push(async () => subgraph.close?.())
-      const server = await serve({ subgraph, key, logger, ready: () => isAnswering(db) })
+      const server = await serve({ subgraph, key, peerKey: peers?.publicKey, logger, ready: () => isAnswering(db) })
       const listening = await server.listen({ port, host })
       closeWhenStopped(logger, async () => {
         await server.close()

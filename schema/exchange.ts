@@ -22,6 +22,21 @@ const NOT_PARTNERS = new Set(['PARTNER_UNKNOWN', 'EXCHANGE_OFF'])
 export const isNotLinked = (code: string): boolean => NOT_PARTNERS.has(code)
 
 /**
+ * What the cross-province subgraph in another process answers: when it cannot be asked, nothing of the message is known. A
+ * connection that was never made says by its code that nothing was said.
+ */
+export const reachedBy =
+  (crossProvince: InternalHandler): InternalHandler =>
+  async (operation, input, traceId) => {
+    try {
+      return await crossProvince(operation, input, traceId)
+    } catch (error) {
+      const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
+      return { kind: 'UNREACHED', code: typeof code === 'string' ? code : 'NOT_ANSWERED' } satisfies Sent
+    }
+  }
+
+/**
  * Asks the platform a person is insured with, through the cross-province subgraph of this one, and answers what it said.
  *
  * @throws InvalidInput when the pool is none, NotAllowed NOT_LINKED when there is no such platform to be asked, Busy

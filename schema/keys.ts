@@ -35,6 +35,8 @@ export interface Keys {
   readonly receipt: SigningKey
   /** EdDSA; signs what is said to the platforms of other provinces. */
   readonly exchange: SigningKey
+  /** EdDSA; subgraphs that stand alone sign with it what they ask of each other beyond the graph. */
+  readonly peer: SigningKey
 }
 
 /** Keys given from outside (environment, secret store): base64 of 32 bytes, or JSON of a JWK or JWKS. */
@@ -173,6 +175,7 @@ const KINDS: { readonly [Name in keyof Keys]: Kind<Keys[Name]> } = {
   platform: { file: 'platform.jwk.json', make: newSigningKey, read: asSigningKey },
   receipt: { file: 'receipt.jwk.json', make: newSigningKey, read: asSigningKey },
   exchange: { file: 'exchange.jwk.json', make: newSigningKey, read: asSigningKey },
+  peer: { file: 'peer.jwk.json', make: newSigningKey, read: asSigningKey },
 }
 
 /**

@@ -14,6 +14,8 @@ interface ServeOptions {
   subgraph: Subgraph
   /** Public half of the gateway's internal key; requests without its token are refused. */
   key: KeyObject
+  /** Public half of the key other subgraphs of the platform ask with: what lies beyond the graph, and nothing else. */
+  peerKey?: KeyObject | undefined
   logger: Logger
   /** True when the subgraph can do its work, for instance its database answers. */
   ready?: () => Promise<boolean>
@@ -36,7 +38,7 @@ const GRACE_MS = 10_000
 const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' }
 
 /** Serves a subgraph to the gateway over HTTP, and to nobody else: every request needs a fresh internal token. */
-export async function serve({ subgraph, key, logger, ready }: ServeOptions): Promise<Served> {
+export async function serve({ subgraph, key, peerKey, logger, ready }: ServeOptions): Promise<Served> {
   const apollo = await createApollo({
     schema: subgraph.schema,
     logger,
@@ -55,15 +57,21 @@ export async function serve({ subgraph, key, logger, ready }: ServeOptions): Pro
   async function internal(request: IncomingMessage, response: ServerResponse) {
     const operation = request.url?.slice(INTERNAL.length) ?? ''
     const text = await readBody(request, BODY_MAX)
-    const { traceId } = await callerOf(request, internalText(operation, text))
+    const { traceId } = await peerOf(request, internalText(operation, text))
     const answer = await subgraph.internal?.(operation, JSON.parse(text), traceId)
     send(request, response, 200, JSON_TYPE, JSON.stringify(answer ?? null))
   }
 
-  const callerOf = ({ headers: { authorization = '' } }: IncomingMessage, body: string) => {
+  const callerOf = ({ headers: { authorization = '' } }: IncomingMessage, body: string, signedBy = key) => {
     const token = /^Bearer (\S+)$/.exec(authorization)?.[1] ?? ''
-    return verifyInternal(key, { token, audience: subgraph.name, body })
+    return verifyInternal(signedBy, { token, audience: subgraph.name, body })
   }
+  /** The gateway, or another subgraph. */
+  const peerOf = (request: IncomingMessage, body: string) =>
+    callerOf(request, body).catch((refused: unknown) => {
+      if (peerKey === undefined || !(refused instanceof InternalTokenRefused)) throw refused
+      return callerOf(request, body, peerKey)
+    })
 
   async function route(request: IncomingMessage, response: ServerResponse) {
     if (request.url === '/health/live') return send(request, response, 200, JSON_TYPE, '{"status":"live"}')

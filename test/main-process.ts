@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const ROOT = join(import.meta.dirname, '..')
-const READY_MS = 60_000
+const READY_MS = 180_000
 
 /** A part of the platform as a process of its own. */
 export interface MainProcess {

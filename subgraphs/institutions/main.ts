@@ -10,7 +10,7 @@ await runSubgraph(process.env, {
   port: 4002,
   connections: { schema: 'institutions', hot: 2, writers: 4, readers: 4 },
   settings: { ...DOCUMENT_ENVIRONMENT, ...WEBHOOK_ENVIRONMENT },
-  create: async ({ secrets: loadSecrets, jobs, settings, dataDir, ...parts }) => {
+  create: async ({ secrets: loadSecrets, jobs, settings, dataDir, peers: _peers, ...parts }) => {
     const secrets = await loadSecrets()
     const documents = await openStorage(documentSettingsOf(settings, dataDir).storage, secrets)
     const webhooks = createWebhookPort({ allowLocal: settings.YIBAO_WEBHOOK_LOCAL })
