@@ -53,10 +53,15 @@ export async function saveClaimDraft(context: Context, { requestId, ...asked }: 
     )
     const { content, cause } = draft
     if (before !== null) return { id: await saveDraft(tx, before, { content, cause, pool, insuranceType, at }) }
-    if ((await countDrafts(tx, await findRecords(tx, insuredId))) >= DRAFTS_MAX) throw tooManyDrafts(DRAFTS_MAX)
+    await requireRoom(tx, await findRecords(tx, insuredId))
     return { id: await open(tx, context, { identity, insuredId, pool, insuranceType, content, cause, at }) }
   })
   return id
+}
+
+/** @throws NotAllowed when a person has as many drafts as are kept */
+export async function requireRoom(tx: Tx, records: readonly string[]): Promise<void> {
+  if ((await countDrafts(tx, records)) >= DRAFTS_MAX) throw tooManyDrafts(DRAFTS_MAX)
 }
 
 interface Opening extends Pick<Claim, 'insuredId' | 'pool' | 'insuranceType' | 'content' | 'cause'> {

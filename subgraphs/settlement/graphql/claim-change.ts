@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict'
 import { Busy, InvalidInput, NotAllowed, NotFound, RequestReused } from '@yibao/schema/rejection'
+import { may } from '@yibao/schema/builder'
 import { builder } from '../builder.ts'
 import { saveClaimDraft } from '../commands/claim-draft.ts'
+import { startClaimFromBill } from '../commands/claim-prefill.ts'
 import { submitClaim } from '../commands/claim-submit.ts'
 import { withdrawClaim } from '../commands/claim-withdraw.ts'
 import type { Context } from '../context.ts'
 import { ClaimChanged } from '../domain/claim.ts'
 import { claim } from './claim.ts'
 import { claimInput } from './claim-input.ts'
+import { claimCause } from './claim-words.ts'
 import { mayClaim } from './rights.ts'
 
 /** A claim that was just changed, as whoever changed it sees it. */
@@ -34,6 +37,21 @@ builder.mutationFields((t) => ({
       input: t.arg({ type: claimInput, required: true }),
     },
     resolve: async (_root, args, context) => changedClaim(context, await saveClaimDraft(context, args)),
+  }),
+  startClaimFromBill: t.field({
+    ...may('person'),
+    type: claim,
+    description:
+      '由平台已有而未结算的账单生成草稿：出院后未结算的就诊，或未完成的线上订单；票据和材料另补。 Makes a draft of a bill nobody has settled: a visit after its discharge, or an online order that came to nothing.',
+    errors: { types: [InvalidInput, NotFound, NotAllowed, RequestReused, Busy] },
+    args: {
+      requestId: t.arg.id({ required: true }),
+      cause: t.arg({ type: claimCause, required: true }),
+      institutionCode: t.arg.string({ description: '就诊机构编号 `fixmedins_code`' }),
+      visit: t.arg.string({ description: '就诊 ID `mdtrt_id`' }),
+      order: t.arg.id({ description: '线上订单。 An online order.' }),
+    },
+    resolve: async (_root, args, context) => changedClaim(context, await startClaimFromBill(context, args)),
   }),
   submitClaim: t.field({
     ...mayClaim,
