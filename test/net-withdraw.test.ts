@@ -121,7 +121,7 @@ test('only the bureau that speaks for the place takes its statement back, once',
   for (const statement of [randomUUID(), 'x'])
     expect(await world.atPlace(WITHDRAW, { statement })).toMatchObject({ code: 'NOT_FOUND' })
   const asked = await Promise.all([1, 2].map(() => world.atPlace(WITHDRAW, { statement: id })))
-  expect(asked.map((one) => one.state ?? one.code).toSorted()).toEqual(['WITHDRAWING', 'WRONG_STATE'])
+  expect(new Set(asked.map((one) => one.state ?? one.code))).toEqual(new Set(['WITHDRAWING', 'WRONG_STATE']))
 })
 
 test('home agreeing to what was never asked is refused, and agreeing twice changes nothing', async () => {
