@@ -253,6 +253,28 @@ test('what the bank gives back after the person has to give back as well is paid
   })
 })
 
+test('rejected after it was paid, all of it is owed back; approved after all, that is set off and nothing is paid twice', async () => {
+  const one = await sent()
+  await paid(one)
+  await world.settleAnew(one.claim, { rejected: true })
+  await world.balance()
+  expect(await world.claim(one.claim)).toMatchObject({
+    state: 'REJECTED',
+    owed: '0.00',
+    paid: '0.00',
+    recoveries: [{ amount: '70.00', left: '70.00' }],
+  })
+  await world.settleAnew(one.claim)
+  await world.balance()
+  expect(await world.claim(one.claim)).toMatchObject({
+    state: 'PAID',
+    owed: '70.00',
+    paid: '70.00',
+    recoveries: [{ left: '0.00', steps: [{ kind: 'SET_OFF', claim: one.claim }] }],
+  })
+  expect(await transfersOf(one.claim)).toEqual(['PAID'])
+})
+
 test('a worker that is run by two processes at once asks back once', async () => {
   const one = await sent()
   await paid(one)

@@ -110,7 +110,10 @@ export async function claimPaymentWorld() {
       return id
     },
     /** Decides and settles anew what an appeal has opened again. */
-    async settleAnew(id: string, change: { readonly reduced?: number } = {}): Promise<void> {
+    async settleAnew(
+      id: string,
+      change: { readonly reduced?: number; readonly rejected?: boolean } = {},
+    ): Promise<void> {
       await takeBackDecided(world, id)
       await world.admin.query('delete from settlement.claim_line_review where claim_id = $1', [id])
       if (change.reduced !== undefined)
@@ -120,10 +123,10 @@ export async function claimPaymentWorld() {
           [id, change.reduced],
         )
       await world.admin.query(
-        `update settlement.claim set state = 'SETTLING', version = version + 1, decided_at = now() where id = $1`,
-        [id],
+        `update settlement.claim set state = $2, version = version + 1, decided_at = now() where id = $1`,
+        [id, change.rejected === true ? 'REJECTED' : 'SETTLING'],
       )
-      await settleDecided(world, id)
+      if (change.rejected !== true) await settleDecided(world, id)
     },
     enter(person: Pick<WorldPerson, 'insuredId'>, claim: string, change: object = {}): Promise<Data> {
       // Time passes until somebody enters something.

@@ -43,6 +43,8 @@ test('what was approved is owed, has its time to be paid, and the person is aske
 test('without an account that can be paid to nothing is paid, and it is said of which claim', async () => {
   expect(await world.batch()).toMatchObject({ code: 'NO_BANK_ACCOUNT' })
   expect(await world.batch([claim])).toMatchObject({ code: 'NO_BANK_ACCOUNT' })
+  const many = Array.from({ length: 501 }, () => randomUUID())
+  expect(await world.batch(many)).toMatchObject({ code: 'TOO_MANY' })
   for (const named of [randomUUID(), 'x']) expect(await world.batch([named])).toMatchObject({ code: 'NOT_PAYABLE' })
 })
 

@@ -7,11 +7,12 @@ import { fenOf, formatYuan, sum } from '@yibao/schema/money'
 import { decrypt } from '@yibao/schema/secrets'
 import type { Context } from '../context.ts'
 import { writeBankFile } from '../domain/bank-file.ts'
-import { claimNotPayable, claimTransfers, type ClaimTransfer } from '../domain/claim-payment.ts'
+import { claimNotPayable, claimTransfers, tooManyClaims, type ClaimTransfer } from '../domain/claim-payment.ts'
 import type { Maybe } from '../domain/fields.ts'
 import { listLatestAccounts, sealOwner } from '../store/claim-account.ts'
 import {
   addClaimBatch,
+  CLAIMS_MAX,
   countClaimBatches,
   listClaimRows,
   listFailedAccounts,
@@ -83,6 +84,7 @@ async function findTransfers(tx: Tx, pool: string, { claims: named }: ClaimBatch
   const isNamed = (named ?? []).length > 0
   if ((named ?? []).some((id) => uuidFault(id) !== null)) throw claimNotPayable()
   const wanted = [...new Set((named ?? []).map((id) => id.toLowerCase()))]
+  if (wanted.length > CLAIMS_MAX) throw tooManyClaims(CLAIMS_MAX)
   const ids = await listPayable(tx, pool, isNamed ? wanted : null)
   if (isNamed && ids.length !== wanted.length) throw claimNotPayable()
   const found = new Map((await findClaims(tx, ids)).map((one) => [one.id, one]))

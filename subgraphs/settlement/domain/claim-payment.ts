@@ -72,6 +72,9 @@ export const claimNotPayable = (): NotAllowed =>
     en: 'names a claim that is not there, not settled, paid already or being paid, or about which the bank contradicted itself',
   })
 
+export const tooManyClaims = (most: number): NotAllowed =>
+  NotAllowed.at('input.claims', 'TOO_MANY', { zh: `一批最多 ${most} 件`, en: `a batch takes at most ${most} claims` })
+
 export const claimReturnDecided = (): NotAllowed =>
   NotAllowed.at('input.id', 'DECIDED_ALREADY', { zh: '该笔已处理', en: 'was decided already' })
 

@@ -14,7 +14,7 @@ export type ClaimPayment = typeof row.$inferSelect
 export type ClaimResult = typeof result.$inferSelect
 
 /** Claims in one batch at most: a file a bank reads in one go, and a short transaction. */
-export const CLAIMS_MAX = 1000
+export const CLAIMS_MAX = 500
 
 /**
  * Claims of a pool of which more is owed than was paid and that wait for it, those named or all, the oldest decision first.
