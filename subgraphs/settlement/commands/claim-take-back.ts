@@ -36,7 +36,7 @@ export async function takeBackSettlement(
     operation: 'reverse',
     digest: canonicalDigest('reverse', { claim: id, version }),
   }
-  const { write } = await prepareReversal(context, { request, settlement, path: 'claim' })
+  const { write } = await prepareReversal(context, { request, settlement, path: 'claim', tx })
   if (!(await writeReversal(statementsOf(tx), write))) throw new Overtaken()
   await stopClaimClock(tx, claim, 'PAYMENT', context.now())
   return { settlementId: null, owed: ZERO }

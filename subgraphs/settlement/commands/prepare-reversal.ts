@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { Tx } from '@yibao/drizzle/connect'
 import type { Context } from '../context.ts'
 import type { Bill } from '../domain/bill.ts'
 import { findPolicy } from '../domain/policy-select.ts'
@@ -21,6 +22,8 @@ export interface TakingBack {
   readonly settlement: DecidedSettlement
   readonly path: string
   readonly operator?: Bill['operator'] | null
+  /** The transaction it is done in: who waits for a connection in the midst of one may wait for ever. */
+  readonly tx?: Tx
 }
 
 /** A reversal that was decided and only has to be written, and what it was decided on. */
@@ -37,7 +40,8 @@ export interface Prepared {
  */
 export async function prepareReversal(context: Context, taking: TakingBack): Promise<Prepared> {
   const { request, settlement, path, operator = null } = taking
-  const { hot, orm } = context.db
+  const { hot } = context.db
+  const orm = taking.tx ?? context.db.orm
   const { id, insuredId, caller, requestId, replaces } = settlement
   const purse = await readPurse(hot, settlement)
   if (purse.reversal !== null) throw AlreadyReversed.by({ insuredId, settlementId: purse.reversal }, path)
@@ -70,20 +74,20 @@ export async function prepareReversal(context: Context, taking: TakingBack): Pro
 
 /** Holds the reversal to the order its pool asks for; gives the bill reckoned anew where that is what it asks. */
 async function keepOrder(
-  { db }: Context,
-  { settlement, path }: TakingBack,
+  { db: { orm } }: Context,
+  { settlement, path, tx = orm }: TakingBack,
   policies: readonly Policy[],
 ): Promise<Recomputed | null> {
   switch (findPolicy(policies, settlement.input.policy)?.pool.rules.reversalOrder.value) {
     case 'LATEST_FIRST': {
       // The order is one for institutions; an appeal does not wait for what came later.
       if (settlement.claimId !== null) return null
-      const latest = (await listLater(db.orm, settlement)).at(-1)
+      const latest = (await listLater(tx, settlement)).at(-1)
       if (latest === undefined) return null
       throw LaterSettlementStands.standing(latest.institution === settlement.institution ? latest.id : null, path)
     }
     case 'RECOMPUTED':
-      return recompute(settlement, await listOfYear(db.orm, settlement), policies)
+      return recompute(settlement, await listOfYear(tx, settlement), policies)
     case 'ANY':
     case undefined:
       return null
