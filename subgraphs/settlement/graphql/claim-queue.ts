@@ -45,7 +45,11 @@ builder.queryField('claimQueue', (t) =>
       after: t.arg.string(),
       state: t.arg({ type: claimState }),
       kind: t.arg.string({ description: '报销类别。 Kind of claim in the rules of the pool.' }),
-      colour: t.arg({ type: clockColour }),
+      colour: t.arg({
+        type: clockColour,
+        description:
+          '按经办机构的期限，补正期间为暂停。 By the clock of the agency, which is PAUSED while papers are missing.',
+      }),
       mine: t.arg.boolean({ description: '仅本人经办。 Only those of whoever asks.' }),
       unassigned: t.arg.boolean({ description: '仅无人经办。 Only those nobody has.' }),
     },

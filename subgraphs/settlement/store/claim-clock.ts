@@ -12,9 +12,18 @@ export interface KeptClock extends ClaimClock {
   readonly claimId: string
 }
 
-/** Adds a clock that begins to run. One of its kind runs for a claim at a time. */
-export const addClock = async (tx: Tx, { insuredId, id }: Key, clock: ClaimClock): Promise<void> =>
-  void (await tx.insert(claimClock).values({ ...clock, insuredId, claimId: id }))
+/**
+ * Adds a clock that begins to run. One of its kind runs for a claim at a time; one that was started and stopped in the same
+ * moment has measured nothing, and this one takes its place.
+ */
+export async function addClock(tx: Tx, { insuredId, id }: Key, clock: ClaimClock): Promise<void> {
+  const { kind: _kind, startedAt: _startedAt, ...set } = clock
+  const { insuredId: person, claimId, kind, startedAt } = claimClock
+  await tx
+    .insert(claimClock)
+    .values({ ...clock, insuredId, claimId: id })
+    .onConflictDoUpdate({ target: [person, claimId, kind, startedAt], set })
+}
 
 /** Keeps how far a clock is. */
 export async function saveClock(tx: Tx, clock: KeptClock): Promise<void> {
