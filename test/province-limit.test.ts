@@ -198,6 +198,26 @@ test('counted anew under load nothing is lost, and what nobody gave back goes ba
   expect((await verify(world.db, () => {})).mismatches.map((one) => one.table)).toEqual(['settlement.province_budget'])
 })
 
+test('what is given back while it is counted anew waits for the count, and goes back once', async () => {
+  await setLimit('10.00')
+  await known()
+  await comeIntoForce()
+  const one = taking(400n)
+  expect(await takeBudget(hot(0), one)).toBe(true)
+  let given = Promise.resolve()
+  // In the order in which a count does it.
+  await world.db.hot.begin(async (count) => {
+    await count.unsafe('select from settlement.province_budget for update')
+    given = giveBudget(hot(0), one)
+    const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+    await expect.poll(async () => (await world.admin.query(waiting)).rows.length).toBe(1)
+    await count.unsafe('update settlement.budget_taken set given = true')
+    await count.unsafe('update settlement.province_budget set taken = 0')
+  })
+  await given
+  expect(await taken()).toBe(0n)
+})
+
 test('one guarded row bears many times what an exchange brings', async () => {
   await setLimit('100000000.00')
   await known()

@@ -74,9 +74,12 @@ export async function takeBudget(hot: Statements, { province, amount, exchange }
   }
 }
 
+// The row of the province first, as whoever counts anew takes them, lest each of the two waits for the other.
 const GIVE = `
-  with gone as (
-    update settlement.budget_taken set given = true where exchange = $1::uuid and not given returning province, amount)
+  with row as materialized (select province from settlement.province_budget where province = $2::bpchar for update),
+  gone as (
+    update settlement.budget_taken t set given = true from row
+    where t.exchange = $1::uuid and t.province = row.province and not t.given returning t.province, t.amount)
   update settlement.province_budget b set taken = b.taken - g.amount from gone g where b.province = g.province`
 
 /** Gives back what a bill took that is not committed after all, or was reversed; once, and nothing where nothing was taken. */
@@ -84,7 +87,7 @@ export async function giveBudget(
   hot: Statements,
   { province, exchange }: Pick<Taking, 'province' | 'exchange'>,
 ): Promise<void> {
-  if ((await limited(hot)).has(province)) await hot.unsafe(GIVE, [exchange])
+  if ((await limited(hot)).has(province)) await hot.unsafe(GIVE, [exchange, province])
 }
 
 /** Counts what a province owes again, whatever its limit is: a deduction that is withdrawn has to be. */
