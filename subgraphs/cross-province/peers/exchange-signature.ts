@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, sign, timingSafeEqual, verify } from 'node:crypto'
+import { createHash, createPublicKey, sign, timingSafeEqual, verify, type KeyObject } from 'node:crypto'
 import type { SigningKey } from '@yibao/schema/keys'
 import { httpbis } from 'http-message-signatures'
 import type { PartnerKey } from '../domain/exchange.ts'
@@ -89,12 +89,21 @@ export async function signAnswer(
 const flat = (headers: Record<string, string | string[]>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]))
 
+/** Of each registered key, by its raw form. */
+const publicKeys = new Map<string, KeyObject>()
+
+function publicKeyOf({ x }: PartnerKey): KeyObject {
+  const known = publicKeys.get(x) ?? createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
+  publicKeys.set(x, known)
+  return known
+}
+
 function checkOf(keys: readonly PartnerKey[], requiredFields: string[]) {
   return {
     keyLookup: ({ keyid, tag }: { keyid?: string; tag?: string }) => {
       const found = keys.find(({ kid }) => kid === keyid)
       if (found === undefined || tag !== TAG) return Promise.resolve(null)
-      const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: found.x }, format: 'jwk' })
+      const publicKey = publicKeyOf(found)
       return Promise.resolve({
         id: found.kid,
         algs: ['ed25519'],
