@@ -135,6 +135,53 @@ test('a cancellation ends what is reserved, stops what is still on its way, and 
   expect(await balanceOf(person)).toBe(50_000)
 })
 
+test('what is not here any more when it is committed is aborted on record, and a later copy of its reservation is refused', async () => {
+  const person = await world.addPerson(500)
+  const message = messageOf(person)
+  const { exchange } = message
+  const aborted = await say('commit', { exchange, settlement: randomUUIDv7() })
+  expect(aborted).toMatchObject({ exchange, state: 'ABORTED', settlement: null, rejection: null })
+  for (const type of ['commit', 'outcome', 'cancel']) expect(await say(type, { exchange })).toEqual(aborted)
+  expect(await say('reserve', message)).toMatchObject({ state: 'ABORTED', settlement: null })
+  expect([await balanceOf(person), await owedTo(person)]).toEqual([50_000, 0])
+})
+
+test('a commit names what was told: another reservation under the same exchange is not committed by it', async () => {
+  const person = await world.addPerson(500)
+  const message = messageOf(person)
+  const { exchange } = message
+  await say('reserve', message)
+  const other = await say('commit', { exchange, settlement: randomUUIDv7() })
+  expect(other).toMatchObject({ state: 'ABORTED', settlement: null })
+  expect([await balanceOf(person), await owedTo(person)]).toEqual([50_000, 0])
+
+  const again = { ...message, exchange: randomUUIDv7() }
+  const { settlement } = await say('reserve', again)
+  const named = { exchange: again.exchange, settlement: settlement?.id }
+  const committed = await say('commit', named)
+  expect(committed).toMatchObject({ state: 'COMMITTED', settlement: { id: settlement?.id } })
+  expect(await say('commit', named)).toEqual(committed)
+})
+
+test('a bill whose keys are held by a reservation its province does not know any more waits until that is over', async () => {
+  const person = await world.addPerson(500)
+  const lost = messageOf(person)
+  await say('reserve', lost)
+  const again = { ...lost, exchange: randomUUIDv7() }
+  expect(await say('reserve', again)).toMatchObject({
+    state: 'UNKNOWN',
+    rejection: { type: 'Busy', code: 'RESERVED_BEFORE', problems: [{ path: 'chargeBatch' }] },
+  })
+  world.time.now = world.time.now.add({ minutes: MINUTES + 1 })
+  await work()
+  expect(await say('reserve', again)).toMatchObject({ state: 'RESERVED' })
+  await say('commit', { exchange: again.exchange })
+  expect(await say('reserve', { ...lost, exchange: randomUUIDv7() })).toMatchObject({
+    state: 'REFUSED',
+    rejection: { code: 'ALREADY_SETTLED' },
+  })
+})
+
 test('another bill under the same exchange, or what another province knows of it, moves and tells nothing', async () => {
   const person = await world.addPerson(500)
   const message = messageOf(person)
@@ -143,8 +190,9 @@ test('another bill under the same exchange, or what another province knows of it
   expect(await say('reserve', other)).toMatchObject({ state: 'UNKNOWN', rejection: { code: 'REQUEST_REUSED' } })
   const otherLines = { ...message, lines: [{ ...LINE, name: '另一名称' }] }
   expect(await say('reserve', otherLines)).toMatchObject({ rejection: { code: 'REQUEST_REUSED' } })
-  for (const type of ['commit', 'outcome'])
-    expect(await say(type, { exchange: message.exchange }, '44')).toMatchObject({ state: 'UNKNOWN', settlement: null })
+  const { exchange } = message
+  expect(await say('outcome', { exchange }, '44')).toMatchObject({ state: 'UNKNOWN', settlement: null })
+  expect(await say('commit', { exchange }, '44')).toMatchObject({ state: 'ABORTED', settlement: null })
   expect(await say('outcome', { exchange: message.exchange })).toEqual(reserved)
 })
 

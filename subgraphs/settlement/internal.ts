@@ -9,6 +9,7 @@ import { explainExchange } from './commands/explain-exchange.ts'
 import { moneyMessage } from './commands/money-message.ts'
 import { createContext, type Context, type Services } from './context.ts'
 import {
+  commitMessage,
   reserveMessage,
   reverseMessage,
   stepMessage,
@@ -24,7 +25,7 @@ import { findExchange } from './store/exchange.ts'
  * who says it; that province can only speak of exchanges of its own.
  */
 export function answerExchange(services: Services, accessLog: AccessLog): InternalHandler {
-  /** A context in the name of an institution there. */
+  /** A context in the name of an institution there; what is known by its exchange needs none. */
   const contextOf = (province: string, institution: string, traceId: string): Context =>
     createContext(
       services,
@@ -60,12 +61,11 @@ export function answerExchange(services: Services, accessLog: AccessLog): Intern
         return answer
       }
       case 'exchange.commit':
+        return commitExchange(contextOf(province, '', traceId), readMessage(commitMessage, message))
       case 'exchange.cancel':
-      case 'exchange.outcome': {
-        const { exchange } = readMessage(stepMessage, message)
-        const context = await contextOfExchange(province, exchange, traceId)
-        return STEPS[operation](context, exchange)
-      }
+        return cancelExchange(contextOf(province, '', traceId), readMessage(stepMessage, message).exchange)
+      case 'exchange.outcome':
+        return answerOf(contextOf(province, '', traceId), readMessage(stepMessage, message).exchange)
       case 'exchange.reverse': {
         const asked = readMessage(reverseMessage, message)
         return reverseExchange(await contextOfExchange(province, asked.of, traceId), asked)
@@ -94,12 +94,6 @@ export function answerExchange(services: Services, accessLog: AccessLog): Intern
     }
   }
 }
-
-const STEPS = {
-  'exchange.commit': commitExchange,
-  'exchange.cancel': cancelExchange,
-  'exchange.outcome': answerOf,
-} as const
 
 const exchangeIn = (message: unknown): string => {
   const named: unknown = typeof message === 'object' && message !== null ? Reflect.get(message, 'exchange') : undefined

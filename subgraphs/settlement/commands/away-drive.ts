@@ -6,7 +6,7 @@ import { visitOfAnother } from '../domain/refusals.ts'
 import { isOfAnother } from '../domain/visit-elsewhere.ts'
 import { identifiedBefore } from '../domain/visit-refusals.ts'
 import type { BillMessage } from '../peers/exchange-message.ts'
-import { answerRead, readTold, toldRefusal, type AnswerRead } from '../peers/exchange-read.ts'
+import { answerRead, readTold, readToldId, toldRefusal, type AnswerRead } from '../peers/exchange-read.ts'
 import { notTaken, wasNeverSent } from '../peers/province.ts'
 import { countOthers, endAway, findAway, forgetAway, postpone, toCommitting, type Away } from '../store/away.ts'
 import { giveBudget, takeBudget } from '../store/province-budget.ts'
@@ -85,14 +85,15 @@ async function answered(context: Context, away: Away, answer: AnswerRead, isFirs
   if (state === 'RESERVED' || state === 'COMMITTED') {
     const told = readTold(settlement)
     const { insuredId } = told
-    if ((await countOthers(hot, away, insuredId)) > 0) return giveUp(context, away, visitOfAnother(), false)
     if (isOfAnother(heldIn(away), { insuredId })) return giveUp(context, away, identifiedBefore(), false)
     // Before it is on record that the bill is to be committed; what is committed there already is owed whatever limit there is.
     const isWithin = await takeBudget(hot, { ...away, amount: owedFor(told) })
     if (state === 'RESERVED' && !isWithin) return giveUp(context, away, aboveLimit(), false)
     const nextAt = context.now().add({ seconds: RETRY_SECONDS })
     const isOn = await toCommitting(hot, away, { answer: settlement, insuredId, nextAt })
-    return isOn ? { ...away, state: 'COMMITTING' as const, answer: settlement, insuredId } : 'CHANGED'
+    if (isOn) return { ...away, state: 'COMMITTING' as const, answer: settlement, insuredId }
+    const others = await countOthers(hot, away, insuredId)
+    return others > 0 ? giveUp(context, away, visitOfAnother(), false) : 'CHANGED'
   }
   if (state === 'ABORTED') return end(context, away, { to: 'ABORTED', refusal: homeAborted() })
   const refusal = rejection === null ? homeUnreachable() : toldRefusal(rejection, 'SETTLE')
@@ -106,13 +107,16 @@ async function answered(context: Context, away: Away, answer: AnswerRead, isFirs
 
 /** Recorded there, it is decided. */
 async function commit(context: Context, away: Away) {
-  const reply = await say(context, away, 'commit', { exchange: away.exchange })
+  const settlement = readToldId(away.answer)
+  const reply = await say(context, away, 'commit', { exchange: away.exchange, settlement })
   if (!('answer' in reply)) return wait(context, away, reply.code)
-  const { state } = reply.answer
+  const { state, rejection } = reply.answer
   if (state === 'COMMITTED') return written(away, await writeAway(context, away))
-  if (state === 'ABORTED') return end(context, away, { to: 'ABORTED', refusal: homeAborted() })
+  // What home has lost with its server (decisions/029) may have come again and been refused there.
+  if (state === 'ABORTED' || state === 'REFUSED') return end(context, away, { to: 'ABORTED', refusal: homeAborted() })
   // Its time is over there, and it is about to be taken back.
   if (state === 'RESERVED') return wait(context, away, 'THERE_RESERVED')
+  if (rejection?.type === 'Busy') return wait(context, away, rejection.code)
   return misfit(context, away, state)
 }
 

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict'
 import { callerOf } from '@yibao/schema/identity'
 import type { Rejection } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
+import type { Bill } from '../domain/bill.ts'
+import { reservedBefore } from '../domain/exchange.ts'
+import { AlreadySettled } from '../domain/refusals.ts'
 import type { SettledBill } from '../domain/settlement.ts'
 import { tell, type ExchangeAnswer, type ToldSettlement } from '../peers/exchange-message.ts'
-import { findExchange, type ExchangeRecord } from '../store/exchange.ts'
+import { findExchange, isReserved, type ExchangeRecord } from '../store/exchange.ts'
 import { findSettlements, listLines } from '../store/settlements.ts'
 
 const NOTHING = { until: null, settlement: null, reversal: null, rejection: null }
@@ -17,11 +20,25 @@ export const refusedMessage = (exchange: string, refusal: Rejection): ExchangeAn
   rejection: refusal.tell(),
 })
 
+/**
+ * Why a bill is refused: one of another province whose keys are held by a reservation of its own, which a platform may have
+ * lost with its server, is not settled and only has to wait.
+ */
+export async function unlessReserved(context: Context, { place }: Pick<Bill, 'place'>, refusal: unknown) {
+  if (place === undefined || !(refusal instanceof AlreadySettled)) return refusal
+  const held = { ...refusal.holder, caller: callerOf(context.institution()) }
+  return (await isReserved(context.db.hot, held)) ? reservedBefore() : refusal
+}
+
 /** What became of an exchange with the province that asks. Durable: asked at any time, by whichever copy, it is the same. */
 export async function answerOf(context: Context, exchange: string): Promise<ExchangeAnswer> {
   const caller = callerOf(context.institution())
   const found = await findExchange(context.db.hot, { caller, requestId: exchange })
-  if (found === null) return { ...NOTHING, exchange, state: 'UNKNOWN' }
+  return found === null ? { ...NOTHING, exchange, state: 'UNKNOWN' } : answerFound(context, exchange, found)
+}
+
+/** The same of what was just read. */
+export async function answerFound(context: Context, exchange: string, found: ExchangeRecord): Promise<ExchangeAnswer> {
   const { rejection = null, reversal } = found.result ?? {}
   // The request of a reversal names both; it is the reversal that it led to.
   const settlement = found.operation === 'reverse' ? reversal : found.result?.settlement
@@ -51,13 +68,13 @@ export function stateOf({ operation, confirmedAt, closedAt, reversal }: Exchange
 const recent = new Map<string, ToldSettlement>()
 const RECENT_MAX = 500
 
-/** Keeps what is going to be told of a settlement that was just written. */
-export function keepTold(bill: SettledBill): void {
-  // One that was written before comes without its lines.
-  if (bill.lines === undefined) return
-  recent.set(bill.id, tell(bill))
+/** The answer to a bill that was just reserved until then, which is kept for what is asked of it next. */
+export function answerReserved(exchange: string, bill: SettledBill, until: Temporal.Instant | null): ExchangeAnswer {
+  const settlement = tell(bill)
+  recent.set(bill.id, settlement)
   const [oldest] = recent.keys()
   if (recent.size > RECENT_MAX && oldest !== undefined) recent.delete(oldest)
+  return { ...NOTHING, exchange, state: 'RESERVED', until: until?.toString() ?? null, settlement }
 }
 
 async function toldOf({ db }: Context, id: string): Promise<ToldSettlement> {

@@ -4,6 +4,7 @@ import { Rejection } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import type { Bill, BillInput } from '../domain/bill.ts'
 import type { FoundItem } from '../domain/catalogue.ts'
+import { confirmByOf } from '../domain/confirmation.ts'
 import { checkLineCount, checkProvince } from '../domain/exchange.ts'
 import { agreementElsewhere, entryElsewhere, type Place } from '../domain/place.ts'
 import {
@@ -14,7 +15,7 @@ import {
   type TrialMessage,
 } from '../peers/exchange-message.ts'
 import type { Request } from '../store/requests.ts'
-import { answerOf, keepTold, refusedMessage } from './exchange-outcome.ts'
+import { answerOf, answerReserved, refusedMessage } from './exchange-outcome.ts'
 import { refuse } from './refuse.ts'
 import { decideAndWrite, readOwnBill, receive, type Incoming } from './settle.ts'
 import { tryBill } from './trial.ts'
@@ -33,9 +34,10 @@ export async function reserve(context: Context, message: ReserveMessage): Promis
   try {
     const bill = await readOrRefuse(context, incoming, { ...message, place })
     if (bill !== null) {
-      keepTold(
-        await context.queue.run(credentialHash, () => decideAndWrite(context, incoming, () => Promise.resolve(bill))),
-      )
+      const make = () => Promise.resolve(bill)
+      const settled = await context.queue.run(credentialHash, () => decideAndWrite(context, incoming, make))
+      // One that was written before comes without its lines, and may be committed by now.
+      if (settled.lines !== undefined) return answerReserved(exchange, settled, confirmByOf(bill, settled.settledAt))
     }
   } catch (refusal) {
     if (!(refusal instanceof Rejection)) throw refusal

@@ -4,31 +4,45 @@ import { callerOf } from '@yibao/schema/identity'
 import { Busy, Rejection } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import type { BillInput } from '../domain/bill.ts'
-import type { Maybe } from '../domain/fields.ts'
+import { isGiven, type Maybe } from '../domain/fields.ts'
 import type { ExchangeAnswer } from '../peers/exchange-message.ts'
 import { closeConfirmation, findExchange } from '../store/exchange.ts'
 import { addConfirmation } from '../store/confirmations.ts'
 import { addTombstone } from '../store/requests.ts'
-import { answerOf, refusedMessage, stateOf } from './exchange-outcome.ts'
+import { answerFound, answerOf, refusedMessage, stateOf } from './exchange-outcome.ts'
 import { digestOf } from './read-request.ts'
 import { reverse } from './reverse.ts'
 import { takeBackUnconfirmed } from './reverse-unconfirmed.ts'
 
 const ROUNDS_MAX = 40
 
+interface CommitMessage {
+  readonly exchange: string
+  /** What the other side was told that is reserved. */
+  readonly settlement?: Maybe<string>
+}
+
 /**
  * Commits a reserved bill: recorded here, it is decided, whatever becomes of the answer. One whose time is over, or that
- * was cancelled, stays aborted. Asked again, it answers the same.
+ * was cancelled, stays aborted. A reservation does not wait for the disk, so the one that was told may have been lost with
+ * the server (decisions/029): then there is none to be committed any more, nor another that came after it. Asked again, it
+ * answers the same.
  */
-export async function commitExchange(context: Context, exchange: string): Promise<ExchangeAnswer> {
-  const found = await findExchange(context.db.hot, { caller: callerOf(context.institution()), requestId: exchange })
-  const settlementId = found?.result?.settlement
-  if (found !== null && found.outcome !== 'REFUSED' && settlementId !== undefined && stateOf(found) === 'RESERVED') {
-    const { insuredId, institution } = found
-    assert(insuredId !== null && institution !== null, 'what waits for a word is somebody’s bill of an institution')
-    await addConfirmation(context.db.hot, { settlementId, insuredId, institution, at: context.now() })
-  }
-  return answerOf(context, exchange)
+export async function commitExchange(
+  context: Context,
+  { exchange, settlement }: CommitMessage,
+): Promise<ExchangeAnswer> {
+  const { hot } = context.db
+  const found = await findExchange(hot, { caller: callerOf(context.institution()), requestId: exchange })
+  if (found === null) return cancelExchange(context, exchange)
+  const { result, outcome, insuredId, institution } = found
+  const settlementId = result?.settlement
+  if (outcome === 'REFUSED' || settlementId === undefined || stateOf(found) !== 'RESERVED')
+    return answerFound(context, exchange, found)
+  if (isGiven(settlement) && settlement !== settlementId) return cancelExchange(context, exchange)
+  assert(insuredId !== null && institution !== null, 'what waits for a word is somebody’s bill of an institution')
+  const confirmedAt = await addConfirmation(hot, { settlementId, insuredId, institution, at: context.now() })
+  return confirmedAt === null ? answerOf(context, exchange) : answerFound(context, exchange, { ...found, confirmedAt })
 }
 
 /**

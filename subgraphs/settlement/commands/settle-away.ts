@@ -36,15 +36,26 @@ export async function settleAway(context: Context, incoming: Incoming, made: Mad
     if (prepared === undefined) continue
     if (prepared === null) return answerRecorded(context, request)
     if ('exchange' in prepared) {
-      await goOn(context, request, prepared, again(prepared, made))
-      return answerRecorded(context, request)
+      return answerAway(context, request, await goOn(context, request, prepared, again(prepared, made)))
     }
     const away = await ask(context, request, prepared)
     if (away === null) continue
-    await goOn(context, request, away, { message: prepared.message, isFirst: true })
-    return answerRecorded(context, request)
+    return answerAway(
+      context,
+      request,
+      await goOn(context, request, away, { message: prepared.message, isFirst: true }),
+    )
   }
   throw Busy.of()
+}
+
+/** What was just written needs no reading; whatever else became of a request is read. */
+async function answerAway(context: Context, request: Request, { state, settlementId, insuredId }: Away) {
+  const written =
+    state === 'COMMITTED' && insuredId !== null
+      ? await context.load.settlement.load({ id: settlementId, insuredId })
+      : null
+  return written ?? answerRecorded(context, request)
 }
 
 /** A bill of a person insured elsewhere, made anew in each round of what the database holds, and what was shown for it. */
@@ -122,10 +133,11 @@ function again({ asked }: Away, { credential }: MadeAway): Saying {
 }
 
 /** Goes on with what a request has led to until it has its answer. Throws SettlementPending while it has none. */
-export async function goOn(context: Context, request: Request, away: Away, saying?: Saying): Promise<void> {
+export async function goOn(context: Context, request: Request, away: Away, saying?: Saying): Promise<Away> {
   if (away.operation !== request.operation || away.digest !== request.digest) throw RequestReused.of(away.operation)
-  const { state } = await driveAway(context, away, saying)
-  if (state === 'ASKED' || state === 'COMMITTING') throw new SettlementPending(request.requestId)
+  const done = await driveAway(context, away, saying)
+  if (done.state === 'ASKED' || done.state === 'COMMITTING') throw new SettlementPending(request.requestId)
+  return done
 }
 
 /** What a bill of a person insured elsewhere would come to, as their platform says; nothing is kept but its quote. */

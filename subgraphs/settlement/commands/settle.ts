@@ -34,6 +34,7 @@ import { guardCredential } from './guard-credential.ts'
 import { mergePersons } from './merge-person.ts'
 import { holdToQuote } from './quote.ts'
 import { checkResolved } from './check-bill.ts'
+import { unlessReserved } from './exchange-outcome.ts'
 import { checkRequestIds, digestOf } from './read-request.ts'
 import { refuse, replay } from './refuse.ts'
 import { settleAway } from './settle-away.ts'
@@ -150,7 +151,10 @@ export async function decideAndWrite(
     await guardCredential(context, bill, facts)
     const decided = await decide(context, bill, facts, request)
       .then((one) => holdToQuote(context, bill, one))
-      .catch((refusal: unknown) => refuse(context, request, refusal, facts.credential?.insuredId ?? null))
+      .catch(async (refusal: unknown) => {
+        const why = await unlessReserved(context, bill, refusal)
+        return refuse(context, request, why, facts.credential?.insuredId ?? null)
+      })
     if (decided === undefined) continue
     const { settling } = decided
     const written = await writeSettlement(context.db.hot, {
@@ -158,6 +162,7 @@ export async function decideAndWrite(
       version: facts.version,
       digest: request.digest,
       operation: request.operation,
+      isReserved: bill.place !== undefined,
     })
     if (written) return { ...settling.settlement, lines: settling.lines }
   }

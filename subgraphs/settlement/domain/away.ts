@@ -2,6 +2,7 @@ import { fenOf, type Fen } from '@yibao/schema/money'
 import { NotAllowed, type Problem, type Text } from '@yibao/schema/rejection'
 import type { Bill } from './bill.ts'
 import type { FoundItem } from './catalogue.ts'
+import { confirmByOf } from './confirmation.ts'
 import { balanced, type LedgerEntry } from './ledger.ts'
 import { refusedAt } from './refusals.ts'
 import { conversionOf } from './conversion.ts'
@@ -112,7 +113,7 @@ export function settleAs(bill: Bill, { lines: told, ...home }: ToldBill, frame: 
     accounts: [],
     counters: [],
     sponsors: [],
-    confirmBy: bill.confirmWithin === null ? null : settledAt.add({ minutes: bill.confirmWithin }),
+    confirmBy: confirmByOf(bill, settledAt),
     conversion: conversionOf(bill, home.cash),
     dispensed: [],
     traceCodes: packagesOf(bill.lines).map((one) => one.code),

@@ -1,4 +1,5 @@
 import type { NotAllowed } from '@yibao/schema/rejection'
+import type { Bill } from './bill.ts'
 import { refusedAt } from './refusals.ts'
 
 /** An institution's word that it has received the answer to a settlement. */
@@ -8,6 +9,12 @@ export interface Confirmation {
   /** When it was first given. */
   readonly confirmedAt: Temporal.Instant
 }
+
+/** Until when a bill has to be confirmed that is settled then; null when it stands without. */
+export const confirmByOf = (
+  { confirmWithin }: Pick<Bill, 'confirmWithin'>,
+  settledAt: Temporal.Instant,
+): Temporal.Instant | null => (confirmWithin === null ? null : settledAt.add({ minutes: confirmWithin }))
 
 export const nothingToConfirm = (): NotAllowed =>
   refusedAt('NOTHING_TO_CONFIRM', ['requestId'], {

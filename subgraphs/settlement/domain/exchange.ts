@@ -1,4 +1,4 @@
-import { NotAllowed } from '@yibao/schema/rejection'
+import { Busy, NotAllowed } from '@yibao/schema/rejection'
 
 /** A bill's own institution lies in the province whose platform sends it. @throws NotAllowed */
 export function checkProvince(province: string, { institution, pool }: { institution: string; pool: string }): void {
@@ -17,3 +17,10 @@ export function checkLineCount(bill: number, told: number): void {
     en: 'holds another number of lines than the bill',
   })
 }
+
+/** The keys of the bill are held by a reservation that nobody has committed and that is over when its time is. */
+export const reservedBefore = (): Busy =>
+  Busy.because('chargeBatch', 'RESERVED_BEFORE', {
+    zh: '该账单此前已在参保地预占而未确认，到时自动释放；请数分钟后原样重试',
+    en: 'the bill was reserved before and not committed, and what is kept for it goes back within minutes: send the same request again then',
+  })

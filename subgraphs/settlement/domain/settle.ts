@@ -1,6 +1,7 @@
 import { fenOf, sum, ZERO, type Fen } from '@yibao/schema/money'
 import type { Bill, BillLine } from './bill.ts'
 import type { FoundItem } from './catalogue.ts'
+import { confirmByOf } from './confirmation.ts'
 import { conversionOf, type Conversion } from './conversion.ts'
 import type { Dispensed } from './dispense.ts'
 import type { Facts } from './facts.ts'
@@ -104,7 +105,7 @@ export function settleBill(
     accounts: accountChanges(accountPaid),
     counters: counterChanges(result.consumed),
     sponsors: sponsorChanges(result, facts.sponsors, String(settledAt.toZonedDateTimeISO('Asia/Shanghai').year)),
-    confirmBy: bill.confirmWithin === null ? null : settledAt.add({ minutes: bill.confirmWithin }),
+    confirmBy: confirmByOf(bill, settledAt),
     conversion: conversionOf(bill, amounts.cash),
     dispensed: resolved.dispensed,
     traceCodes: resolved.traceCodes,

@@ -149,8 +149,11 @@ export const lineMessage = (
 export const trialMessage = reserveMessage.omit({ exchange: true })
 export type TrialMessage = z.output<typeof trialMessage>
 
-/** Commits a reserved bill, cancels it, or asks what became of it. */
+/** Cancels a bill, or asks what became of it. */
 export const stepMessage = z.strictObject({ exchange: uuid })
+
+/** Commits a reserved bill: the settlement that was told, and no other that may be under this exchange by now. */
+export const commitMessage = z.strictObject({ exchange: uuid, settlement: maybe(uuid) })
 
 /** Takes a committed bill back, under an id of its own. */
 export const reverseMessage = z.strictObject({

@@ -88,6 +88,11 @@ export const answerRead = z.object({
 })
 export type AnswerRead = z.output<typeof answerRead>
 
+const named = z.object({ id: uuid })
+
+/** The id at home of a settlement that was told. */
+export const readToldId = (message: unknown): string => named.parse(message).id
+
 /** A settlement that was told. */
 export const readTold = (message: unknown): ToldBill => told.parse(message)
 

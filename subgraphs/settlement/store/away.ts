@@ -4,7 +4,7 @@ import type { StoredRejection } from '@yibao/schema/rejection'
 import type { Bill } from '../domain/bill.ts'
 import { arrayLiteral } from './array-literal.ts'
 import type { Request } from './requests.ts'
-import { isConflict } from './statement.ts'
+import { isConflict, WITH_WHAT_FOLLOWS } from './statement.ts'
 
 type AwayState = 'ASKED' | 'COMMITTING' | 'CANCELLING' | 'COMMITTED' | 'REFUSED' | 'ABORTED'
 /** What is not done yet. */
@@ -80,14 +80,14 @@ export interface Asking extends Omit<Away, 'state' | 'answer' | 'attempts' | 'in
 }
 
 /** Notes what is asked, while a condition holds; that a visit was opened here is noted with it. */
-const ask = (held = '') => `
+const ask = (held = '', how = '') => `
   asked as (
   insert into settlement.away_bill (exchange, kind, province, caller, request_id, operation, digest, institution,
     clearing_agency, visit, charge_batch, state, asked, settlement_id, insured_id, of, asked_at, next_at, of_opened)
   select $1::uuid, $2::text, $3::bpchar, $4::text, $5::text, $6::text, $7::text, $8::text, $9::text, $10::text,
     $11::text, 'ASKED', $12::text::jsonb, $13::uuid, $14::uuid, $15::uuid, $16::text::timestamptz, $17::text::timestamptz,
     exists (select from settlement.visit v where v.institution = $8::text and v.visit = $10::text and v.state <> 'CANCELLED')
-  where not exists (select from settlement.request r where r.caller = $4::text and r.request_id = $5::text) ${held}
+  ${how} where not exists (select from settlement.request r where r.caller = $4::text and r.request_id = $5::text) ${held}
   on conflict (caller, request_id) do nothing
   returning exchange),
   claim as (insert into settlement.request_claim (caller, request_id) select $4::text, $5::text from asked)`
@@ -115,7 +115,8 @@ const asking = (a: Asking) => [
 /**
  * Notes what is going to be asked, and holds the natural keys of the bill: nothing else can be settled under them until
  * it is known what became of it. An opened visit gets another version, so that whoever changes it now sees that it is asked
- * for. False when the request, or a key, has come to be taken, or the visit is not the one the bill was made of.
+ * for. It is on disk with what follows, before a commit is said (decisions/029). False when the request, or a key, has come
+ * to be taken, or the visit is not the one the bill was made of.
  */
 export async function addAway(
   hot: Statements,
@@ -127,7 +128,7 @@ export async function addAway(
       `with held as (
          update settlement.visit set version = version + 1
          where institution = $8::text and visit = $10::text and version = $25::bigint returning version),
-       ${ask('and ($25::bigint is null or exists (select from held))')},
+       ${ask('and ($25::bigint is null or exists (select from held))', `from (select ${WITH_WHAT_FOLLOWS}) as how`)},
        bill as (
          insert into settlement.bill (institution, visit, charge_batch, insured_id, settlement_id, begin_at, end_at,
            care_kind, care_type, diagnosis)
@@ -168,18 +169,21 @@ async function unlessTaken(write: () => Promise<boolean>): Promise<boolean> {
 
 /**
  * The other platform keeps the money: from now on the bill is to be committed, and it is never cancelled any more. False
- * when it was given up meanwhile.
+ * when it was given up meanwhile, or bills of somebody else stand in the visit.
  */
 export async function toCommitting(
   hot: Statements,
-  { exchange }: Pick<Away, 'exchange'>,
+  { exchange, institution, visit }: Pick<Away, 'exchange' | 'institution' | 'visit'>,
   { answer, insuredId, nextAt }: { answer: unknown; insuredId: string; nextAt: Temporal.Instant },
 ): Promise<boolean> {
   const rows = await hot.unsafe(
     `update settlement.away_bill
      set state = 'COMMITTING', answer = $2::text::jsonb, insured_id = $3::uuid, next_at = $4::text::timestamptz
-     where exchange = $1::uuid and state = 'ASKED' returning true`,
-    [exchange, JSON.stringify(answer), insuredId, nextAt.toString()],
+     where exchange = $1::uuid and state = 'ASKED' and not exists (
+       select from settlement.bill b where b.institution = $5::text and b.visit = $6::text
+         and b.insured_id not in ($3::uuid, '${NOBODY}'))
+     returning true`,
+    [exchange, JSON.stringify(answer), insuredId, nextAt.toString(), institution, visit],
   )
   return rows.length === 1
 }

@@ -33,6 +33,20 @@ export async function findExchange(
   return row ?? null
 }
 
+/** Whether a settlement was reserved by this caller and waits for its word, or for being taken back. */
+export async function isReserved(
+  hot: Statements,
+  { caller, settlementId, insuredId }: { caller: string; settlementId: string; insuredId: string },
+): Promise<boolean> {
+  const rows = await hot.unsafe(
+    `select from settlement.confirmation c
+     join settlement.settlement s on s.id = c.settlement_id and s.insured_id = c.insured_id
+     where c.settlement_id = $1::uuid and c.insured_id = $2::uuid and c.confirmed_at is null and s.caller = $3::text`,
+    [settlementId, insuredId, caller],
+  )
+  return rows.length === 1
+}
+
 /** Ends the time of a settlement that was not confirmed. False when it was confirmed: then it stands. */
 export async function closeConfirmation(
   hot: Statements,

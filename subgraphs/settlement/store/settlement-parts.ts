@@ -1,5 +1,6 @@
 import { LINK_COLUMNS, PROVINCE_COLUMNS } from './settlement-columns.ts'
 import { sponsorEffects } from './sponsor-parts.ts'
+import { WITH_WHAT_FOLLOWS } from './statement.ts'
 import type { SettlementPart } from './write-settlement.ts'
 
 /** Takes from relatives' accounts what they pay. */
@@ -61,6 +62,12 @@ export const INSTITUTION_ELSEWHERE: SettlementPart = {
         ${param('text', (w) => w.elsewhere?.pool ?? null)}
       from request_row r)`,
   ],
+}
+
+/** Does not wait for the disk (decisions/029). */
+export const RESERVED: SettlementPart = {
+  when: (w) => w.isReserved === true,
+  gate: { name: 'reserved', sql: () => `select ${WITH_WHAT_FOLLOWS} from guard` },
 }
 
 /** A bill of an earlier benefit year is written while no period was closed since it was decided, and none is meanwhile. */

@@ -26,6 +26,9 @@ export function statement<Input>() {
 
 export type Statement<Input> = ReturnType<typeof statement<Input>>
 
+/** Has the transaction of its statement not wait for the disk: the next one of the server that does takes it along. */
+export const WITH_WHAT_FOLLOWS = `set_config('synchronous_commit', 'off', true)`
+
 const RETRIED = new Set(['23505', '40001', '40P01'])
 
 /**

@@ -16,6 +16,7 @@ import {
   INSTITUTION_ELSEWHERE,
   OTHER_PROVINCE,
   REPLACEMENT,
+  RESERVED,
   SPONSORS,
 } from './settlement-parts.ts'
 import { guardOfAll } from './sponsor-parts.ts'
@@ -34,6 +35,8 @@ export interface SettlementWrite extends Settling {
   readonly operation: string
   /** The exchange with another platform it ends. */
   readonly away?: string
+  /** Another platform has to commit it: that is on disk after it, and nobody goes by it before. */
+  readonly isReserved?: boolean
   /** The reversal that was written before in the same transaction, when this is what a refund left. */
   readonly reversal?: string
 }
@@ -61,6 +64,7 @@ const PARTS: readonly SettlementPart[] = [
   INSTITUTION_ELSEWHERE,
   CLAIM,
   AWAY,
+  RESERVED,
   DISPENSING,
   TRACE_CODES,
   FINDINGS,
@@ -180,7 +184,7 @@ function purse({ param }: Statement<SettlementWrite>): string {
 }
 
 /**
- * Writes a settled bill, whole or not at all, and returns true when it is durable. False means that the person's money,
+ * Writes a settled bill, whole or not at all, and returns true when it is durable, or one that is reserved when it is written. False means that the person's money,
  * the request or a natural key was changed by somebody else since the read: read again and decide again.
  */
 export async function writeSettlement(hot: Statements, input: SettlementWrite): Promise<boolean> {
