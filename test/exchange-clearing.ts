@@ -49,6 +49,11 @@ export const CLEARING_REQUESTS = {
     '$prefund: ID, $province: String!, $amount: Money!, $paperNumber: String!, $bankReference: String!, $paidOn: Date!',
     'prefund: $prefund, province: $province, amount: $amount, paperNumber: $paperNumber, bankReference: $bankReference, paidOn: $paidOn',
   ),
+  returnPrefund: ofPrefund(
+    'returnPrefund',
+    '$province: String!, $amount: Money!, $paperNumber: String!, $bankReference: String!, $paidOn: Date!',
+    'province: $province, amount: $amount, paperNumber: $paperNumber, bankReference: $bankReference, paidOn: $paidOn',
+  ),
   receivePrefund: ofPrefund('receivePrefund', '$prefund: ID!, $amount: Money!', 'prefund: $prefund, amount: $amount'),
   denyPrefund: ofPrefund('denyPrefund', '$prefund: ID!, $words: String!', 'prefund: $prefund, words: $words'),
   reconcileProvince: `mutation ($requestId: ID!, $province: String!, $day: Date!) {
@@ -194,19 +199,20 @@ async function ofPrefundStep(ground: Playground, name: SideName, random: Random)
   const side = ground[name]
   const { speaker: who } = PARTIES[name]
   const { province } = PARTIES[otherOf(name)]
-  const paying = (prefund: string | null, amount: string): Act => {
+  const paying = (kind: 'payPrefund' | 'returnPrefund', amount: string, of: object = {}): Act => {
     const paid = { bankReference: `P-${Math.floor(random() * 1e6)}`, paidOn: dayOn(side.now()).toString() }
-    const variables = { prefund, province, amount, paperNumber: '甘医保〔2026〕1号', ...paid }
-    return { side: name, who, kind: 'payPrefund', variables }
+    const variables = { ...of, province, amount, paperNumber: '甘医保〔2026〕1号', ...paid }
+    return { side: name, who, kind, variables }
   }
   const open = await side.rows(
     `select id::text, state, amount::text from settlement.prefund
-     where (side, state) in (('PAYER', 'REQUESTED'), ('PAYER', 'AGREED'), ('HOLDER', 'PAID')) order by id`,
+     where side = 'PAYER' and state in ('REQUESTED', 'AGREED')
+       or state = 'PAID' and (side = 'HOLDER') = (kind = 'PAYMENT') order by id`,
   )
   const one = any(random, open)
   const amount = yuanOf(BigInt(1 + Math.floor(random() * 100_000)))
   if (one === undefined || random() < 0.2) {
-    if (random() < 0.3) return paying(null, amount)
+    if (random() < 0.4) return paying(random() < 0.5 ? 'payPrefund' : 'returnPrefund', amount)
     return { side: name, who, kind: 'requestPrefund', variables: { province, amount, words: '使用率已达预警' } }
   }
   const of = { prefund: one.id }
@@ -214,7 +220,7 @@ async function ofPrefundStep(ground: Playground, name: SideName, random: Random)
     if (random() < 0.3) return { side: name, who, kind: 'denyPrefund', variables: { ...of, words: '未查到该笔到账' } }
     return { side: name, who, kind: 'receivePrefund', variables: { ...of, amount: yuanOf(one.amount) } }
   }
-  if (one.state === 'AGREED' || random() < 0.2) return paying(one.id, yuanOf(one.amount))
+  if (one.state === 'AGREED' || random() < 0.2) return paying('payPrefund', yuanOf(one.amount), of)
   const words = '资金安排'
   return { side: name, who, kind: 'answerPrefundRequest', variables: { ...of, agreed: random() < 0.7, words } }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { limit, roomOf } from './exchange-limit.ts'
 import { SIDES } from './exchange-parties.ts'
-import { groundOf, limitBoth, openProvinces } from './exchange-workload.ts'
+import { groundOf, holdWorkers, limitBoth, openProvinces } from './exchange-workload.ts'
 import { inWorlds } from './exchange-series.ts'
 
 // Some of the seeded runs; `npm run faults -- --runs 1000 --seed 1` makes as many as wished, and kills processes besides.
@@ -15,6 +15,7 @@ test(
     const done = await inWorlds({ runs: RUNS, seed: SEED }, async (world) => {
       const provinces = await openProvinces()
       const ground = await groundOf(provinces)
+      const letGo = await holdWorkers(provinces)
       const isLimited = world % 3 !== 2
       return {
         ground,
@@ -22,7 +23,10 @@ test(
           if (isLimited && isFirst) return limitBoth(provinces, ground, seed)
           if (isLimited) for (const side of SIDES) await limit(ground, side, roomOf(seed), `limit-${seed}`)
         },
-        close: () => provinces.close(),
+        async close() {
+          await letGo()
+          await provinces.close()
+        },
       }
     })
     expect(done).toBe(RUNS)

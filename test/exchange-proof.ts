@@ -72,7 +72,7 @@ const DISPUTES = `select statement_id::text, item::text, amount::text from settl
   where exists (select from settlement.net_statement s where s.id = d.statement_id and s.side = $1) order by 1, 2`
 const TWICE = `select item::text from settlement.net_item group by 1 having count(*) > 1`
 const REFUSED = `select type, message::text, rejection::text from settlement.province_message where rejection is not null`
-const PREFUNDS = `select id::text, state, amount::text, bank_reference from settlement.prefund where side = $1 order by id`
+const PREFUNDS = `select id::text, kind, state, amount::text, bank_reference from settlement.prefund where side = $1 order by id`
 const PAYMENTS = `select id::text, state, amount::text, bank_reference,
   (select array_agg(statement_id::text order by statement_id) from settlement.net_payment_part where payment_id = p.id) as parts
   from settlement.net_payment p where side = $1 order by id`
@@ -102,7 +102,7 @@ export async function expectBooks(ground: Playground): Promise<void> {
   }
 }
 
-/** What was paid in and has not come in yet. */
+/** What was paid in, or back, and has not come in yet. */
 const IN_TRANSIT = `select coalesce(-sum(amount), 0)::text as fen from settlement.prefund where side = 'PAYER' and state = 'PAID'`
 
 /** Both hold the same statements line by line, the same payments and prefunds. */

@@ -12,6 +12,7 @@ import { limit, roomOf, WATCH } from './exchange-limit.ts'
 import { HOME, NINGBO, PARTIES, PLACE, POOL, SIDES, STAFF, type Side } from './exchange-parties.ts'
 import { openProxy, type Mishap } from './exchange-proxy.ts'
 import type { Playground } from './exchange-runs.ts'
+import { tokenOf } from './faults/tokens.ts'
 import { servicesOf } from './province-money.ts'
 import { introduce } from './two-provinces.ts'
 import { FILE } from './world-queries.ts'
@@ -69,6 +70,21 @@ const workOf = (services: Services) =>
     countLimits(services),
   ])
 
+/**
+ * Has workers do what there is to do when a run says so, and at no other time: nobody else gets at their queue. Answers what
+ * lets them go on.
+ */
+export async function holdWorkers({ place, home }: Provinces): Promise<() => Promise<void>> {
+  const held = await Promise.all([place, home].map(({ admin }) => admin.connect()))
+  for (const client of held) await client.query('begin; lock table pgboss.job in exclusive mode')
+  return async () => {
+    for (const client of held) {
+      await client.query('rollback')
+      client.release()
+    }
+  }
+}
+
 /** Somebody insured in Gansu with 500 yuan in their account, who has filed for Ningbo. */
 export async function filedPerson({ home }: Pick<Provinces, 'home'>): Promise<WorldPerson> {
   const person = await home.addPerson({
@@ -120,12 +136,25 @@ export async function booksOf({ place, home }: Pick<Provinces, 'place' | 'home'>
 /** As many as make it likely that runs after each other concern others. */
 const PERSONS = 6
 
-const sideOf = (world: World): Side => ({
-  ask: async (who, query, variables) => world.gql(await world.token(who), query, variables),
-  rows: async (text, args = []) => (await world.admin.query(text, [...args])).rows,
-  now: () => world.time.now,
-  proven: async () => (await verify(world.platform.databases.settlement, () => {})).mismatches,
-})
+/** A token holds for minutes by the clock on the wall; a run on a busy machine may take longer. */
+const TOKEN_MS = 120_000
+
+function sideOf(world: World): Side {
+  const tokens = new Map<string, { readonly since: number; readonly token: Promise<string> }>()
+  const tokenFor = (who: string): Promise<string> => {
+    const known = tokens.get(who)
+    if (known !== undefined && performance.now() - known.since < TOKEN_MS) return known.token
+    const token = tokenOf(world.address, world.dataDir, who)
+    tokens.set(who, { since: performance.now(), token })
+    return token
+  }
+  return {
+    ask: async (who, query, variables) => world.gql(await tokenFor(who), query, variables),
+    rows: async (text, args = []) => (await world.admin.query(text, [...args])).rows,
+    now: () => world.time.now,
+    proven: async () => (await verify(world.platform.databases.settlement, () => {})).mismatches,
+  }
+}
 
 const advance = ({ time }: World, by: Temporal.DurationLike) => void (time.now = time.now.add(by))
 
