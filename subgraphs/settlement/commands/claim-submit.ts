@@ -18,6 +18,7 @@ import { isCertified } from '../store/claim-certificate.ts'
 import { findBillHolder, findInvoiceHolder, findSettledThen, holdKeys } from '../store/claim-keys.ts'
 import { claimRulesOf } from '../store/claim-rules.ts'
 import { findRecords } from '../store/own-records.ts'
+import { raiseVersion } from '../store/prescriptions.ts'
 import { knownPlace, readAreas, readClaimFacts } from './claim-case.ts'
 import { dueOf, startClaimClock } from './claim-clock.ts'
 import { checklistOf, isGiven } from './claim-conditions.ts'
@@ -110,6 +111,8 @@ async function requirePapers(
 /** Neither another claim, nor a settlement, nor a conversion has paid for it. @throws NotAllowed */
 export async function requireUnpaid(tx: Tx, claim: Claim, { content, case: one }: WholeClaim): Promise<void> {
   const records = await findRecords(tx, claim.insuredId)
+  // A bill that is being decided on what nobody claimed yet is decided again, or was first and is seen here.
+  await raiseVersion(tx, records[0] ?? claim.insuredId, claim.openedAt)
   for (const [i, invoice] of content.invoices.entries()) {
     const holder = await findInvoiceHolder(tx, claim, { invoice, institution: content.place.institution })
     if (holder === null) continue
