@@ -37,6 +37,17 @@ const invoice = (number: string, change = {}) => ({
 })
 const OF = (number: string, change = {}) => ({ invoices: [invoice(number, change)] })
 
+/** What was paid on 18 November. */
+const paid = (number: string) => OF(number, { amount: '20.00', issuedOn: '2026-11-18' })
+const line = (change = {}) => ({
+  serial: '1',
+  name: '药',
+  price: '12.00',
+  quantity: '10',
+  amount: '120.00',
+  time: '2026-11-20',
+  ...change,
+})
 describe('the same invoice', () => {
   test('is claimed by once; the person learns which claim has it, a stranger does not', async () => {
     const first = await submitted(person, OF('9000000001'))
@@ -53,7 +64,7 @@ describe('the same invoice', () => {
     for (const of of [person, other, person, other, person, other])
       drafts.push([of, await claimOf(of, OF('9000000002'))])
     const answers = await Promise.all(drafts.map(([of, one]: Data) => submit(world, of.personNumber, one)))
-    const states = answers.map(({ state, code }) => state ?? code).toSorted()
+    const states = answers.map(({ state, code }): string => state ?? code).toSorted()
     expect(states).toEqual([...Array<string>(5).fill('INVOICE_CLAIMED'), 'SUBMITTED'])
   })
 
@@ -93,7 +104,6 @@ describe('the same care', () => {
       total: '20.00',
       lines: [{ serial: '1', name: '挂号', price: '20', quantity: '1', amount: '20.00', time: '2026-11-18' }],
     }
-    const paid = (number: string) => OF(number, { amount: '20.00', issuedOn: '2026-11-18' })
     expect(faultsOf(await submitted(other, { ...that, ...paid('9000000011') }))).toBe(
       'NotAllowed SETTLED_DIRECTLY: begin SETTLED_DIRECTLY',
     )
@@ -116,15 +126,6 @@ describe('the same care', () => {
 })
 
 describe('what is wrong with amounts, days and invoices is named at once', () => {
-  const line = (change = {}) => ({
-    serial: '1',
-    name: '药',
-    price: '12.00',
-    quantity: '10',
-    amount: '120.00',
-    time: '2026-11-20',
-    ...change,
-  })
   test.each<[string, object, string[]]>([
     ['lines that do not add up', { total: '121.00' }, ['total NOT_SUM_OF_LINES', 'total NOT_SUM_OF_INVOICES']],
     ['an invoice of less', OF('9000000031', { amount: '100.00' }), ['total NOT_SUM_OF_INVOICES']],

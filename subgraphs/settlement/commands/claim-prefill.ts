@@ -4,7 +4,6 @@ import { dayOf, parseInstant } from '@yibao/schema/dates'
 import { uuidFault } from '@yibao/schema/ids'
 import { InvalidInput, NotAllowed, NotFound } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
-import type { LineInput } from '../domain/bill.ts'
 import type { ClaimCause } from '../domain/claim.ts'
 import { chooseEnrolment } from '../domain/claim-enrolment.ts'
 import { draftOfBill, type KnownBill } from '../domain/claim-prefill.ts'
@@ -70,7 +69,7 @@ async function findTreated(tx: Tx, asked: BillAsked, records: readonly string[])
     begin: found.admittedAt,
     end: found.dischargedAt,
     diagnoses: found.diagnoses,
-    lines: lines.map(({ sent }) => sent as LineInput),
+    lines: lines.map(({ sent }) => sent),
   }
 }
 

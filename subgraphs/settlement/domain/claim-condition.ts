@@ -89,7 +89,7 @@ export function conditionsOf(one: ClaimCase, facts: ClaimFacts): Condition[] {
   const kind = kindOfCare(facts.rules, one.careType)
   return [
     enrolled(one, facts),
-    careType(kind, facts.rules),
+    claimable(kind, facts.rules),
     window(one, facts),
     designated(one, facts),
     level(one, facts),
@@ -113,7 +113,7 @@ function enrolled({ begin }: ClaimCase, { enrolments, pool, insuranceType }: Cla
   return { code: 'ENROLLED', met, blocks: true, text, source: 'law', path: 'begin' }
 }
 
-function careType(kind: ClaimKind | null, { kinds }: ClaimRules): Condition {
+function claimable(kind: ClaimKind | null, { kinds }: ClaimRules): Condition {
   const zh = kinds.map(({ name }) => name.zh).join('、')
   const en = kinds.map(({ name }) => name.en).join(', ')
   const text = { zh: `可报销的就医类别：${zh}`, en: `care that can be claimed: ${en}` }

@@ -75,7 +75,7 @@ const DIAGNOSES_MAX = 10
 export function readDraft(input: ClaimInput): ReadDraft {
   const fields = new Fields([], 'input.')
   const { place, diagnoses, emergency, trauma } = input
-  const text = (name: keyof ClaimInput & string, value: Maybe<string>, max: number) =>
+  const text = (name: 'careType' | 'begin' | 'end' | 'total', value: Maybe<string>, max: number) =>
     isGiven(value) ? { [name]: fields.text(name, value, { max }) ?? '' } : {}
   const content: Partial<ClaimContent> = {
     ...(place != null && { place: readPlace(fields.within('place'), place) }),

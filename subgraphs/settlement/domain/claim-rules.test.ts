@@ -9,6 +9,17 @@ const FOLDER = join(import.meta.dirname, '..', 'claims')
 const NATIONAL = readFileSync(join(FOLDER, '100000-national.json'), 'utf8')
 const on = (text: string) => Temporal.PlainDate.from(text)
 
+const kindOf = (pool: string, careType: string) => {
+  const kind = kindOfCare(claimRulesOf(pool), careType)
+  if (kind === null) throw new Error('not claimed')
+  return kind
+}
+const changed = (change: (file: Record<string, unknown>) => void) => {
+  const file: Record<string, unknown> = JSON.parse(NATIONAL)
+  change(file)
+  return () => loadClaimRules([{ name: 'one.json', text: JSON.stringify(file) }])
+}
+
 describe('rules of claims', () => {
   test.each([
     ['620300', 15],
@@ -73,25 +84,20 @@ describe('rules of claims', () => {
   })
 })
 
-describe('the checklist', () => {
-  const kindOf = (pool: string, careType: string) => {
-    const kind = kindOfCare(claimRulesOf(pool), careType)
-    if (kind === null) throw new Error('not claimed')
-    return kind
-  }
-  const list = (pool: string, careType: string, change: Partial<PaperCase> = {}) =>
-    papersOf(claimRulesOf(pool), {
-      kind: kindOf(pool, careType),
-      emergency: false,
-      trauma: false,
-      place: 'IN_POOL',
-      cause: 'NO_CREDENTIAL',
-      employed: false,
-      ...change,
-    })
-      .map(({ kind, need }) => `${kind} ${need}`)
-      .toSorted()
+const list = (pool: string, careType: string, change: Partial<PaperCase> = {}) =>
+  papersOf(claimRulesOf(pool), {
+    kind: kindOf(pool, careType),
+    emergency: false,
+    trauma: false,
+    place: 'IN_POOL',
+    cause: 'NO_CREDENTIAL',
+    employed: false,
+    ...change,
+  })
+    .map(({ kind, need }) => `${kind} ${need}`)
+    .toSorted()
 
+describe('the checklist', () => {
   const ALWAYS = ['BANK_ACCOUNT ACCOUNT', 'IDENTITY KNOWN', 'INVOICE REQUIRED', 'ITEMISED_LIST REQUIRED']
 
   test('of outpatient care asks for the prescription, of a stay for its record and the diagnosis', () => {
@@ -117,12 +123,6 @@ describe('the checklist', () => {
 })
 
 describe('a file of rules is refused', () => {
-  const changed = (change: (file: Record<string, unknown>) => void) => {
-    const file = JSON.parse(NATIONAL) as Record<string, unknown>
-    change(file)
-    return () => loadClaimRules([{ name: 'one.json', text: JSON.stringify(file) }])
-  }
-
   test.each<[string, (file: Record<string, unknown>) => void, RegExp]>([
     [
       'that names a source it has not',

@@ -32,7 +32,7 @@ const paper = z.strictObject({
   source: key,
 })
 
-const kind = z.strictObject({
+const kindOfClaim = z.strictObject({
   code,
   name: bilingual,
   careTypes,
@@ -51,7 +51,7 @@ const digits = listOf(z.int().min(0).max(32), 10).min(1)
 const parts = {
   /** Papers beside those of the kinds. */
   morePapers: listOf(paper, 50),
-  kinds: listOf(kind, 30).min(1),
+  kinds: listOf(kindOfClaim, 30).min(1),
   /** Until when after the care it can be claimed. */
   window,
   decision: workingDays,
@@ -79,17 +79,20 @@ const parts = {
   /** What is paid of care outside of designated institutions. */
   notDesignated: z.strictObject({ paid: z.enum(['EMERGENCY_ONLY', 'ANY', 'NOTHING']), source: key }),
 }
-const format = z.strictObject({
+const head = {
   pool: z.string().regex(/^\d{6}$/),
   name: bilingual,
   since: day,
   sources: z.record(key, source),
-  ...z.strictObject(parts).partial().shape,
-})
-type File = z.output<typeof format>
-type Parts = { readonly [K in keyof typeof parts]: z.output<(typeof parts)[K]> }
+}
+const whole = z.strictObject({ ...head, ...parts })
+const local = z.strictObject({ ...head, ...z.strictObject(parts).partial().shape })
 
-export type ClaimKind = z.output<typeof kind>
+type National = z.output<typeof whole>
+type Local = z.output<typeof local>
+type Parts = Omit<National, keyof typeof head>
+
+export type ClaimKind = z.output<typeof kindOfClaim>
 export type PaperRule = z.output<typeof paper>
 type Source = z.output<typeof source>
 
@@ -102,21 +105,34 @@ export interface ClaimRules extends Parts {
   sourceOf(name: string): Source
 }
 
+interface RuleFile {
+  readonly name: string
+  readonly text: string
+}
+
 /** Reads the files; throws an error that names file and place when one is wrong. Answers the rules of each pool. */
-export function loadClaimRules(files: readonly { readonly name: string; readonly text: string }[]) {
-  const parsed = files.map(({ name, text }) => {
-    const one = format.safeParse(JSON.parse(text))
-    if (!one.success) throw new Error(`${name}: ${z.prettifyError(one.error)}`)
-    for (const used of sourcesIn(one.data)) {
-      if (one.data.sources[used] === undefined) throw new Error(`${name}: ${used} is not among the sources`)
+export function loadClaimRules(files: readonly RuleFile[]) {
+  const frame = files.find(({ text }) => poolIn.safeParse(JSON.parse(text)).data?.pool === NATIONAL)
+  if (frame === undefined) throw new Error('there is no file of the national frame of claims')
+  const national = read(frame, whole)
+  const locals = files.map((file) => {
+    const own = read<Local>(file, local)
+    for (const used of sourcesIn(own)) {
+      if (own.sources[used] === undefined) throw new Error(`${file.name}: ${used} is not among the sources`)
     }
-    return one.data
+    return own
   })
-  const national = parsed.find(({ pool }) => pool === NATIONAL)
-  if (national === undefined) throw new Error('there is no file of the national frame of claims')
-  const rules = new Map(parsed.map((own) => [own.pool, laidOver(national, own)]))
+  const rules = new Map(locals.map((own) => [own.pool, laidOver(national, own)]))
   const fallback = laidOver(national, national)
   return (pool: string): ClaimRules => rules.get(pool) ?? rules.get(`${pool.slice(0, 4)}00`) ?? fallback
+}
+
+const poolIn = z.object({ pool: z.string() })
+
+function read<T extends National | Local>({ name, text }: RuleFile, shape: z.ZodType<T>): T {
+  const one = shape.safeParse(JSON.parse(text))
+  if (!one.success) throw new Error(`${name}: ${z.prettifyError(one.error)}`)
+  return one.data
 }
 
 /** Every source a file names. */
@@ -129,12 +145,22 @@ function sourcesIn(value: unknown): string[] {
   })
 }
 
-function laidOver(national: File, own: File): ClaimRules {
-  const all: { readonly [K in keyof Parts]?: Parts[K] | undefined } = { morePapers: [], ...national, ...own }
-  const missing = Object.keys(parts).filter((name) => all[name as keyof Parts] === undefined)
-  if (missing.length > 0) throw new Error(`the files do not say of claims: ${missing.join(', ')}`)
+function laidOver(national: National, own: Local): ClaimRules {
   return {
-    ...(all as Parts),
+    morePapers: own.morePapers ?? national.morePapers,
+    kinds: own.kinds ?? national.kinds,
+    window: own.window ?? national.window,
+    decision: own.decision ?? national.decision,
+    alarm: own.alarm ?? national.alarm,
+    supplement: own.supplement ?? national.supplement,
+    appeal: own.appeal ?? national.appeal,
+    appealDecision: own.appealDecision ?? national.appealDecision,
+    payment: own.payment ?? national.payment,
+    second: own.second ?? national.second,
+    autoAccept: own.autoAccept ?? national.autoAccept,
+    exclusions: own.exclusions ?? national.exclusions,
+    invoiceForms: own.invoiceForms ?? national.invoiceForms,
+    notDesignated: own.notDesignated ?? national.notDesignated,
     version: `${own.pool}@${own.since.toString()}`,
     name: own.name,
     sourceOf(name) {
