@@ -3,7 +3,6 @@
 -- Whose the account is. A guardian's is paid to once one of the staff has looked at it.
 alter table settlement.claim_account
   add column relation text not null default 'SELF' constraint relation_is_known check (relation in ('SELF', 'GUARDIAN'));
-grant select (relation) on settlement.claim_account to {{settlement.reader}};
 
 -- What has left for a claim, less what is claimed back of it, is below zero when the bank gives back what the person gave
 -- back already.
@@ -164,9 +163,7 @@ begin
 end
 $security$;
 grant select on settlement.claim_payment_batch, settlement.claim_payment_row, settlement.claim_payment_result,
-  settlement.claim_payment_return, settlement.claim_recovery, settlement.claim_recovery_step
-  to {{settlement.reader}};
-grant select (decision_id, insured_id, claim_id, content, content_hash, issued_at) on settlement.claim_decision_paper
+  settlement.claim_payment_return, settlement.claim_recovery, settlement.claim_recovery_step, settlement.claim_decision_paper
   to {{settlement.reader}};
 grant update (state) on settlement.claim_payment_batch to {{settlement.writer}};
 grant update (state, reason, bank_reference, answered_at) on settlement.claim_payment_row to {{settlement.writer}};

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { PlatformProcessOptions } from './platform-process.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
-const READY_MS = 90_000
+const READY_MS = 240_000
 
 /** A process of the platform that a test has started. */
 export interface Child {
