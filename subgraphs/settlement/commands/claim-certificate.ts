@@ -118,7 +118,7 @@ export async function signEmployerCertificate(context: Context, { requestId, ...
   return id
 }
 
-function readReason({ sign, reason }: SignAsked): string | null {
+function readReason({ sign, reason }: Pick<SignAsked, 'sign' | 'reason'>): string | null {
   const fields = new Fields()
   const answer = sign && !isGiven(reason) ? null : fields.words('reason', reason, { max: 300 })
   fields.check()

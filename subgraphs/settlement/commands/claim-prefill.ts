@@ -49,7 +49,11 @@ export async function startClaimFromBill(context: Context, { requestId, ...asked
 }
 
 /** What of a visit nobody has settled. */
-async function findTreated(tx: Tx, asked: BillAsked, records: readonly string[]): Promise<KnownBill> {
+async function findTreated(
+  tx: Tx,
+  asked: Omit<BillAsked, 'requestId'>,
+  records: readonly string[],
+): Promise<KnownBill> {
   if (!isGiven(asked.institutionCode) || !isGiven(asked.visit)) {
     throw InvalidInput.of([{ path: 'visit', code: 'REQUIRED', message: WHICH }])
   }
