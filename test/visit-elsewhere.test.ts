@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { verify } from '@yibao/settlement/commands/verify'
-import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { HOME_POOL, NINGBO, openAwayWorld, PAYABLE, RECEIVABLE, type AwayWorld } from './away-world.ts'
+import { admission, charges, credentialOf, END, eventually, nextVisit, settlementOf } from './visit-away.ts'
 import { visitsThrough } from './visit-gateway.ts'
 import { CLASS_A, lineInput } from './world-bill.ts'
 import { OUTCOME } from './world-queries.ts'
@@ -18,38 +18,6 @@ beforeAll(async () => {
   visits = visitsThrough(world.place, NINGBO)
 })
 afterAll(() => world.close())
-
-const BEGIN = '2026-11-10T09:00:00+08:00'
-const END = '2026-11-20T10:00:00+08:00'
-
-let numbers = 0
-const nextVisit = () => `KS${(numbers += 1)}`
-
-const credentialOf = ({ identityNumber: value }: WorldPerson) => ({ kind: 'IDENTITY_CARD', value })
-const operator = { code: 'op1', terminal: 'COUNTER' }
-const diagnoses = [{ code: 'K35.900', name: '急性阑尾炎' }]
-
-const admission = (visit: string, person: WorldPerson | null, change: object = {}) => ({
-  visit,
-  ...(person !== null && { credential: credentialOf(person) }),
-  insuredPool: HOME_POOL,
-  operator,
-  careType: '21',
-  begin: BEGIN,
-  diagnoses,
-  ...change,
-})
-const charges = (...yuan: number[]) =>
-  yuan.map((price, i) => lineInput({ code: CLASS_A, price }, i, '2026-11-12T09:00:00+08:00'))
-const settlementOf = (visit: string, person: WorldPerson, total: string, change: object = {}) => ({
-  visit,
-  credential: credentialOf(person),
-  operator,
-  chargeBatch: 'B1',
-  useAccount: true,
-  total,
-  ...change,
-})
 
 /** A stay with its lines, of which the patient has left. */
 async function leftStay(person: WorldPerson, ...yuan: number[]): Promise<string> {
@@ -219,35 +187,6 @@ test('what is not done across provinces is refused by name', async () => {
   const refused = await settle(settlementOf(visit, person, '1000.00', { total: '1.00' }))
   expect(refused).toMatchObject({ code: 'INVALID_INPUT', problems: [{ path: 'total' }] })
 })
-
-const MINE = `{ me { staysElsewhere { institution visit careType diagnoses { code } admittedAt dischargedAt state } } }`
-
-test('home is told of a stay that is opened here, of its corrections and its end', async () => {
-  const person = await world.filedPerson()
-  const visit = nextVisit()
-  const seen = async () => (await world.home.as(person.personNumber, MINE)).me.staysElsewhere
-  const told = (stays: object[]) => eventually(async () => expect(await seen()).toMatchObject(stays))
-  await visits.write('openVisit', admission(visit, person))
-  await told([{ institution: NINGBO, visit, careType: '21', state: 'ADMITTED', dischargedAt: null }])
-  await visits.write('changeVisit', { visit, diagnoses: [{ code: 'K35.200', name: '急性阑尾炎伴腹膜炎' }] })
-  await visits.write('discharge', { visit, end: END, way: 'ON_ORDER' })
-  await told([{ visit, diagnoses: [{ code: 'K35.200' }], state: 'DISCHARGED', dischargedAt: '2026-11-20T02:00:00Z' }])
-  await visits.byNumber('undoDischarge', visit)
-  await visits.byNumber('cancelVisit', visit)
-  await told([{ visit, state: 'CANCELLED' }])
-}, 60_000)
-
-/** Waits for what a worker does. */
-async function eventually(holds: () => Promise<void>): Promise<void> {
-  for (let round = 0; ; round += 1) {
-    try {
-      return await holds()
-    } catch (error) {
-      if (round === 100) throw error
-      await wait(100)
-    }
-  }
-}
 
 test('while home is silent the stay is held as it was said, and the platform settles it when home answers', async () => {
   const person = await world.filedPerson()

@@ -1,18 +1,13 @@
 import type { Jobs } from '@yibao/drizzle/jobs'
 import type { Logger } from '@yibao/schema/logger'
 import { announceVisits } from '../commands/announce-visits.ts'
-import { tellStays } from '../commands/tell-stays.ts'
+import { tellStays, type Telling } from '../commands/tell-stays.ts'
 import type { Services } from '../context.ts'
-import type { Say } from '../domain/exchange.ts'
 
 const SECONDS = 5
 
 /** Tells other provinces of the stays of persons insured there, until they have answered. */
-export async function tellOfStays(
-  jobs: Jobs,
-  parts: Services & { readonly say: Say },
-  logger: Logger | undefined,
-): Promise<void> {
+export async function tellOfStays(jobs: Jobs, parts: Services & Telling, logger: Logger | undefined): Promise<void> {
   await jobs.every('stay-notices', SECONDS, () => tellStays(parts))
   await jobs.every('visits-elsewhere', SECONDS, () => announceVisits(parts, logger))
 }
