@@ -5,11 +5,11 @@ import { claimLine, claimRow, decidedClaim, settleDecided } from './claim-world.
 import { lineOf, scopeOn, totals } from './reconcile-asking.ts'
 import { reconcileWorld, type Known } from './reconcile-world.ts'
 import { reverse } from './reversing.ts'
-import { auditor, HOSPITAL, hospital, personOf, staff } from './settle-world.ts'
+import { auditor, HOSPITAL, hospital, personOf, settle, staff } from './settle-world.ts'
 
 // A person has one direct settlement at the hospital, and one claim of care there on the same day.
 
-const { world, person, ask, beAt, settled, reconciled, isReconciled } = await reconcileWorld()
+const { world, person, ask, beAt, billToday, settled, reconciled, isReconciled } = await reconcileWorld()
 const DAY = '2026-11-20'
 let direct: Known
 let claimed: string
@@ -61,6 +61,11 @@ test('an institution takes nothing of a claim back, in whole or in part', async 
   const lines = [{ serial: '1', quantity: '1' }]
   const input = { chargeBatch: 'B9', lines, operator: { code: 'op1', terminal: 'COUNTER' } }
   expect(await ask(REFUND, { id: claimed, input })).toMatchObject({ refund: { code: 'NOT_FOUND' } })
+})
+
+test('a visit that a claim was paid for is settled by no other of its batches', async () => {
+  const bill = billToday(person, { visit: 'V-claimed', chargeBatch: 'B2' })
+  expect(await settle(world, 'claimed-visit', bill)).toMatchObject({ code: 'CLAIMED', problems: [{ path: 'visit' }] })
 })
 
 test('by totals and by lines an institution and the platform agree without it', async () => {

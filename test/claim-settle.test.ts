@@ -198,6 +198,18 @@ test('what cannot be settled as it was decided goes back to its reviewer with th
   await proven()
 })
 
+test('a claim of a visit that was settled directly meanwhile is not paid as well', async () => {
+  const person = await world.addPerson(0)
+  const bill = billOf(person)
+  expect(await settle(world, 'meanwhile', bill)).toMatchObject({ __typename: 'Settlement' })
+  const place = { institution: HOSPITAL, name: '县医院', division: '620900', level: null, designated: true }
+  const id = await decidedClaim(world, person, { content: { place } })
+  const visit = JSON.stringify({ visit: bill.visit, chargeBatch: 'B7' })
+  await world.admin.query('update settlement.claim set content = content || $2::jsonb where id = $1', [id, visit])
+  await settleDecided(world, id)
+  expect(await lastEvent(id)).toMatchObject({ state: 'ACCEPTED', data: { code: 'ALREADY_SETTLED' } })
+})
+
 test('however many settle a claim at once, it is settled once', async () => {
   const person = await world.addPerson(0)
   const other = await world.open()

@@ -77,12 +77,13 @@ async function paidOnce({ visit, invoice }: Care): Promise<number> {
   return rows[0]?.count ?? 0
 }
 
+const refusal = (path: string) => ({ code: 'CLAIMED', problems: [{ path, code: 'CLAIMED' }] })
+
 test('what is claimed is not settled directly: not its batch, not another of its visit, not its invoice', async () => {
   const person = await addPatient()
   const care = newCare()
   const claim = await submit(world, person.personNumber, await drafted(person, care))
   expect(claim).toMatchObject({ __typename: 'Claim' })
-  const refusal = (path: string) => ({ code: 'CLAIMED', problems: [{ path, code: 'CLAIMED' }] })
   expect(await settle(billed(person, care))).toMatchObject(refusal('chargeBatch'))
   expect(await settle(billed(person, { ...newCare(), visit: care.visit }))).toMatchObject(refusal('visit'))
   const sameInvoice = await settle(billed(person, { ...newCare(), invoice: care.invoice }))

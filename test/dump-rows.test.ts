@@ -6,6 +6,7 @@ import { VISIBLE } from './visible-rows.ts'
 import { AWAY_ROWS } from './away-rows.ts'
 import { CLAIM_PAYMENT_ROWS } from './claim-payment-rows.ts'
 import { CLAIM_ROWS } from './claim-rows.ts'
+import { CLAIM_SETTLED_ROWS } from './claim-settled-rows.ts'
 import { tellDesignation } from './designation-gateway.ts'
 import { tellContributions } from './contribution-gateway.ts'
 import { tellBeside } from './beside-gateway.ts'
@@ -117,6 +118,7 @@ async function tellStories(): Promise<void> {
   await world.admin.query(PROVINCE_ROWS)
   await world.admin.query(AWAY_ROWS)
   await world.admin.query(CLAIM_ROWS)
+  await world.admin.query(CLAIM_SETTLED_ROWS)
   await world.admin.query(CLAIM_PAYMENT_ROWS)
   await foldEntries(world.platform.databases.settlement)
   // What was counted is written when it ends; and no worker changes anything between two looks.

@@ -5,7 +5,7 @@ const settlementWhere = (id: string, condition: string) =>
   `exists (select from settlement.settlement s where s.id = t.${id} and s.${condition})`
 
 const BELOW_SETTLEMENT = {
-  institution: settlementWhere('settlement_id', `institution = '${HOSPITAL}'`),
+  institution: settlementWhere('settlement_id', `institution = '${HOSPITAL}' and s.claim_id is null`),
   staff: `${settlementWhere('settlement_id', `pool = '629900'`)}
     or ${settlementWhere('settlement_id', `clearing_agency = '629900'`)}`,
   person: MINE,
@@ -61,7 +61,7 @@ export const VISIBLE_SETTLEMENT: Readonly<Record<string, Seen>> = {
     auditor: 'true',
   },
   'settlement.settlement': {
-    institution: `t.institution = '${HOSPITAL}'`,
+    institution: `t.institution = '${HOSPITAL}' and t.claim_id is null`,
     staff: `${OF_POOL} or t.clearing_agency = '629900'`,
     person: MINE,
     auditor: 'true',
@@ -76,7 +76,7 @@ export const VISIBLE_SETTLEMENT: Readonly<Record<string, Seen>> = {
   'settlement.ledger_entry': {
     // What a relative's account gives is not the hospital's to know, nor the bureau's of the one it is given for.
     institution: `t.account = 'payable:institution:${HOSPITAL}' or t.account like 'deposit:institution:${HOSPITAL}:%'
-      or ${settlementWhere('group_id', `insured_id = t.insured_id and s.institution = '${HOSPITAL}'`)}`,
+      or ${settlementWhere('group_id', `insured_id = t.insured_id and s.institution = '${HOSPITAL}' and s.claim_id is null`)}`,
     staff: `t.account = 'opening:629900' or t.account = 'payable:contribution:629900'
       or t.account = 'receivable:contribution:629900'
       or ${settlementWhere('group_id', `insured_id = t.insured_id and s.pool = '629900'`)}

@@ -111,21 +111,22 @@ function approve(tx: Tx, claim: Claim, { settlement, lines }: Pick<Settling, 'se
 }
 
 /** What cannot be settled as it was decided goes back to its reviewer. */
-async function giveBack({ db, now, logger }: Context, claim: Claim, refusal: Rejection): Promise<void> {
+async function giveBack(context: Context, claim: Claim, refusal: Rejection): Promise<void> {
+  const at = context.now()
   const { code, problems } = refusal
-  logger?.warn({ claim: claim.id, code }, 'a claim cannot be settled as it was decided')
+  context.logger?.warn({ claim: claim.id, code }, 'a claim cannot be settled as it was decided')
   try {
-    await db.orm.transaction(async (tx) => {
+    await context.db.orm.transaction(async (tx) => {
       const back = await stepClaim(tx, claim, {
         to: 'ACCEPTED',
         path: 'claim',
         kind: 'NOT_SETTLED',
-        at: now(),
+        at,
         by: BY_RULE,
         words: refusal.text,
         data: { code, problems: problems.map(({ path, code: fault }) => ({ path, code: fault })) },
       })
-      await claimNotSettled(tx, back, now())
+      await claimNotSettled(tx, back, at)
     })
   } catch (error) {
     if (!(error instanceof ClaimChanged)) throw error

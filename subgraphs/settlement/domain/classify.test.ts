@@ -25,6 +25,8 @@ const parts = (one: SplitLine) => {
   return [selfPaid, overCeiling, firstSelfPayment, inScope, rule]
 }
 
+const review = (inScope: bigint) => ({ review: { inScope: fenOf(inScope), reason: '超出疗程' } })
+
 describe('level 1', () => {
   test('class A is in scope whole, whatever ratio the catalogue carries', () =>
     expect(parts(line(1000n, 1n, { class: 'A' }))).toEqual([0n, 0n, 0n, 1000n, 'SPLIT']))
@@ -35,7 +37,6 @@ describe('level 1', () => {
   test('what the catalogue does not cover is the person’s', () =>
     expect(parts(line(1000n, 1n, { class: 'NONE' }))).toEqual([1000n, 0n, 0n, 0n, 'NOT_COVERED']))
   test('a reviewer’s limit lies behind ceiling and first self-payment, and the rest is the person’s', () => {
-    const review = (inScope: bigint) => ({ review: { inScope: fenOf(inScope), reason: '超出疗程' } })
     expect(parts(line(1000n, 1n, {}, review(600n)))).toEqual([300n, 0n, 100n, 600n, 'REVIEWED'])
     expect(parts(line(1000n, 1n, {}, review(900n)))).toEqual([0n, 0n, 100n, 900n, 'SPLIT'])
     expect(parts(line(1000n, 1n, {}, review(0n)))).toEqual([1000n, 0n, 0n, 0n, 'REVIEWED'])
