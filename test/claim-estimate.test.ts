@@ -109,7 +109,7 @@ test('lines that have a code are reckoned by the catalogue, the others whole', a
   expect(found).toMatchObject({ inScope: '290.00', takenWhole: ['2', '3'], takenWholeAmount: '110.00', owed: '133.00' })
 })
 
-test('an institution nobody knows the level of is taken for the one that is paid least, and that is said', async () => {
+test('an institution nobody knows the level of is taken for one of level 3, and that is said', async () => {
   const person = await world.addPerson(0)
   const input = { ...INPUT, place: { name: '某医院', division: '620900' } }
   expect(await estimate(person, { input })).toMatchObject({ level: 'LEVEL_3', levelTaken: true })

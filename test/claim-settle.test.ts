@@ -188,12 +188,9 @@ test('care elsewhere is settled by the catalogue at home, as it was filed until 
 test('what cannot be settled as it was decided goes back to its reviewer with the reason, and moves nothing', async () => {
   const person = await world.addPerson(0)
   const unknown = await decidedClaim(world, person, { content: { lines: [claimLine({ code: null })] } })
-  const placeless = { institution: null, name: '某医院', division: '620900', level: null, designated: null }
-  const noLevel = await decidedClaim(world, person, { content: { place: placeless } })
   const stranger = await decidedClaim(world, person, { pool: '620200' })
-  for (const id of [unknown, noLevel, stranger]) await settleDecided(world, id)
+  for (const id of [unknown, stranger]) await settleDecided(world, id)
   expect(await lastEvent(unknown)).toMatchObject({ state: 'ACCEPTED', data: { code: 'UNKNOWN_ITEM' } })
-  expect(await lastEvent(noLevel)).toMatchObject({ state: 'ACCEPTED', data: { code: 'CLAIM_LEVEL_UNKNOWN' } })
   expect(await lastEvent(stranger)).toMatchObject({ state: 'ACCEPTED', data: { code: 'NOT_COVERED' } })
   await proven()
 })

@@ -5,12 +5,12 @@ import type { Claimed } from './claim-bill.ts'
 import { levelOn } from './designation.ts'
 import type { Agreement, Facts } from './facts.ts'
 import { agreementElsewhere } from './place.ts'
-import { AlreadySettled, refusedAt } from './refusals.ts'
+import { AlreadySettled } from './refusals.ts'
 import type { Level, LineReview } from './split-input.ts'
 
 const LEVELS: readonly Level[] = ['LEVEL_1', 'LEVEL_2', 'LEVEL_3', 'COMMUNITY', 'PHARMACY']
 
-/** What an estimate takes a hospital of unknown level for: the one that pays least. */
+/** What a hospital of unknown level is taken for: the one of which as a rule least is paid. */
 export const LEVEL_UNKNOWN: Level = 'LEVEL_3'
 
 /** The level of the place of a claim: as its agreement had it, or as the claim says. Null when nobody knows. */
@@ -26,19 +26,14 @@ export function levelOfClaim(
   return LEVELS.find((one) => one === claim.place.level) ?? null
 }
 
-/** The place of a claim under no agreement: its own pool pays the person. Throws NotAllowed when its level is not known. */
+/** The place of a claim under no agreement: its own pool pays the person. */
 export function agreementOfClaim(
   bill: Bill & { readonly claim: Claimed },
   agreements: readonly Agreement[],
   on: Temporal.PlainDate,
 ): Agreement {
   const { claim, careKind } = bill
-  const level = levelOfClaim(bill, agreements, on.toString()) ?? (claim.isEstimate ? LEVEL_UNKNOWN : null)
-  if (level === null)
-    throw refusedAt('CLAIM_LEVEL_UNKNOWN', ['place.level'], {
-      zh: '就医机构等级不明，请先核定',
-      en: 'the level of the institution is not known; find it out first',
-    })
+  const level = levelOfClaim(bill, agreements, on.toString()) ?? LEVEL_UNKNOWN
   const kind = careKind === 'PHARMACY' ? 'PHARMACY' : 'HOSPITAL'
   return agreementElsewhere({ name: claim.place.name, kind, level, pool: claim.pool, on })
 }

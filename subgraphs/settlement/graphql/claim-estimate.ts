@@ -84,7 +84,7 @@ const estimate = builder.objectRef<ClaimEstimate>('ClaimEstimate').implement({
       resolve: (one) => one.settlement.input?.care.level ?? '',
     }),
     levelTaken: t.boolean({
-      description: '等级不明，按待遇最低的等级计算。 Nobody knows the level; taken is the one that pays least.',
+      description: '等级不明，按三级计算。 Nobody knows the level; it is taken for level 3.',
       resolve: (one) => one.levelTaken !== null,
     }),
     total: t.field({ type: 'Money', description: '费用总额', resolve: (one) => one.settlement.total }),
