@@ -28,7 +28,7 @@ interface Accounts {
 }
 
 /** Whether a claim can be paid to an account: it passed its checks and the bank has not refused it. */
-export const isPayableTo = (account: Account | null | undefined, failed: ReadonlySet<string>): account is Account =>
+const isPayableTo = (account: Account | null | undefined, failed: ReadonlySet<string>): account is Account =>
   account != null && account.fits && !failed.has(`${account.claimId}:${account.seq}`)
 
 /**
