@@ -190,6 +190,13 @@ describe('what is wrong with amounts, days and invoices is named at once', () =>
   })
 })
 
+test('a filing that is not the person’s is not found', async () => {
+  const filing = '01890000-0000-7000-8000-0000000fffff'
+  expect(faultsOf(await submitted(person, { ...OF('9000000061'), filing }))).toBe(
+    'NotFound NOT_FOUND: filing NOT_FOUND',
+  )
+})
+
 test('staff see a claim whose invoices are held, and the hospital nothing of it', async () => {
   const { id } = await submitted(person, OF('9000000051'))
   expect(await show(world, CLERK, id)).toMatchObject({ state: 'SUBMITTED' })

@@ -3,6 +3,7 @@ import { once } from '@yibao/drizzle/once'
 import { dayOf } from '@yibao/schema/dates'
 import { callerOf } from '@yibao/schema/identity'
 import { formatYuan, parseYuan, ZERO } from '@yibao/schema/money'
+import { NotFound } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import { careKindOf } from '../domain/care-type.ts'
 import { claimNotFound, stepNotAllowed, type Claim } from '../domain/claim.ts'
@@ -15,6 +16,7 @@ import type { ClaimKind } from '../domain/claim-rules.ts'
 import { stepClaim } from '../store/claim.ts'
 import { findPersonName } from '../store/claim-account.ts'
 import { isCertified } from '../store/claim-certificate.ts'
+import { isOwnFiling } from '../store/claim-facts.ts'
 import { findBillHolder, findInvoiceHolder, findSettledThen, holdKeys } from '../store/claim-keys.ts'
 import { claimRulesOf } from '../store/claim-rules.ts'
 import { findRecords } from '../store/own-records.ts'
@@ -54,6 +56,7 @@ export async function submitClaim(context: Context, { requestId, ...asked }: Sub
     const { insuredId, insuranceType } = draft
     const facts = await readClaimFacts(tx, whole.case, { insuredId, insuranceType, areaOf, at })
     const kind = requireConditions(whole, facts)
+    await requireOwnFiling(tx, draft, whole)
     await requirePapers(tx, draft, whole, facts)
     await requireUnpaid(tx, draft, whole)
 
@@ -106,6 +109,12 @@ async function requirePapers(
   // Where the money goes can be said until it is paid.
   const missing = checklistOf(one, facts).filter((rule) => !isGiven(rule, content.papers, { certified, account: true }))
   if (missing.length > 0) throw papersMissing(missing.map(({ kind }) => kind))
+}
+
+/** A filing that is named is one of the person's that counts. @throws NotFound */
+async function requireOwnFiling(tx: Tx, { insuredId }: Claim, { content: { filing } }: WholeClaim): Promise<void> {
+  if (filing === null || (await isOwnFiling(tx, await findRecords(tx, insuredId), filing))) return
+  throw NotFound.of({ zh: '该异地就医备案', en: 'the filing' }, 'filing')
 }
 
 /** Neither another claim, nor a settlement, nor a conversion has paid for it. @throws NotAllowed */

@@ -1,5 +1,6 @@
 import type { Tx } from '@yibao/drizzle/connect'
 import { coverage } from '@yibao/drizzle/insured'
+import { before } from '@yibao/schema/dates'
 import { asc, inArray, sql } from 'drizzle-orm'
 import type { ClaimEnrolment, PlaceAgreement } from '../domain/claim-condition.ts'
 import { findRecords } from './own-records.ts'
@@ -40,18 +41,38 @@ export async function findAgreements(tx: Tx, institution: string): Promise<Place
   }))
 }
 
-/** Whether a person has filed for treatment elsewhere so that it holds on a day, by the views other subgraphs publish. */
+/** Care that is to be claimed, as far as filings for it go. */
+interface Treated {
+  readonly division: string
+  readonly begin: Temporal.PlainDate
+  readonly end: Temporal.PlainDate
+  readonly today: Temporal.PlainDate
+}
+
+/**
+ * Whether a person has filed for treatment elsewhere, by the views other subgraphs publish. As in the settlement, a filing counts
+ * that is made once the care is over, and one that ran out or was cancelled after it began.
+ */
 export async function isFiled(
   tx: Tx,
   insuredId: string,
-  { division, day }: { readonly division: string; readonly day: Temporal.PlainDate },
+  { division, begin, end, today }: Treated,
 ): Promise<boolean> {
+  const latest = before(end, today) ? today : end
   const { rows } = await tx.execute(sql`
     select from cross_province.filing_v2 f
     where f.insured_id = any(${sql.param(await findRecords(tx, insuredId))}::uuid[])
-      and starts_with(${division}, f.destination) and f.begin_on <= ${day.toString()}
-      and (f.end_on is null or f.end_on >= ${day.toString()})
-      and (f.cancelled_from is null or f.cancelled_from > ${day.toString()}) limit 1`)
+      and starts_with(${division}, f.destination) and f.begin_on <= ${latest.toString()}
+      and (f.end_on is null or f.end_on >= ${begin.toString()})
+      and (f.cancelled_from is null or f.cancelled_from > ${begin.toString()}) limit 1`)
+  return rows.length === 1
+}
+
+/** Whether a filing that counts is the person's. */
+export async function isOwnFiling(tx: Tx, records: readonly string[], filingId: string): Promise<boolean> {
+  const { rows } = await tx.execute(sql`
+    select from cross_province.filing_v2 f
+    where f.filing_id = ${filingId} and f.insured_id = any(${sql.param(records)}::uuid[])`)
   return rows.length === 1
 }
 
