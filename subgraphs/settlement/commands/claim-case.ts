@@ -26,21 +26,22 @@ interface Asking {
 /** Reads what decides about a claim. @throws NotAllowed when no insurance, or more than one, covers the first day */
 export async function readClaimFacts(
   tx: Tx,
-  one: Pick<ClaimCase, 'begin' | 'place'>,
+  one: Pick<ClaimCase, 'begin' | 'end' | 'place'>,
   { insuredId, insuranceType, areaOf, at }: Asking,
 ): Promise<ClaimFacts> {
   const enrolments = await findClaimEnrolments(tx, insuredId)
   const chosen = chooseEnrolment(enrolments, { day: one.begin, insuranceType })
-  const { place } = one
+  const { place, begin, end } = one
+  const today = dayOf(at)
   return {
     rules: claimRulesOf(chosen.pool),
     area: areaOf(chosen.pool),
     ...chosen,
     enrolments,
     agreements: place.institution === null ? [] : await findAgreements(tx, place.institution),
-    isFiled: await isFiled(tx, insuredId, { division: place.division, day: one.begin }),
-    employer: await findEmployer(tx, insuredId, { ...chosen, day: one.begin }),
-    today: dayOf(at),
+    isFiled: await isFiled(tx, insuredId, { division: place.division, begin, end, today }),
+    employer: await findEmployer(tx, insuredId, { ...chosen, day: begin }),
+    today,
   }
 }
 
