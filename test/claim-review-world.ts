@@ -3,7 +3,7 @@ import { countClaimClocks, watchClaimDeadlines } from '@yibao/settlement/command
 import type { Calendar } from '@yibao/settlement/domain/claim-clock'
 import { fresh, outpatientClaim, saveDraft, submit, uploadPaper } from './claim-asking.ts'
 import { CLASS_A } from './world-bill.ts'
-import { NOW, openWorld, type Data, type World, type WorldPerson } from './world.ts'
+import { NOW, openWorld, type Data, type WorldPerson } from './world.ts'
 
 // Reviewing claims through the gateway.
 

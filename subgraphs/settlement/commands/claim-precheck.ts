@@ -65,9 +65,9 @@ async function look(context: Context, claim: Claim): Promise<Precheck> {
   }
 }
 
-const keep = ({ db, now }: Context, claim: Claim, found: Omit<Prechecked, 'at'>): Promise<void> =>
-  db.orm.transaction(async (tx) => {
-    const at = now()
+const keep = (context: Context, claim: Claim, found: Omit<Prechecked, 'at'>): Promise<void> =>
+  context.db.orm.transaction(async (tx) => {
+    const at = context.now()
     const isKept = await savePrecheck(tx, claim, { ...found, at: at.toString() })
     if (!isKept || found.because.length > 0) return
     const set = { acceptedAt: at }

@@ -112,7 +112,7 @@ builder.queryField('claimBreaches', (t) =>
       const problems: Problem[] = []
       const { size, after } = readPage(args, isBreachKey, problems)
       InvalidInput.throwIf(problems)
-      const { identity, read, load } = context
+      const { identity, load } = context
       const [at, claimId] = after?.split('/') ?? []
       const filter = {
         pool: identity?.kind === 'staff' ? identity.pool : (pool ?? null),
@@ -120,7 +120,7 @@ builder.queryField('claimBreaches', (t) =>
         open: open === true,
         after: at === undefined || claimId === undefined ? null : { at, claimId },
       }
-      const rows = await read((tx) => listBreaches(tx, filter, size + 1))
+      const rows = await context.read((tx) => listBreaches(tx, filter, size + 1))
       const page = pageOf(rows, size, (one) => `${one.breachedAt?.toString() ?? ''}/${one.claimId}`)
       const claims = await Promise.all(page.edges.map(({ node }) => load.claim.load(node.claimId)))
       return {

@@ -13,7 +13,7 @@ import { mayReadClaims } from './rights.ts'
 import { text } from './words.ts'
 
 /** Who of the agency did something is told to the agency and to auditors; to the person the agency did it. */
-const accountFor = ({ identity }: Context, caller: string | null): string | null => {
+export const accountFor = ({ identity }: Context, caller: string | null): string | null => {
   if (caller === null || caller === BY_RULE || (identity?.kind !== 'staff' && identity?.kind !== 'auditor')) return null
   return caller.split(':').slice(2).join(':')
 }
@@ -70,14 +70,14 @@ export const claimClock = builder.objectRef<Shown>('ClaimClock').implement({
     daysLeft: t.int({
       nullable: true,
       description: '剩余工作日，超期为负。 Working days left; negative once it is over.',
-      resolve: ({ clock }, _args, { now }) => daysLeft(clock, dayOf(now())),
+      resolve: ({ clock }, _args, context) => daysLeft(clock, dayOf(context.now())),
     }),
     colour: t.field({
       type: clockColour,
       nullable: true,
       description: '已办结为空。 Null once it is done.',
-      resolve: ({ clock, pool }, _args, { now }) =>
-        colourOf(clock, { today: dayOf(now()), alarmDays: claimRulesOf(pool).alarm.workingDays }),
+      resolve: ({ clock, pool }, _args, context) =>
+        colourOf(clock, { today: dayOf(context.now()), alarmDays: claimRulesOf(pool).alarm.workingDays }),
     }),
     pausedAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ clock }) => clock.pausedAt }),
     pauseReason: t.field({
