@@ -41,7 +41,7 @@ export interface ClaimKeys {
 }
 
 /** By what an institution without a code goes: the division it lies in decides. No institution of this platform has such a code. */
-export const institutionOf = ({ institution, division }: Pick<ClaimPlace, 'institution' | 'division'>): string =>
+const institutionOf = ({ institution, division }: Pick<ClaimPlace, 'institution' | 'division'>): string =>
   institution ?? `N${division}00000`
 
 /** The keys of a claim's bill; a visit nobody has a number of goes by that of the claim. */

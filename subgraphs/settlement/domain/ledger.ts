@@ -32,7 +32,7 @@ function payableAccount({ institution, otherProvince, pool, claimId }: Posting):
 }
 
 /** What a pool owes to those who have claimed; the entries are in the names of the persons. */
-export const claimPayable = (pool: string): string => `payable:claim:${pool}`
+const claimPayable = (pool: string): string => `payable:claim:${pool}`
 
 /** Payers that are not a fund: the hospital's own part moves no money, the account has entries of its own. */
 const isFund = ({ fund }: PayerSplit): boolean => fund !== 'hospital' && fund !== 'account' && fund !== 'mutualAid'
