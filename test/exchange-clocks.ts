@@ -23,6 +23,9 @@ function difference(random: () => number): number {
   return roll < 0.6 ? 0 : Math.floor((random() - 0.5) * (roll < 0.85 ? 360 : 43_200))
 }
 
-/** By how many minutes a clock jumps: a few, and now and then many, forth or back. */
+/**
+ * By how many minutes a clock jumps: a few, and now and then many, forth or back. Back by no hour, which is what the proof of
+ * the books bears.
+ */
 export const jump = (random: () => number): number =>
-  random() < 0.7 ? Math.floor(random() * 9) - 2 : Math.floor(random() * 180) - 90
+  random() < 0.7 ? Math.floor(random() * 9) - 2 : Math.floor(random() * 120) - 25
