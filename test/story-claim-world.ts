@@ -25,7 +25,7 @@ const INBOX = '{ messages(first: 100) { ... on MessageConnection { edges { node 
 const only = (data: Data): Data => Object.values(data)[0]
 
 /** A line of class A, paid in full by the catalogue; of so many yuan as text. */
-export const lineOf = (serial: string, amount: string, time: string) => ({
+const lineOf = (serial: string, amount: string, time: string) => ({
   serial,
   name: '0.9%氯化钠注射液',
   code: CLASS_A,
