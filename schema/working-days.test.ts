@@ -49,10 +49,14 @@ const MOVED = {
     worked: ['2026-01-04', '2026-02-14', '2026-02-28', '2026-05-09', '2026-09-20', '2026-10-10'],
     off: [
       '2026-01-02',
-      ...['2026-02-20', '2026-02-23'],
+      '2026-02-20',
+      '2026-02-23',
       '2026-04-06',
-      ...['2026-05-04', '2026-05-05'],
-      ...['2026-10-05', '2026-10-06', '2026-10-07'],
+      '2026-05-04',
+      '2026-05-05',
+      '2026-10-05',
+      '2026-10-06',
+      '2026-10-07',
     ],
   },
 } as const
@@ -103,8 +107,9 @@ test('between a day and the nth working day after it there are exactly n working
   )
 })
 
+const counted = (from: string, to: string) => countWorkingDays(day(from), day(to))
+
 test('days are counted from the day after the first to the last, and from a day to itself or back there are none', () => {
-  const counted = (from: string, to: string) => countWorkingDays(day(from), day(to))
   expect(counted('2026-02-13', '2026-02-24')).toEqual({ days: 2, provisional: false })
   expect(counted('2026-11-23', '2026-11-23')).toEqual({ days: 0, provisional: false })
   expect(counted('2026-11-24', '2026-11-23')).toEqual({ days: 0, provisional: false })

@@ -43,10 +43,14 @@ const LUNAR = new Set(['M01-1', 'M01-2', 'M01-3', 'M05-5', 'M08-15'])
  */
 export function isStatutory(day: Temporal.PlainDate): boolean {
   if (FIXED.has(day.toString().slice(5))) return true
-  const lunar = (date: Temporal.PlainDate) => date.withCalendar('chinese')
-  const key = ({ monthCode, day: of }: Temporal.PlainDate) => `${monthCode}-${of}`
   // The last day of the year has no number of its own: it is the one before the first.
-  return LUNAR.has(key(lunar(day))) || key(lunar(day.add({ days: 1 }))) === 'M01-1' || isQingming(day)
+  return LUNAR.has(lunarDay(day)) || lunarDay(day.add({ days: 1 })) === 'M01-1' || isQingming(day)
+}
+
+/** Month and day by the Chinese calendar; a leap month has a code of its own. */
+function lunarDay(date: Temporal.PlainDate): string {
+  const { monthCode, day } = date.withCalendar('chinese')
+  return `${monthCode}-${day}`
 }
 
 /**

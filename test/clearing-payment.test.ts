@@ -165,7 +165,7 @@ test('a difference of the payment method comes once per month and method, and is
 test('what is confirmed keeps the deposit back and is due within 30 working days; later entries go to the next run', async () => {
   const before = await owed()
   const confirmed = await world.ask(HOSPITAL, onStatement('confirmStatement'), { statement: november.id })
-  expect(confirmed).toMatchObject({ state: 'CONFIRMED', deducted: '30.01', difference: '80.00', dueOn: '2027-01-13' })
+  expect(confirmed).toMatchObject({ state: 'CONFIRMED', deducted: '30.01', difference: '80.00', dueOn: '2027-01-14' })
   expect(fen(confirmed.payable)).toBe(minus(confirmed.fundPart, '30.01', confirmed.deposit) + 8000n)
   expect(fen(confirmed.transfer)).toBe(fen(confirmed.payable) + fen(confirmed.accountPart))
   expect(fen(confirmed.accountPart)).toBeGreaterThan(0n)

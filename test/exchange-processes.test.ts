@@ -114,7 +114,7 @@ const SHOW = `query ($credential: CredentialInput!, $insuredPool: String) {
 async function inNingbo(query: string, variables: object): Promise<Data> {
   const { data, errors } = await send(gateway(), bearer, query, variables)
   if (errors !== undefined) throw new Error(JSON.stringify(errors) + [...processes.values()].map((one) => one.said()))
-  return Object.values(data as Data)[0]
+  return Object.values(data)[0]
 }
 const inLanzhou = async (query: string, variables: object): Promise<Data> =>
   Object.values(await home.as(LANZHOU, query, variables))[0]

@@ -165,7 +165,8 @@ test('what was declared is disputed with a reason and taken back by the creditor
       deducted: '120.50',
       difference: '0.00',
       declaredOn: '2026-12-02',
-      dueOn: '2027-01-13',
+      // Thirty working days; 1 January is none, though its year is not published.
+      dueOn: '2027-01-14',
       isOverdue: false,
     },
   ])

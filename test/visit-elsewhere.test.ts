@@ -33,14 +33,15 @@ const settle = (input: object, requestId: string = randomUUID()) => visits.write
 const outcome = async (requestId: string): Promise<Data> =>
   (await world.place.as(NINGBO, OUTCOME, { requestId })).outcome
 
+async function sum(side: 'place' | 'home', account: string): Promise<number> {
+  const { rows } = await world[side].admin.query(
+    'select coalesce(sum(amount), 0)::int as fen from settlement.ledger_entry where account = $1',
+    [account],
+  )
+  return rows[0].fen as number
+}
+
 async function books() {
-  const sum = async (side: 'place' | 'home', account: string) => {
-    const { rows } = await world[side].admin.query(
-      'select coalesce(sum(amount), 0)::int as fen from settlement.ledger_entry where account = $1',
-      [account],
-    )
-    return rows[0].fen as number
-  }
   return { receivable: -(await sum('place', RECEIVABLE)), payable: await sum('home', PAYABLE) }
 }
 

@@ -28,8 +28,8 @@ export async function settleVisit(context: Context, requestId: string, input: Se
   const incoming = receiveVisit(context, requestId, input)
   const province = await provinceOfVisit(context, input)
   if (province !== null) {
-    const make = () => makeElsewhere(context, input, province)
-    return settleAway(context, incoming, { credential: input.credential, make })
+    const makeAway = () => makeElsewhere(context, input, province)
+    return settleAway(context, incoming, { credential: input.credential, make: makeAway })
   }
   return context.queue.run(incoming.credentialHash, () =>
     decideAndWrite(context, incoming, () => makeBill(context, input)),

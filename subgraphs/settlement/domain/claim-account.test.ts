@@ -20,7 +20,11 @@ const faultOf = (change: object): unknown => {
 }
 
 /** The check digit of a number that lacks it. */
-const completed = (body: string) => '0123456789'.split('').map((one) => body + one).find(hasCheckDigit) ?? ''
+const completed = (body: string) =>
+  '0123456789'
+    .split('')
+    .map((one) => body + one)
+    .find(hasCheckDigit) ?? ''
 const ICBC = completed('622202020001234567')
 
 test('a card of the person passes by itself, however it is printed', () => {

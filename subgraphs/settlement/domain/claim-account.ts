@@ -92,10 +92,13 @@ const CHECK_DIGIT = { zh: '卡号校验位不符，请核对', en: 'does not hav
 
 /** Whether the last digit is the check digit by Luhn's formula. */
 export function hasCheckDigit(number: string): boolean {
-  const sum = number.split('').toReversed().reduce((all, digit, i) => {
-    const value = Number(digit) * (i % 2 === 0 ? 1 : 2)
-    return all + (value > 9 ? value - 9 : value)
-  }, 0)
+  const sum = number
+    .split('')
+    .toReversed()
+    .reduce((all, digit, i) => {
+      const value = Number(digit) * (i % 2 === 0 ? 1 : 2)
+      return all + (value > 9 ? value - 9 : value)
+    }, 0)
   return sum % 10 === 0
 }
 

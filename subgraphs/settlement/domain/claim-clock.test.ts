@@ -27,6 +27,10 @@ const start = (text: string, days = 15, calendar = WORKING_DAYS) =>
   startClock({ kind: 'DECISION', days, at: at(text) }, calendar)
 const due = (clock: ClaimClock) => `${clock.dueOn?.toString() ?? 'paused'}${clock.provisional ? ' provisional' : ''}`
 
+const within = (dueOn: Temporal.PlainDate, { from, to }: ReturnType<typeof daysOfColour>) =>
+  (from === null || Temporal.PlainDate.compare(from, dueOn) <= 0) &&
+  (to === null || Temporal.PlainDate.compare(dueOn, to) <= 0)
+
 /** A calendar in which these days are off too, and that knows every year. */
 const withOff = (...off: string[]): Calendar => {
   const works = (one: Temporal.PlainDate) => isWorkingDay(one) && !off.includes(one.toString())
@@ -38,9 +42,9 @@ const withOff = (...off: string[]): Calendar => {
     }
     return { days, provisional: false }
   }
-  const add = (from: Temporal.PlainDate, count: number) => {
+  const add = (from: Temporal.PlainDate, days: number) => {
     let one = from
-    for (let left = count; left > 0 || !works(one);) {
+    for (let left = days; left > 0 || !works(one);) {
       one = one.add({ days: 1 })
       if (left > 0 && works(one)) left -= 1
     }
@@ -110,7 +114,7 @@ describe('a clock', () => {
             clock = goOn(clock, now)
             stood += countWorkingDays(from, dayOf(now)).days
           }
-          const ran = clock.runs.map(({ from, to }) => countWorkingDays(day(from), day(to ?? `${clock.dueOn}`)).days)
+          const ran = clock.runs.map(({ from, to }) => countWorkingDays(day(from), day(to ?? String(clock.dueOn))).days)
           expect(ran.reduce((sum, one) => sum + one, 0)).toBe(days)
           expect(countWorkingDays(first, clock.dueOn ?? first).days).toBe(stood)
         },
@@ -167,9 +171,6 @@ describe('how urgent a claim is', () => {
   })
 
   test('is one colour for each deadline, by which the queue is narrowed', () => {
-    const within = (dueOn: Temporal.PlainDate, { from, to }: ReturnType<typeof daysOfColour>) =>
-      (from === null || Temporal.PlainDate.compare(from, dueOn) <= 0) &&
-      (to === null || Temporal.PlainDate.compare(dueOn, to) <= 0)
     for (let i = 0; i < 400; i += 1) {
       const dueOn = day('2026-01-01').add({ days: i })
       const standing = { today: day('2026-06-15').add({ days: i % 9 }), alarmDays: i % 6 }

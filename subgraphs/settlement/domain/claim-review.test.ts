@@ -137,19 +137,43 @@ describe('a proposal', () => {
   })
 })
 
-const claim = (change: Partial<Claim> = {}) =>
-  ({ id: 'c', insuredId: 'p', version: 3, state: 'ACCEPTED', assignee: null, content: {}, ...change }) as Claim
+const EMPTY: Claim = {
+  insuredId: 'p',
+  id: 'c',
+  number: '1',
+  pool: '629900',
+  insuranceType: '310',
+  kind: null,
+  cause: null,
+  state: 'ACCEPTED',
+  version: 3,
+  content: {},
+  rules: null,
+  appliedBy: 'person:p',
+  channel: 'PERSON',
+  openedAt: Temporal.Instant.from('2026-11-20T00:00:00Z'),
+  changedAt: Temporal.Instant.from('2026-11-20T00:00:00Z'),
+  submittedAt: null,
+  acceptedAt: null,
+  decidedAt: null,
+  paidAt: null,
+  assignee: null,
+  settlementId: null,
+  owed: ZERO,
+  paid: ZERO,
+}
+const claim = (change: Partial<Claim> = {}): Claim => ({ ...EMPTY, ...change })
+const claimed = (total: string) => ({ content: { total } })
 
 describe('two pairs of eyes', () => {
   test('look at what is above the amount of the pool, whatever of it would be denied', () => {
-    const of = (total: string) => ({ content: { total } })
     const above = fenOf(1_000_000n)
-    expect(['9999.99', '10000.00', '10000.01'].map((total) => needsSecond(of(total), above))).toEqual([
+    expect(['9999.99', '10000.00', '10000.01'].map((total) => needsSecond(claimed(total), above))).toEqual([
       false,
       false,
       true,
     ])
-    expect(needsSecond(of('999999.00'), null)).toBe(false)
+    expect(needsSecond(claimed('999999.00'), null)).toBe(false)
   })
 
   test('are two persons: nobody confirms what they proposed', () => {
@@ -186,9 +210,19 @@ test('what was decided can be appealed against to the last day, and nothing that
   for (const state of ['NOT_ACCEPTED', 'APPROVED', 'PAID'] as const) expect(on('2026-12-01', state)).toEqual([])
 })
 
-describe('papers that are asked for', () => {
-  const asked = (papers: unknown) => ({ kind: 'RETURNED', data: { papers } }) as unknown as ClaimEvent
+const asked = (papers: unknown): ClaimEvent => ({
+  claimId: 'c',
+  seq: 1,
+  kind: 'RETURNED',
+  state: 'RETURNED',
+  at: Temporal.Instant.from('2026-11-20T00:00:00Z'),
+  by: 'staff:1',
+  words: null,
+  data: { papers },
+})
+const promised = (kind: string) => kind === 'REFERRAL'
 
+describe('papers that are asked for', () => {
   test('are named once each, at least one', () => {
     expect(readWantedPapers(['INVOICE', 'DIAGNOSIS'], 'papers')).toEqual(['INVOICE', 'DIAGNOSIS'])
     expect(faults(() => readWantedPapers([], 'papers'))).toEqual(['papers PAPERS'])
@@ -201,7 +235,6 @@ describe('papers that are asked for', () => {
   })
 
   test('come whole, each as a document or as a promise where the pool takes one', () => {
-    const promised = (kind: string) => kind === 'REFERRAL'
     const document = '0197f3a0-0000-7000-8000-000000000001'
     expect(
       readSupplied(

@@ -36,7 +36,8 @@ builder.objectFields(settlement, (t) => ({
   }),
   claimId: t.exposeID('claimId', {
     nullable: true,
-    description: '零星报销申请标识；机构直接结算为 null。 The claim it was made for; null for the bill of an institution.',
+    description:
+      '零星报销申请标识；机构直接结算为 null。 The claim it was made for; null for the bill of an institution.',
   }),
   replaces: t.field({
     type: settlement,

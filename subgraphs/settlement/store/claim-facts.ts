@@ -53,11 +53,7 @@ interface Treated {
  * Whether a person has filed for treatment elsewhere, by the views other subgraphs publish. As in the settlement, a filing counts
  * that is made once the care is over, and one that ran out or was cancelled after it began.
  */
-export async function isFiled(
-  tx: Tx,
-  insuredId: string,
-  { division, begin, end, today }: Treated,
-): Promise<boolean> {
+export async function isFiled(tx: Tx, insuredId: string, { division, begin, end, today }: Treated): Promise<boolean> {
   const latest = before(end, today) ? today : end
   const { rows } = await tx.execute(sql`
     select from cross_province.filing_v2 f
