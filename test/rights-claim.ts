@@ -6,6 +6,7 @@ export const CLAIM_TABLE: Record<string, readonly Role[]> = {
   'Query.claims': ['staff', 'person', 'auditor'],
   'Query.claimRules': ['institution', 'staff', 'person', 'auditor'],
   'Query.claimConditions': ['staff', 'person'],
+  'Query.claimEstimate': ['staff', 'person'],
   'Query.claimCertificates': ['employer'],
   'Mutation.requestEmployerCertificate': ['staff', 'person'],
   'Mutation.signEmployerCertificate': ['employer'],
