@@ -20,6 +20,7 @@ import { tellImpact, tellOrder } from './order-gateway.ts'
 import { tellPoolClearing } from './pool-clearing-gateway.ts'
 import { tellPrescriptions } from './prescription-gateway.ts'
 import { PROVINCE_ROWS } from './province-rows.ts'
+import { QUESTION_ROWS } from './question-rows.ts'
 import { tellReconciliation } from './reconcile-gateway.ts'
 import { tellVisits } from './visit-gateway.ts'
 import { bill, SETTLE } from './world-bill.ts'
@@ -120,6 +121,7 @@ async function tellStories(): Promise<void> {
   await world.admin.query(CLAIM_ROWS)
   await world.admin.query(CLAIM_SETTLED_ROWS)
   await world.admin.query(CLAIM_PAYMENT_ROWS)
+  await world.admin.query(QUESTION_ROWS)
   await foldEntries(world.platform.databases.settlement)
   // What was counted is written when it ends; and no worker changes anything between two looks.
   await world.platform.close()

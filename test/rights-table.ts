@@ -1,5 +1,6 @@
 import { CLAIM_TABLE } from './rights-claim.ts'
 import { PROVINCE_TABLE } from './rights-province.ts'
+import { QUESTION_TABLE } from './rights-question.ts'
 import { demoPerson } from './world.ts'
 
 /** A name of each kind of caller. */
@@ -31,6 +32,7 @@ const everybody: readonly Role[] = ['institution', 'staff', 'person', 'auditor']
 export const TABLE: Record<string, readonly Role[]> = {
   ...PROVINCE_TABLE,
   ...CLAIM_TABLE,
+  ...QUESTION_TABLE,
   'Query.insured': [...everybody, 'employer'],
   'Query.insuredByCredential': ['institution'],
   'Query.insuredByIdentity': ['staff'],

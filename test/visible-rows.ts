@@ -1,4 +1,5 @@
 import { VISIBLE_CLAIM_PAYMENT } from './claim-payment-rows.ts'
+import { VISIBLE_QUESTION } from './question-rows.ts'
 import { VISIBLE_CLAIM } from './visible-claim.ts'
 import { VISIBLE_CROSS_PROVINCE } from './visible-cross-province.ts'
 import { VISIBLE_INSTITUTIONS } from './visible-institutions.ts'
@@ -14,6 +15,7 @@ export const VISIBLE: Record<string, Seen> = {
   ...VISIBLE_SETTLEMENT,
   ...VISIBLE_CLAIM,
   ...VISIBLE_CLAIM_PAYMENT,
+  ...VISIBLE_QUESTION,
   ...VISIBLE_CROSS_PROVINCE,
 }
 const own = (reader: Reader) => `t.caller = '${READERS[reader].caller}'`

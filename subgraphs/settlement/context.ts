@@ -36,6 +36,7 @@ import { shippedClearing } from './store/clearing-rules.ts'
 import { readPostedGroups, type PostedGroup } from './store/ledger-position.ts'
 import { createClaimReviewLoaders, type ClaimReviewLoaders } from './store/load-claim-review.ts'
 import { createClaimLoaders, type ClaimLoaders } from './store/load-claims.ts'
+import { createQuestionLoaders, type QuestionLoaders } from './store/load-questions.ts'
 import { loadCatalogue } from './store/load-catalogue.ts'
 import { loadSuspensions } from './store/load-suspensions.ts'
 import { createVisitLoader, type VisitLoader } from './store/load-visits.ts'
@@ -156,7 +157,8 @@ export interface Context extends Services, Reads {
     /** The keys of an institution. */
     readonly signingKeys: DataLoader<string, readonly InstitutionKey[]>
   } & ClaimLoaders &
-    ClaimReviewLoaders
+    ClaimReviewLoaders &
+    QuestionLoaders
 }
 
 /** Makes the context of one operation. */
@@ -197,6 +199,7 @@ function createLoaders(read: Context['read'], { noteRead, hot }: Reads & { hot: 
     ),
     ...createClaimLoaders(read, noteRead),
     ...createClaimReviewLoaders(read),
+    ...createQuestionLoaders(read, noteRead),
     lines: createLineLoader(read),
     visit: createVisitLoader(read, noteRead),
     orderBill: new DataLoader(async (ids) => {

@@ -71,6 +71,8 @@ import './graphql/premium.ts'
 import './graphql/province-position.ts'
 import './graphql/purse.ts'
 import './graphql/counter-proof.ts'
+import './graphql/question.ts'
+import './graphql/question-change.ts'
 import './graphql/reconcile-file.ts'
 import './graphql/reconcile-lines.ts'
 import './graphql/reconcile-totals.ts'
@@ -107,6 +109,7 @@ import { workOnOrders } from './workers/order.ts'
 import { countProvinceLimits, watchAllPrefunds } from './workers/prefund.ts'
 import { returnPaidPremiums } from './workers/premium.ts'
 import { workOnPolicyImpacts } from './workers/policy-impact.ts'
+import { countClocksOfQuestions, lookAfterQuestions } from './workers/question.ts'
 import { workOnReconciliations } from './workers/reconciliation.ts'
 import { reverseAllUnconfirmed } from './workers/reverse-unconfirmed.ts'
 import { sweepOldQuotes } from './workers/sweep-quotes.ts'
@@ -148,6 +151,8 @@ const WORKERS: readonly ((jobs: Jobs, services: Services) => Promise<void>)[] = 
   watchDeadlinesOfClaims,
   countClocksOfClaims,
   precheckSubmittedClaims,
+  lookAfterQuestions,
+  countClocksOfQuestions,
 ]
 
 /** Months for which partitions stand ready. */

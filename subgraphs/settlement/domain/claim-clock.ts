@@ -33,6 +33,9 @@ export interface ClaimClock {
   readonly breachedAt: Temporal.Instant | null
 }
 
+/** What a last day is judged by, of a claim or of anything else that is to be done in time. */
+export type Deadline = Pick<ClaimClock, 'dueOn' | 'pausedAt' | 'stoppedAt' | 'alarmedAt' | 'breachedAt'>
+
 /** What working days are counted by. */
 export interface Calendar {
   add(from: Temporal.PlainDate, count: number): CountedDay
@@ -68,7 +71,7 @@ export const startClock = ({ kind, days, at }: Starting, calendar = WORKING_DAYS
     calendar,
   )
 
-export const isRunning = (clock: ClaimClock): boolean => clock.stoppedAt === null && clock.pausedAt === null
+export const isRunning = (clock: Deadline): boolean => clock.stoppedAt === null && clock.pausedAt === null
 
 /** A clock that stands still from now on. The day it is stopped on is used up: what is not counted begins the day after. */
 export function pauseClock(
@@ -130,7 +133,7 @@ interface Standing {
 }
 
 /** How urgent it is; null of what is done. */
-export function colourOf(clock: ClaimClock, { today, alarmDays }: Standing): ClockColour | null {
+export function colourOf(clock: Deadline, { today, alarmDays }: Standing): ClockColour | null {
   if (clock.stoppedAt !== null) return null
   if (clock.dueOn === null) return 'PAUSED'
   const left = daysLeft(clock, today)
@@ -139,18 +142,18 @@ export function colourOf(clock: ClaimClock, { today, alarmDays }: Standing): Clo
 }
 
 /** Working days from tomorrow to the last day; negative for as many as it is over; null while it does not run. */
-export function daysLeft({ dueOn, stoppedAt }: ClaimClock, today: Temporal.PlainDate, calendar = WORKING_DAYS) {
+export function daysLeft({ dueOn, stoppedAt }: Deadline, today: Temporal.PlainDate, calendar = WORKING_DAYS) {
   if (dueOn === null || stoppedAt !== null) return null
   // On the first day after the last one it is late, worked or not.
   return before(dueOn, today) ? -Math.max(1, calendar.count(dueOn, today).days) : calendar.count(today, dueOn).days
 }
 
 /** The last day on which nothing is said yet: the day after it the alarm is raised. */
-export const isAlarming = (clock: ClaimClock, standing: Standing): boolean =>
+export const isAlarming = (clock: Deadline, standing: Standing): boolean =>
   isRunning(clock) && clock.alarmedAt === null && colourOf(clock, standing) === 'YELLOW'
 
 /** Whether its time is over and nobody was told. */
-export const isBreached = (clock: ClaimClock, today: Temporal.PlainDate): boolean =>
+export const isBreached = (clock: Deadline, today: Temporal.PlainDate): boolean =>
   isRunning(clock) && clock.breachedAt === null && clock.dueOn !== null && before(clock.dueOn, today)
 
 /** Between which deadlines a claim has a colour today, both days included. */
