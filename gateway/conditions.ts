@@ -9,7 +9,7 @@ import {
 } from 'graphql'
 import type { Row } from './plan-types.ts'
 
-/** Plans of one operation at most: with more variables in its conditions it is planned with them in it. */
+/** Variables of conditions, so sixteen plans of one operation at most; with more it is planned with its conditions in it. */
 const CONDITIONS_MAX = 4
 
 const isCondition = ({ name }: DirectiveNode) => name.value === 'skip' || name.value === 'include'

@@ -22,14 +22,15 @@ export type Walk = (data: Row, visit: Visit) => void
 type Reach = (value: unknown, place: Place | null, visit: Visit) => void
 
 /** Whoever comes to a list goes on with its items, whether the path says so (`@`) or not. */
-const each =
-  (reach: (row: Row, place: Place | null, visit: Visit) => void): Reach =>
-  (value, place, visit) => {
+function each(reach: (row: Row, place: Place | null, visit: Visit) => void): Reach {
+  return function reachEach(value, place, visit) {
     if (Array.isArray(value)) {
-      for (let i = 0; i < value.length; i += 1) each(reach)(value[i], { up: place, key: i }, visit)
+      for (let i = 0; i < value.length; i += 1) reachEach(value[i], { up: place, key: i }, visit)
     } else if (isRow(value)) reach(value, place, visit)
   }
+}
 
+/** Looks up the path of a plan once: fields, lists, and the types it goes on with. */
 export function compileWalk(path: readonly FlattenNodePathSegment[], covered: Covered): Walk {
   let reach: Reach = each((row, place, visit) => visit(row, place))
   for (const segment of path.toReversed()) reach = step(segment, reach, covered)
@@ -55,6 +56,7 @@ export type Represent = (row: Row, variables: Row) => Row | null
 
 type Take = (row: Row, into: Row, variables: Row) => void
 
+/** Looks up once what is taken of an entity; its type comes along. Throws on a named fragment. */
 export function compileRequires(requires: readonly RequiresSelection[], covered: Covered): Represent {
   const take = compileTake(requires, covered)
   return (row, variables) => {
@@ -126,6 +128,7 @@ export class Asked {
     this.#known = shared === undefined ? new Map() : shared.#known
   }
 
+  /** `representation` is asked for once, whoever else waits for it. */
   add(row: Row, place: Place | null, representation: Row): void {
     const key = JSON.stringify(representation)
     let index = this.#known.get(key)
@@ -145,6 +148,7 @@ export class Asked {
     }
   }
 
+  /** Where those stand who wait for one representation, by its index in the list. */
   placesOf(index: number): (Place | null)[] {
     return this.waiting.filter((one) => one.index === index).map((one) => one.place)
   }

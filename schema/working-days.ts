@@ -38,7 +38,7 @@ const FIXED = new Set(['01-01', '05-01', '05-02', '10-01', '10-02', '10-03'])
 const LUNAR = new Set(['M01-1', 'M01-2', 'M01-3', 'M05-5', 'M08-15'])
 
 /**
- * The thirteen statutory holidays (法定节假日) of every year: 全国年节及纪念日放假办法, 国务院令第795号 of 2024-11-10, art. 2. They are
+ * The thirteen statutory holidays (法定节假日) of every year since 2025: 全国年节及纪念日放假办法, 国务院令第795号 of 2024-11-10, art. 2. They are
  * off whatever is arranged around them.
  */
 export function isStatutory(day: Temporal.PlainDate): boolean {
