@@ -30,7 +30,8 @@ const HOSPITAL = 'H33020000001'
 /** The bureau that pays the hospital. */
 const AGENCY = '330200'
 const PER_SECOND = 50
-const WARM_UP_SECONDS = 3
+/** The place is a process just started: both sides have compiled what is hot after some 400 bills. */
+const WARM_UP_SECONDS = 10
 const TOKEN_MS = 240_000
 
 const SETTLE = `mutation Settle($requestId: ID!, $input: SettleInput!) {
