@@ -32,7 +32,9 @@ import {
 } from './store/counter-proof.ts'
 import { findInsuredAs, findPromises, type Enrolled, type InsuredAs, type Promised } from './store/insured-person.ts'
 import { listLatest } from './store/later-part.ts'
+import { createBillQueue, type BillQueue } from './store/bill-queue.ts'
 import { shippedClearing } from './store/clearing-rules.ts'
+import { createFactsReader, createSettlementWriter } from './store/grouped.ts'
 import { readPostedGroups, type PostedGroup } from './store/ledger-position.ts'
 import { createClaimReviewLoaders, type ClaimReviewLoaders } from './store/load-claim-review.ts'
 import { createClaimLoaders, type ClaimLoaders } from './store/load-claims.ts'
@@ -41,7 +43,6 @@ import { loadCatalogue } from './store/load-catalogue.ts'
 import { loadSuspensions } from './store/load-suspensions.ts'
 import { createVisitLoader, type VisitLoader } from './store/load-visits.ts'
 import { createLineLoader, type LineLoader } from './store/load-lines.ts'
-import { createPersonQueue, type PersonQueue } from './store/person-queue.ts'
 import { loadRegisteredPolicies, type Policies } from './store/policies.ts'
 import { listAccounts, listCounters, type AccountRow, type CounterRow } from './store/purse.ts'
 import {
@@ -87,13 +88,17 @@ interface Parts {
   readonly provinces?: ProvincePort | undefined
 }
 
-/** What lives as long as the process: connections, copies of catalogue, policies and suspensions, the queue of each person. */
+/** What lives as long as the process: connections, copies of catalogue, policies and suspensions, the bills that wait. */
 export interface Services extends Omit<Parts, 'payment'> {
   readonly payment: PaymentPort | null
   readonly catalogue: VersionedCache<Catalogue>
   readonly policies: VersionedCache<Policies>
   readonly suspensions: VersionedCache<Suspensions>
-  readonly queue: PersonQueue
+  readonly queue: BillQueue
+  /** The facts of a bill, read together with those of others. */
+  readonly readFacts: ReturnType<typeof createFactsReader>
+  /** Writes a settled bill, together with others. */
+  readonly writeSettlement: ReturnType<typeof createSettlementWriter>
   readonly checks: CheckLibrary
   /** A new id that carries the time `at`; those of one process stand in the order in which they are made. */
   readonly newId: (at: Temporal.Instant) => string
@@ -107,7 +112,9 @@ export const createServices = (parts: Parts): Services => ({
   catalogue: createVersionedCache(() => loadCatalogue(parts.db)),
   policies: createVersionedCache(() => loadRegisteredPolicies(parts.db)),
   suspensions: createVersionedCache(() => loadSuspensions(parts.db)),
-  queue: createPersonQueue(),
+  queue: createBillQueue(),
+  readFacts: createFactsReader(parts.db.hot),
+  writeSettlement: createSettlementWriter(parts.db.hot),
   checks: parts.checks ?? NO_CHECKS,
   newId: createStamp(parts.ids),
   clearing: parts.clearing ?? shippedClearing(),

@@ -36,7 +36,8 @@ export async function settleClaim(services: Services, { id }: ClaimKey): Promise
   const claim = await findClaim(context.db.orm, id)
   if (claim === null || claim.state !== 'SETTLING') return
   try {
-    await context.queue.run(claim.insuredId, () => decideAndWrite(context, claim))
+    // What a bureau decided waits as what an institution sent does.
+    await context.queue.run({ institution: claim.pool, person: claim.insuredId }, () => decideAndWrite(context, claim))
   } catch (refusal) {
     if (refusal instanceof ClaimChanged) return
     if (!(refusal instanceof Rejection) || refusal.retryable) throw refusal

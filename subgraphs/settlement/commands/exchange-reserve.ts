@@ -17,7 +17,7 @@ import {
 import type { Request } from '../store/requests.ts'
 import { answerOf, answerReserved, refusedMessage } from './exchange-outcome.ts'
 import { refuse } from './refuse.ts'
-import { decideAndWrite, readOwnBill, receive, type Incoming } from './settle.ts'
+import { decideAndWrite, readOwnBill, receive, senderOf, type Incoming } from './settle.ts'
 import { tryBill } from './trial.ts'
 
 /**
@@ -30,12 +30,12 @@ export async function reserve(context: Context, message: ReserveMessage): Promis
   const input: BillInput = message.bill
   const place = placeOf(context, message)
   const incoming = incomingOf(context, message, input)
-  const { request, credentialHash } = incoming
+  const { request } = incoming
   try {
     const bill = await readOrRefuse(context, incoming, { ...message, place })
     if (bill !== null) {
       const make = () => Promise.resolve(bill)
-      const settled = await context.queue.run(credentialHash, () => decideAndWrite(context, incoming, make))
+      const settled = await context.queue.run(senderOf(incoming), () => decideAndWrite(context, incoming, make))
       // One that was written before comes without its lines, and may be committed by now.
       if (settled.lines !== undefined) return answerReserved(exchange, settled, confirmByOf(bill, settled.settledAt))
     }

@@ -27,7 +27,9 @@ export async function settleOrder(services: Services, order: Order): Promise<str
     refuse(context, request, refusal, insuredId),
   )
   if (opened !== undefined)
-    return context.queue.run(opened.credential.hash, () => decideAndWrite(context, opened, order))
+    return context.queue.run({ institution: order.institution, person: opened.credential.hash }, () =>
+      decideAndWrite(context, opened, order),
+    )
   const record = await findRequest(context.db.hot, request)
   assert(record !== null, 'a request that could not be recorded has a record')
   return settlementOf(replay(request, record))

@@ -13,7 +13,7 @@ import { countUnsettled, listUnsettled, type LineFilter } from '../store/visit-l
 import { findVisitPool } from '../store/visits.ts'
 import { provinceElsewhere, type Elsewhere } from './away-bill.ts'
 import { checkRequestIds, digestOf } from './read-request.ts'
-import { decideAndWrite, type Incoming } from './settle.ts'
+import { decideAndWrite, senderOf, type Incoming } from './settle.ts'
 import { settleAway } from './settle-away.ts'
 import { getVisit } from './visit-change.ts'
 import { hashed } from './visit-person.ts'
@@ -31,7 +31,7 @@ export async function settleVisit(context: Context, requestId: string, input: Se
     const makeAway = () => makeElsewhere(context, input, province)
     return settleAway(context, incoming, { credential: input.credential, make: makeAway })
   }
-  return context.queue.run(incoming.credentialHash, () =>
+  return context.queue.run(senderOf(incoming), () =>
     decideAndWrite(context, incoming, () => makeBill(context, input)),
   )
 }

@@ -25,10 +25,10 @@ import { needsRegistration } from '../domain/care-type.ts'
 import { packagesOf } from '../domain/trace-codes.ts'
 import { isStale, visitKeyOf } from '../domain/opened-visit.ts'
 import { inTermsOfVisit } from '../domain/settle-visit.ts'
+import type { Sender } from '../store/bill-queue.ts'
 import { readYearClosing } from '../store/closed-periods.ts'
-import { readFacts, type FactsKey } from '../store/read-facts.ts'
+import type { FactsKey } from '../store/read-facts.ts'
 import { findRequest, type Request } from '../store/requests.ts'
-import { writeSettlement } from '../store/write-settlement.ts'
 import { provinceElsewhere } from './away-bill.ts'
 import { guardCredential } from './guard-credential.ts'
 import { mergePersons } from './merge-person.ts'
@@ -69,7 +69,7 @@ export interface Decided {
 export async function settle(context: Context, requestId: string, input: BillInput): Promise<SettledBill> {
   checkRequestIds({ requestId })
   const incoming = receive(context, requestId, input)
-  const { request, credentialHash } = incoming
+  const { request } = incoming
   const bill = await readOrRefuse(context, incoming, input)
   if (bill === null) return answerRecorded(context, request)
   const province = provinceElsewhere(context, bill)
@@ -77,8 +77,11 @@ export async function settle(context: Context, requestId: string, input: BillInp
     const make = () => Promise.resolve({ bill, input, province })
     return settleAway(context, incoming, { credential: input.credential, make })
   }
-  return context.queue.run(credentialHash, () => decideAndWrite(context, incoming, () => Promise.resolve(bill)))
+  return context.queue.run(senderOf(incoming), () => decideAndWrite(context, incoming, () => Promise.resolve(bill)))
 }
+
+/** Under whose names a bill waits. */
+export const senderOf = ({ institution, credentialHash }: Incoming): Sender => ({ institution, person: credentialHash })
 
 /** Takes in a bill in the name of the institution that signed in. */
 export function receive(context: Context, requestId: string, input: BillInput): Incoming {
@@ -157,7 +160,7 @@ export async function decideAndWrite(
       })
     if (decided === undefined) continue
     const { settling } = decided
-    const written = await writeSettlement(context.db.hot, {
+    const written = await context.writeSettlement({
       ...settling,
       version: facts.version,
       digest: request.digest,
@@ -201,8 +204,8 @@ export const keyOf = (
  * of contributions and what is registered only when a pool of the person asks; once more as one snapshot with everything
  * else.
  */
-export async function readSnapshot({ db, policies }: Context, bill: Bill, key: FactsKey): Promise<Facts> {
-  const facts = await readFacts(db.hot, key)
+export async function readSnapshot({ readFacts, policies }: Context, bill: Bill, key: FactsKey): Promise<Facts> {
+  const facts = await readFacts(key)
   if (facts.request !== null) return facts
   const { list } = await policies.get(facts.policyVersion)
   const asking = poolsAskingMonths(list)
@@ -210,7 +213,7 @@ export async function readSnapshot({ db, policies }: Context, bill: Bill, key: F
   const sponsors = facts.hasSponsors && bill.useAccount && bill.useMutualAid
   const { chosen, maternity } = askedOf(bill, facts.enrolments, list)
   if (!sponsors && !paidMonths && !chosen && !maternity) return facts
-  return readFacts(db.hot, { ...key, sponsors, paidMonths, chosen, maternity })
+  return readFacts({ ...key, sponsors, paidMonths, chosen, maternity })
 }
 
 /**

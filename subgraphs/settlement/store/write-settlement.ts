@@ -54,7 +54,7 @@ export interface SettlementPart extends Part<SettlementWrite> {
   readonly columns?: readonly Column<Settlement>[]
 }
 
-const PARTS: readonly SettlementPart[] = [
+export const PARTS: readonly SettlementPart[] = [
   CLOSINGS,
   SPONSORS,
   CONFIRMATION,
@@ -77,27 +77,28 @@ const PARTS: readonly SettlementPart[] = [
 // the decision was made on and then holds the row until commit; `request_row` passes only for a new request id; every
 // other part selects from it. No row comes back: somebody was first, nothing but the version was written.
 const write = composed<SettlementWrite, SettlementPart>(PARTS, (statement, chosen) => {
-  const { param } = statement
-  const at = param('timestamptz', (w) => w.settlement.settledAt.toString())
   const gates = chosen.flatMap(({ gate }) => (gate === undefined ? [] : [gate]))
   const effects = chosen.flatMap(({ effects: more }) => more?.(statement) ?? [])
   const columns = [...SETTLEMENT_COLUMNS, ...chosen.flatMap((part) => part.columns ?? [])]
   return `
   with ${chosen.includes(SPONSORS) ? guardOfAll(statement) : guardOfOne(statement)},
   ${gates.map(({ name, sql }) => `${name} as (${sql(statement)}),`).join('\n')}
-  request_row as (
-    insert into settlement.request (caller, request_id, operation, digest, outcome, result, insured_id, at)
-    select ${param('text', (w) => w.settlement.caller)}, ${param('text', (w) => w.settlement.requestId)},
-      ${param('text', (w) => w.operation)}, ${param('text', (w) => w.digest)}, 'COMMITTED',
-      ${param('jsonb', resultOf)}, guard.insured_id, ${at}
-    from ${['guard', ...gates.map(({ name }) => name)].join(', ')}
-    on conflict (caller, request_id) do nothing
-    returning insured_id),
+  request_row as (${ownRequest(statement, ['guard', ...gates.map(({ name }) => name)].join(', '))}),
   ${purse(statement)},
   ${keysFor(chosen)(statement)},
   ${[...effects, appendParts(statement, 'request_row', columns)].join(',\n')}
   select true as written from request_row`
 })
+
+/** The request as it is on record, for those who passed the guard. Whoever came before it keeps its place. */
+export const ownRequest = ({ param }: Statement<SettlementWrite>, from: string): string => `
+    insert into settlement.request (caller, request_id, operation, digest, outcome, result, insured_id, at)
+    select ${param('text', (w) => w.settlement.caller)}, ${param('text', (w) => w.settlement.requestId)},
+      ${param('text', (w) => w.operation)}, ${param('text', (w) => w.digest)}, 'COMMITTED',
+      ${param('jsonb', resultOf)}, guard.insured_id, ${param('timestamptz', (w) => w.settlement.settledAt.toString())}
+    from ${from}
+    on conflict (caller, request_id) do nothing
+    returning insured_id`
 
 /** How the keys come to the settlement: as its own, or from what has held them for it. */
 function keysFor(chosen: readonly SettlementPart[]): (statement: Statement<SettlementWrite>) => string {
@@ -106,7 +107,7 @@ function keysFor(chosen: readonly SettlementPart[]): (statement: Statement<Settl
 }
 
 /** Takes the keys under which nothing else is settled. */
-function naturalKeys({ param }: Statement<SettlementWrite>): string {
+export function naturalKeys({ param }: Statement<SettlementWrite>): string {
   const id = param('uuid', (w) => w.settlement.id)
   const institution = param('text', (w) => w.settlement.institution)
   const visit = param('text', (w) => w.settlement.visit)
@@ -155,7 +156,7 @@ const guardOfOne = ({ param }: Statement<SettlementWrite>): string => `
     returning insured_id)`
 
 /** What a bill changes of the person's accounts, counters and admissions. */
-function purse({ param }: Statement<SettlementWrite>): string {
+export function purse({ param }: Statement<SettlementWrite>): string {
   const id = param('uuid', (w) => w.settlement.id)
   const pool = param('text', (w) => w.settlement.pool)
   const insuranceType = param('text', (w) => w.settlement.insuranceType)

@@ -1,0 +1,37 @@
+import type { Statements } from '@yibao/drizzle/hot'
+import type { Facts } from '../domain/facts.ts'
+import { createGroups } from './groups.ts'
+import { kindOfFacts, readFacts, readFactsOfMany, type FactsKey } from './read-facts.ts'
+import { writeSettlement, type SettlementWrite } from './write-settlement.ts'
+import { isPlain, writeTogether } from './write-together.ts'
+
+const IN_FLIGHT = 2
+const SIZE = 32
+
+/** Reads the facts of bills; those that wait together are read by one statement. */
+export function createFactsReader(hot: Statements): (key: FactsKey) => Promise<Facts> {
+  return createGroups<FactsKey, Facts>({
+    inFlight: IN_FLIGHT,
+    size: SIZE,
+    kindOf: kindOfFacts,
+    alone: (key) => readFacts(hot, key),
+    together: (keys) => readFactsOfMany(hot, keys),
+  })
+}
+
+/**
+ * Writes settled bills as `writeSettlement` does; those that wait together are written by one statement, in which each person
+ * and each request is once. Bills that need more than every bill does go alone.
+ */
+export function createSettlementWriter(hot: Statements): (write: SettlementWrite) => Promise<boolean> {
+  const alone = (write: SettlementWrite) => writeSettlement(hot, write)
+  const grouped = createGroups<SettlementWrite, boolean>({
+    inFlight: IN_FLIGHT,
+    size: SIZE,
+    kindOf: () => 0,
+    keysOf: ({ settlement: { insuredId, caller, requestId } }) => [insuredId, JSON.stringify([caller, requestId])],
+    alone,
+    together: (writes) => writeTogether(hot, writes),
+  })
+  return (write) => (isPlain(write) ? grouped(write) : alone(write))
+}
