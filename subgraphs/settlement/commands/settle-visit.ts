@@ -31,9 +31,7 @@ export async function settleVisit(context: Context, requestId: string, input: Se
     const makeAway = () => makeElsewhere(context, input, province)
     return settleAway(context, incoming, { credential: input.credential, make: makeAway })
   }
-  return context.queue.run(senderOf(incoming), () =>
-    decideAndWrite(context, incoming, () => makeBill(context, input)),
-  )
+  return context.queue.run(senderOf(incoming), () => decideAndWrite(context, incoming, () => makeBill(context, input)))
 }
 
 /** Takes in the settlement of a visit in the name of the institution that signed in. */

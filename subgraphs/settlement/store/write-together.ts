@@ -3,14 +3,7 @@ import { composedForMany } from './compose.ts'
 import { appendParts } from './settlement-insert.ts'
 import { SETTLEMENT_COLUMNS } from './settlement-columns.ts'
 import type { Statement } from './statement.ts'
-import {
-  naturalKeys,
-  ownRequest,
-  PARTS,
-  purse,
-  type SettlementPart,
-  type SettlementWrite,
-} from './write-settlement.ts'
+import { naturalKeys, ownRequest, PARTS, purse, type SettlementPart, type SettlementWrite } from './write-settlement.ts'
 
 // The statement of one bill for many, of the same texts: what is one row there is a row for each here, and the chain is the
 // same for each. Whoever fails the guard or has a request on record is not in `request_row`, and nothing of theirs is written.
