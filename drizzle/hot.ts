@@ -81,7 +81,7 @@ function open({ url, name, role, settings, max }: Session & { readonly max: numb
 }
 
 /** Whether an error means that the connection, and not the statement, failed. */
-function isLost(error: unknown): boolean {
+export function isLost(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return /^(CONNECT|E[A-Z]+$|57P|08)/.test(code)
 }

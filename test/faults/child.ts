@@ -54,7 +54,8 @@ export const launchWhole = (dataDir: string, port: number) => launch(...wholeArg
 function launch(args: readonly string[], environment: Record<string, string>) {
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
-    env: { ...withoutEmpty({ ...process.env, ...environment }) },
+    // How often a test is repeated is no setting of the platform.
+    env: { ...withoutEmpty({ ...process.env, YIBAO_RUNS: '', YIBAO_SEED: '', ...environment }) },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   const said: Buffer[] = []

@@ -6,7 +6,7 @@ const IN_FLIGHT = 32
 /** After an error a client waits so long, as any client would. */
 const PAUSE_MS = 250
 
-/** A hospital that settles as fast as it can, 32 bills at once, and remembers what it was told. */
+/** A hospital that settles as fast as it can, 32 bills at once unless said otherwise, and remembers what it was told. */
 export interface Load {
   readonly sent: readonly Sent[]
   /** How many bills were settled so far, by the answers. */
@@ -27,8 +27,18 @@ export async function flowing(load: Load): Promise<void> {
 /** Answers that say no are faults of the test: these bills are all good. */
 class Unexpected extends Error {}
 
-export function startLoad({ address, token, run }: { address: string; token: string; run: string }): Load {
-  const agent = new Agent({ connections: IN_FLIGHT, pipelining: 1 })
+export function startLoad({
+  address,
+  token,
+  run,
+  inFlight = IN_FLIGHT,
+}: {
+  readonly address: string
+  readonly token: string
+  readonly run: string
+  readonly inFlight?: number
+}): Load {
+  const agent = new Agent({ connections: inFlight, pipelining: 1 })
   const sent: Sent[] = []
   const sending = new AbortController()
   let [next, settled] = [0, 0]
@@ -46,7 +56,7 @@ export function startLoad({ address, token, run }: { address: string; token: str
     }
   }
   const settle = (body: string) => post(agent, { address, token, body }).then(amountsOf)
-  const clients = Promise.all(Array.from({ length: IN_FLIGHT }, client))
+  const clients = Promise.all(Array.from({ length: inFlight }, client))
   // Seen at `stop`; until then nobody listens.
   clients.catch(() => {})
   return {

@@ -131,6 +131,13 @@ export async function countIn(dataDir: string, table: string): Promise<number> {
   }
 }
 
+/** How many settlements one transaction wrote at most. */
+export async function mostTogether(dataDir: string): Promise<number> {
+  const most = `(select max(n) from (select count(distinct group_id) as n from settlement.ledger_entry e
+    join settlement.settlement s on s.id = e.group_id group by e.tx) t)`
+  return countIn(dataDir, `generate_series(1, ${most})`)
+}
+
 /** Lets a job run now that would wait for its hour. */
 export const runNow = (admin: pg.Pool, job: string) =>
   admin.query(`update pgboss.job set start_after = now() where name = $1 and state < 'active'`, [job])

@@ -1,4 +1,4 @@
-import type { Statements } from '@yibao/drizzle/hot'
+import { isLost, type Statements } from '@yibao/drizzle/hot'
 import type { Facts } from '../domain/facts.ts'
 import { createGroups } from './groups.ts'
 import { kindOfFacts, readFacts, readFactsOfMany, type FactsKey } from './read-facts.ts'
@@ -14,6 +14,7 @@ export function createFactsReader(hot: Statements): (key: FactsKey) => Promise<F
     inFlight: IN_FLIGHT,
     size: SIZE,
     kindOf: kindOfFacts,
+    isOfAll: isLost,
     alone: (key) => readFacts(hot, key),
     together: (keys) => readFactsOfMany(hot, keys),
   })
@@ -30,6 +31,7 @@ export function createSettlementWriter(hot: Statements): (write: SettlementWrite
     size: SIZE,
     kindOf: () => 0,
     keysOf: ({ settlement: { insuredId, caller, requestId } }) => [insuredId, JSON.stringify([caller, requestId])],
+    isOfAll: isLost,
     alone,
     together: (writes) => writeTogether(hot, writes),
   })

@@ -18,6 +18,7 @@ function open({ inFlight = 1, size = 10, fail = (_names: string) => false } = {}
   const send = createGroups<Item, string>({
     inFlight,
     size,
+    isOfAll: (error) => String(error).includes('lost'),
     kindOf: ({ kind = 0 }) => kind,
     keysOf: ({ keys = [] }) => keys,
     async alone({ name }) {
@@ -28,7 +29,7 @@ function open({ inFlight = 1, size = 10, fail = (_names: string) => false } = {}
     async together(items) {
       const names = items.map(({ name }) => name).join('+')
       await asked(names)
-      if (fail(names)) throw new Error(`${names} failed`)
+      if (fail(names)) throw new Error(names.includes('lost') ? 'lost' : `${names} failed`)
       return items.map(({ name }) => `${name} of ${items.length}`)
     },
   })
@@ -105,4 +106,12 @@ test('when a statement of many fails each goes alone once, and only the one at f
   const after = send({ name: 'c' })
   await answer()
   expect(await after).toBe('c alone')
+})
+
+test('what fails for all, as a lost connection does, is told to each and not tried again', async () => {
+  const { send, sent, answer } = open({ fail: (names) => names.includes('lost') })
+  const answers = Promise.allSettled(['a', 'lost', 'b'].map((name) => send({ name })))
+  await answer()
+  expect(sent).toEqual(['a+lost+b'])
+  expect((await answers).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
 })

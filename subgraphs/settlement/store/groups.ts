@@ -8,6 +8,8 @@ export interface GroupOptions<Input, Result> {
   /** What must not be under way twice at once. */
   readonly keysOf?: (input: Input) => readonly string[]
   readonly alone: (input: Input) => Promise<Result>
+  /** Whether a failure of many says nothing of any of them, such as a lost connection: it is then that of each. */
+  readonly isOfAll?: (error: unknown) => boolean
   /** Does it for many with one statement; what it gives for each, in the same order. */
   readonly together: (inputs: readonly [Input, ...Input[]]) => Promise<readonly (Result | Promise<Result>)[]>
 }
@@ -26,7 +28,7 @@ interface Waiting<Input, Result> {
  * When a statement of many fails, each goes alone, once, and gets what is its own.
  */
 export function createGroups<Input, Result>(options: GroupOptions<Input, Result>): (input: Input) => Promise<Result> {
-  const { inFlight, size, kindOf, keysOf = () => [], alone, together } = options
+  const { inFlight, size, kindOf, keysOf = () => [], isOfAll = () => false, alone, together } = options
   let waiting: Waiting<Input, Result>[] = []
   const taken = new Set<string>()
   let [flying, isCalled] = [0, false]
@@ -53,9 +55,11 @@ export function createGroups<Input, Result>(options: GroupOptions<Input, Result>
     const [first, ...others] = group.map(({ input }) => input)
     try {
       if (first === undefined || others.length === 0) return await sendAlone(group)
-      const results = await together([first, ...others]).catch(() => null)
-      if (results === null) return await sendAlone(group)
+      const results = await together([first, ...others])
       group.forEach((one, i) => one.resolve(results[i] as Result | Promise<Result>))
+    } catch (error) {
+      if (!isOfAll(error)) return await sendAlone(group)
+      for (const { reject } of group) reject(error)
     } finally {
       for (const { keys } of group) for (const key of keys) taken.delete(key)
       flying -= 1
