@@ -8,7 +8,7 @@ interface Item {
 }
 
 /** Groups of names whose statements end when `answer` is called; `fail` makes one of many fail. */
-function open({ inFlight = 1, size = 10, fail = (_names: string) => false } = {}) {
+function open({ inFlight = 1, size = 10, fail = (_names: string): boolean => false } = {}) {
   const sent: string[] = []
   const ends: (() => void)[] = []
   const asked = (names: string) => {

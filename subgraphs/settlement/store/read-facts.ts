@@ -1,6 +1,6 @@
 import type { Statements } from '@yibao/drizzle/hot'
 import { fenOf } from '@yibao/schema/money'
-import type { Agreement, CounterRecord, Enrolment, Facts, KeyHolder } from '../domain/facts.ts'
+import type { Agreement, CounterRecord, Facts, KeyHolder } from '../domain/facts.ts'
 import type { FilingRecord } from '../domain/filing.ts'
 import { CREDENTIAL_COLUMNS, credentialFacts, UNKNOWN_TODAY, type CredentialColumns } from './credential-columns.ts'
 import {
@@ -14,6 +14,7 @@ import {
   type ExtraColumns,
 } from './facts-parts.ts'
 import { readBehindKeys } from './claim-holders.ts'
+import { enrolmentOf, type CoverageRow } from './coverage-row.ts'
 import { composed, composedForMany, type Part } from './compose.ts'
 import { PRESCRIPTIONS } from './dispensing-parts.ts'
 import { OTHER_VISITS, otherVisitsOf, type VisitColumns } from './history-parts.ts'
@@ -138,29 +139,6 @@ const readMany = composedForMany<FactsKey, FactsPart>(PARTS, (statement, chosen)
 /** Facts of bills of one kind can be read together. */
 export const kindOfFacts = readMany.kindOf
 
-/** A row of `coverage_v1` as JSON. */
-interface CoverageRow {
-  readonly insured_id: string
-  readonly person_number: string
-  readonly name: string
-  readonly sex: string
-  readonly nationality: string
-  readonly birth_date: string
-  readonly certificate_type: string
-  readonly identity_masked: string
-  readonly enrolment_id: string
-  readonly pool: string
-  readonly insurance_type: string
-  readonly person_type: string
-  readonly civil_servant: boolean
-  readonly status: string
-  readonly begin_on: string
-  readonly end_on: string | null
-  readonly identities: Enrolment['identities']
-  readonly entered_on: string
-  readonly reason: string | null
-}
-
 type DesignationRow = Omit<Agreement, 'beginOn' | 'endOn'> & {
   readonly begin_on: string
   readonly end_on: string | null
@@ -257,28 +235,6 @@ function requestOf(row: FactsRow): Facts['request'] {
   const { operation, digest, outcome, result, request_insured: insuredId } = row
   return { operation, digest, outcome, result, insuredId }
 }
-
-const enrolmentOf = (row: CoverageRow): Enrolment => ({
-  insuredId: row.insured_id,
-  personNumber: row.person_number,
-  name: row.name,
-  sex: row.sex,
-  nationality: row.nationality,
-  birthDate: row.birth_date,
-  certificateType: row.certificate_type,
-  identityMasked: row.identity_masked,
-  enrolmentId: row.enrolment_id,
-  pool: row.pool,
-  insuranceType: row.insurance_type,
-  personType: row.person_type,
-  civilServant: row.civil_servant,
-  status: row.status,
-  beginOn: row.begin_on,
-  endOn: row.end_on,
-  identities: row.identities,
-  enteredOn: row.entered_on,
-  reason: row.reason,
-})
 
 const dayOrNull = (text: string | null) => (text === null ? null : Temporal.PlainDate.from(text))
 
