@@ -173,12 +173,13 @@ function expectTrue(mix: readonly Sent[], told: readonly Told[]): void {
   })
 }
 
+const who = (column: string): string => `array_position($1::uuid[], ${column}) as who`
+
 /** Everything in the books about these persons, by the order of their settlements. */
 async function booksOf(run: string, { persons, relative }: Awaited<ReturnType<typeof somePersons>>): Promise<object> {
   const all = [...persons, relative].map(({ insuredId }) => insuredId)
   const rows = async (query: string, args: unknown[] = [all]) =>
     (await world.admin.query<Record<string, unknown>>(query, args)).rows
-  const who = (column: string) => `array_position($1::uuid[], ${column}) as who`
 
   const books = {
     settlements: await rows(`select ${who('insured_id')}, visit, charge_batch, invoice, institution, care_kind,

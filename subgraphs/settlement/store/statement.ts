@@ -32,13 +32,14 @@ export function statement<Input>() {
   }
 }
 
+const isArray = (type: string): boolean => type.endsWith('[]')
+
 /**
  * The same for many inputs at once: each has a row in the table `given`, and what stands for a value is a column of it, so
  * that the same text serves one and many. An array is a text there until it is read: PostgreSQL has no arrays of arrays.
  */
 export function statementOfMany<Input>() {
   const columns: { readonly type: string; readonly value: (input: Input) => Given }[] = []
-  const isArray = (type: string) => type.endsWith('[]')
   return {
     param: (type: string, value: (input: Input) => Given): string => {
       const name = `p${columns.push({ type, value })}`
