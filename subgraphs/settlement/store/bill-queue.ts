@@ -12,7 +12,7 @@ export const OF_ONE_MAX = 512
  * From how many bills of all institutions on each may have its share of that number alone: some two seconds' work, and about
  * 60 MiB of bills. So the process holds twice that at most, and whoever has sent little is still let in.
  */
-export const IN_ALL_MAX = 2048
+const IN_ALL_MAX = 2048
 
 export interface QueueLimits {
   readonly underWay: number

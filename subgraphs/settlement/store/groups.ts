@@ -1,4 +1,4 @@
-export interface GroupOptions<Input, Result> {
+interface GroupOptions<Input, Result> {
   /** How many statements are under way at most. */
   readonly inFlight: number
   /** How many inputs go together at most. */

@@ -4,7 +4,7 @@ import { Busy } from '@yibao/schema/rejection'
 const WAITING_MAX = 256
 
 /** Lets work for one key run one after the other, in order of arrival; different keys do not wait for each other. */
-export interface PersonQueue {
+interface PersonQueue {
   run<T>(key: string, work: () => Promise<T>): Promise<T>
 }
 
