@@ -91,7 +91,7 @@ async function expectDiscretion(): Promise<void> {
 
 test(
   'Node is killed ten times while 32 bills are under way: what was answered stands, and nothing is settled twice',
-  { timeout: 300_000 },
+  { timeout: 900_000 },
   async () => {
     const all: Sent[] = []
     let where = await signedIn(platform, folder.dataDir)
@@ -117,7 +117,7 @@ test(
 
 test(
   'the postmaster is killed ten times while 32 bills are under way: the platform brings it back, and nothing is lost or settled twice',
-  { timeout: 300_000 },
+  { timeout: 900_000 },
   async () => {
     const all: Sent[] = []
     const where = await signedIn(platform, folder.dataDir)
