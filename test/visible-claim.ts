@@ -16,6 +16,7 @@ export const VISIBLE_CLAIM: Readonly<Record<string, Seen>> = {
     person: MINE,
     auditor: 'true',
   },
+  'settlement.refused_bill': { institution: 'false', staff: OF_POOL, person: MINE, auditor: 'true' },
   'settlement.claim_invoice': BELOW_CLAIM,
   'settlement.claim_document': BELOW_CLAIM,
   'settlement.claim_event': BELOW_CLAIM,

@@ -129,6 +129,12 @@ export async function requireUnpaid(tx: Tx, claim: Claim, { content, case: one }
     throw invoiceTaken(`invoices[${i}].number`, holder.by, isOwn ? holder.claim : null)
   }
   if (content.place.institution === null) return
+  const ofBill = content.bill?.invoice ?? null
+  if (ofBill !== null) {
+    const asked = { invoice: { code: '', number: ofBill }, institution: content.place.institution }
+    const holder = await findInvoiceHolder(tx, claim, asked)
+    if (holder !== null && holder.by !== 'CLAIM') throw invoiceTaken('visit', holder.by, null)
+  }
   const keys = keysOfClaim(claim, content)
   const isStay = careKindOf(content.careType) === 'INPATIENT'
   const settled = await findSettledThen(tx, records, {
@@ -154,6 +160,7 @@ export async function hold(
     institution: content.place.institution,
     invoices: content.invoices,
     amounts: content.invoices.map(({ amount }) => parseYuan(amount) ?? ZERO),
+    billInvoice: content.bill?.invoice ?? null,
     bill: hasKnownVisit(content)
       ? {
           ...keysOfClaim(claim, content),

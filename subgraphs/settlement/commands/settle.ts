@@ -27,7 +27,7 @@ import { isStale, visitKeyOf } from '../domain/opened-visit.ts'
 import { inTermsOfVisit } from '../domain/settle-visit.ts'
 import { readYearClosing } from '../store/closed-periods.ts'
 import { readFacts, type FactsKey } from '../store/read-facts.ts'
-import { findRequest, type Request } from '../store/requests.ts'
+import { findRequest, type addRequest, type Request } from '../store/requests.ts'
 import { writeSettlement } from '../store/write-settlement.ts'
 import { provinceElsewhere } from './away-bill.ts'
 import { guardCredential } from './guard-credential.ts'
@@ -52,6 +52,8 @@ export interface Incoming {
   readonly institution: string
   /** Keyed hash of the credential, hexadecimal. */
   readonly credentialHash: string
+  /** How a refusal is put on record where more than the request is kept of it. */
+  readonly addRefused?: typeof addRequest
 }
 
 /** What was decided about a bill, and on which facts. */
@@ -153,7 +155,7 @@ export async function decideAndWrite(
       .then((one) => holdToQuote(context, bill, one))
       .catch(async (refusal: unknown) => {
         const why = await unlessReserved(context, bill, refusal)
-        return refuse(context, request, why, facts.credential?.insuredId ?? null)
+        return refuse(context, request, why, facts.credential?.insuredId ?? null, incoming.addRefused)
       })
     if (decided === undefined) continue
     const { settling } = decided

@@ -127,6 +127,14 @@ export interface ClaimAccountGiven {
   readonly masked: string
 }
 
+/** The keys of a bill the platform knew when a claim was made of it: no other settlement is made under them while it lives. */
+export interface ClaimedBill {
+  readonly institution: string
+  readonly visit: string
+  readonly chargeBatch: string | null
+  readonly invoice: string | null
+}
+
 /** What is claimed. Everything stands as it was written; a draft may lack what a claim that is submitted has. */
 export interface ClaimContent {
   readonly place: ClaimPlace
@@ -140,6 +148,8 @@ export interface ClaimContent {
   /** What the institution calls visit and batch, where it is known. */
   readonly visit: string | null
   readonly chargeBatch: string | null
+  /** The bill it was made of, whatever is written over it. */
+  readonly bill?: ClaimedBill
   readonly diagnoses: readonly { readonly code: string | null; readonly name: string }[]
   /** Id of a filing for treatment elsewhere. */
   readonly filing: string | null

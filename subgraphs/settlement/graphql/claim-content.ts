@@ -48,7 +48,7 @@ const invoice = builder.objectRef<ClaimInvoice>('ClaimInvoice').implement({
   }),
 })
 
-const line = builder.objectRef<ClaimLine>('ClaimLine').implement({
+export const claimLine = builder.objectRef<ClaimLine>('ClaimLine').implement({
   ...mayReadClaims,
   description: '费用明细。 A line of the itemised list, as it was written.',
   fields: (t) => ({
@@ -125,7 +125,7 @@ builder.objectFields(claim, (t) => ({
   note: t.string({ nullable: true, resolve: ({ content }) => content.note ?? null }),
   invoices: t.field({ type: [invoice], resolve: ({ content }) => [...(content.invoices ?? [])] }),
   lines: t.field({
-    type: [line],
+    type: [claimLine],
     resolve: ({ content: { lines = [] } }, _args, { load }) => {
       load.lines.spend(lines.length)
       return [...lines]

@@ -94,6 +94,8 @@ export interface Held {
   readonly institution: string | null
   readonly invoices: readonly ClaimInvoice[]
   readonly amounts: readonly bigint[]
+  /** What the institution called the invoice of the bill the claim was made of. */
+  readonly billInvoice: string | null
   /** The bill of the visit, where its institution knows it. */
   readonly bill:
     | (ClaimKeys & {
@@ -113,7 +115,7 @@ export interface Held {
 export async function holdKeys(
   tx: Tx,
   { insuredId, id }: Key,
-  { institution, invoices, amounts, bill }: Held,
+  { institution, invoices, amounts, billInvoice, bill }: Held,
 ): Promise<void> {
   for (const [i, one] of invoices.entries()) {
     await tx.insert(claimInvoice).values({
@@ -127,8 +129,10 @@ export async function holdKeys(
       institution,
       live: true,
     })
-    if (institution === null) continue
-    for (const invoice of new Set([one.number, one.code + one.number])) {
+  }
+  if (institution !== null) {
+    const written = invoices.flatMap((one) => [one.number, one.code + one.number])
+    for (const invoice of new Set(billInvoice === null ? written : [...written, billInvoice])) {
       await tx.execute(sql`insert into settlement.invoice (institution, invoice, insured_id, settlement_id)
         values (${institution}, ${invoice}, ${NOBODY}, ${id})`)
     }
