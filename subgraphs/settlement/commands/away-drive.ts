@@ -3,6 +3,8 @@ import type { Context } from '../context.ts'
 import { homeAborted, homeUnreachable, owedFor } from '../domain/away.ts'
 import { aboveLimit } from '../domain/prefund.ts'
 import { visitOfAnother } from '../domain/refusals.ts'
+import { isObstacle, standsInTheWay } from '../domain/reversal-refusals.ts'
+import { UNCONFIRMED } from '../domain/confirmation.ts'
 import { isOfAnother } from '../domain/visit-elsewhere.ts'
 import { identifiedBefore } from '../domain/visit-refusals.ts'
 import type { BillMessage } from '../peers/exchange-message.ts'
@@ -129,7 +131,11 @@ async function cancel(context: Context, away: Away) {
   return misfit(context, away, state)
 }
 
-/** Asks for a reversal, again and again until it is answered: it cannot be given up, for it may have been done. */
+/**
+ * Asks for a reversal, again and again until it is answered for good: it cannot be given up, for it may have been done. What
+ * stands in its way is an answer, for the institution has to act: whoever hears of it at once may ask again, and whoever was
+ * told to wait finds it as the refusal of the request.
+ */
 async function takeBack(context: Context, away: Away) {
   const { hot } = context.db
   const { operator } = away.asked as { readonly operator: object | null }
@@ -144,7 +150,10 @@ async function takeBack(context: Context, away: Away) {
   if (rejection === null) return misfit(context, away, state)
   const refusal = toldRefusal(rejection, 'REVERSE')
   if (state === 'REFUSED' || !refusal.retryable) return end(context, away, { to: 'REFUSED', refusal })
-  await forgetAway(hot, away)
+  if (!isObstacle(refusal)) await wait(context, away, refusal.code)
+  else if (away.attempts > 0 && away.caller !== UNCONFIRMED)
+    return end(context, away, { to: 'REFUSED', refusal: standsInTheWay(refusal) })
+  else await forgetAway(hot, away)
   throw refusal
 }
 

@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto'
-import { Busy, RequestReused } from '@yibao/schema/rejection'
+import { Busy, Rejection, RequestReused } from '@yibao/schema/rejection'
 import { createContext, type Context, type Services } from '../context.ts'
 import { settleAs, type AwayFrame } from '../domain/away.ts'
 import { SettlementPending } from '../domain/pending.ts'
@@ -180,7 +180,8 @@ export async function healAway(services: Services): Promise<void> {
     driveAway(context, away).catch(async (error: unknown) => {
       logger?.warn({ exchange: away.exchange, err: error }, 'a bill of another province cannot be gone on with yet')
       // Else it would stand before all others, again and again.
-      await postpone(db.hot, away, { nextAt: clock().add({ seconds: LEFT_SECONDS }), trouble: 'FAILED' })
+      const trouble = error instanceof Rejection ? error.code : 'FAILED'
+      await postpone(db.hot, away, { nextAt: clock().add({ seconds: LEFT_SECONDS }), trouble })
     })
   await Promise.all((await listWaiting(db.hot, clock(), AT_ONCE)).map(goOnWith))
 }

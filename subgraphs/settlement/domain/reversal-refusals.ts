@@ -43,6 +43,15 @@ export class LaterSettlementStands extends NotAllowed {
   }
 }
 
+const OBSTACLES: ReadonlySet<string> = new Set(['LATER_PART_STANDS', 'LATER_SETTLEMENT_STANDS'])
+
+/** Whether a settlement has to be taken back before: time alone does not help. */
+export const isObstacle = ({ code }: Rejection): boolean => OBSTACLES.has(code)
+
+/** The same for a request that was under way: it is over, and asked again under another one. */
+export const standsInTheWay = ({ code, text, problems }: Rejection): NotAllowed =>
+  NotAllowed.of({ code, text, problems })
+
 export const reversalOfReversal = (path: string): NotAllowed =>
   refusedAt('REVERSAL_OF_REVERSAL', [path], {
     zh: '这是一笔撤销，不能再撤销；请重新结算',
