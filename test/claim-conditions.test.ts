@@ -44,6 +44,7 @@ test('before anything is uploaded, a person is told each condition, the papers, 
     DESIGNATED: true,
     LEVEL: true,
     EXCLUSIONS: true,
+    POLICY: true,
   })
   expect(answer.papers.map(({ kind, need }: Data) => `${kind} ${need}`).toSorted()).toEqual([
     'BANK_ACCOUNT ACCOUNT',

@@ -19,7 +19,7 @@ let asking: QuestionWorld
 let person: WorldPerson
 beforeAll(async () => {
   world = await storyClaimWorld()
-  asking = await questionWorld(world)
+  asking = await questionWorld(world.reviewing)
   person = await world.employee(EMPLOYER)
 }, 120_000)
 afterAll(() => world.close())

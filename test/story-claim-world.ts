@@ -13,8 +13,8 @@ import type { Data, WorldPerson } from './world.ts'
 
 const REFUSED = '... on Rejection { code message { zh en } problems { path code } }'
 const CONDITIONS = `query ($input: ClaimConditionsInput!) { claimConditions(input: $input) { __typename
-  ... on ClaimConditions { isMet lastDay decidedBy kind { code } conditions { code met blocks text { zh } source { reliability } }
-    papers { kind need } steps { code workingDays } } ${REFUSED} } }`
+  ... on ClaimConditions { isMet lastDay decidedBy kind { code } conditions { code met blocks text { zh en } source { reliability } }
+    papers { kind need } steps { code workingDays } diseases { code name } } ${REFUSED} } }`
 const ESTIMATE = `query ($claimId: ID, $input: ClaimInput) { claimEstimate(claimId: $claimId, input: $input) { __typename
   ... on ClaimEstimate { benefitYear place filing level levelTaken total inScope owed personal takenWhole
     payers { payer paid standard deductible cap used left } } ${REFUSED} } }`
@@ -69,13 +69,14 @@ interface Paying {
 }
 
 /** What of it is asked before anything is uploaded. */
-const askedOf = ({ careType, emergency, begin, end, place, cause }: Data) => ({
+const askedOf = ({ careType, emergency, disease, begin, end, place, cause }: Data) => ({
   careType,
   begin,
   end,
   place,
   cause,
   ...(emergency !== undefined && { emergency }),
+  ...(disease !== undefined && { disease }),
 })
 
 export async function storyClaimWorld() {
@@ -90,6 +91,8 @@ export async function storyClaimWorld() {
 
   return {
     ...world,
+    /** The same with what the staff alone need, for those who tell more than claims in it. */
+    reviewing: world,
     ask,
     uploaded,
     /** Somebody insured as an active employee since 2020. */

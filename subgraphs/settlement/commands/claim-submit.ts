@@ -3,13 +3,14 @@ import { once } from '@yibao/drizzle/once'
 import { dayOf } from '@yibao/schema/dates'
 import { callerOf } from '@yibao/schema/identity'
 import { formatYuan, parseYuan, ZERO } from '@yibao/schema/money'
-import { NotFound } from '@yibao/schema/rejection'
+import { uuidFault } from '@yibao/schema/ids'
+import { InvalidInput, NotAllowed, NotFound } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import { careKindOf } from '../domain/care-type.ts'
 import { claimNotFound, stepNotAllowed, type Claim } from '../domain/claim.ts'
 import { hasKnownVisit, keysOfClaim } from '../domain/claim-bill.ts'
 import { checkWhole, type WholeClaim } from '../domain/claim-check.ts'
-import { claimKindOf, conditionsOf, type ClaimFacts } from '../domain/claim-condition.ts'
+import { claimKindOf, conditionsOf, type ClaimFacts, type Condition } from '../domain/claim-condition.ts'
 import { conditionsNotMet, invoiceTaken, papersMissing, settledDirectly, visitTaken } from '../domain/claim-refusals.ts'
 import { requireVersion } from '../domain/claim-review.ts'
 import type { ClaimKind } from '../domain/claim-rules.ts'
@@ -21,11 +22,12 @@ import { findBillHolder, findInvoiceHolder, findSettledThen, holdKeys } from '..
 import { claimRulesOf } from '../store/claim-rules.ts'
 import { findRecords } from '../store/own-records.ts'
 import { raiseVersion } from '../store/prescriptions.ts'
-import { knownPlace, readAreas, readClaimFacts } from './claim-case.ts'
+import { caseOfClaim, knownPlace, readAreas, readClaimFacts, withDisease } from './claim-case.ts'
 import { dueOf, startClaimClock } from './claim-clock.ts'
 import { checklistOf, isGiven } from './claim-conditions.ts'
 import { claimantOf, findOwnClaim } from './claim-draft.ts'
 import { useClaimPapers } from './claim-papers.ts'
+import { policyCondition } from './claim-policy.ts'
 import { precheckNow } from './claim-precheck.ts'
 import { tellClaimant, tellClaimStaff } from './claim-tell.ts'
 
@@ -45,9 +47,10 @@ export async function submitClaim(context: Context, { requestId, ...asked }: Sub
   const identity = claimantOf(context)
   const at = context.now()
   const areaOf = await readAreas(context)
+  const policy = await policyOf(context, asked)
   const request = { identity, requestId, operation: 'submitClaim', input: asked, now: at }
   const { id } = await once(context.db, request, async (tx) => {
-    const draft = await findOwnClaim(tx, identity, asked.claimId)
+    const draft = await withDisease(tx, await findOwnClaim(tx, identity, asked.claimId))
     requireVersion(draft, asked.version)
     if (draft.state !== 'DRAFT') throw stepNotAllowed('claimId', draft)
     const name = await findPersonName(tx, draft.insuredId)
@@ -55,7 +58,7 @@ export async function submitClaim(context: Context, { requestId, ...asked }: Sub
     const whole = checkWhole(draft, { rules: claimRulesOf(draft.pool), name, today: dayOf(at) })
     const { insuredId, insuranceType } = draft
     const facts = await readClaimFacts(tx, whole.case, { insuredId, insuranceType, areaOf, at })
-    const kind = requireConditions(whole, facts)
+    const kind = requireConditions(whole, facts, policy)
     await requireOwnFiling(tx, draft, whole)
     await requirePapers(tx, draft, whole, facts)
     await requireUnpaid(tx, draft, whole)
@@ -92,8 +95,36 @@ export async function submitClaim(context: Context, { requestId, ...asked }: Sub
   return id
 }
 
-function requireConditions(whole: WholeClaim, facts: ClaimFacts): ClaimKind {
-  const unmet = conditionsOf(whole.case, facts).filter(({ blocks, met }) => blocks && met === false)
+/**
+ * What the policy of the pool says of the care of a draft, read before the transaction for the same reason as the areas; null for
+ * what is no such draft, which the transaction refuses.
+ */
+async function policyOf(
+  context: Context,
+  { claimId, version }: Omit<SubmitAsked, 'requestId'>,
+): Promise<Condition | null> {
+  const found = uuidFault(claimId) === null ? await context.load.claim.load(claimId.toLowerCase()) : null
+  if (found === null || found.version !== version) return null
+  const at = context.now()
+  try {
+    const one = caseOfClaim(found, dayOf(at))
+    const areaOf = await readAreas(context)
+    const { insuredId, insuranceType } = found
+    const facts = await readClaimFacts(context.db.orm, one, { insuredId, insuranceType, areaOf, at })
+    return await policyCondition(context, one, { facts, insuredId })
+  } catch (fault) {
+    if (fault instanceof InvalidInput || fault instanceof NotAllowed) return null
+    throw fault
+  }
+}
+
+/** A disease that has to be named is missing as well as one that is not registered. */
+const isUnmet = ({ blocks, met, code }: Condition): boolean =>
+  blocks && (met === false || (met === null && code === 'REGISTERED'))
+
+function requireConditions(whole: WholeClaim, facts: ClaimFacts, policy: Condition | null): ClaimKind {
+  const all = [...conditionsOf(whole.case, facts), ...(policy === null ? [] : [policy])]
+  const unmet = all.filter(isUnmet)
   const kind = claimKindOf(whole.case, facts.rules)
   if (unmet.length > 0 || kind === null) throw conditionsNotMet(unmet)
   return kind

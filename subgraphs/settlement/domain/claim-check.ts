@@ -6,7 +6,7 @@ import type { Text } from '@yibao/schema/rejection'
 import type { Claim, ClaimContent, ClaimInvoice, ClaimLine } from './claim.ts'
 import type { ClaimCase } from './claim-condition.ts'
 import type { ClaimRules } from './claim-rules.ts'
-import { careKindOf, isMaternityCare } from './care-type.ts'
+import { careKindOf, isMaternityCare, needsDisease, needsRegistration } from './care-type.ts'
 import { squareAmount } from './classify.ts'
 import { Fields } from './fields.ts'
 import { NOT_SQUARE } from './read-lines.ts'
@@ -40,6 +40,8 @@ export function checkWhole({ content, cause }: Pick<Claim, 'content' | 'cause'>,
       en: 'is not a known care type',
     })
   if (isMaternityCare(careType) && content.birthType == null) fields.fault('birthType', 'REQUIRED', REQUIRED)
+  if (needsDisease(careType) && !needsRegistration(careType) && content.disease == null)
+    fields.fault('disease', 'REQUIRED', REQUIRED)
   if (cause === null) fields.fault('cause', 'REQUIRED', REQUIRED)
   if ((content.diagnoses ?? []).length === 0) fields.fault('diagnoses', 'REQUIRED', REQUIRED)
   if (content.filing != null && uuidFault(content.filing) !== null)
@@ -63,6 +65,8 @@ export function checkWhole({ content, cause }: Pick<Claim, 'content' | 'cause'>,
       careType,
       emergency: whole.emergency,
       trauma: whole.trauma ?? false,
+      birthType: whole.birthType,
+      disease: whole.disease,
       cause,
       ...days,
       place,
@@ -75,6 +79,7 @@ const EMPTY = {
   emergency: false,
   trauma: null,
   birthType: null,
+  disease: null,
   visit: null,
   chargeBatch: null,
   diagnoses: [],
@@ -102,7 +107,8 @@ export function checkPlace(fields: Fields, place: ClaimContent['place'] | undefi
   return one
 }
 
-const dayIn = (text: string | undefined): Temporal.PlainDate | null => {
+/** The day of what may be a day or a time. */
+export const dayIn = (text: string | undefined): Temporal.PlainDate | null => {
   if (text === undefined) return null
   const at = parseInstant(text)
   return at === null ? parseDay(text) : dayOf(at)

@@ -31,6 +31,7 @@ export interface KnownBill {
   readonly emergency: boolean
   readonly trauma: boolean
   readonly birthType: string | null
+  readonly disease?: string | null
   readonly begin: Temporal.Instant
   readonly end: Temporal.Instant
   readonly diagnoses: readonly { readonly code: string; readonly name: string }[]
@@ -58,6 +59,7 @@ export function draftOfBill(bill: KnownBill): Partial<ClaimContent> {
     emergency: bill.emergency,
     trauma: bill.trauma,
     birthType: bill.birthType,
+    disease: bill.disease ?? null,
     begin: dayOf(bill.begin).toString(),
     end: dayOf(bill.end).toString(),
     visit,

@@ -142,6 +142,8 @@ export interface ClaimContent {
   readonly emergency: boolean
   readonly trauma: boolean | null
   readonly birthType: string | null
+  /** Code of the disease that chronic care was for, or of the single disease of a quota. */
+  readonly disease: string | null
   /** Days, or times with zone. */
   readonly begin: string
   readonly end: string

@@ -2,6 +2,7 @@ import { parseYuan } from '@yibao/schema/money'
 import { builder } from '../builder.ts'
 import type { ClaimInvoice, ClaimLine, ClaimPaperGiven, ClaimPlace } from '../domain/claim.ts'
 import { claim } from './claim.ts'
+import { DISEASE } from './claim-input.ts'
 import { claimPaperKind } from './claim-words.ts'
 import { mayReadClaims } from './rights.ts'
 
@@ -97,6 +98,7 @@ builder.objectFields(claim, (t) => ({
     description: '外伤 `trum_flag`',
     resolve: ({ content }) => content.trauma ?? null,
   }),
+  disease: t.string({ nullable: true, description: DISEASE, resolve: ({ content }) => content.disease ?? null }),
   begin: t.string({
     nullable: true,
     description: '开始日期 `begntime`',
