@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 
 /** Whose work is counted: processes of Node by their ids, and the server by that of its first process. */
@@ -75,6 +76,21 @@ export async function withCpu<T>({ node, postgres }: Processes, work: () => Prom
     generator: (user + system) / 1000,
   }
   return { answer, cpu }
+}
+
+const WINDOW_MS = 3000
+/** Of one core. */
+const IDLE_SHARE = 0.15
+
+/** Waits until these processes have next to nothing to do; false when that takes too long, or nobody can say. */
+export async function untilIdle(processes: Processes, seconds: number): Promise<boolean> {
+  const end = performance.now() + seconds * 1000
+  while (performance.now() < end) {
+    const { cpu } = await withCpu(processes, () => sleep(WINDOW_MS))
+    if (cpu.node === null || cpu.postgres === null) return false
+    if (cpu.node + cpu.postgres < IDLE_SHARE * WINDOW_MS) return true
+  }
+  return false
 }
 
 /** The first process of the server at this address; null when it is elsewhere, or this is no Linux. */

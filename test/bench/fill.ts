@@ -92,7 +92,8 @@ export async function fillLines({ url, lines, persons, say }: FillOptions): Prom
     await client.query(`create table public.bench_bill as select row_number() over () - 1 as place, s.*
       from (select id, insured_id, caller, request_id from settlement.settlement order by id desc limit 50) s`)
     const { rows } = await client.query<{ count: number }>('select count(*)::int as count from public.bench_bill')
-    const statements = await Promise.all(TABLES.map((table) => copyOf(client, table)))
+    const statements: string[] = []
+    for (const table of TABLES) statements.push(await copyOf(client, table))
     const people = Math.max(persons, Math.ceil(count / BILLS_EACH))
     for (let first = 0; first < count; first += CHUNK) {
       const last = Math.min(count, first + CHUNK) - 1
@@ -111,6 +112,7 @@ export async function fillLines({ url, lines, persons, say }: FillOptions): Prom
     await client.query('drop table public.bench_bill')
     // What autovacuum does within minutes of a year's growth.
     for (const { name } of TABLES) await client.query(`vacuum (analyze) settlement.${name}`)
+    await client.query('checkpoint')
     const stored = await client.query<{ count: string }>('select count(*) from settlement.settlement_line')
     return Number(stored.rows[0]?.count)
   } finally {

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { foldEntries } from '@yibao/settlement/store/fold-ledger'
-import { withCpu } from './cpu.ts'
+import { untilIdle, withCpu } from './cpu.ts'
 import { crossCheck, type Told } from './cross-check.ts'
 import { fillLines } from './fill.ts'
 import { openPlace, type Place } from './place.ts'
@@ -14,6 +14,8 @@ export interface GrowthResult {
   /** Lines that were there when the rounds began. */
   readonly lines: number
   readonly fillSeconds: number
+  /** Whether everything that works in the background was done with them before the rounds began. */
+  readonly isCaughtUp: boolean
   /** Bills a second on a database without bills, and on that one. */
   readonly empty: Spread | null
   readonly grown: Spread | null
@@ -26,6 +28,8 @@ interface GrowthSettings extends Omit<Settings, 'told'> {
   readonly lines: number
   readonly persons: number
 }
+
+const IDLE_SECONDS_MAX = 600
 
 /** Two platforms on two databases of one server, one of them with so many lines in it, settling in alternation. */
 export async function measureGrowth(
@@ -50,8 +54,11 @@ export async function measureGrowth(
     await settle(empty.place, told.empty, Math.max(2, seconds / 2))
     const begin = performance.now()
     const stored = await fillLines({ url: grown.databaseUrl, lines, persons, say })
-    // The books are folded in the background; nothing of that belongs to what is measured now.
+    say('waiting until what works in the background has caught up')
     await foldEntries(grown.place.platform.databases.settlement)
+    const node = [empty.place.platform.pid, grown.place.platform.pid]
+    const isCaughtUp = await untilIdle({ ...processes, node }, IDLE_SECONDS_MAX)
+    if (!isCaughtUp) say('it has not: what is measured now has it beside it')
     const fillSeconds = (performance.now() - begin) / 1000
     say(`settle on both, ${rounds} rounds of ${seconds} s each`)
     const taken = await interleaved(rounds, {
@@ -62,6 +69,7 @@ export async function measureGrowth(
     return {
       lines: stored,
       fillSeconds,
+      isCaughtUp,
       empty: spreadOf(rates('empty')),
       grown: spreadOf(rates('grown')),
       ratio: spreadOf(ratios(rates('grown'), rates('empty'))),

@@ -8,6 +8,7 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
+import { startStandaloneServer } from '@apollo/server/standalone'
 import { createGatewayRuntime } from '@graphql-hive/gateway-runtime'
 import { unifiedGraphHandler } from '@graphql-hive/router-runtime'
 import httpTransport from '@graphql-mesh/transport-http'
@@ -27,7 +28,7 @@ import { connectTo } from '@yibao/schema/remote-internal'
 import type { SubgraphRequest, Transport } from '@yibao/schema/subgraph'
 import { openJson } from './doors.ts'
 
-export type Make = 'apollo' | 'hive' | 'yibao' | 'yibaoChecked'
+export type Make = 'apollo' | 'apolloLean' | 'hive' | 'yibao' | 'yibaoChecked'
 
 export interface PeerOptions {
   readonly make: Make
@@ -55,14 +56,20 @@ const graphqlOf = (port: number) => `http://127.0.0.1:${port}/graphql`
 const bodyOf = async (request: Parameters<typeof readBody>[0]) =>
   JSON.parse(await readBody(request, BODY_MAX)) as object
 
-/**
- * Apollo Gateway in Apollo Server, without the plugins ours goes without, and without Express. It refuses to start with a
- * supergraph that has rules of access in it, so these are only declared.
- */
+/** It refuses to start with a supergraph that has rules of access in it, so these are only declared. */
+const gatewayOf = (sdl: string) => new ApolloGateway({ supergraphSdl: sdl.replace(', for: SECURITY)', ')') })
+
+/** Apollo Gateway as its documentation starts it. */
 async function apollo({ sdl }: Starting): Promise<string> {
-  const gateway = new ApolloGateway({ supergraphSdl: sdl.replace(', for: SECURITY)', ')') })
+  const server = new ApolloServer({ gateway: gatewayOf(sdl), nodeEnv: 'production' })
+  const { url } = await startStandaloneServer(server, { listen: { port: 0, host: '127.0.0.1' } })
+  return `${url}graphql`
+}
+
+/** Apollo Gateway in the frame ours has: without the plugins it goes without, and on bare HTTP. */
+async function apolloLean({ sdl }: Starting): Promise<string> {
   const server = new ApolloServer({
-    gateway,
+    gateway: gatewayOf(sdl),
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
@@ -166,6 +173,7 @@ async function yibaoChecked({ sdl, subgraphs, platform, keys, logger }: Starting
 
 export const PEERS: Readonly<Record<Make, (starting: Starting) => Promise<string>>> = {
   apollo,
+  apolloLean,
   hive,
   yibao,
   yibaoChecked,

@@ -20,6 +20,8 @@ interface Operation {
   readonly gateways: Readonly<Record<Make, PeerResult>>
   /** CPU of ours without checks, of that of Apollo Gateway, round by round. */
   readonly ratioToApollo: Spread | null
+  /** The same to Apollo Gateway in the frame of ours. */
+  readonly ratioToApolloLean: Spread | null
 }
 
 export interface PeersResult {
@@ -29,7 +31,7 @@ export interface PeersResult {
   readonly query: Operation
 }
 
-const MAKES: readonly Make[] = ['apollo', 'hive', 'yibao', 'yibaoChecked']
+const MAKES: readonly Make[] = ['apollo', 'apolloLean', 'hive', 'yibao', 'yibaoChecked']
 const IN_FLIGHT = 16
 
 /** A question that all four subgraphs have to answer. */
@@ -101,6 +103,7 @@ export async function measurePeers(world: BenchWorld, settings: PeerSettings): P
         withCpu({ node: [peers[make].pid], postgres: null }, () => load(make, seconds)).then(takenOf)
       const taken = await interleaved(rounds, {
         apollo: arm('apollo'),
+        apolloLean: arm('apolloLean'),
         hive: arm('hive'),
         yibao: arm('yibao'),
         yibaoChecked: arm('yibaoChecked'),
@@ -135,11 +138,13 @@ function operationOf(taken: Readonly<Record<Make, readonly Taken[]>>): Operation
   return {
     gateways: {
       apollo: resultOf('apollo'),
+      apolloLean: resultOf('apolloLean'),
       hive: resultOf('hive'),
       yibao: resultOf('yibao'),
       yibaoChecked: resultOf('yibaoChecked'),
     },
     ratioToApollo: spreadOf(ratios(cpuOf('yibao'), cpuOf('apollo'))),
+    ratioToApolloLean: spreadOf(ratios(cpuOf('yibao'), cpuOf('apolloLean'))),
   }
 }
 
@@ -152,13 +157,14 @@ async function startAll({ dataDir, platform }: BenchWorld): Promise<Peers> {
     const options: PeerOptions = { make, dataDir, subgraphs, platform: platform.address }
     return startProgram<PeerReady>('peer-process.ts', options, { logFile: join(dataDir, `${make}.log`) })
   }
-  const [apollo, hive, yibao, yibaoChecked] = await Promise.all([
+  const [apollo, apolloLean, hive, yibao, yibaoChecked] = await Promise.all([
     start('apollo'),
+    start('apolloLean'),
     start('hive'),
     start('yibao'),
     start('yibaoChecked'),
   ])
-  return { apollo, hive, yibao, yibaoChecked }
+  return { apollo, apolloLean, hive, yibao, yibaoChecked }
 }
 
 /** All of them answer the same before anything is compared. */

@@ -25,13 +25,16 @@ export interface ProcessesResult {
   readonly settle: Doubling
 }
 
-const GUIDE = `query Guide($pool: String!, $type: FilingKind!, $destination: String!) {
+const GUIDE = JSON.stringify({
+  variables: { pool: '620200', type: 'REFERRAL', destination: '510100' },
+  query: `query Guide($pool: String!, $type: FilingKind!, $destination: String!) {
   filingGuide(pool: $pool, type: $type, destination: $destination) {
     ... on FilingGuide {
       rules validity decision reductions { policy { zh en } insuranceTypes model levels { level points deductible ratio } article }
     }
   }
-}`
+}`,
+})
 const TRIAL = `query Trial($input: SettleInput!) {
   trial(input: $input) { ... on Trial { total inScope deductible fundTotal personal account cash balance } }
 }`
@@ -54,8 +57,7 @@ export async function measureProcesses(world: BenchWorld, settings: Settings): P
   const both = [world.platform, second]
   const loads: Record<keyof ProcessesResult, (program: PlatformProgram, each: number) => Promise<LoadResult>> = {
     guide: (program, each) => {
-      const variables = { pool: '620200', type: 'REFERRAL', destination: '510100' }
-      return query(program, { inFlight: each, seconds, body: () => JSON.stringify({ query: GUIDE, variables }) })
+      return query(program, { inFlight: each, seconds, body: () => GUIDE })
     },
     trial: (program, each) => {
       return query(program, { inFlight: each, seconds, body: (n) => trialOf(n, world.persons) })
