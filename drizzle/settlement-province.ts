@@ -15,6 +15,7 @@ export const provinceMessage = schema.table('province_message', {
   nextAt: instant().notNull(),
   answeredAt: instant(),
   rejection: jsonb(),
+  trouble: text(),
 })
 
 /** What another province deducted of a bill whose person is insured here, and the withdrawal of that. */

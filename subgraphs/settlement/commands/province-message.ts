@@ -23,7 +23,10 @@ export async function sayToProvinces(services: Working): Promise<void> {
 async function note({ db, clock, logger }: Working, { id, tries, type, province }: Unanswered, said: Said) {
   const answer = said.kind === 'ANSWERED' ? (said.answer as MoneyAnswer) : null
   const isAnswered = answer?.state === 'TAKEN' || answer?.state === 'REFUSED'
-  if (!isAnswered) return noteUnanswered(db.hot, { id, nextAt: clock().add(waitAfter(tries)) })
+  if (!isAnswered) {
+    const trouble = said.kind === 'ANSWERED' ? (answer?.state ?? 'ANSWER_FORM') : said.code
+    return noteUnanswered(db.hot, { id, nextAt: clock().add(waitAfter(tries)), trouble })
+  }
   const { rejection } = answer
   await noteAnswered(db.hot, { id, at: clock(), rejection })
   if (answer.state === 'REFUSED')
