@@ -66,8 +66,10 @@ async function takeBack(context: Context, { settlementId }: Unconfirmed): Promis
     return (await driveAway(context, away)).state === 'COMMITTED'
   }
   assert(isDecided(settlement), 'what waits for a confirmation was decided')
+  // The place of treatment may have been told that it is aborted, and no later bill changes that.
+  const isReservation = settlement.otherProvince !== null
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    const { write } = await prepareReversal(context, { request, settlement, path: 'settlement' })
+    const { write } = await prepareReversal(context, { request, settlement, path: 'settlement', isReservation })
     const event = eventOf(settlement, write.settlement.id)
     if (await writeReversal(context.db.hot, { ...write, event })) return true
   }

@@ -34,7 +34,7 @@ import { guardCredential } from './guard-credential.ts'
 import { mergePersons } from './merge-person.ts'
 import { holdToQuote } from './quote.ts'
 import { checkResolved } from './check-bill.ts'
-import { unlessReserved } from './exchange-outcome.ts'
+import { refuseBesideReserved, unlessReserved } from './exchange-outcome.ts'
 import { checkRequestIds, digestOf } from './read-request.ts'
 import { refuse, replay } from './refuse.ts'
 import { settleAway } from './settle-away.ts'
@@ -151,6 +151,7 @@ export async function decideAndWrite(
     if (facts.request !== null) return answer(context, replay(request, facts.request))
     if (isStale(bill, facts)) continue
     await guardCredential(context, bill, facts)
+    await refuseBesideReserved(context, bill, facts)
     const decided = await decide(context, bill, facts, request)
       .then((one) => holdToQuote(context, bill, one))
       .catch(async (refusal: unknown) => {
@@ -166,7 +167,7 @@ export async function decideAndWrite(
       operation: request.operation,
       isReserved: bill.place !== undefined,
     })
-    if (written) return { ...settling.settlement, lines: settling.lines }
+    if (written) return { ...settling.settlement, lines: settling.lines, records: facts.records }
   }
   throw Busy.of()
 }

@@ -18,9 +18,9 @@ export function checkLineCount(bill: number, told: number): void {
   })
 }
 
-/** The keys of the bill are held by a reservation that nobody has committed and that is over when its time is. */
+/** The keys of the bill, or its visit, are held by a reservation that nobody has committed and that is over when its time is. */
 export const reservedBefore = (): Busy =>
   Busy.because('chargeBatch', 'RESERVED_BEFORE', {
-    zh: '该账单此前已在参保地预占而未确认，到时自动释放；请数分钟后原样重试',
-    en: 'the bill was reserved before and not committed, and what is kept for it goes back within minutes: send the same request again then',
+    zh: '该账单或同次就诊的另一账单已在参保地预占而未确认，确认或到时释放后即可；请稍后原样重试',
+    en: 'the bill, or another of its visit, was reserved before and is not committed, which is decided within minutes: send the same request again then',
   })
