@@ -13,12 +13,15 @@ export interface Unanswered extends Pick<ProvinceMessage, 'id' | 'province' | 't
   readonly tries: number
 }
 
-/** What is to be said now, in the order in which it came to be. */
-export const listUnanswered = (hot: Statements, now: Temporal.Instant, limit: number): Promise<Unanswered[]> =>
+/** What is to be said now, in the order in which it came to be: so much of each province, that no queue is behind another. */
+export const listUnanswered = (hot: Statements, now: Temporal.Instant, ofEach: number): Promise<Unanswered[]> =>
   hot.unsafe<Unanswered>(
-    `select id::text as id, province, type, message, tries from settlement.province_message
-     where answered_at is null and next_at <= $1::text::timestamptz order by id limit $2::int`,
-    [now.toString(), limit],
+    `select m.id::text as id, m.province, m.type, m.message, m.tries
+     from (select distinct province from settlement.province_message where answered_at is null) p,
+       lateral (select * from settlement.province_message
+         where province = p.province and answered_at is null and next_at <= $1::text::timestamptz order by id limit $2::int) m
+     order by m.id`,
+    [now.toString(), ofEach],
   )
 
 /** Notes that it was said in vain, and when it is said again. */
