@@ -1,7 +1,7 @@
 import { callerOf } from '@yibao/schema/identity'
 import { NotAllowed } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
-import type { ClaimPaper } from '../domain/claim.ts'
+import type { ClaimCorrection, ClaimPaper } from '../domain/claim.ts'
 import {
   BY_RULE,
   readClaimWords,
@@ -86,15 +86,18 @@ const stillSupplying = (due: string) =>
 
 interface ReturnAsked extends ClaimAsked {
   readonly papers: readonly ClaimPaper[]
+  /** What is to be put right. */
+  readonly corrections?: Maybe<readonly ClaimCorrection[]>
   readonly words: string
 }
 
-/** Asks for more papers: the clock of the agency stands still for that reason, that of the person begins. */
+/** Asks for more papers, or for something to be put right: the clock of the agency stands still for that reason, that of the person begins. */
 export const returnClaim = (context: Context, asked: ReturnAsked): Promise<string> =>
   stepOf(context, 'returnClaim', asked, async ({ tx, claim, by, at }) => {
     requireState(claim, ['SUBMITTED', 'ACCEPTED', 'PROPOSED'], CLAIM_ID)
     const words = readClaimWords('words', asked.words)
-    const papers = readWantedPapers(asked.papers, 'papers')
+    const corrections = [...new Set(asked.corrections ?? [])]
+    const papers = readWantedPapers(asked.papers, 'papers', { mayBeNone: corrections.length > 0 })
     const proposal = await findProposal(tx, claim)
     // Whoever looks at a proposal for the second time asks in the name of the reviewer, to whom it comes back.
     const assignee = proposal === null ? takenBy(claim, by, CLAIM_ID) : claim.assignee
@@ -108,7 +111,7 @@ export const returnClaim = (context: Context, asked: ReturnAsked): Promise<strin
       at,
       by,
       words: said(words),
-      data: { papers },
+      data: { papers, corrections },
       set: { assignee },
     })
     await pauseClaimClock(tx, claim, 'DECISION', at, said(words))

@@ -23,6 +23,8 @@ interface Frame {
   /** The name of the person the claim is of. */
   readonly name: string
   readonly today: Temporal.PlainDate
+  /** What stands before the paths of faults; nothing for what was saved before. */
+  readonly prefix?: string
 }
 
 const REQUIRED: Text = { zh: '不能为空', en: 'must not be empty' }
@@ -31,7 +33,7 @@ const NO_AMOUNT: Text = { zh: '不是大于零的金额', en: 'is not an amount 
 
 /** Checks a draft as it stands, whole. @throws InvalidInput with every fault at once. */
 export function checkWhole({ content, cause }: Pick<Claim, 'content' | 'cause'>, frame: Frame): WholeClaim {
-  const fields = new Fields()
+  const fields = new Fields([], frame.prefix ?? '')
   const place = checkPlace(fields.within('place'), content.place)
   const careType = content.careType ?? ''
   if (careKindOf(careType) === null)

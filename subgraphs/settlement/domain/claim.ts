@@ -76,6 +76,10 @@ export const CLAIM_PAPERS = [
 ] as const
 export type ClaimPaper = (typeof CLAIM_PAPERS)[number]
 
+/** What of a claim a reviewer may ask to be put right. */
+export const CLAIM_CORRECTIONS = ['PLACE', 'CARE', 'DIAGNOSES', 'INVOICES', 'LINES', 'ACCOUNT'] as const
+export type ClaimCorrection = (typeof CLAIM_CORRECTIONS)[number]
+
 /** Where the care was given. */
 export interface ClaimPlace {
   /** National code of the institution; null when it has none on this platform or is not designated. */

@@ -148,11 +148,16 @@ export async function holdKeys(
 
 /** Lets go of all a claim holds: it is withdrawn, not accepted or rejected. */
 export async function freeKeys(tx: Tx, { insuredId, id }: Key): Promise<void> {
-  await tx.delete(claimInvoice).where(and(eq(claimInvoice.insuredId, insuredId), eq(claimInvoice.claimId, id)))
+  await freeBill(tx, { insuredId, id })
   await tx
     .update(claimDocument)
     .set({ live: false })
     .where(and(eq(claimDocument.insuredId, insuredId), eq(claimDocument.claimId, id)))
+}
+
+/** Lets go of the invoices and the bill of a claim, not of its papers: others may be written in their place. */
+export async function freeBill(tx: Tx, { insuredId, id }: Key): Promise<void> {
+  await tx.delete(claimInvoice).where(and(eq(claimInvoice.insuredId, insuredId), eq(claimInvoice.claimId, id)))
   await tx.execute(sql`delete from settlement.invoice where settlement_id = ${id} and insured_id = ${NOBODY}`)
   await tx.execute(sql`delete from settlement.bill where settlement_id = ${id} and insured_id = ${NOBODY}`)
 }

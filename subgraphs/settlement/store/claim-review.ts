@@ -33,6 +33,13 @@ export async function putLineReviews(
     })
 }
 
+/** Forgets what was said of lines that read otherwise now. */
+export async function dropLineReviews(tx: Tx, { insuredId, id }: Key, serials: readonly string[]): Promise<void> {
+  if (serials.length === 0) return
+  const { insuredId: person, claimId, serial } = claimLineReview
+  await tx.delete(claimLineReview).where(and(eq(person, insuredId), eq(claimId, id), inArray(serial, [...serials])))
+}
+
 /** What was said of the lines of claims. */
 export const listLineReviews = async (tx: ReadTx | Tx, claimIds: readonly string[]): Promise<LineReviewRow[]> =>
   tx
