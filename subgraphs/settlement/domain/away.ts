@@ -42,6 +42,8 @@ export interface ToldBill extends Omit<
   | 'findings'
 > {
   readonly lines: readonly ToldLine[]
+  /** Ids of records of the person that were merged into that of `insuredId`. */
+  readonly mergedFrom: readonly string[]
 }
 
 /** A line as the other platform settled it, by what this one said of it. */
@@ -63,7 +65,11 @@ export interface AwayFrame {
 }
 
 /** A bill of a person insured elsewhere as it stands here: amounts and shares are those the other platform decided. */
-export function settleAs(bill: Bill, { lines: told, ...home }: ToldBill, frame: AwayFrame): Settling {
+export function settleAs(
+  bill: Bill,
+  { lines: told, mergedFrom: _merged, ...home }: ToldBill,
+  frame: AwayFrame,
+): Settling {
   const { id, caller, requestId, now: settledAt, clearingAgency, province, credentialKind, items } = frame
   const settlement: Settlement = {
     ...home,

@@ -205,10 +205,16 @@ export interface TrialAnswer {
 /** A settlement as it is told to the place of treatment. */
 export function tell(one: SettledBill) {
   const amounts = take(one, TOLD)
+  const mergedFrom = (one.records ?? []).filter((id) => id !== one.insuredId)
   return {
     id: one.id,
     settledAt: one.settledAt.toString(),
-    person: { ...take(one, PERSON), birthDate: one.birthDate.toString() },
+    person: {
+      ...take(one, PERSON),
+      birthDate: one.birthDate.toString(),
+      // By which of them the place may know the person from before.
+      ...(mergedFrom.length > 0 && { mergedFrom }),
+    },
     pool: one.pool,
     insuranceType: one.insuranceType,
     personType: one.personType,

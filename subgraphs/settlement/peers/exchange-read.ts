@@ -29,6 +29,7 @@ const told = z
       sex: z.string(),
       nationality: z.string(),
       birthDate: day,
+      mergedFrom: z.array(uuid).default([]),
     }),
     pool: z.string().regex(/^[1-8][0-9]{5}$/),
     insuranceType: z.string(),
