@@ -1,7 +1,7 @@
 import { sayToProvinces } from '@yibao/settlement/commands/province-message'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openAwayWorld, type AwayWorld } from './away-world.ts'
-import { openPartner } from './partner-elsewhere.ts'
+import { openPartnerOf } from './partner-world.ts'
 import type { Data } from './world.ts'
 
 // Whatever the platform of one province answers, or does not, the others are told what they are to be told.
@@ -38,7 +38,7 @@ const MALFORMED: readonly (readonly [string, unknown])[] = [
 test.each(MALFORMED)(
   'an answer that is %s is counted as said in vain, and what others are to be told is told',
   async (_what, answer) => {
-    const partner = await openPartner(world.place, '51', () => answer)
+    const partner = await openPartnerOf(world.place, '51', () => answer)
     const first = await request('51')
     const other = await request('62')
     for (let i = 1; i <= 2; i += 1) {
@@ -58,7 +58,7 @@ test('an answer that cannot even be kept does not stop what comes after it, of t
   const told = { zh: '\u0000', en: '\u0000' }
   const rejection = { type: 'NotAllowed', code: 'NO', text: told, problems: [], details: {} }
   let first: string | null = null
-  const partner = await openPartner(world.place, '51', (_type, { id }) =>
+  const partner = await openPartnerOf(world.place, '51', (_type, { id }) =>
     id === first ? { id, state: 'REFUSED', rejection } : { id, state: 'TAKEN' },
   )
   first = await request('51')
@@ -75,7 +75,7 @@ test('taken without the word that nothing was refused is taken, and a refusal st
   const text = { zh: '不同意', en: 'not agreed to' }
   const rejection = { type: 'NotAllowed', code: 'NO', text, problems: [], details: {} }
   let refused: string | null = null
-  const partner = await openPartner(world.place, '51', (_type, { id }) =>
+  const partner = await openPartnerOf(world.place, '51', (_type, { id }) =>
     id === refused ? { id, state: 'REFUSED', rejection } : { id, state: 'TAKEN' },
   )
   refused = await request('51')
@@ -88,7 +88,7 @@ test('taken without the word that nothing was refused is taken, and a refusal st
 })
 
 test('while a province hangs with a long queue, the others are told at once, and it is asked once in a round', async () => {
-  const partner = await openPartner(world.place, '51', () => undefined)
+  const partner = await openPartnerOf(world.place, '51', () => undefined)
   // More than a page of all provinces would hold, and all before what Gansu is to be told.
   await world.place.admin.query(
     `insert into settlement.province_message (id, province, type, pool, message, at, next_at)
