@@ -78,17 +78,22 @@ export async function withCpu<T>({ node, postgres }: Processes, work: () => Prom
   return { answer, cpu }
 }
 
-const WINDOW_MS = 3000
-/** Of one core. */
-const IDLE_SHARE = 0.15
+const WINDOW_MS = 5000
+/** Of a core; jobs that look for work now and then differ by as much from one look to the next. */
+const SLACK = 0.1
 
-/** Waits until these processes have next to nothing to do; false when that takes too long, or nobody can say. */
-export async function untilIdle(processes: Processes, seconds: number): Promise<boolean> {
+/** How much of a core these processes take while nobody asks them anything. */
+export async function idleShare(processes: Processes): Promise<number | null> {
+  const { cpu } = await withCpu(processes, () => sleep(WINDOW_MS))
+  return cpu.node === null || cpu.postgres === null ? null : (cpu.node + cpu.postgres) / WINDOW_MS
+}
+
+/** Waits until they take no more than they usually do; false when that is too long, or nobody can say. */
+export async function untilIdle(processes: Processes, usual: number | null, seconds: number): Promise<boolean> {
   const end = performance.now() + seconds * 1000
-  while (performance.now() < end) {
-    const { cpu } = await withCpu(processes, () => sleep(WINDOW_MS))
-    if (cpu.node === null || cpu.postgres === null) return false
-    if (cpu.node + cpu.postgres < IDLE_SHARE * WINDOW_MS) return true
+  while (usual !== null && performance.now() < end) {
+    const share = await idleShare(processes)
+    if (share !== null && share <= usual + SLACK) return true
   }
   return false
 }

@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { foldEntries } from '@yibao/settlement/store/fold-ledger'
-import { untilIdle, withCpu } from './cpu.ts'
+import { Client } from 'pg'
+import { idleShare, untilIdle, withCpu } from './cpu.ts'
 import { crossCheck, type Told } from './cross-check.ts'
 import { fillLines } from './fill.ts'
 import { openPlace, type Place } from './place.ts'
@@ -14,6 +15,8 @@ export interface GrowthResult {
   /** Lines that were there when the rounds began. */
   readonly lines: number
   readonly fillSeconds: number
+  /** Of the grown database, indexes and all. */
+  readonly megabytes: number
   /** Whether everything that works in the background was done with them before the rounds began. */
   readonly isCaughtUp: boolean
   /** Bills a second on a database without bills, and on that one. */
@@ -29,7 +32,7 @@ interface GrowthSettings extends Omit<Settings, 'told'> {
   readonly persons: number
 }
 
-const IDLE_SECONDS_MAX = 600
+const IDLE_SECONDS_MAX = 300
 
 /** Two platforms on two databases of one server, one of them with so many lines in it, settling in alternation. */
 export async function measureGrowth(
@@ -50,14 +53,15 @@ export async function measureGrowth(
       settleFor({ url: platform.graphql, token: platform.token, persons, told: list }, inFlight, duration)
     const measure = (place: Place, list: Told[]) => () =>
       withCpu({ ...processes, node: [place.platform.pid] }, () => settle(place, list, seconds))
-    await settle(grown.place, told.grown, Math.max(2, seconds / 2))
-    await settle(empty.place, told.empty, Math.max(2, seconds / 2))
+    await settle(grown.place, told.grown, seconds)
+    await settle(empty.place, told.empty, seconds)
+    const all = { ...processes, node: [empty.place.platform.pid, grown.place.platform.pid] }
+    const usual = await idleShare(all)
     const begin = performance.now()
     const stored = await fillLines({ url: grown.databaseUrl, lines, persons, say })
     say('waiting until what works in the background has caught up')
     await foldEntries(grown.place.platform.databases.settlement)
-    const node = [empty.place.platform.pid, grown.place.platform.pid]
-    const isCaughtUp = await untilIdle({ ...processes, node }, IDLE_SECONDS_MAX)
+    const isCaughtUp = await untilIdle(all, usual, IDLE_SECONDS_MAX)
     if (!isCaughtUp) say('it has not: what is measured now has it beside it')
     const fillSeconds = (performance.now() - begin) / 1000
     say(`settle on both, ${rounds} rounds of ${seconds} s each`)
@@ -69,6 +73,7 @@ export async function measureGrowth(
     return {
       lines: stored,
       fillSeconds,
+      megabytes: await sizeOf(grown.databaseUrl),
       isCaughtUp,
       empty: spreadOf(rates('empty')),
       grown: spreadOf(rates('grown')),
@@ -82,6 +87,17 @@ export async function measureGrowth(
     }
   } finally {
     await Promise.all([empty.place.close(), grown.place.close()])
+  }
+}
+
+async function sizeOf(url: string): Promise<number> {
+  const client = new Client(url)
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ size: string }>('select pg_database_size(current_database()) as size')
+    return Math.round(Number(rows[0]?.size) / 1e6)
+  } finally {
+    await client.end()
   }
 }
 

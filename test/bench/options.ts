@@ -21,6 +21,8 @@ export type Section = (typeof SECTIONS)[number]
 export interface BenchOptions {
   readonly sections: ReadonlySet<Section>
   readonly rounds: number
+  /** Requests under way at saturation. */
+  readonly inFlight: number
   /** Lines stored before the rate is compared with that of an empty database. */
   readonly lines: number
   /** Little of everything: shows that it works, and no number of it says anything. */
@@ -41,6 +43,7 @@ Nothing else should run meanwhile. The table shows each target beside what was m
   --only a,b         these sections alone: ${SECTIONS.slice(0, 6).join(', ')},
                      ${SECTIONS.slice(6).join(', ')}
   --rounds N         rounds of each comparison (5); numbers are medians, with the least and the most
+  --in-flight N      requests under way at saturation (32)
   --lines N          lines stored before the rate is compared with that of an empty database (10000000)
   --quick            one short round of everything and few lines: shows that it works, not how fast it is
   --compare COMMIT   this working tree and another commit, in alternation: settle, eligibility and a question to four subgraphs
@@ -57,6 +60,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     isQuick,
     sections: sectionsOf(values.only),
     rounds: countOf(values.rounds, isQuick ? 1 : 5),
+    inFlight: countOf(values['in-flight'], 32),
     lines: countOf(values.lines, isQuick ? 20_000 : 10_000_000),
     compare: values.compare ?? null,
     isJson: values.json === true,
@@ -71,6 +75,7 @@ function parsed(args: readonly string[]) {
       options: {
         only: { type: 'string' },
         rounds: { type: 'string' },
+        'in-flight': { type: 'string' },
         lines: { type: 'string' },
         quick: { type: 'boolean' },
         compare: { type: 'string' },

@@ -41,15 +41,15 @@ export async function startPlatformProcess({ databaseUrl, dataDir }: PlaceOption
     logFile: join(dataDir, 'platform.log'),
   })
   const { address, doors } = program.ready
-  let current = { token: '', until: 0 }
+  let current = { token: Promise.resolve(''), until: 0 }
   return {
     pid: program.pid,
     address,
     graphql: `${address}/graphql`,
     doors,
-    async token() {
+    token() {
       if (performance.now() > current.until)
-        current = { token: await tokenOf(address, dataDir, HOSPITAL), until: performance.now() + TOKEN_MS }
+        current = { token: tokenOf(address, dataDir, HOSPITAL), until: performance.now() + TOKEN_MS }
       return current.token
     },
     log: () => program.log(),

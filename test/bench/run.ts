@@ -90,7 +90,6 @@ const QUICK: Sizes = {
   importRows: 2000,
   differences: 20,
 }
-const IN_FLIGHT = 32
 /** What the gateway says once of each plan it cannot compile. */
 const FALLBACK = 'a plan is not compiled'
 
@@ -132,10 +131,13 @@ export async function runBench(options: BenchOptions, say: (text: string) => voi
   const result = nothingYet(options.isQuick)
   if (options.compare !== null) return compared(options.compare, { options, sizes, result, say })
   const world = await benchWorld(sizes.persons, say)
+  // Nobody else stops the server.
+  const stop = () => void world.close().finally(() => process.exit(1))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
   const running: Running = { world, sizes, options, result, told: [], say }
   try {
     say(`warm-up ${sizes.warmUpSeconds} s`)
-    await settleFor(windowOf(world, running.told), IN_FLIGHT, sizes.warmUpSeconds)
+    await settleFor(windowOf(world, running.told), options.inFlight, sizes.warmUpSeconds)
     for (const name of options.sections) {
       await SECTION[name](running).catch((error: unknown) => {
         result.failures[name] = String(error)
@@ -151,27 +153,27 @@ export async function runBench(options: BenchOptions, say: (text: string) => voi
 
 async function compared(
   commit: string,
-  { options: { rounds }, sizes, result, say }: Pick<Running, 'options' | 'sizes' | 'result' | 'say'>,
+  { options: { rounds, inFlight }, sizes, result, say }: Pick<Running, 'options' | 'sizes' | 'result' | 'say'>,
 ): Promise<BenchResult> {
   const { seconds, warmUpSeconds, persons } = sizes
-  const settings = { rounds, seconds, warmUpSeconds, persons, inFlight: IN_FLIGHT, say }
+  const settings = { rounds, seconds, warmUpSeconds, persons, inFlight, say }
   const compare = await compareWith(commit, settings)
   const differences = [...compare.differences]
   return { ...result, compare, crossCheck: { ok: differences.length === 0, differences } }
 }
 
-const settingsOf = ({ options: { rounds }, sizes: { seconds }, told, say }: Running) => ({
+const settingsOf = ({ options: { rounds, inFlight }, sizes: { seconds }, told, say }: Running) => ({
   rounds,
   seconds,
-  inFlight: IN_FLIGHT,
+  inFlight,
   told,
   say,
 })
 
 const SECTION: Readonly<Record<Section, (running: Running) => Promise<void>>> = {
   async settle(running) {
-    const { world, result } = running
-    const { limit, open } = await openLimits(world, IN_FLIGHT)
+    const { world, result, options } = running
+    const { limit, open } = await openLimits(world, options.inFlight)
     try {
       Object.assign(result, await measureSettle(world, limit, open, settingsOf(running)))
     } finally {
@@ -217,8 +219,8 @@ const SECTION: Readonly<Record<Section, (running: Running) => Promise<void>>> = 
     say(`filing decided by rule through the gateway, ${sizes.plainSeconds} s`)
     result.filing = await measureFiling(world, Math.min(8, sizes.plainSeconds))
   },
-  async split({ world, sizes, result, say }) {
-    const { limit, rules } = await openLimits(world, IN_FLIGHT)
+  async split({ world, sizes, options, result, say }) {
+    const { limit, rules } = await openLimits(world, options.inFlight)
     await limit.close()
     say(`pure split, then five payers with explanation, ${3 * sizes.splitSeconds} s each`)
     const { policies } = rules

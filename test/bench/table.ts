@@ -88,7 +88,7 @@ function gatewayRows({ overhead, peers, fallbacks }: BenchResult): Row[] {
 function scaleRows({ processes, growth }: BenchResult): Row[] {
   const rows: Row[] = []
   if (growth !== null) {
-    const { lines, ratio, empty, grown, fillSeconds } = growth
+    const { lines, ratio, empty, grown, fillSeconds, megabytes, isCaughtUp } = growth
     const isTarget = lines >= 10_000_000
     rows.push([
       `rate with ${lines} lines stored ÷ empty`,
@@ -96,7 +96,9 @@ function scaleRows({ processes, growth }: BenchResult): Row[] {
       isTarget ? '≥ 0.9' : '≥ 0.9 with 10000000',
       isTarget ? atLeast(0.9, ratio) : null,
     ])
-    rows.push(['  bills/s: empty, with them', `${of(empty)}, ${of(grown)}; stored in ${Math.round(fillSeconds)} s`])
+    rows.push(['  bills/s: empty, with them', `${of(empty)}, ${of(grown)}`])
+    const beside = isCaughtUp ? '' : '; work in the background went on'
+    rows.push(['  stored in, as', `${Math.round(fillSeconds)} s, ${megabytes} MB${beside}`])
   }
   for (const [name, one] of Object.entries(processes ?? {})) {
     const { withoutGenerator: ratio, ratio: raw } = one as NonNullable<BenchResult['processes']>['guide']
