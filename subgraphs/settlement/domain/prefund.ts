@@ -176,6 +176,18 @@ export const aboveLimit = (): NotAllowed =>
     'what the province of the insurance owes has reached the limit of the contract; the bill is paid in full and converted later or claimed by hand',
   )
 
+/** What a deduction made room for was used since: its withdrawal waits until there is room again. */
+export const withdrawalAboveLimit = (
+  path: string,
+  { limit, taken, amount }: { readonly limit: Fen; readonly taken: Fen; readonly amount: Fen },
+): NotAllowed =>
+  refusal(
+    'PROVINCE_LIMIT',
+    path,
+    `撤回 ${formatYuan(amount)} 元后，参保省份应付款将超过合同约定上限 ${formatYuan(limit)} 元（已占用 ${formatYuan(taken)} 元）；请先提高上限，或待对方清算付款后再撤回`,
+    `with ${formatYuan(amount)} yuan owed again the province would owe more than the limit of the contract, ${formatYuan(limit)} yuan, of which ${formatYuan(taken)} are taken; raise the limit or have the province pay first, and withdraw it then`,
+  )
+
 /** The bureau that speaks for a province with others: that of the province itself (省本级). */
 export const speakerOf = (province: string): string => `${province}9900`
 export const isSpeaker = (pool: string): boolean => pool.endsWith('9900')
