@@ -90,8 +90,9 @@ export async function idleShare(processes: Processes): Promise<number | null> {
 
 /** Waits until they take no more than they usually do; false when that is too long, or nobody can say. */
 export async function untilIdle(processes: Processes, usual: number | null, seconds: number): Promise<boolean> {
+  if (usual === null) return false
   const end = performance.now() + seconds * 1000
-  while (usual !== null && performance.now() < end) {
+  while (performance.now() < end) {
     const share = await idleShare(processes)
     if (share !== null && share <= usual + SLACK) return true
   }
