@@ -159,19 +159,22 @@ test('an institution that has sent too many numbers of nobody is told to come ag
   expect(await settle(partOf(person, 'B1', '1'), requestId)).toMatchObject({ __typename: 'Settlement' })
 })
 
-test('a bill that home has taken back under another id is refused as such, without a reversal to be shown', async () => {
+test('a bill that home has taken back under another id of this province is taken back here under that one', async () => {
   const person = await filedPerson(provinces)
   const { id } = await settle(partOf(person, 'B1', '1'))
-  const { rows } = await provinces.place.admin.query(
-    'select exchange::text from settlement.away_bill where settlement_id = $1',
-    [id],
-  )
-  const of = rows[0].exchange
-  await saying(() => provinces.place, '62')('reverse', { exchange: randomUUIDv7(), of })
+  const { admin } = provinces.place
+  const { rows } = await admin.query('select exchange::text from settlement.away_bill where settlement_id = $1', [id])
+  const exchange = randomUUIDv7()
+  await saying(() => provinces.place, '62')('reverse', { exchange, of: rows[0].exchange })
   const back = nextId()
-  const refused = await reverse(id, back)
-  expect(refused).toMatchObject({ __typename: 'NotAllowed', code: 'ALREADY_REVERSED' })
-  expect(await reverse(id, back)).toEqual(refused)
+  const reversed = await reverse(id, back)
+  expect(reversed).toMatchObject({ __typename: 'Settlement', total: '-1000.00' })
+  expect(await reverse(id, back)).toEqual(reversed)
+  expect(await reverse(id)).toMatchObject({ code: 'ALREADY_REVERSED', reversal: { id: reversed.id } })
+  const here = await admin.query('select exchange::text from settlement.away_bill where settlement_id = $1', [
+    reversed.id,
+  ])
+  expect(here.rows).toEqual([{ exchange }])
 })
 
 test('a refusal of a kind that is not known here is shown with its words, and leaves nothing under way', async () => {

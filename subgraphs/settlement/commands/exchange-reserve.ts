@@ -5,7 +5,7 @@ import type { Context } from '../context.ts'
 import type { Bill, BillInput } from '../domain/bill.ts'
 import type { FoundItem } from '../domain/catalogue.ts'
 import { confirmByOf } from '../domain/confirmation.ts'
-import { checkLineCount, checkProvince } from '../domain/exchange.ts'
+import { checkLineCount, checkProvince, keptBriefly } from '../domain/exchange.ts'
 import { agreementElsewhere, entryElsewhere, type Place } from '../domain/place.ts'
 import type { BillToKeep } from '../domain/refused-bill.ts'
 import {
@@ -16,9 +16,9 @@ import {
   type TrialMessage,
 } from '../peers/exchange-message.ts'
 import { addRefusedBill } from '../store/refused-bill.ts'
-import { addRequest, type Request } from '../store/requests.ts'
+import { addRequest, findRequest, type Request } from '../store/requests.ts'
 import { answerOf, answerReserved, refusedMessage } from './exchange-outcome.ts'
-import { refuse } from './refuse.ts'
+import { refuse, replay } from './refuse.ts'
 import { decideAndWrite, readOwnBill, receive, type Incoming } from './settle.ts'
 import { tryBill } from './trial.ts'
 
@@ -123,9 +123,12 @@ async function readOrRefuse(
   try {
     checkProvince(place.province, { institution, pool: place.agreement.pool })
     checkLineCount(input.lines.length, place.items.length)
-    return { ...readOwnBill(input, institution, context.now()), place }
+    return keptBriefly({ ...readOwnBill(input, institution, context.now()), place })
   } catch (refusal) {
     await refuse(context, request, refusal, null)
+    // Another bill under an id that has its answer is not that answer's, however faulty it is.
+    const record = await findRequest(context.db.hot, request)
+    if (record !== null) replay(request, record)
     return null
   }
 }

@@ -2,8 +2,10 @@ import type { Tx } from '@yibao/drizzle/connect'
 import { dayOf } from '@yibao/schema/dates'
 import { fenOf, ZERO } from '@yibao/schema/money'
 import type { Services } from '../context.ts'
+import { isOver } from '../domain/clearing.ts'
+import { monthNotOver } from '../domain/clearing-refusals.ts'
 import { disputeOf, isOpenNet, netDiffers, netOf, wrongNetState, type NetStatement } from '../domain/netting.ts'
-import { later, taken, type MoneyAnswer } from '../domain/province-message.ts'
+import { isPaidTomorrow, later, taken, type MoneyAnswer } from '../domain/province-message.ts'
 import type { NettingMessage, NettingStep } from '../peers/money-message.ts'
 import {
   addDisputes,
@@ -32,7 +34,7 @@ export function takeNetting(working: Working, province: string, message: Netting
   return working.db.orm.transaction((tx) => {
     switch (message.step) {
       case 'LINES':
-        return takeLines(tx, province, message)
+        return takeLines(tx, working, province, message)
       case 'DECLARED':
         return takeDeclared(tx, working, province, message)
       case 'WITHDRAWING':
@@ -57,7 +59,12 @@ async function held(tx: Tx, id: string, { province, side }: Pick<NetStatement, '
 }
 
 /** At home: lines are kept as they come; what the books here say otherwise is disputed by rule. */
-async function takeLines(tx: Tx, province: string, { id, month, lines }: NettingStep<'LINES'>): Promise<MoneyAnswer> {
+async function takeLines(tx: Tx, { clock }: Working, province: string, message: NettingStep<'LINES'>) {
+  const { id, month, lines } = message
+  // By the clock here; that of the place may be ahead by some hours.
+  const now = clock()
+  if (month > dayOf(now).toString().slice(0, 7)) throw monthNotOver(month, 'month')
+  if (!isOver(month, now)) return later(id)
   const before = await held(tx, id, { province, side: 'HOME' })
   if (before !== null && before.state !== 'ARRIVING') return taken(id)
   if (before === null) {
@@ -120,6 +127,7 @@ async function takeConfirmed(tx: Tx, working: Working, province: string, message
 async function takePaid(tx: Tx, working: Working, province: string, message: NettingStep<'PAID'>) {
   const { id, statements, amount, bankReference, paidOn } = message
   if ((await holdNetPayment(tx, id)) !== null) return taken(id)
+  if (isPaidTomorrow(paidOn, working.clock())) return later(id)
   const found: NetStatement[] = []
   for (const one of statements) {
     const statement = await holdNetStatement(tx, one)
