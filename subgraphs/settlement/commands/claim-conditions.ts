@@ -77,6 +77,8 @@ export async function readConditions(context: Context, asked: ConditionsAsked): 
   const areaOf = await readAreas(context)
   const insuranceType = asked.insuranceType ?? null
   const facts = await readClaimFacts(tx, one, { insuredId, insuranceType, areaOf, at })
+  // It says what the person is ill with, where care is chronic.
+  context.noteRead(insuredId, 'claimConditions')
   return {
     facts,
     kind: claimKindOf(one, facts.rules),

@@ -46,7 +46,11 @@ async function refusalOf(context: Context, one: ClaimCase, { facts, insuredId }:
   const { careType, emergency, trauma, birthType, place } = one
   const id = context.newId(context.now())
   const content = {
-    ...{ careType, emergency, trauma, birthType, place },
+    careType,
+    emergency,
+    trauma,
+    birthType,
+    place,
     disease: diseaseOf(one, facts),
     begin: one.begin.toString(),
     end: one.end.toString(),
