@@ -159,6 +159,14 @@ export const wrongPrefundState = (state: PrefundState): NotAllowed =>
 export const notTheSamePrefund = (): NotAllowed =>
   refusal('PREFUND_DIFFERS', 'prefund', '该预付金已登记，内容不同', 'is on record with another content')
 
+export const moreThanPaid = (paid: Fen): NotAllowed =>
+  refusal(
+    'PREFUND_NOT_PAID',
+    'amount',
+    `退还金额超过已缴预付金余额 ${formatYuan(paid)} 元`,
+    `returns more than the ${formatYuan(paid)} yuan that were paid in and have not gone back`,
+  )
+
 export const notTheProvince = (): NotAllowed =>
   refusal(
     'NOT_THE_PROVINCE',
