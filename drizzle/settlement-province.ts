@@ -7,7 +7,7 @@ const schema = pgSchema('settlement')
 export const provinceMessage = schema.table('province_message', {
   id: uuid().primaryKey(),
   province: char({ length: 2 }).notNull(),
-  type: text().notNull(),
+  type: text({ enum: ['deduction', 'prefund', 'netting'] }).notNull(),
   pool: text().notNull(),
   message: jsonb().notNull(),
   at: instant().notNull(),

@@ -34,6 +34,8 @@ async function twice(): Promise<{ old: WorldPerson; left: WorldPerson; becomeOne
 }
 const stand = (visit: string): Promise<Data> => visits.ask('visit', { visit })
 const settle = (input: object) => visits.write('settleVisit', input)
+const plain = async (input: object): Promise<Data> =>
+  (await world.place.as(NINGBO, SETTLE, { requestId: randomUUID(), input })).settle
 
 test('a stay whose person was merged into another record meanwhile is settled under the record that is left', async () => {
   const { old, left, becomeOne } = await twice()
@@ -85,8 +87,6 @@ test('parts of a stay that are sent as plain bills before and after the merge ar
     credential: { kind: 'IDENTITY_CARD', value: old.identityNumber },
     insuredPool: HOME_POOL,
   })
-  const plain = async (input: object): Promise<Data> =>
-    (await world.place.as(NINGBO, SETTLE, { requestId: randomUUID(), input })).settle
   expect(await plain(part('B1', '1'))).toMatchObject({ __typename: 'Settlement' })
   await becomeOne()
   expect(await plain(part('B2', '2'))).toMatchObject({ __typename: 'Settlement' })
