@@ -1,16 +1,17 @@
 import type { Context } from '../context.ts'
-import { homeAborted, homeUnreachable, owedFor } from '../domain/away.ts'
+import { homeAborted, homeAnswerWrong, homeUnreachable, owedFor } from '../domain/away.ts'
 import { aboveLimit } from '../domain/prefund.ts'
 import { visitOfAnother } from '../domain/refusals.ts'
+import { faultsOfTold } from '../domain/told-check.ts'
 import { isOfAnother, recordsOf } from '../domain/visit-elsewhere.ts'
 import { identifiedBefore } from '../domain/visit-refusals.ts'
-import type { BillMessage } from '../peers/exchange-message.ts'
-import { readTold, readToldId, toldRefusal, type AnswerRead } from '../peers/exchange-read.ts'
+import { readSaidLines, type BillMessage } from '../peers/exchange-message.ts'
+import { readToldId, tryTold, toldRefusal, type AnswerRead } from '../peers/exchange-read.ts'
 import { notTaken } from '../peers/province.ts'
-import { countOthers, findAway, toCommitting, type Away } from '../store/away.ts'
+import { countOthers, findAway, isInsuredHere, toCommitting, type Away } from '../store/away.ts'
 import { forgetAway } from '../store/away-end.ts'
 import { takeBudget } from '../store/province-budget.ts'
-import { end, giveUp, misfit, RETRY_SECONDS, say, wait, written } from './away-step.ts'
+import { end, giveUp, misfit, noteWrong, RETRY_SECONDS, say, wait, written } from './away-step.ts'
 import { takeBack } from './away-take-back.ts'
 import { writeAway } from './away-write.ts'
 import { heldIn } from './held-visit.ts'
@@ -80,7 +81,10 @@ async function answered(context: Context, away: Away, answer: AnswerRead, isFirs
   const { hot } = context.db
   const { state, rejection, settlement } = answer
   if (state === 'RESERVED' || state === 'COMMITTED') {
-    const told = readTold(settlement)
+    const told = tryTold(settlement)
+    const said = { province: away.province, lines: readSaidLines(away.asked) }
+    const faults = told === null ? ['form'] : faultsOfTold(told, said)
+    if (told === null || faults.length > 0) return disbelieve(context, away, faults)
     const { insuredId } = told
     if (isOfAnother(heldIn(away), told)) return giveUp(context, away, identifiedBefore(), false)
     // Before it is on record that the bill is to be committed; what is committed there already is owed whatever limit there is.
@@ -89,6 +93,7 @@ async function answered(context: Context, away: Away, answer: AnswerRead, isFirs
     const nextAt = context.now().add({ seconds: RETRY_SECONDS })
     const isOn = await toCommitting(hot, away, { answer: settlement, insuredId, records: recordsOf(told), nextAt })
     if (isOn) return { ...away, state: 'COMMITTING' as const, answer: settlement, insuredId }
+    if (await isInsuredHere(hot, insuredId)) return disbelieve(context, away, ['insuredId'])
     const others = await countOthers(hot, away, recordsOf(told))
     return others > 0 ? giveUp(context, away, visitOfAnother(), false) : 'CHANGED'
   }
@@ -100,6 +105,12 @@ async function answered(context: Context, away: Away, answer: AnswerRead, isFirs
     throw refusal
   }
   return state === 'REFUSED' ? end(context, away, { to: 'REFUSED', refusal }) : giveUp(context, away, refusal, isFirst)
+}
+
+/** Home is told to give back what it keeps for a bill whose amounts cannot be, and staff find it in the queue. */
+async function disbelieve(context: Context, away: Away, faults: readonly string[]) {
+  await noteWrong(context, away, faults, RETRY_SECONDS)
+  return giveUp(context, away, homeAnswerWrong(), false)
 }
 
 /** Recorded there, it is decided. */
@@ -121,7 +132,8 @@ async function commit(context: Context, away: Away) {
 async function cancel(context: Context, away: Away) {
   const reply = await say(context, away, 'cancel', { exchange: away.exchange })
   if (!('answer' in reply)) return wait(context, away, reply.code)
-  const { state } = reply.answer
+  const { state, rejection } = reply.answer
   if (state === 'ABORTED' || state === 'REFUSED') return end(context, away, { to: 'ABORTED', refusal: null })
+  if (rejection?.type === 'Busy') return wait(context, away, rejection.code)
   return misfit(context, away, state)
 }

@@ -65,6 +65,14 @@ export async function misfit(context: Context, away: Away, state: string): Promi
   return null
 }
 
+/** What the other platform told cannot be: it is logged with what of it, and stands in the queue. */
+export async function noteWrong(context: Context, away: Away, faults: readonly string[], seconds = MISFIT_SECONDS) {
+  const { exchange, province } = away
+  context.logger?.error({ exchange, province, faults }, 'another platform told of a bill what cannot be')
+  await postpone(context.db.hot, away, { nextAt: context.now().add({ seconds }), trouble: 'HOME_ANSWER_WRONG' })
+  return null
+}
+
 type Said =
   | { readonly answer: AnswerRead }
   /** `isCertain`: it certainly moved nothing there. */

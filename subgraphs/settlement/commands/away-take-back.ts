@@ -2,11 +2,13 @@ import type { Rejection } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import { UNCONFIRMED } from '../domain/confirmation.ts'
 import { isObstacle, notTakenBack, reversedUnder, standsInTheWay } from '../domain/reversal-refusals.ts'
-import { toldRefusal } from '../peers/exchange-read.ts'
-import { findAwayOf, type Away } from '../store/away.ts'
+import { faultsOfReversal } from '../domain/told-check.ts'
+import { readToldId, toldRefusal, tryTold } from '../peers/exchange-read.ts'
+import { findAway, findAwayOf, type Away } from '../store/away.ts'
 import { forgetAway, renameAway } from '../store/away-end.ts'
 import { giveBudget } from '../store/province-budget.ts'
-import { end, misfit, say, wait, written } from './away-step.ts'
+import { findSettlements, listLines } from '../store/settlements.ts'
+import { end, misfit, noteWrong, say, wait, written } from './away-step.ts'
 import { writeAwayReversal } from './away-write.ts'
 
 /**
@@ -35,10 +37,22 @@ export async function takeBack(context: Context, away: Away) {
   throw refusal
 }
 
+/** What cannot be is not written: the reversal is done there, so it waits for staff. */
 async function takenBack(context: Context, away: Away, settlement: unknown) {
+  const faults = await faultsOf(context, away, settlement)
+  if (faults.length > 0) return noteWrong(context, away, faults)
   const isWritten = await writeAwayReversal(context, away, settlement)
   if (isWritten && away.of !== null) await giveBudget(context.db.hot, { ...away, exchange: away.of })
   return written(away, isWritten)
+}
+
+async function faultsOf({ db: { hot, orm } }: Context, { of }: Away, settlement: unknown): Promise<readonly string[]> {
+  const told = tryTold(settlement)
+  const taken = of === null ? null : await findAway(hot, of)
+  const [original] = taken === null ? [] : await findSettlements(orm, [taken.settlementId])
+  if (told === null || taken === null || original === undefined) return ['form']
+  const lines = (await listLines(orm, [original.id])).get(original.id) ?? []
+  return faultsOfReversal(told, { original, lines, home: readToldId(taken.answer) })
 }
 
 /**

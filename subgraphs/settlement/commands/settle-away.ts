@@ -1,12 +1,13 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { Busy, Rejection, RequestReused } from '@yibao/schema/rejection'
 import { createContext, type Context, type Services } from '../context.ts'
-import { settleAs, type AwayFrame } from '../domain/away.ts'
+import { homeAnswerWrong, settleAs, type AwayFrame } from '../domain/away.ts'
 import { SettlementPending } from '../domain/pending.ts'
 import type { BillInput } from '../domain/bill.ts'
 import type { SettledBill } from '../domain/settlement.ts'
+import { faultsOfTold } from '../domain/told-check.ts'
 import { checkPerson, inTermsOf } from '../domain/visit-elsewhere.ts'
-import type { BillMessage } from '../peers/exchange-message.ts'
+import { readSaidLines, type BillMessage } from '../peers/exchange-message.ts'
 import { readTrial } from '../peers/exchange-read.ts'
 import { notTaken } from '../peers/province.ts'
 import { addAway, findAwayOf, listWaiting, postpone, type Asking, type Away } from '../store/away.ts'
@@ -150,6 +151,11 @@ export async function trialAway(context: Context, incoming: Incoming, elsewhere:
   const reply = await context.provinces?.send({ province, type: 'trial', message })
   if (reply?.kind !== 'ANSWERED') throw notTaken(reply?.code ?? 'EXCHANGE_OFF')
   const { settlement: told, quote } = readTrial(reply.answer)
+  const faults = faultsOfTold(told, { province, lines: readSaidLines(message) })
+  if (faults.length > 0) {
+    context.logger?.error({ province, faults }, 'another platform told of a trial what cannot be')
+    throw homeAnswerWrong()
+  }
   checkPerson(bill.opened, told)
   const now = context.now()
   const { caller, requestId } = incoming.request

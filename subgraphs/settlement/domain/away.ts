@@ -167,6 +167,13 @@ export const homeAborted = (): NotAllowed =>
     en: 'the platform of the insurance has given the kept money back and nothing was settled; send the bill again under a new requestId',
   })
 
+/** What the other platform told of the bill cannot be, so nothing is settled by it. */
+export const homeAnswerWrong = (): NotAllowed =>
+  refusal('HOME_ANSWER_WRONG', 'insuredPool', {
+    zh: '参保地返回的结算结果与账单不符，本次未结算，已通知经办机构核查；请先全额自费，之后转医保结算或手工报销',
+    en: 'what the platform of the insurance told does not fit the bill; nothing was settled and the bureau looks into it: have the bill paid in full and converted later or claimed by hand',
+  })
+
 /** What can only be done with bills of persons insured here. */
 export const onlyAtHome = (path: string): NotAllowed =>
   refusal('NOT_ACROSS_PROVINCES', path, {

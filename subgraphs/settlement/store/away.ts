@@ -166,6 +166,9 @@ async function unlessTaken(write: () => Promise<boolean>): Promise<boolean> {
   }
 }
 
+/** Whoever is insured here is not insured by another platform. */
+const NOT_INSURED_HERE = 'not exists (select from insured.coverage_v1 c where c.insured_id = $3::uuid)'
+
 interface Committing {
   readonly answer: unknown
   readonly insuredId: string
@@ -189,6 +192,7 @@ export async function toCommitting(
      where exchange = $1::uuid and state = 'ASKED' and not exists (
        select from settlement.bill b where b.institution = $5::text and b.visit = $6::text
          and b.insured_id <> all($7::uuid[]))
+       and ${NOT_INSURED_HERE}
      returning true`,
     [
       exchange,
@@ -211,10 +215,18 @@ export async function postpone(
 ): Promise<void> {
   await hot.unsafe(
     `update settlement.away_bill
-     set next_at = $2::text::timestamptz, attempts = $3::int, trouble = $4::text
+     set next_at = $2::text::timestamptz, attempts = $3::int,
+       -- Why a bill was given up stays said, whatever becomes of giving it up.
+       trouble = case when state = 'CANCELLING' and trouble = 'HOME_ANSWER_WRONG' then trouble else $4::text end
      where exchange = $1::uuid and next_at is not null`,
     [exchange, nextAt.toString(), attempts + 1, trouble.slice(0, 100)],
   )
+}
+
+/** Whether an id that another platform tells is that of somebody insured here. */
+export async function isInsuredHere(hot: Statements, insuredId: string): Promise<boolean> {
+  const rows = await hot.unsafe('select from insured.coverage_v1 where insured_id = $1::uuid limit 1', [insuredId])
+  return rows.length > 0
 }
 
 /** Whose bills stand in a visit, but for somebody. */
