@@ -128,7 +128,9 @@ describe('a cancellation', () => {
 
   test('waits while the person is in hospital there, not while elsewhere', () => {
     const filing = decide(OTHER)
-    const [there, elsewhere] = [{ institution: 'H31010000001' }, { institution: 'H44030000001' }]
+    const isElsewhere = false
+    const there = { institution: 'H31010000001', isElsewhere }
+    const elsewhere = { institution: 'H44030000001', isElsewhere }
     expect(() => end({ ...filing, destination: '31' }, rules, NOW, [there])).toThrow('STAY_OPEN')
     expect(() => end({ ...filing, destination: '31' }, rules, NOW, [elsewhere])).not.toThrow()
   })
