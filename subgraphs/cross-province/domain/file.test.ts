@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { loadRules } from '../store/rules.ts'
 import { cancel } from './cancel.ts'
-import { extend } from './change.ts'
+import { extend, type OpenStay } from './change.ts'
 import type { Coverage } from './coverage.ts'
 import { file } from './file.ts'
 import { stateOn, type Filing, type FilingTerms } from './filing.ts'
@@ -96,7 +96,7 @@ describe('a filing', () => {
   })
 })
 
-const end = (filing: Filing, by: FilingRules, now: Temporal.Instant, stays: { institution: string }[] = []) =>
+const end = (filing: Filing, by: FilingRules, now: Temporal.Instant, stays: readonly OpenStay[] = []) =>
   cancel(filing, { rules: by, others: [], stays, now })
 
 describe('a cancellation', () => {
