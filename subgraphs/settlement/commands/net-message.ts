@@ -1,6 +1,7 @@
 import type { Tx } from '@yibao/drizzle/connect'
 import { dayOf } from '@yibao/schema/dates'
 import { fenOf, ZERO } from '@yibao/schema/money'
+import { Rejection } from '@yibao/schema/rejection'
 import type { Services } from '../context.ts'
 import { isOver } from '../domain/clearing.ts'
 import { monthNotOver } from '../domain/clearing-refusals.ts'
@@ -123,10 +124,39 @@ async function takeConfirmed(tx: Tx, working: Working, province: string, message
   return taken(id)
 }
 
-/** At the receiver: what was paid is what the statements of both directions come to here. */
-async function takePaid(tx: Tx, working: Working, province: string, message: NettingStep<'PAID'>) {
+/**
+ * At the receiver, which alone decides whether a payment counts: both sides may pay the same statement at once. What is refused
+ * is on record, so that a copy that comes later is not taken when the statements are free again.
+ */
+async function takePaid(
+  tx: Tx,
+  working: Working,
+  province: string,
+  message: NettingStep<'PAID'>,
+): Promise<MoneyAnswer> {
+  const { id, amount, bankReference, paidOn } = message
+  const before = await holdNetPayment(tx, id)
+  if (before !== null && (before.province !== province || before.side !== 'RECEIVER')) throw netDiffers()
+  if (before?.state === 'DENIED') throw wrongNetState(before.state, 'payment')
+  if (before !== null) return taken(id)
+  try {
+    return await settlePaid(tx, working, province, message)
+  } catch (refusal) {
+    if (!(refusal instanceof Rejection)) throw refusal
+    const { code: trouble } = refusal
+    const state = 'DENIED' as const
+    await addNetPayment(
+      tx,
+      { id, province, side: 'RECEIVER', state, pool: null, amount, bankReference, paidOn, trouble },
+      [],
+    )
+    return { id, state: 'REFUSED', rejection: refusal.store() }
+  }
+}
+
+/** What was paid is what the statements of both directions come to here. */
+async function settlePaid(tx: Tx, working: Working, province: string, message: NettingStep<'PAID'>) {
   const { id, statements, amount, bankReference, paidOn } = message
-  if ((await holdNetPayment(tx, id)) !== null) return taken(id)
   if (isPaidTomorrow(paidOn, working.clock())) return later(id)
   const found: NetStatement[] = []
   for (const one of statements) {
@@ -138,7 +168,18 @@ async function takePaid(tx: Tx, working: Working, province: string, message: Net
   }
   if (netOf(found) !== fenOf(0n - amount)) throw netDiffers()
   const side = 'RECEIVER' as const
-  await addNetPayment(tx, { id, province, side, state: 'PAID', pool: null, amount, bankReference, paidOn }, statements)
+  const payment = {
+    id,
+    province,
+    side,
+    state: 'PAID',
+    pool: null,
+    amount,
+    bankReference,
+    paidOn,
+    trouble: null,
+  } as const
+  await addNetPayment(tx, payment, statements)
   for (const one of found) {
     await setNetStatement(tx, one.id, { state: 'PAID' })
     await noteNetStep(tx, working, { ...one, state: 'PAID' }, { caller: `province:${province}`, at: working.clock() })

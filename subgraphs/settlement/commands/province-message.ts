@@ -2,9 +2,10 @@ import type { Services } from '../context.ts'
 import { waitAfter } from '../domain/province-message.ts'
 import { moneyAnswerRead } from '../peers/money-message.ts'
 import type { Said } from '../peers/province.ts'
+import { denyRefused } from './net-deny.ts'
 import { listUnanswered, noteAnswered, noteUnanswered, type Unanswered } from '../store/province-message.ts'
 
-type Working = Pick<Services, 'db' | 'clock' | 'logger' | 'provinces'>
+type Working = Pick<Services, 'db' | 'clock' | 'newId' | 'logger' | 'provinces'>
 
 /** Messages of a province in one round at most, and how long one is gone on with: nobody waits longer for the next. */
 const PAGE = 100
@@ -47,13 +48,16 @@ async function say(services: Working, one: Unanswered): Promise<Said['kind'] | u
   }
 }
 
-async function note({ db, clock, logger }: Working, { id, tries, type, province }: Unanswered, said: Said) {
+async function note(services: Working, one: Unanswered, said: Said) {
+  const { db, clock, logger } = services
+  const { id, tries, type, province } = one
   const read = said.kind === 'ANSWERED' ? moneyAnswerRead.safeParse(said.answer) : null
   if (read?.success !== true || read.data.state === 'LATER') {
     const trouble = said.kind !== 'ANSWERED' ? said.code : (read?.data?.state ?? 'ANSWER_FORM')
     return noteUnanswered(db.hot, { id, nextAt: clock().add(waitAfter(tries)), trouble })
   }
   const rejection = read.data.state === 'REFUSED' ? read.data.rejection : null
+  if (rejection !== null) await denyRefused(services, one, rejection.code)
   await noteAnswered(db.hot, { id, at: clock(), rejection })
   if (rejection !== null)
     logger?.error({ id, type, province, code: rejection.code }, 'another province refused what it was told of money')
