@@ -119,7 +119,7 @@ test('a bill that home refuses is kept there once, for the person and the staff 
   expect(again.map(({ id: _id, ...one }) => one)).toEqual(kept.map(({ id: _id, ...one }) => one))
   const [{ id }] = again
   expect(faultsOf(await start(other, id))).toBe('NotFound NOT_FOUND: refusedBill NOT_FOUND')
-})
+}, 120_000)
 
 test('a bill of nobody home knows, and one that never reached home, are kept by nobody', async () => {
   const person = await addPatient()
@@ -130,7 +130,7 @@ test('a bill of nobody home knows, and one that never reached home, are kept by 
   await settle(careOf(person))
   provinces.way.to(provinces.home.address)
   expect(await refusedBills(person.personNumber)).toEqual([])
-})
+}, 120_000)
 
 test('a refused bill becomes a claim with all that was sent, which no conversion pays once more', async () => {
   const person = await addPatient()
@@ -182,7 +182,7 @@ test('a refused bill becomes a claim with all that was sent, which no conversion
   expect(await refusedBills(person.personNumber)).toMatchObject([{ id }])
   expect(await settle(convertedOf(care))).toMatchObject({ __typename: 'Settlement', total: '200.00' })
   expect(await refusedBills(person.personNumber)).toEqual([])
-})
+}, 120_000)
 
 const VERSION = 'query ($id: ID!) { claim(id: $id) { ... on Claim { version } } }'
 
@@ -206,7 +206,7 @@ test('a refused bill that was converted later is offered no more, and a draft of
   expect(faultsOf(await submit(provinces.home, person.personNumber, saved))).toBe(
     'NotAllowed INVOICE_CONVERTED: visit INVOICE_CONVERTED',
   )
-})
+}, 120_000)
 
 test('a conversion and the claim of one refused bill at once: one of both', async () => {
   for (let round = 0; round < 4; round += 1) {
@@ -224,4 +224,4 @@ test('a conversion and the claim of one refused bill at once: one of both', asyn
     const done = answers.filter(({ __typename }) => __typename === 'Claim' || __typename === 'Settlement')
     expect(done, JSON.stringify(answers)).toHaveLength(1)
   }
-})
+}, 120_000)

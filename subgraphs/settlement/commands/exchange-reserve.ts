@@ -92,6 +92,7 @@ function keeping(province: string, message: ReserveMessage): typeof addRequest {
     emergency: emergency ?? false,
     trauma: trauma != null,
     birthType: birthType ?? null,
+    disease: bill.disease ?? null,
     begin,
     end,
     diagnoses: diagnoses.map(({ code, name }) => ({ code, name })),

@@ -34,7 +34,7 @@ const ADD = `
 
 /** Records the refusal of a bill of another province and keeps the bill with it. False when the request has a record already. */
 export async function addRefusedBill(hot: Statements, request: RequestOutcome, bill: BillToKeep): Promise<boolean> {
-  const { careType, emergency, trauma, birthType, diagnoses, lines, total, place } = bill
+  const { careType, emergency, trauma, birthType, disease, diagnoses, lines, total, place } = bill
   const rows = await hot.unsafe(ADD, [
     ...requestArgs(request),
     bill.institution,
@@ -49,12 +49,15 @@ export async function addRefusedBill(hot: Statements, request: RequestOutcome, b
     bill.begin.toString(),
     bill.end.toZonedDateTimeISO('Asia/Shanghai').toPlainDate().toString(),
     bill.end.toString(),
-    JSON.stringify({ careType, emergency, trauma, birthType, diagnoses, lines, total }),
+    JSON.stringify({ careType, emergency, trauma, birthType, disease, diagnoses, lines, total }),
   ])
   return rows.length === 1
 }
 
-type Content = Pick<RefusedBill, 'careType' | 'emergency' | 'trauma' | 'birthType' | 'diagnoses' | 'lines' | 'total'>
+type Content = Pick<
+  RefusedBill,
+  'careType' | 'emergency' | 'trauma' | 'birthType' | 'disease' | 'diagnoses' | 'lines' | 'total'
+>
 
 function refusedOf(row: typeof refusedBill.$inferSelect): RefusedBill {
   const { name, level, place, beginAt, endAt, content, rejection, ...rest } = row
