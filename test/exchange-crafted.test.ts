@@ -46,11 +46,12 @@ test('another bill under an exchange that is reserved is refused as such, also w
   expect(await say('reserve', { ...refused, bill: { ...refused.bill, total: '2.00' } })).toMatchObject(reused)
 })
 
+const minutes = async (confirmWithin: number) => {
+  const { until } = await say('reserve', messageOf(await world.addPerson(500), { confirmWithin }))
+  return Math.round(Temporal.Instant.from(until).since(world.time.now).total('minutes'))
+}
+
 test('money is kept for ten minutes, however long a place of treatment asks for it', async () => {
-  const minutes = async (confirmWithin: number) => {
-    const { until } = await say('reserve', messageOf(await world.addPerson(500), { confirmWithin }))
-    return Math.round(Temporal.Instant.from(until).since(world.time.now).total('minutes'))
-  }
   expect(await minutes(1440)).toBe(10)
   expect(await minutes(3)).toBe(3)
 })

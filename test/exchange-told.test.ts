@@ -64,7 +64,12 @@ const honest = (id: string) => ({
   civilServant: false,
   amounts: {
     ...Object.fromEntries(NAMES.map((name) => [name, '0.00'])),
-    ...{ total: '200.00', inScope: '200.00', hifp: '80.00', fundTotal: '80.00', personal: '120.00', cash: '120.00' },
+    total: '200.00',
+    inScope: '200.00',
+    hifp: '80.00',
+    fundTotal: '80.00',
+    personal: '120.00',
+    cash: '120.00',
     detailTotal: '80.00',
   } as Record<string, string>,
   poolRatio: '0.8000',
@@ -86,8 +91,9 @@ const honest = (id: string) => ({
 })
 type Told = ReturnType<typeof honest>
 
+const minus = (text: string) => (Number(text) === 0 ? text : `-${text}`)
+
 const negated = (one: Told, reverses: string): Told => {
-  const minus = (text: string) => (Number(text) === 0 ? text : `-${text}`)
   return {
     ...one,
     id: randomUUIDv7(),
