@@ -104,7 +104,7 @@ export function extend(
   if (before(last, endOn))
     fail('PERIOD_TOO_LONG', `有效期最长至 ${last.toString()}`, `can be ${last.toString()} at most`)
 
-  const { type, ground, destination, evidence, documents, referral, referralId } = old
+  const { type, ground, destination, evidence, documents, referral, referralId, hospital, department, doctor } = old
   return {
     type,
     ground,
@@ -113,6 +113,9 @@ export function extend(
     documents,
     referral,
     referralId,
+    hospital,
+    department,
+    doctor,
     beginOn: old.endOn.add({ days: 1 }),
     endOn,
   }

@@ -25,6 +25,9 @@ const LONG: FilingTerms = {
   documents: [],
   referral: null,
   referralId: null,
+  hospital: null,
+  department: null,
+  doctor: null,
 }
 const OTHER: FilingTerms = {
   ...LONG,
