@@ -148,7 +148,7 @@ test('when each has refused the other’s, both are taken back, and a copy that 
   expect(await states()).toEqual(['RECEIVED', 'RECEIVED', 'RECEIVED', 'RECEIVED'])
   expect(await sides(PAYMENTS, ofGansu.id)).toMatchObject([
     { statements: [] },
-    { statements: [owed.id, back.id].toSorted() },
+    { statements: expect.arrayContaining([owed.id, back.id]) },
   ])
   expect(await world.proven()).toEqual([])
 })

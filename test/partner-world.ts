@@ -55,12 +55,12 @@ export async function openPartner(province: string) {
 
 /** The same, registered with a platform, with everything it heard. */
 export async function openPartnerOf(world: World, province: string, answer: Answering) {
-  const { answering, register, close } = await openPartner(province)
+  const partner = await openPartner(province)
   const heard: { readonly type: string; readonly message: Data }[] = []
-  answering.now = (type, message) => {
+  partner.answering.now = (type, message) => {
     heard.push({ type, message })
     return answer(type, message)
   }
-  await register(world)
-  return { heard, close }
+  await partner.register(world)
+  return { heard, close: () => partner.close() }
 }

@@ -29,8 +29,9 @@ test('sums agree pool by pool, in whatever order, and a pool with nothing is non
   expect(agree([sums('1', 2), sums('2', 1)], [sums('1', 1), sums('2', 2)])).toBe(false)
 })
 
+const page = (...ids: string[]) => ids.map((exchange) => row({ exchange }))
+
 test('a page of bills has to lead on from what was read, and a day comes to an end', () => {
-  const page = (...ids: string[]) => ids.map((exchange) => row({ exchange }))
   expect(troubleOf(page('b', 'c'), { after: null, read: 0 })).toBe(null)
   expect(troubleOf(page('b', 'c'), { after: 'a', read: 1 })).toBe(null)
   expect(troubleOf([], { after: 'c', read: 3 })).toBe(null)
