@@ -11,13 +11,15 @@ import { checkWhole, type WholeClaim } from '../domain/claim-check.ts'
 import { claimKindOf, conditionsOf, type ClaimFacts, type Condition } from '../domain/claim-condition.ts'
 import { conditionsNotMet, invoiceTaken, papersMissing, settledDirectly, visitTaken } from '../domain/claim-refusals.ts'
 import type { ClaimKind } from '../domain/claim-rules.ts'
+import { Fields } from '../domain/fields.ts'
 import { findPersonName } from '../store/claim-account.ts'
 import { isCertified } from '../store/claim-certificate.ts'
 import { isOwnFiling } from '../store/claim-facts.ts'
-import { findBillHolder, findInvoiceHolder, findSettledThen, holdKeys } from '../store/claim-keys.ts'
+import { findBillHolder, findInvoiceHolder, holdKeys } from '../store/claim-keys.ts'
 import { claimRulesOf } from '../store/claim-rules.ts'
 import { findRecords } from '../store/own-records.ts'
 import { raiseVersion } from '../store/prescriptions.ts'
+import { findBeside } from './claim-beside.ts'
 import { caseOfClaim, knownPlace, readAreas, readClaimFacts, type AreaOf } from './claim-case.ts'
 import { checklistOf, isGiven } from './claim-conditions.ts'
 import { policyCondition } from './claim-policy.ts'
@@ -54,6 +56,7 @@ export async function checkClaim(
   const whole = checkWhole(draft, { rules: claimRulesOf(draft.pool), name, today: dayOf(at), prefix })
   const { insuredId, insuranceType } = draft
   const facts = await readClaimFacts(tx, whole.case, { insuredId, insuranceType, areaOf, at })
+  requireKnownPlace(whole, facts, prefix)
   const kind = requireConditions(whole, facts, policy)
   await requireOwnFiling(tx, draft, whole)
   await requirePapers(tx, draft, whole, facts)
@@ -95,6 +98,18 @@ export async function policyOf(
 const isUnmet = ({ blocks, met, code }: Condition): boolean =>
   blocks && (met === false || (met === null && code === 'REGISTERED'))
 
+/** An institution of the province of the insurance is one this platform knows. @throws InvalidInput */
+function requireKnownPlace({ content: { place } }: WholeClaim, facts: ClaimFacts, prefix: string): void {
+  const isHome = place.division.slice(0, 2) === facts.pool.slice(0, 2)
+  if (place.institution === null || !isHome || facts.agreements.length > 0) return
+  const fields = new Fields([], prefix)
+  fields.within('place').fault('institutionCode', 'UNKNOWN_CODE', {
+    zh: '没有该编码的定点医药机构；非定点机构请填写名称和所在地',
+    en: 'is no institution of the insurance; name one that is not designated, and where it lies',
+  })
+  fields.check()
+}
+
 function requireConditions(whole: WholeClaim, facts: ClaimFacts, policy: Condition | null): ClaimKind {
   const all = [...conditionsOf(whole.case, facts), ...(policy === null ? [] : [policy])]
   const unmet = all.filter(isUnmet)
@@ -122,33 +137,27 @@ async function requireOwnFiling(tx: Tx, { insuredId }: Claim, { content: { filin
 }
 
 /** Neither another claim, nor a settlement, nor a conversion has paid for it. @throws NotAllowed */
-export async function requireUnpaid(tx: Tx, claim: Claim, { content, case: one }: WholeClaim): Promise<void> {
+export async function requireUnpaid(tx: Tx, claim: Claim, { content }: WholeClaim): Promise<void> {
   const records = await findRecords(tx, claim.insuredId)
   // A bill that is being decided on what nobody claimed yet is decided again, or was first and is seen here.
   await raiseVersion(tx, records[0] ?? claim.insuredId, claim.openedAt)
   for (const [i, invoice] of content.invoices.entries()) {
-    const holder = await findInvoiceHolder(tx, claim, { invoice, institution: content.place.institution })
+    const holder = await findInvoiceHolder(tx, claim, { invoice, institution: content.place.institution, records })
     if (holder === null) continue
     const isOwn = holder.insuredId !== null && records.includes(holder.insuredId)
     throw invoiceTaken(`invoices[${i}].number`, holder.by, isOwn ? holder.claim : null)
   }
+  const beside = await findBeside(tx, { ...claim, content }, records)
+  // Of a visit that is named and that nobody knows a reviewer decides.
+  if (beside !== null && (beside.isSame || content.visit === null)) throw settledDirectly(beside.settlementId)
   if (content.place.institution === null) return
   const ofBill = content.bill?.invoice ?? null
   if (ofBill !== null) {
-    const asked = { invoice: { code: '', number: ofBill }, institution: content.place.institution }
+    const asked = { invoice: { code: '', number: ofBill }, institution: content.place.institution, records }
     const holder = await findInvoiceHolder(tx, claim, asked)
     if (holder !== null && holder.by !== 'CLAIM') throw invoiceTaken('visit', holder.by, null)
   }
   const keys = keysOfClaim(claim, content)
-  const isStay = careKindOf(content.careType) === 'INPATIENT'
-  const settled = await findSettledThen(tx, records, {
-    keys,
-    begin: one.begin,
-    end: one.end,
-    isStay,
-    isVisitKnown: hasKnownVisit(content),
-  })
-  if (settled !== null) throw settledDirectly(settled.settlementId)
   if (hasKnownVisit(content) && (await findBillHolder(tx, keys, claim)) !== null) throw visitTaken()
 }
 

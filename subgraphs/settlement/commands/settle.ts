@@ -30,6 +30,7 @@ import { readFacts, type FactsKey } from '../store/read-facts.ts'
 import { findRequest, type addRequest, type Request } from '../store/requests.ts'
 import { writeSettlement } from '../store/write-settlement.ts'
 import { provinceElsewhere } from './away-bill.ts'
+import { giveWay } from './claim-give-way.ts'
 import { guardCredential } from './guard-credential.ts'
 import { mergePersons } from './merge-person.ts'
 import { holdToQuote } from './quote.ts'
@@ -155,6 +156,7 @@ export async function decideAndWrite(
     const decided = await decide(context, bill, facts, request)
       .then((one) => holdToQuote(context, bill, one))
       .catch(async (refusal: unknown) => {
+        if (await giveWay(context, bill, facts)) return undefined
         const why = await unlessReserved(context, bill, refusal)
         return refuse(context, request, why, facts.credential?.insuredId ?? null, incoming.addRefused)
       })

@@ -7,6 +7,7 @@ import type { Claim, ClaimContent, ClaimInvoice, ClaimLine } from './claim.ts'
 import type { ClaimCase } from './claim-condition.ts'
 import type { ClaimRules } from './claim-rules.ts'
 import { careKindOf, isMaternityCare, needsDisease, needsRegistration } from './care-type.ts'
+import { invoiceKey } from './claim-invoice.ts'
 import { squareAmount } from './classify.ts'
 import { Fields } from './fields.ts'
 import { NOT_SQUARE } from './read-lines.ts'
@@ -214,7 +215,7 @@ function checkInvoice(
   one: ClaimInvoice,
   { days, today, name, rules, numbers }: AmountFrame & { readonly numbers: Set<string> },
 ): Fen | null {
-  const key = `${one.code} ${one.number}`
+  const key = invoiceKey(one)
   if (numbers.has(key))
     fields.fault('number', 'DUPLICATE', { zh: '同一票据重复填写', en: 'stands twice in this claim' })
   numbers.add(key)

@@ -13,7 +13,7 @@ import {
   SPONSORS,
   type ExtraColumns,
 } from './facts-parts.ts'
-import { readBehindKeys } from './claim-holders.ts'
+import { CLAIMED_INVOICE, readBehindKeys } from './claim-holders.ts'
 import { composed, type Part } from './compose.ts'
 import { PRESCRIPTIONS } from './dispensing-parts.ts'
 import { OTHER_VISITS, otherVisitsOf, type VisitColumns } from './history-parts.ts'
@@ -73,6 +73,7 @@ const PARTS: readonly FactsPart[] = [
   ...HELD,
   QUOTE,
   CONVERTED,
+  CLAIMED_INVOICE,
   PRESCRIPTIONS,
   PAID_CODES,
   OTHER_VISITS,
@@ -180,6 +181,7 @@ interface FactsRow
   readonly counters: readonly CounterRow[] | null
   readonly has_sponsors: boolean
   readonly invoice_void: boolean
+  readonly claimed?: NonNullable<Facts['claimed']>
 }
 
 /** Reads what the decision about one bill depends on. */
@@ -196,7 +198,7 @@ export async function readFacts(hot: Statements, key: FactsKey): Promise<Facts> 
     bill,
     invoice,
     visit: settled,
-    ...(await readBehindKeys(hot, { settled, others: [invoice, extra.converted] })),
+    ...(await readBehindKeys(hot, { settled, others: [invoice, extra.converted], records: row.records })),
     ...credentialFacts(row),
     version: BigInt(row.version),
     lastAt: row.last_at === null ? null : instantOf(row.last_at),
@@ -218,6 +220,7 @@ export async function readFacts(hot: Statements, key: FactsKey): Promise<Facts> 
     isMoneyUnderWay: row.money_under_way || (row.sponsors_under_way ?? false),
     hasSponsors: row.has_sponsors,
     invoiceVoid: row.invoice_void,
+    ...(row.claimed !== undefined && { claimed: row.claimed }),
     ...extra,
     ...heldFacts(row),
     ...versionFacts(row),
