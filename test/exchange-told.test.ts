@@ -143,7 +143,7 @@ test('what is told truly is settled and taken back, and proven', async () => {
         detailTotal: '0.00',
         personal: '200.00',
         cash: '200.00',
-      })({ ...one, funds: [] }) as Told,
+      })({ ...one, funds: [] }),
     ),
   )
   expect(await settle(nextId())).toMatchObject({ __typename: 'Settlement', cash: '200.00' })
