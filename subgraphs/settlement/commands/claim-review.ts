@@ -15,7 +15,7 @@ import {
 import type { Maybe } from '../domain/fields.ts'
 import { stepClaim } from '../store/claim.ts'
 import { findLastClock } from '../store/claim-clock.ts'
-import { addDecision, answerProposal, findProposal, putLineReviews } from '../store/claim-review.ts'
+import { addDecision, answerProposal, findProposal, isKnownStaff, putLineReviews } from '../store/claim-review.ts'
 import { claimRulesOf } from '../store/claim-rules.ts'
 import { dueOf, dueOfClaim, isOver, pauseClaimClock, startClaimClock } from './claim-clock.ts'
 import { decisionOf, refuseForGood, said } from './claim-decision.ts'
@@ -39,9 +39,17 @@ export const assignClaim = (context: Context, asked: AssignAsked): Promise<strin
     if (assignee === claim.assignee) {
       throw NotAllowed.at('to', 'ASSIGNED_ALREADY', { zh: '该申请已由其经办', en: 'has the claim already' })
     }
+    if (assignee !== by && !(await isKnownStaff(tx, assignee))) throw unknownStaff()
     const reason = claim.assignee === null || claim.assignee === by ? null : readClaimWords('reason', asked.reason)
     const data = { from: claim.assignee, to: assignee, ...(reason !== null && { reason }) }
     await stepClaim(tx, claim, { path: CLAIM_ID, kind: 'ASSIGNED', at, by, data, set: { assignee } })
+  })
+
+/** Who works in which pool the tokens say; known is who has asked for something here as its staff. */
+const unknownStaff = (): NotAllowed =>
+  NotAllowed.at('to', 'UNKNOWN_STAFF', {
+    zh: '该账号未在本统筹区办理过业务；请由其本人先行领办',
+    en: 'nobody of this account has worked for the pool; who is new takes a claim over in person first',
   })
 
 /** An account of staff, as tokens name them. @throws InvalidInput */

@@ -96,6 +96,12 @@ type Answered = Partial<
 export const answerProposal = async (tx: Tx, id: string, set: Answered): Promise<void> =>
   void (await tx.update(claimDecision).set(set).where(eq(claimDecision.id, id)))
 
+/** Whether somebody has asked for something under this account. */
+export async function isKnownStaff(tx: Tx, caller: string): Promise<boolean> {
+  const { rows } = await tx.execute(sql`select from settlement.request where caller = ${caller} limit 1`)
+  return rows.length === 1
+}
+
 export const addAppeal = async (tx: Tx, one: typeof claimAppeal.$inferInsert): Promise<void> =>
   void (await tx.insert(claimAppeal).values(one))
 
