@@ -95,7 +95,7 @@ test('what is claimed is not settled directly: not its batch, not another of its
 test('a claim that names a stranger’s visit or invoice does not keep the stranger from the counter, and is not paid', async () => {
   const [person, stranger] = [await addPatient(), await addPatient()]
   const care = newCare()
-  const claim = await submit(world, person.personNumber, await drafted(person, care))
+  const claim = await submit(world, person.personNumber, await drafted(person, care, { lines: [lineOn('2026-11-20')] }))
   expect(claim).toMatchObject({ __typename: 'Claim' })
   const settled = await settle(billed(stranger, care))
   expect(settled).toMatchObject({ __typename: 'Settlement' })
@@ -103,16 +103,11 @@ test('a claim that names a stranger’s visit or invoice does not keep the stran
   const seen = `query ($id: ID!) { claim(id: $id) { ... on Claim { id version state history { kind } } } }`
   const told = (await world.as(person.personNumber, seen, { id: claim.id })).claim
   expect(told.history.map(({ kind }: Data) => kind)).toContain('GAVE_WAY')
-  const step = (name: string, outcome = ''): string => `mutation ($requestId: ID!, $claimId: ID!, $version: Int!) {
-    done: ${name}(requestId: $requestId, claimId: $claimId, version: $version ${outcome}) {
-      ... on Claim { state version owed history { kind } } ... on Rejection { code } } }`
-  const asked = { claimId: told.id, version: told.version }
-  const { done: accepted } = await world.as('clerk-629900', step('acceptClaim'), {
-    ...asked,
-    requestId: fresh('accept'),
-  })
-  const then = { ...asked, version: accepted.version, requestId: fresh('propose') }
-  const { done: back } = await world.as('clerk-629900', step('proposeClaimDecision', 'outcome: APPROVE'), then)
+  const propose = `mutation ($requestId: ID!, $claimId: ID!, $version: Int!) {
+    proposeClaimDecision(requestId: $requestId, claimId: $claimId, version: $version, outcome: APPROVE) {
+      ... on Claim { state owed history { kind } } ... on Rejection { code } } }`
+  const asked = { requestId: fresh('propose'), claimId: told.id, version: told.version }
+  const { proposeClaimDecision: back } = await world.as('clerk-629900', propose, asked)
   expect(back).toMatchObject({ state: 'ACCEPTED', owed: '0.00' })
   expect(back.history.at(-1)).toMatchObject({ kind: 'NOT_SETTLED' })
 })
