@@ -23,7 +23,7 @@ type Claimed = Pick<Claim, 'insuredId' | 'id' | 'number' | 'content'>
  */
 export async function findBeside(
   tx: Tx | ReadTx,
-  { number, content }: Claimed,
+  { id, number, content }: Claimed,
   records: readonly string[],
 ): Promise<Beside | null> {
   const { place, careType, visit = null, chargeBatch = null } = content
@@ -32,7 +32,7 @@ export async function findBeside(
   if (place === undefined || begin === null || end === null) return null
   const keys = keysOfClaim({ number }, { place, visit, chargeBatch })
   const isStay = careKindOf(careType ?? '') === 'INPATIENT'
-  const found = await findSettledThen(tx, records, { keys, begin, end, isStay })
+  const found = await findSettledThen(tx, records, { claimId: id, keys, begin, end, isStay })
   if (found === null) return null
   const isSame = isStay || found.isVisit
   if (!isSame && visit !== null && (await isVisitOf(tx, records, keys))) return null

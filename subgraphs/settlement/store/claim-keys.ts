@@ -74,11 +74,14 @@ export async function findSettledThen(
   tx: Tx | ReadTx,
   records: readonly string[],
   {
+    claimId,
     keys: { institution, visit },
     begin,
     end,
     isStay,
   }: {
+    /** What the claim holds itself is nothing beside it. */
+    readonly claimId: string
     readonly keys: Pick<ClaimKeys, 'institution' | 'visit'>
     readonly begin: Temporal.PlainDate
     readonly end: Temporal.PlainDate
@@ -90,7 +93,7 @@ export async function findSettledThen(
   const isVisit = sql`(b.institution = ${institution} and upper(b.visit) = ${visit.toUpperCase()})`
   const { rows } = await tx.execute<SettledThen & Record<string, unknown>>(sql`
     select b.settlement_id as "settlementId", ${isVisit} as "isVisit" from settlement.bill b
-    where b.insured_id <> ${NOBODY} and (
+    where b.insured_id <> ${NOBODY} and b.settlement_id <> ${claimId} and (
       (b.institution = ${institution} and b.visit = ${visit})
       or (b.insured_id = any(${sql.param(records)}::uuid[]) and (${isVisit}
         or b.begin_at < ${to} and b.end_at >= ${from}
