@@ -69,8 +69,8 @@ async function decideAndWrite(context: Context, claim: Claim): Promise<void> {
     const facts = await readClaimFacts(context, opened, request)
     // What is on record was written together with the step of the claim.
     if (facts.request !== null) return
-    await refuseBeside(context.db.orm, claim, facts.records)
     const { settling } = await decideClaim(context, opened, facts, request)
+    await refuseBeside(context.db.orm, claim, facts.records)
     const { digest, operation } = request
     if (await writeBoth(context, claim, { ...settling, version: facts.version, digest, operation })) return
   }
