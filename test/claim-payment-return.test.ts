@@ -20,7 +20,6 @@ beforeAll(async () => {
   world = await claimPaymentWorld()
 })
 afterAll(() => world.close())
-// Whatever happened, books and claims agree.
 afterEach(async () => expect((await verify(world.db, () => {})).mismatches).toEqual([]))
 
 interface Sent {
@@ -285,7 +284,9 @@ test('rejected after it was paid, and given back by the bank: nothing is owed ba
   expect(await decide((await world.returns(false))[0]?.['id'], true)).toMatchObject({ state: 'CONFIRMED' })
   await world.balance()
   expect(await world.claim(one.claim)).toMatchObject({
-    ...{ state: 'REJECTED', owed: '0.00', paid: '0.00' },
+    state: 'REJECTED',
+    owed: '0.00',
+    paid: '0.00',
     recoveries: [{ amount: '70.00', left: '0.00', steps: [{ kind: 'SET_OFF', claim: one.claim }] }],
   })
 })

@@ -87,14 +87,15 @@ export async function findInvoiceHolder(
   return row ?? null
 }
 
+const numberBy = (written: string): string => `(select c.number from settlement.claim_invoice i
+    join settlement.claim c on c.insured_id = i.insured_id and c.id = i.claim_id
+    where i.insured_id = any(mine.ids) and i.live
+      and settlement.invoice_key(${written}) in (i.key, settlement.invoice_key(i.number)) limit 1)`
+
 /** Live claims of the person of a bill by its invoice, or by the one it converts, however either is written and wherever it was. */
 export const CLAIMED_INVOICE: FactsPart = {
   when: (key) => key.invoice !== null || key.converts !== null,
   column: ({ param }) => {
-    const numberBy = (written: string) => `(select c.number from settlement.claim_invoice i
-        join settlement.claim c on c.insured_id = i.insured_id and c.id = i.claim_id
-        where i.insured_id = any(mine.ids) and i.live
-          and settlement.invoice_key(${written}) in (i.key, settlement.invoice_key(i.number)) limit 1)`
     const invoice = param('text', (key) => key.invoice)
     const converts = param('text', (key) => key.converts)
     return `json_build_object('invoice', ${numberBy(invoice)}, 'converts', ${numberBy(converts)}) as claimed`
