@@ -93,7 +93,7 @@ async function answered(context: Context, away: Away, answer: AnswerRead, isFirs
     const nextAt = context.now().add({ seconds: RETRY_SECONDS })
     const isOn = await toCommitting(hot, away, { answer: settlement, insuredId, records: recordsOf(told), nextAt })
     if (isOn) return { ...away, state: 'COMMITTING' as const, answer: settlement, insuredId }
-    if (await isInsuredHere(hot, insuredId)) return disbelieve(context, away, ['insuredId'])
+    if (await isInsuredHere(hot, insuredId, away.province)) return disbelieve(context, away, ['insuredId'])
     const others = await countOthers(hot, away, recordsOf(told))
     return others > 0 ? giveUp(context, away, visitOfAnother(), false) : 'CHANGED'
   }

@@ -166,8 +166,9 @@ async function unlessTaken(write: () => Promise<boolean>): Promise<boolean> {
   }
 }
 
-/** Whoever is insured here is not insured by another platform. */
-const NOT_INSURED_HERE = 'not exists (select from insured.coverage_v1 c where c.insured_id = $3::uuid)'
+/** Whether somebody is insured here: in a pool that is none of the province which says so. */
+export const insuredHere = (insuredId: string, province: string): string =>
+  `exists (select from insured.coverage_v1 c where c.insured_id = ${insuredId} and not starts_with(c.pool, ${province}))`
 
 interface Committing {
   readonly answer: unknown
@@ -192,7 +193,7 @@ export async function toCommitting(
      where exchange = $1::uuid and state = 'ASKED' and not exists (
        select from settlement.bill b where b.institution = $5::text and b.visit = $6::text
          and b.insured_id <> all($7::uuid[]))
-       and ${NOT_INSURED_HERE}
+       and not ${insuredHere('$3::uuid', 'province')}
      returning true`,
     [
       exchange,
@@ -223,10 +224,13 @@ export async function postpone(
   )
 }
 
-/** Whether an id that another platform tells is that of somebody insured here. */
-export async function isInsuredHere(hot: Statements, insuredId: string): Promise<boolean> {
-  const rows = await hot.unsafe('select from insured.coverage_v1 where insured_id = $1::uuid limit 1', [insuredId])
-  return rows.length > 0
+/** Whether an id that the platform of a province tells is that of somebody insured here. */
+export async function isInsuredHere(hot: Statements, insuredId: string, province: string): Promise<boolean> {
+  const [row] = await hot.unsafe<{ here: boolean }>(`select ${insuredHere('$1::uuid', '$2::text')} as here`, [
+    insuredId,
+    province,
+  ])
+  return row?.here === true
 }
 
 /** Whose bills stand in a visit, but for somebody. */

@@ -1,3 +1,5 @@
+import { insuredHere } from './away.ts'
+
 const fen = (of: string): string => `round((x.line ->> '${of}')::numeric * 100)`
 
 /** Questions about bills of persons insured on the platform of another province; asked with those of `verify-tables.ts`. */
@@ -16,7 +18,7 @@ export const AWAY_CHECKS = [
     table: 'settlement.away_bill',
     text: `select a.exchange::text as row, 'names somebody who is insured here' as what
       from settlement.away_bill a
-      where a.state = 'COMMITTED' and exists (select from insured.coverage_v1 c where c.insured_id = a.insured_id)`,
+      where a.state = 'COMMITTED' and ${insuredHere('a.insured_id', 'a.province')}`,
   },
   {
     // As it was said, or wholly the person's own, as home leaves what it does not cover.
