@@ -22,6 +22,8 @@ const taken = async (): Promise<string> =>
 async function limitTo(limit: string): Promise<void> {
   const { hot } = world.place.platform.databases.settlement
   await world.atPlace(CLEARING_REQUESTS.setProvinceLimit, { province: GANSU, limit })
+  // So long a process may go by what it has read.
+  await new Promise((read) => setTimeout(read, 1100))
   await world.place.admin.query(`update settlement.province_budget set counting_since = now() - interval '1 hour'`)
   expect(await listCountable(hot)).toEqual([GANSU])
   await countBudget(hot, GANSU)
