@@ -55,6 +55,10 @@ function readArguments() {
   }
 }
 
+const refused = (error: unknown): never => {
+  throw error instanceof Rejection ? new Advice(`${error.text.zh}\n${error.text.en}`) : error
+}
+
 await runMain(async () => {
   const { verb, province, third, name, key } = readArguments()
   const settings = readConfig(ENVIRONMENT, process.env)
@@ -91,7 +95,3 @@ await runMain(async () => {
     }
   }
 })
-
-const refused = (error: unknown): never => {
-  throw error instanceof Rejection ? new Advice(`${error.text.zh}\n${error.text.en}`) : error
-}

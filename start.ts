@@ -196,6 +196,7 @@ async function showBoth(first: Province, second: Province): Promise<void> {
   }
   const where = `YIBAO_DATA=${relative('.', dataDir)} PORT=${new URL(address).port}`
   say(`四川 Sichuan  ${address}/graphql  (${where} npm run -s token -- --list)`)
+  say('跨省资金 money between the two: --as clerk-629900（甘肃 Gansu），--as clerk-519900（四川 Sichuan）')
 }
 
 const USAGE = `用法 Usage: npm start

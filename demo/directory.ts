@@ -29,6 +29,8 @@ export interface DemoData {
   readonly persons: readonly DemoPerson[]
   readonly registrations: readonly SeedRegistration[]
   readonly bindings: readonly SeedBinding[]
+  /** Pools nobody of the persons is insured in, which have staff all the same. */
+  readonly bureaus: readonly string[]
   /** A pool that has the ratios and ceilings of another one, and those alone; null for what the files say. */
   readonly prices: { readonly pool: string; readonly like: string } | null
 }
@@ -41,10 +43,14 @@ export const demoData = (): DemoData => ({
   persons: demoPersons(),
   registrations: demoRegistrations,
   bindings: demoBindings,
+  bureaus: [],
   prices: null,
 })
 
-/** What the platform of the second province begins with: one hospital, and a few who are insured there. */
+/**
+ * What the platform of the second province begins with: one hospital, a few who are insured there, and the bureau of the province
+ * itself, which speaks with other provinces (decisions/028).
+ */
 export const sichuanData = (): DemoData => ({
   institutions: [
     {
@@ -62,18 +68,24 @@ export const sichuanData = (): DemoData => ({
   persons: sichuanPersons(),
   registrations: [],
   bindings: [],
+  bureaus: ['519900'],
   prices: { pool: '510100', like: '330200' },
 })
+
+const workOf = (pool: string): string =>
+  pool.endsWith('9900')
+    ? '省本级经办，办理跨省资金 staff of the province itself, who speaks with other provinces, pool'
+    : '经办 staff of pool'
 
 /**
  * Who can sign in to the demo: each institution and channel by its code, two clerks of each pool (`clerk-620200`, `clerk-620200-2`), an
  * auditor, who keeps the insurance of each employer, and each person by person number. Keys and passwords are made at the first start, in files of this machine.
  */
-export function demoNames({ institutions, channels, employers, persons }: DemoData = demoData()) {
-  const pools = [...new Set(persons.flatMap((one) => one.enrolments.map(({ pool }) => pool)))]
+export function demoNames({ institutions, channels, employers, persons, bureaus }: DemoData = demoData()) {
+  const pools = [...new Set([...persons.flatMap((one) => one.enrolments.map(({ pool }) => pool)), ...bureaus])]
   const accounts: DemoAccount[] = [
     ...pools.flatMap((pool) => [
-      { kind: 'staff' as const, login: `clerk-${pool}`, label: `经办 staff of pool ${pool}`, pool },
+      { kind: 'staff' as const, login: `clerk-${pool}`, label: `${workOf(pool)} ${pool}`, pool },
       // What two of the staff have to confirm, the account an institution is paid to for instance, needs a second one.
       { kind: 'staff' as const, login: `clerk-${pool}-2`, label: `复核 second of the staff of pool ${pool}`, pool },
     ]),

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { boolean, char, integer, jsonb, pgSchema, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { bytes, day, instant, money } from './columns.ts'
 
@@ -84,6 +85,9 @@ export const claimInvoice = schema.table(
     checkCode: text(),
     institution: text(),
     live: boolean().notNull(),
+    key: text()
+      .notNull()
+      .generatedAlwaysAs(sql`settlement.invoice_key(code || '-' || number)`),
   },
   (t) => [primaryKey({ columns: [t.insuredId, t.claimId, t.code, t.number] })],
 )

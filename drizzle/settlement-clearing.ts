@@ -179,6 +179,7 @@ export const clearingPosting = schema.table('clearing_posting', {
       'PROVINCE_PREFUND',
       'PROVINCE_PREFUND_BACK',
       'PROVINCE_PAID',
+      'PROVINCE_PAID_BACK',
       'PROVINCE_RECEIVED',
       'CLAIM_SENT',
       'CLAIM_PAID',

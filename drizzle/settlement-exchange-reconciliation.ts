@@ -9,7 +9,7 @@ export const exchangeReconciliation = schema.table('exchange_reconciliation', {
   province: char({ length: 2 }).notNull(),
   place: char({ length: 2 }).notNull(),
   day: day().notNull(),
-  state: text({ enum: ['BALANCED', 'DIFFERENT', 'UNANSWERED'] }).notNull(),
+  state: text({ enum: ['BALANCED', 'DIFFERENT', 'UNANSWERED', 'FAILED'] }).notNull(),
   hereCount: integer().notNull(),
   hereTotal: money().notNull(),
   hereFund: money().notNull(),
@@ -18,6 +18,7 @@ export const exchangeReconciliation = schema.table('exchange_reconciliation', {
   thereTotal: money(),
   thereFund: money(),
   thereAccount: money(),
+  trouble: text({ enum: ['ROWS_OUT_OF_ORDER', 'TOO_MANY_ROWS'] }),
   askedBy: text().notNull(),
   at: instant().notNull(),
 })

@@ -1,4 +1,4 @@
-import { char, integer, pgSchema, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core'
+import { boolean, char, integer, pgSchema, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core'
 import { day, instant, money } from './columns.ts'
 
 const schema = pgSchema('settlement')
@@ -60,15 +60,21 @@ export const netPayment = schema.table('net_payment', {
   id: uuid().primaryKey(),
   province: char({ length: 2 }).notNull(),
   side: text({ enum: ['PAYER', 'RECEIVER'] }).notNull(),
-  state: text({ enum: ['PAID', 'RECEIVED'] }).notNull(),
+  state: text({ enum: ['PAID', 'RECEIVED', 'DENIED'] }).notNull(),
   pool: text(),
   amount: money().notNull(),
   bankReference: text().notNull(),
   paidOn: day().notNull(),
+  trouble: text(),
 })
 
-/** Which statements it settles: each once. */
-export const netPaymentPart = schema.table('net_payment_part', {
-  statementId: uuid().primaryKey(),
-  paymentId: uuid().notNull(),
-})
+/** Which statements it settles: each once by one that was not denied. */
+export const netPaymentPart = schema.table(
+  'net_payment_part',
+  {
+    statementId: uuid().notNull(),
+    paymentId: uuid().notNull(),
+    live: boolean().notNull().default(true),
+  },
+  (t) => [primaryKey({ columns: [t.paymentId, t.statementId] })],
+)

@@ -7,7 +7,7 @@ const schema = pgSchema('settlement')
 export const provinceMessage = schema.table('province_message', {
   id: uuid().primaryKey(),
   province: char({ length: 2 }).notNull(),
-  type: text().notNull(),
+  type: text({ enum: ['deduction', 'prefund', 'netting'] }).notNull(),
   pool: text().notNull(),
   message: jsonb().notNull(),
   at: instant().notNull(),
@@ -15,6 +15,7 @@ export const provinceMessage = schema.table('province_message', {
   nextAt: instant().notNull(),
   answeredAt: instant(),
   rejection: jsonb(),
+  trouble: text(),
 })
 
 /** What another province deducted of a bill whose person is insured here, and the withdrawal of that. */

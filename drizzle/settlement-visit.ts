@@ -12,6 +12,7 @@ export const visit = schema.table(
     id: uuid().notNull(),
     insuredId: uuid(),
     pool: text(),
+    agency: text(),
     insuranceType: text(),
     careType: text().notNull(),
     careKind: text({ enum: ['OUTPATIENT', 'INPATIENT'] }).notNull(),

@@ -33,7 +33,7 @@ export interface Supergraph {
  * the gateway does not start with a field nobody has thought about.
  */
 export function readSupergraph(sdl: string): Supergraph {
-  const document = parse(sdl)
+  const document = parse(sdl, { noLocation: true })
   assertCovered(document)
   const planner = new QueryPlanner(sdl)
   const api = takeTextOnly(apiSchema(planner))
@@ -80,7 +80,7 @@ const BUILT_IN = new Set([...specifiedScalarTypes, ...specifiedDirectives].map((
 
 /** The planner's consumer schema spells out what every GraphQL schema has built in; graphql-js wants to add that itself. */
 function apiDocument(consumerSchema: string): DocumentNode {
-  const definitions = parse(consumerSchema).definitions.flatMap((node) => {
+  const definitions = parse(consumerSchema, { noLocation: true }).definitions.flatMap((node) => {
     if (!('name' in node) || node.name === undefined) return [node]
     if (node.name.value.startsWith('__') || BUILT_IN.has(node.name.value)) return []
     if (node.kind !== Kind.OBJECT_TYPE_DEFINITION) return [node]

@@ -19,7 +19,7 @@ const isMachinery = (name: string) => name.startsWith('join__') || name.startsWi
 
 /** Reads `@requiresScopes` and `@tag(name: "public")` of every type and field of a subgraph's or the supergraph's SDL. */
 export function readRules(sdl: string | DocumentNode): Rules {
-  const document = typeof sdl === 'string' ? parse(sdl) : sdl
+  const document = typeof sdl === 'string' ? parse(sdl, { noLocation: true }) : sdl
   const rules = new Map<string, Element>()
   for (const node of document.definitions) {
     const isInterface = node.kind === Kind.INTERFACE_TYPE_DEFINITION || node.kind === Kind.INTERFACE_TYPE_EXTENSION

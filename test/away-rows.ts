@@ -8,6 +8,14 @@ export const AWAY_ROWS = `
   create temporary table owner as select * from (values
     ('629900', '${HOSPITAL}', '${PERSON.insuredId}'::uuid), ('620100', '${OTHER}', '${NEIGHBOUR.insuredId}'::uuid)
   ) as one (pool, institution, insured_id);
+  with stay as (
+    insert into settlement.visit (institution, visit, id, insured_id, pool, agency, care_type, care_kind, emergency, admitted_at,
+      lines_from, diagnoses, state, version, next_line, settlements, operator, opened_at, changed_at)
+    select institution, 'AWAY', gen_random_uuid(), gen_random_uuid(), '510100', pool, '11', 'OUTPATIENT', false, now(), now(), '[]',
+      'OPEN', 1, 2, '{}', 'x', now(), now()
+    from owner returning institution, visit)
+  insert into settlement.visit_line (institution, visit, serial, number, time, amount, sent, uploaded_at)
+  select institution, visit, '1', 1, now(), 1, '{}', now() from stay;
   insert into cross_province.stay_elsewhere (insured_id, stay_id, pool, province, institution, institution_name, visit, care_type,
     diagnoses, admitted_at, state, recorded_at, changed_at)
   select insured_id, gen_random_uuid(), pool, '51', 'H51010000001', 'x', pool, '21', '[]', now(), 'ADMITTED', now(), now()

@@ -1,3 +1,5 @@
+import { connect } from '@yibao/drizzle/connect'
+import { verify } from '@yibao/settlement/commands/verify'
 import { expect } from 'vitest'
 import type { World } from './world.ts'
 
@@ -27,5 +29,18 @@ export async function expectFound(
   } finally {
     await client.query('rollback')
     client.release()
+  }
+}
+
+/**
+ * What is wrong in the books of a platform, by a connection of its own: that of the platform may be held by a worker who
+ * waits for the fold.
+ */
+export async function mismatchesOf({ databaseUrl }: Pick<World, 'databaseUrl'>) {
+  const db = await connect({ url: databaseUrl, schema: 'settlement' })
+  try {
+    return (await verify(db, () => {})).mismatches
+  } finally {
+    await db.close()
   }
 }

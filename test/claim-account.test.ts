@@ -98,6 +98,20 @@ test('the account of a guardian, or a number of no card, is paid to once another
   expect(await world.batch([of])).toMatchObject({ rows: 1 })
 })
 
+test('another account that staff enter in the place of the person’s is paid to once a second one has looked at it, and the person is told', async () => {
+  const someone = await world.addPerson()
+  const of = await world.owed(someone)
+  await world.enter(someone, of)
+  const other = { ...input({ number: cardOf('622202', 19, '77') }), claim: of }
+  expect(await world.as(clerk('window'), ENTER_ACCOUNT, { input: other })).toMatchObject({ account: { fits: false } })
+  expect(await world.told(of)).toContain('claim.account-entered')
+  expect(await world.told(of, 'staff')).toContain('claim.account-to-check')
+  expect(await world.batch([of])).toMatchObject({ code: 'NO_BANK_ACCOUNT' })
+  expect(await world.as(clerk('window'), PASS_ACCOUNT, { claim: of })).toMatchObject({ code: 'SECOND_PERSON' })
+  expect(await world.as(clerk('clerk'), PASS_ACCOUNT, { claim: of })).toMatchObject({ account: { fits: true } })
+  expect(await world.batch([of])).toMatchObject({ rows: 1 })
+})
+
 test('once a claim is with the bank or paid, its account stands', async () => {
   const other = await world.addPerson()
   const of = await world.owed(other)

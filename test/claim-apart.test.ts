@@ -17,7 +17,10 @@ beforeAll(async () => {
   beAt(Temporal.PlainDate.from(DAY), 10)
   direct = await settled()
   const place = { institution: HOSPITAL, name: '县医院', division: '620900', level: null, designated: true }
-  const id = await decidedClaim(world, person, { content: { place, visit: 'V-claimed', chargeBatch: 'B1' } })
+  // Of the day before: care of the same day beside a direct settlement is another matter.
+  const before = { begin: '2026-11-19', end: '2026-11-19', lines: [claimLine({ time: '2026-11-19' })] }
+  const content = { place, visit: 'V-claimed', chargeBatch: 'B1', ...before }
+  const id = await decidedClaim(world, person, { content })
   await settleDecided(world, id)
   claimed = (await claimRow(world, id)).settlement_id ?? ''
 })

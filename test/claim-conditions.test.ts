@@ -12,6 +12,8 @@ const RULES = `query ($pool: String!) { claimRules(pool: $pool) { ... on ClaimRu
   kinds { code careTypes papers { kind need } } exclusions { code } notDesignated }
   ... on Rejection { code problems { path code } } } }`
 
+const LOG = `{ me { settlementAccessLog { ... on SettlementAccessConnection { edges { node { role operation } } } } } }`
+
 let world: World
 let person: WorldPerson
 beforeAll(async () => {
@@ -44,6 +46,7 @@ test('before anything is uploaded, a person is told each condition, the papers, 
     DESIGNATED: true,
     LEVEL: true,
     EXCLUSIONS: true,
+    POLICY: true,
   })
   expect(answer.papers.map(({ kind, need }: Data) => `${kind} ${need}`).toSorted()).toEqual([
     'BANK_ACCOUNT ACCOUNT',
@@ -122,6 +125,16 @@ test('faults of the question are named at their fields, all at once', async () =
 test('the window asks for persons of its pool alone', async () => {
   expect(await ask(care({ insuredId: person.insuredId }), 'clerk-629900')).toMatchObject({ isMet: true })
   expect(await ask(care({ insuredId: person.insuredId }), 'clerk-620100')).toMatchObject({ code: 'NOT_FOUND' })
+})
+
+test('that the window asked for somebody is told to them, since it may say what they are ill with', async () => {
+  const asked = await ask(care({ insuredId: person.insuredId, careType: '14' }), 'clerk-629900')
+  expect(metOf(asked)).toMatchObject({ REGISTERED: false })
+  const { me } = await world.as(person.personNumber, LOG)
+  expect(me.settlementAccessLog.edges.map(({ node }: Data) => node)).toContainEqual({
+    role: 'staff',
+    operation: 'claimConditions',
+  })
 })
 
 test('how a pool takes claims is told with its sources', async () => {

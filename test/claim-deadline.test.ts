@@ -76,6 +76,27 @@ test('a claim that is decided in time is late only where it is not paid in time'
   world.now()
 })
 
+test('two deadlines of a claim found late in the same moment are each told once, wherever a page ends', async () => {
+  const accepted = await world.accepted(await world.addPatient())
+  const { id } = await world.step(CLERK, 'returnClaim', accepted, { papers: ['DIAGNOSIS'], words: '缺诊断证明' })
+  // A calendar mended by hand may leave both of them behind: the report lists what is there.
+  await world.admin.query(
+    "update settlement.claim_clock set breached_at = '2027-01-20T10:00:00+08:00' where claim_id = $1 and kind in ('DECISION', 'SUPPLEMENT')",
+    [id],
+  )
+  const found: string[] = []
+  for (let after: string | null = null; ;) {
+    const page: Data = await world.breaches(CLERK, { first: 1, after })
+    found.push(...nodesOf(page).map(({ claim, clock }) => `${claim.id} ${clock.kind}`))
+    after = page.pageInfo.endCursor
+    if (!page.pageInfo.hasNextPage) break
+  }
+  expect(found.filter((one) => one.startsWith(id)).toSorted()).toEqual([`${id} DECISION`, `${id} SUPPLEMENT`])
+  expect(new Set(found).size).toBe(found.length)
+  for (const after of ['x', Buffer.from(`v1:2027-01-20T02:00:00Z/${id}`).toString('base64url')])
+    expect(await world.breaches(CLERK, { after })).toMatchObject({ problems: [{ path: 'after', code: 'CURSOR' }] })
+})
+
 const OFF = ['2027-01-04', '2027-01-05']
 const later = (day: Temporal.PlainDate) => day.add({ days: 1 })
 const works = (day: Temporal.PlainDate) => isWorkingDay(day) && !OFF.includes(day.toString())

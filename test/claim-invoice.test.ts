@@ -95,7 +95,7 @@ describe('the same invoice', () => {
 })
 
 describe('the same care', () => {
-  test('that was settled directly on the day is not claimed, unless it names another visit', async () => {
+  test('that was settled directly on the day is not claimed, nor in other letters; another visit that nobody knows waits for a reviewer', async () => {
     const settle = bill({ card: other.cardNumber, begin: '2026-11-18T08:00:00+08:00', visit: 'V-DAY' })
     await world.as(HOSPITAL, SETTLE, { requestId: 'same-day', input: settle })
     const that = {
@@ -111,8 +111,13 @@ describe('the same care', () => {
     expect(faultsOf(await submitted(person, { ...that, ...paid('9000000012'), ...visit }))).toBe(
       'NotAllowed SETTLED_DIRECTLY: begin SETTLED_DIRECTLY',
     )
-    expect(await submitted(other, { ...that, ...paid('9000000013'), visit: 'V-ANOTHER' })).toMatchObject({
+    const letters = { ...that, ...paid('9000000014'), visit: 'v-day', chargeBatch: 'B-Y' }
+    expect(faultsOf(await submitted(other, letters))).toBe('NotAllowed SETTLED_DIRECTLY: begin SETTLED_DIRECTLY')
+    const { id } = await submitted(other, { ...that, ...paid('9000000013'), visit: 'V-ANOTHER' })
+    const seen = `query ($id: ID!) { claim(id: $id) { ... on Claim { state precheck { findings { rule } } } } }`
+    expect((await world.as(CLERK, seen, { id })).claim).toMatchObject({
       state: 'SUBMITTED',
+      precheck: { findings: expect.arrayContaining([{ rule: 'SETTLED_BESIDE' }]) },
     })
   })
 
@@ -198,7 +203,9 @@ test('a filing that is not the person’s is not found', async () => {
 })
 
 test('staff see a claim whose invoices are held, and the hospital nothing of it', async () => {
-  const { id } = await submitted(person, OF('9000000051'))
+  // The others have drafts enough.
+  const someone = await world.addPerson({ enrolments: [ENROLMENT] })
+  const { id } = await submitted(someone, OF('9000000051'))
   expect(await show(world, CLERK, id)).toMatchObject({ state: 'SUBMITTED' })
   const answer = await world.gql(await world.token(HOSPITAL), `query ($id: ID!) { claim(id: $id) { __typename } }`, {
     id,

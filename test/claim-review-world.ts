@@ -14,13 +14,13 @@ const ANSWER = `__typename
   ... on Claim { id number state version owed paid assignee decidedAt acceptedAt
     clock { kind workingDays dueOn provisional daysLeft colour pausedAt pauseReason { zh } stoppedAt breachedAt }
     clocks { kind dueOn stoppedAt breachedAt }
-    returned { papers words { zh } }
+    returned { papers corrections words { zh } }
     lineReviews { serial outcome code amount reason }
     decisions { outcome legalGround words { zh } proposedBy confirmedBy confirmedAt sentBackWords appealUntil }
     appeals { state words answer decidedBy documents }
     precheck { notPlain refusal findings { rule action lines } }
     settlement { number total fundTotal cash lines { serial selfPaid } }
-    history { kind state words { zh } } }
+    history { kind state words { zh } changed before } }
   ... on Rejection { code message { zh en } problems { path code message { zh en } } }`
 const CHANGED = '... on ClaimChanged { code claim { id state version assignee } }'
 
@@ -31,8 +31,8 @@ const MORE: Readonly<Record<string, string>> = {
   assignClaim: '$to: String, $reason: String',
   acceptClaim: '',
   refuseAcceptance: '$legalGround: String!, $words: String!',
-  returnClaim: '$papers: [ClaimPaperKind!]!, $words: String!',
-  supplyClaim: '$papers: [ClaimSuppliedInput!]!, $note: String',
+  returnClaim: '$papers: [ClaimPaperKind!]!, $corrections: [ClaimCorrection!], $words: String!',
+  supplyClaim: '$papers: [ClaimSuppliedInput!]!, $note: String, $input: ClaimInput',
   reviewClaimLines: '$lines: [ClaimLineReviewInput!]!',
   proposeClaimDecision: '$outcome: ClaimProposal!, $legalGround: String, $words: String',
   confirmClaimDecision: '',

@@ -187,6 +187,8 @@ test('a claim is with one reviewer; another takes it over with a reason, and giv
   const taken = await world.step(SECOND, 'assignClaim', accepted, { reason: '原经办人休假' })
   expect(taken).toMatchObject({ assignee: SECOND, state: 'ACCEPTED' })
   expect(codes(await world.step(SECOND, 'assignClaim', taken))).toBe('ASSIGNED_ALREADY; to ASSIGNED_ALREADY')
+  for (const to of ['nobody-629900', STRANGER, person.personNumber])
+    expect(codes(await world.step(SECOND, 'assignClaim', taken, { to }))).toBe('UNKNOWN_STAFF; to UNKNOWN_STAFF')
   expect(await world.step(SECOND, 'assignClaim', taken, { to: CLERK })).toMatchObject({ assignee: CLERK })
   expect((await world.look(person.personNumber, accepted.id)).assignee).toBeNull()
 })

@@ -20,6 +20,11 @@ export const CLAIM_ROWS = `
   union all
   select insured_id, gen_random_uuid(), 'W' || pool, pool, '310', null, null, 'DRAFT', '{}', null, 'x', 'WINDOW', now(), now(), null
   from claimed;
+  insert into settlement.refused_bill (insured_id, institution, visit, charge_batch, exchange, province, pool, name, level, place,
+    begin_at, end_at, content, rejection, refused_at)
+  select insured_id, 'H51010000001', 'V', 'B', gen_random_uuid(), '51', pool, 'x', 'LEVEL_3', '510100', now(), now(),
+    '{"careType": "11", "diagnoses": [], "lines": [], "total": "1.00"}', '{"code": "x", "text": {"zh": "x", "en": "x"}}', now()
+  from claimed;
   insert into settlement.claim_invoice (insured_id, claim_id, code, number, issued_on, amount, live)
   select insured_id, claim_id, pool, '1', '2026-11-01', 1, true from claimed;
   insert into settlement.claim_document (insured_id, claim_id, document_id, kind, sha256, live, added_at)

@@ -4,6 +4,8 @@ import type { Data } from './world.ts'
 
 // Above the amount of the pool, 5,000 yuan, a second person looks at what is proposed.
 
+const RULES = `{ claimRules(pool: "629900") { ... on ClaimRules { secondAbove secondMeasuredBy secondSource { reliability } } } }`
+
 let world: ClaimReviewWorld
 beforeAll(async () => {
   world = await claimReviewWorld()
@@ -86,5 +88,25 @@ test('the second person may ask for more papers: the proposal is sent back, and 
     state: 'RETURNED',
     assignee: CLERK,
     decisions: [{ sentBackWords: '缺诊断证明', confirmedAt: null }],
+  })
+})
+
+test('what is claimed counts and not what would be paid: denying lines lets nobody decide alone', async () => {
+  const person = await world.addPatient()
+  const accepted = await world.accepted(person, { lines: [4000, 1001] })
+  const reviewed = await world.step(CLERK, 'reviewClaimLines', accepted, {
+    lines: [{ serial: '1', outcome: 'DENIED', reason: '与诊断无关' }],
+  })
+  expect(await world.step(CLERK, 'proposeClaimDecision', reviewed, { outcome: 'PARTIAL' })).toMatchObject({
+    state: 'PROPOSED',
+  })
+  const rejected = { outcome: 'REJECT', legalGround: '《社会保险法》第三十条', words: '应由第三人负担' }
+  expect((await proposed(rejected))[0]).toMatchObject({ state: 'PROPOSED' })
+  // The rules of the pool say so, and that no public notice does.
+  const { claimRules } = await world.world.as(person.personNumber, RULES)
+  expect(claimRules).toMatchObject({
+    secondAbove: '5000.00',
+    secondMeasuredBy: 'CLAIMED',
+    secondSource: { reliability: 'ASSUMED' },
   })
 })

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { verify } from '@yibao/settlement/commands/verify'
-import { fresh, outpatientClaim, outpatientPapers, saveDraft, submit, withdraw } from './claim-asking.ts'
+import { faultsOf, fresh, outpatientClaim, outpatientPapers, saveDraft, submit, withdraw } from './claim-asking.ts'
 import { bill, CLASS_A, SETTLE } from './world-bill.ts'
 import { openWorld, type Data, type World, type WorldPerson } from './world.ts'
 
@@ -89,9 +89,27 @@ test('what is claimed is not settled directly: not its batch, not another of its
   const sameInvoice = await settle(billed(person, { ...newCare(), invoice: care.invoice }))
   expect(sameInvoice).toMatchObject(refusal('invoice'))
   expect(sameInvoice.message.zh).toContain(claim.number)
-  const stranger = await addPatient()
-  expect(await settle(billed(stranger, care))).toMatchObject(refusal('chargeBatch'))
   expect(await settle(billed(person, newCare(), convertsOf(care)))).toMatchObject(refusal('converts.invoice'))
+})
+
+test('a claim that names a stranger’s visit or invoice does not keep the stranger from the counter, and is not paid', async () => {
+  const [person, stranger] = [await addPatient(), await addPatient()]
+  const care = newCare()
+  const claim = await submit(world, person.personNumber, await drafted(person, care, { lines: [lineOn('2026-11-20')] }))
+  expect(claim).toMatchObject({ __typename: 'Claim' })
+  const settled = await settle(billed(stranger, care))
+  expect(settled).toMatchObject({ __typename: 'Settlement' })
+  expect(JSON.stringify(settled)).not.toContain(claim.number)
+  const seen = `query ($id: ID!) { claim(id: $id) { ... on Claim { id version state history { kind } } } }`
+  const told = (await world.as(person.personNumber, seen, { id: claim.id })).claim
+  expect(told.history.map(({ kind }: Data) => kind)).toContain('GAVE_WAY')
+  const propose = `mutation ($requestId: ID!, $claimId: ID!, $version: Int!) {
+    proposeClaimDecision(requestId: $requestId, claimId: $claimId, version: $version, outcome: APPROVE) {
+      ... on Claim { state owed history { kind } } ... on Rejection { code } } }`
+  const asked = { requestId: fresh('propose'), claimId: told.id, version: told.version }
+  const { proposeClaimDecision: back } = await world.as('clerk-629900', propose, asked)
+  expect(back).toMatchObject({ state: 'ACCEPTED', owed: '0.00' })
+  expect(back.history.at(-1)).toMatchObject({ kind: 'NOT_SETTLED' })
 })
 
 test('what was settled directly is not claimed, nor what was converted', async () => {
@@ -156,4 +174,73 @@ test('a claim and a direct settlement, or a conversion, of the same care at once
     ).toHaveLength(1)
     expect(await paidOnce(care)).toBe(1)
   }
+})
+
+const CODE = '62060124'
+const written = (number: string, change: object = {}) => ({ invoices: [{ ...invoiceOf(number), ...change }] })
+const elsewhere = { place: { name: '某医院', division: '629900', level: 'LEVEL_2', designated: true } }
+const unknown = { place: { institutionCode: 'H62990099999' } }
+
+describe('one invoice, however it and the place are written,', () => {
+  test('is not claimed once it was settled, though the claim does not name the hospital by its code', async () => {
+    const [person, stranger] = [await addPatient(), await addPatient()]
+    const [bare, whole] = [newCare(), newCare()]
+    const other = { begin: '2026-11-18T08:00:00+08:00' }
+    expect(await settle(billed(person, bare, other))).toMatchObject({ __typename: 'Settlement' })
+    expect(await settle(billed(person, { ...whole, invoice: `${CODE}-${whole.invoice}` }, other))).toMatchObject({
+      __typename: 'Settlement',
+    })
+    const taken = 'NotAllowed INVOICE_SETTLED: invoices[0].number INVOICE_SETTLED'
+    for (const { invoice } of [bare, whole])
+      expect(faultsOf(await submit(world, person.personNumber, await drafted(person, { invoice }, elsewhere)))).toBe(
+        taken,
+      )
+    const { invoice } = whole
+    expect(faultsOf(await submit(world, stranger.personNumber, await drafted(stranger, { invoice }, elsewhere)))).toBe(
+      taken,
+    )
+    expect(
+      faultsOf(await submit(world, stranger.personNumber, await drafted(stranger, { invoice }, unknown))),
+    ).toContain('place.institutionCode UNKNOWN_CODE')
+  })
+
+  test('is not settled or converted while the person claims it, though the claim does not name the hospital', async () => {
+    const person = await addPatient()
+    const care = newCare()
+    const draft = await drafted(person, { invoice: care.invoice }, elsewhere)
+    expect(await submit(world, person.personNumber, draft)).toMatchObject({ __typename: 'Claim' })
+    expect(await settle(billed(person, care))).toMatchObject(refusal('invoice'))
+    for (const invoice of [`${CODE}-${care.invoice}`, `${CODE}${care.invoice}`]) {
+      expect(await settle(billed(person, { ...newCare(), invoice }))).toMatchObject(refusal('invoice'))
+      expect(await settle(billed(person, newCare(), convertsOf({ ...care, invoice })))).toMatchObject(
+        refusal('converts.invoice'),
+      )
+    }
+  })
+
+  test('is claimed once with zeros before its number and without, and in whichever form', async () => {
+    const person = await addPatient()
+    const spellings: [object, object][] = [
+      [{ number: '0123456789' }, { number: '123456789', checkCode: null }],
+      [
+        { code: '062002200011', number: '12345678', checkCode: null },
+        { code: '', number: '06200220001112345678', checkCode: null },
+      ],
+    ]
+    for (const [first, second] of spellings) {
+      const claim = await submit(
+        world,
+        person.personNumber,
+        await drafted(person, {}, { ...elsewhere, ...written('', first) }),
+      )
+      expect(claim).toMatchObject({ __typename: 'Claim' })
+      const again = await drafted(person, {}, { ...elsewhere, ...written('', second) })
+      expect(faultsOf(await submit(world, person.personNumber, again))).toBe(
+        'NotAllowed INVOICE_CLAIMED: invoices[0].number INVOICE_CLAIMED',
+      )
+      const invoices = [first, second].map((one) => ({ ...invoiceOf(''), amount: '60.00', ...one }))
+      const twice = await drafted(person, {}, { ...elsewhere, invoices })
+      expect(faultsOf(await submit(world, person.personNumber, twice))).toContain('invoices[1].number DUPLICATE')
+    }
+  })
 })

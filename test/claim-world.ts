@@ -28,6 +28,7 @@ export const claimContent = (change: Partial<ClaimContent> = {}): ClaimContent =
   emergency: false,
   trauma: null,
   birthType: null,
+  disease: null,
   begin: '2026-11-20',
   end: '2026-11-20',
   visit: null,

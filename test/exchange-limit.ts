@@ -6,8 +6,7 @@ import type { Playground } from './exchange-runs.ts'
 
 /**
  * Has the database itself look at every entry by which another province comes to owe more, before anybody sees it: writers
- * come one after the other, so each sees all that was owed before it, and what is beyond the limit in force is kept. Only a
- * deduction that is withdrawn may take what is owed beyond it, by so much (decisions/028).
+ * come one after the other, so each sees all that was owed before it, and what is beyond the limit in force is kept.
  */
 export const WATCH = `
   create table public.beyond_limit (province text, owed bigint, most bigint, group_id uuid, at timestamptz default now());
@@ -18,9 +17,7 @@ export const WATCH = `
     owed bigint;
   begin
     perform pg_advisory_xact_lock(4200, other::int);
-    select b.amount + coalesce((select -sum(d.amount) from settlement.deduction d
-      where d.other_province = b.province and d.withdraws is not null and d.at >= b.set_at), 0)
-    into most from settlement.province_budget b where b.province = other;
+    select b.amount into most from settlement.province_budget b where b.province = other;
     select -sum(amount) into owed from settlement.ledger_entry
     where starts_with(account, 'receivable:province:') and split_part(account, ':', 4) = other;
     if owed > most then

@@ -75,7 +75,7 @@ const REFUSED = `select type, message::text, rejection::text from settlement.pro
 const PREFUNDS = `select id::text, kind, state, amount::text, bank_reference from settlement.prefund where side = $1 order by id`
 const PAYMENTS = `select id::text, state, amount::text, bank_reference,
   (select array_agg(statement_id::text order by statement_id) from settlement.net_payment_part where payment_id = p.id) as parts
-  from settlement.net_payment p where side = $1 order by id`
+  from settlement.net_payment p where side = $1 and state <> 'DENIED' order by id`
 const UNBALANCED = `select group_id::text from settlement.ledger_entry group by 1 having sum(amount) <> 0
   union all select 'all' from settlement.ledger_entry having sum(amount) <> 0`
 const DAYS = `select distinct (asked_at at time zone 'Asia/Shanghai')::date::text as day from settlement.away_bill

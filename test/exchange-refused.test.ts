@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { awayBillOf, NINGBO, PLACE } from './exchange-runs.ts'
-import { filedPerson, openProvinces, type Provinces } from './exchange-workload.ts'
+import { filedPerson, introduce, openProvinces, type Provinces } from './exchange-workload.ts'
 import { openPartner, saying } from './partner-world.ts'
 import { CLASS_A } from './world-bill.ts'
 import { OUTCOME } from './world-queries.ts'
@@ -68,6 +68,64 @@ test('a part of a stay waits with its reversal until home has taken back the lat
   expect(await reverse(early.id, back)).toMatchObject({ __typename: 'Settlement', total: '-1000.00' })
 })
 
+test('a reversal that home cannot carry out yet goes on being asked for by the platform until it is done', async () => {
+  const { place, home, way } = provinces
+  const person = await filedPerson(provinces)
+  const settled = await settle(partOf(person, 'B1', '1'))
+  const back = nextId()
+  const busy = await openPartner('62')
+  try {
+    await busy.register(place)
+    const text = { zh: '请稍后重试', en: 'try again later' }
+    const rejection = { type: 'Busy', code: 'BUSY', text, problems: [], details: {} }
+    const nothing = { until: null, settlement: null, reversal: null }
+    busy.answering.now = (_type, { exchange }) => ({ ...nothing, exchange, state: 'UNKNOWN', rejection })
+    expect(await reverse(settled.id, back)).toMatchObject({ __typename: 'Busy', retryable: true })
+    for (let round = 0; round < 3; round += 1) {
+      place.time.now = place.time.now.add({ minutes: 2 })
+      await provinces.work()
+      expect((await at(OUTCOME, { requestId: back })).outcome).toMatchObject({ state: 'PENDING' })
+    }
+    const { rows } = await place.admin.query(
+      'select state, trouble from settlement.away_bill where request_id = $1 and next_at is not null',
+      [back],
+    )
+    expect(rows).toEqual([{ state: 'ASKED', trouble: 'BUSY' }])
+    expect(await reverse(settled.id)).toMatchObject({ __typename: 'Busy' })
+  } finally {
+    await introduce(place, home, '62', way.address)
+    await busy.close()
+  }
+  place.time.now = place.time.now.add({ minutes: 2 })
+  await provinces.work()
+  expect((await at(OUTCOME, { requestId: back })).outcome).toMatchObject({
+    state: 'COMMITTED',
+    reversal: { id: expect.any(String) },
+  })
+  expect(await reverse(settled.id, back)).toMatchObject({ __typename: 'Settlement', total: '-1000.00' })
+})
+
+test('a reversal that was under way when a later part was found to stand is refused on record, and asked for again', async () => {
+  const { place, plan } = provinces
+  const person = await filedPerson(provinces)
+  const early = await settle(partOf(person, 'B1', '1'))
+  const late = await settle(partOf(person, 'B2', '2'))
+  const back = nextId()
+  plan.next = (type) => (type === 'reverse' ? 'DROP' : 'PASS')
+  expect(await reverse(early.id, back)).toEqual({ __typename: 'SettlementPending', requestId: back })
+  plan.next = () => 'PASS'
+  place.time.now = place.time.now.add({ minutes: 2 })
+  await provinces.work()
+  const refused = { code: 'LATER_PART_STANDS', retryable: false }
+  expect((await at(OUTCOME, { requestId: back })).outcome).toMatchObject({
+    state: 'REFUSED',
+    rejection: { code: refused.code },
+  })
+  expect(await reverse(late.id)).toMatchObject({ __typename: 'Settlement', total: '-1000.00' })
+  expect(await reverse(early.id, back)).toMatchObject(refused)
+  expect(await reverse(early.id)).toMatchObject({ __typename: 'Settlement', total: '-1000.00' })
+})
+
 test('an early part that its hospital does not confirm stands when a later one was settled', async () => {
   const { place, home } = provinces
   const person = await filedPerson(provinces)
@@ -101,19 +159,22 @@ test('an institution that has sent too many numbers of nobody is told to come ag
   expect(await settle(partOf(person, 'B1', '1'), requestId)).toMatchObject({ __typename: 'Settlement' })
 })
 
-test('a bill that home has taken back under another id is refused as such, without a reversal to be shown', async () => {
+test('a bill that home has taken back under another id of this province is taken back here under that one', async () => {
   const person = await filedPerson(provinces)
   const { id } = await settle(partOf(person, 'B1', '1'))
-  const { rows } = await provinces.place.admin.query(
-    'select exchange::text from settlement.away_bill where settlement_id = $1',
-    [id],
-  )
-  const of = rows[0].exchange
-  await saying(() => provinces.place, '62')('reverse', { exchange: randomUUIDv7(), of })
+  const { admin } = provinces.place
+  const { rows } = await admin.query('select exchange::text from settlement.away_bill where settlement_id = $1', [id])
+  const exchange = randomUUIDv7()
+  await saying(() => provinces.place, '62')('reverse', { exchange, of: rows[0].exchange })
   const back = nextId()
-  const refused = await reverse(id, back)
-  expect(refused).toMatchObject({ __typename: 'NotAllowed', code: 'ALREADY_REVERSED' })
-  expect(await reverse(id, back)).toEqual(refused)
+  const reversed = await reverse(id, back)
+  expect(reversed).toMatchObject({ __typename: 'Settlement', total: '-1000.00' })
+  expect(await reverse(id, back)).toEqual(reversed)
+  expect(await reverse(id)).toMatchObject({ code: 'ALREADY_REVERSED', reversal: { id: reversed.id } })
+  const here = await admin.query('select exchange::text from settlement.away_bill where settlement_id = $1', [
+    reversed.id,
+  ])
+  expect(here.rows).toEqual([{ exchange }])
 })
 
 test('a refusal of a kind that is not known here is shown with its words, and leaves nothing under way', async () => {

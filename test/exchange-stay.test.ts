@@ -81,7 +81,10 @@ describe('a stay', () => {
     })
     expect(filed).toMatchObject({ __typename: 'Filing', state: 'EFFECTIVE' })
     const cancel = async () => (await as(CANCEL_FILING, { filingId: filed.id })).cancelFiling
-    expect(await cancel()).toMatchObject({ code: 'STAY_OPEN' })
+    expect(await cancel()).toMatchObject({
+      code: 'STAY_OPEN',
+      message: { zh: expect.stringContaining('announceDischarge'), en: expect.stringContaining('announceDischarge') },
+    })
     await stays.announce('Discharge', { visit, end: DISCHARGED, way: 'ON_ORDER' })
     expect(await cancel()).toMatchObject({ __typename: 'Filing' })
   })

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createHash, generateKeyPairSync, randomUUID, randomUUIDv7, type KeyObject } from 'node:crypto'
 import { registerPartner } from '@yibao/cross-province/commands/partner'
+import { UNDER_WAY_MAX } from '@yibao/cross-province/domain/exchange'
 import { signRequest, type Addressed } from '@yibao/cross-province/peers/exchange-signature'
 import { endPartnerKey } from '@yibao/cross-province/store/partners'
 import { receiptKeyOf } from '@yibao/schema/receipt-key'
@@ -191,6 +193,34 @@ test('a message that was taken once is not taken again, whoever sends it, nor an
   expect(await post({ id, body })).toMatchObject({ status: 409, code: 'MESSAGE_REPLAYED' })
   expect(await post({ id })).toMatchObject({ status: 409, code: 'MESSAGE_ID_REUSED' })
 })
+
+test('a flood of one province is answered up to a bound, the rest may come again, and other provinces go on', async () => {
+  const key = generateKeyPairSync('ed25519')
+  const other = { province: '33', name: '浙江', url: sichuan.address, key: publicJwk(key.publicKey) }
+  await registerPartner(gansu.platform.databases.crossProvince.hot, other, at())
+  const busy = await gansu.admin.connect()
+  await busy.query('begin')
+  await busy.query('lock table settlement.request in access exclusive mode')
+  let answered = 0
+  const flood = Array.from({ length: UNDER_WAY_MAX + 10 }, () => post().finally(() => (answered += 1)))
+  await expect.poll(() => answered, { timeout: 10_000 }).toBe(10)
+  // Of another province, nobody waits: it is taken in, and would be answered.
+  const next = post({ from: '33', key })
+  expect(await Promise.race([next, sleep(500, 'under way')])).toBe('under way')
+  await busy.query('rollback')
+  busy.release()
+  const answers = await Promise.all(flood)
+  const refused = answers.filter((one) => one.status !== 200)
+  expect(refused).toHaveLength(10)
+  for (const one of refused)
+    expect(one).toMatchObject({
+      status: 503,
+      code: 'BUSY',
+      message: { zh: expect.any(String), en: expect.stringContaining('send it again') },
+    })
+  expect(await next).toMatchObject({ status: 200 })
+  expect(await post()).toMatchObject({ status: 200 })
+}, 60_000)
 
 test('two keys count while one is changed for another, and one that was ended counts no more', async () => {
   const { hot } = gansu.platform.databases.crossProvince

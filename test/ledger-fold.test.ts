@@ -18,6 +18,9 @@ import {
 // The totals of accounts are folded behind the bills' backs: whatever was folded, is being folded or comes late, what an
 // account holds is the sum of its entries.
 
+/** How far a fold reaches is bounded by the oldest transaction of the whole server, other databases' too. */
+const BEYOND_OTHERS = { timeout: 60_000 }
+
 let world: SettleWorld
 let person: WorldPerson
 let other: WorldPerson
@@ -48,10 +51,13 @@ test('an entry that becomes visible late goes to its own day, once', async () =>
   await foldEntries(world.db)
   expect(await balances(world)).toEqual(await plain(world))
   expect(await one(world, auditor, account, '2026-11-20T00:00:00+08:00')).toMatchObject({ balance: '7.77' })
-  const { rows } = await world.admin.query(
-    `select day::text, amount::int from settlement.ledger_day where account = '${account}'`,
-  )
-  expect(rows).toEqual([{ day: '2026-11-19', amount: 777 }])
+  await expect
+    .poll(async () => {
+      await foldEntries(world.db)
+      const day = `select day::text, amount::int from settlement.ledger_day where account = '${account}'`
+      return (await world.admin.query(day)).rows
+    }, BEYOND_OTHERS)
+    .toEqual([{ day: '2026-11-19', amount: 777 }])
   await late.close()
 })
 
@@ -157,18 +163,14 @@ test('a database restored on another server, where numbers of transactions began
     await foldEntries(world.db)
     expect(await balances(world, auditor, {}, 100)).toEqual(expected)
   }
-  // How far a fold reaches is bounded by the oldest transaction of the whole server, other databases' too.
   await expect
-    .poll(
-      async () => {
-        await foldEntries(world.db)
-        const { rows } = await world.admin.query(
-          'select count(*)::int as n from settlement.ledger_entry where tx >= (select below from settlement.ledger_fold)',
-        )
-        return rows
-      },
-      { timeout: 60_000 },
-    )
+    .poll(async () => {
+      await foldEntries(world.db)
+      const { rows } = await world.admin.query(
+        'select count(*)::int as n from settlement.ledger_entry where tx >= (select below from settlement.ledger_fold)',
+      )
+      return rows
+    }, BEYOND_OTHERS)
     .toEqual([{ n: 0 }])
   expect((await world.admin.query(DIFFERENCES)).rows).toEqual([])
 })

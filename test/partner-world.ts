@@ -15,8 +15,8 @@ export const saying =
     return subgraph?.internal?.('exchange.send', { province, type, message }, 'trace')
   }
 
-/** Who answers messages, by their type. */
-type Answering = (type: string, message: Data) => object
+/** Who answers messages, by their type; what is left without an answer hangs. */
+type Answering = (type: string, message: Data) => unknown
 
 /** The platform of another province that is none of ours: what `answering.now` says, signed, is all it does. */
 export async function openPartner(province: string) {
@@ -26,7 +26,9 @@ export async function openPartner(province: string) {
   const server = createServer((request, response) => {
     const answer = async () => {
       const message = JSON.parse(await readBody(request, 1024 * 1024))
-      const body = JSON.stringify(answering.now(request.url?.split('/').at(-1) ?? '', message))
+      const said = answering.now(request.url?.split('/').at(-1) ?? '', message)
+      if (said === undefined) return
+      const body = JSON.stringify(said)
       const { 'yibao-message-id': id, 'yibao-from': to } = request.headers
       const addressed = { id: String(id), from: province, to: String(to) }
       const headers = await signAnswer({ privateKey, publicKey, kid }, { ...addressed, status: 200, body })
@@ -49,4 +51,16 @@ export async function openPartner(province: string) {
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+/** The same, registered with a platform, with everything it heard. */
+export async function openPartnerOf(world: World, province: string, answer: Answering) {
+  const partner = await openPartner(province)
+  const heard: { readonly type: string; readonly message: Data }[] = []
+  partner.answering.now = (type, message) => {
+    heard.push({ type, message })
+    return answer(type, message)
+  }
+  await partner.register(world)
+  return { heard, close: () => partner.close() }
 }

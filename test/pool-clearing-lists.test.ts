@@ -1,6 +1,5 @@
-import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { expectFound } from './behind-back.ts'
+import { expectFound, mismatchesOf } from './behind-back.ts'
 import { SCORE } from './clearing-world.ts'
 import { CONFIRM, DISPUTE, PAY, poolClearingOf, RECEIVE, WITHDRAW } from './pool-clearing-world.ts'
 import { CLASS_A } from './world-bill.ts'
@@ -32,7 +31,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-const verified = async () => (await verify(world.platform.databases.settlement, () => {})).mismatches
+const verified = () => mismatchesOf(world)
 
 test('lists and books are for the two pools and auditors; what is late to be paid is found', async () => {
   const { edges } = await world.poolStatements(AWAY_CLERK, { other: HOME })

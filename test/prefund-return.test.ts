@@ -142,6 +142,40 @@ test('told while the other platform is down, or told and the answer lost, it is 
   expect(await both.proven()).toEqual([])
 })
 
+test('no more comes back than was paid in, and nothing is paid on a day that is still to come', async () => {
+  const say = (message: object) =>
+    both.home.platform.subgraphs
+      .find((one) => one.name === 'settlement')
+      ?.internal?.('exchange.prefund', { province: '33', message }, 'trace') as Promise<Data>
+  const paid = { paperNumber: 'x', bankReference: 'y', paidOn: '2026-11-20', words: null }
+  const message = { ...paid, id: randomUUIDv7(), kind: 'RETURN', state: 'PAID', amount: '5.00' }
+  const before = [await held(), await positions()]
+  const more = { ...message, amount: '3900.01' }
+  expect(await say(more)).toMatchObject({
+    state: 'REFUSED',
+    rejection: { code: 'PREFUND_NOT_PAID', problems: [{ path: 'amount' }] },
+  })
+  expect(await both.atHome(FIND, { id: message.id })).toMatchObject({ code: 'NOT_FOUND' })
+  for (const kind of ['RETURN', 'PAYMENT'] as const) {
+    const from = { ...message, kind, id: randomUUIDv7() }
+    expect(await say({ ...from, paidOn: '2099-01-01' })).toMatchObject({
+      state: 'REFUSED',
+      rejection: { code: 'PAID_IN_FUTURE', problems: [{ path: 'paidOn' }] },
+    })
+    // Of the other platform's clock, which may be past midnight, it is the day already.
+    expect(await say({ ...from, paidOn: '2026-11-23' })).toMatchObject({ state: 'LATER' })
+  }
+  const netting = both.home.platform.subgraphs.find((one) => one.name === 'settlement')
+  const statements = [randomUUIDv7()]
+  const net = { step: 'PAID', id: randomUUIDv7(), statements, amount: '1.00', bankReference: 'N', paidOn: '2099-01-01' }
+  expect(await netting?.internal?.('exchange.netting', { province: '33', message: net }, 'trace')).toMatchObject({
+    state: 'REFUSED',
+    rejection: { code: 'PAID_IN_FUTURE', problems: [{ path: 'paidOn' }] },
+  })
+  expect([await held(), await positions()]).toEqual(before)
+  expect(await both.proven()).toEqual([])
+})
+
 test('what is said out of turn, by the wrong side or as a payment is not taken', async () => {
   const say = (message: object) =>
     both.home.platform.subgraphs

@@ -2,7 +2,7 @@ import { randomUUIDv7 } from 'node:crypto'
 import { countQuestionClocks, watchQuestions } from '@yibao/settlement/commands/question-deadline'
 import type { Calendar } from '@yibao/settlement/domain/claim-clock'
 import { fresh } from './claim-asking.ts'
-import { claimReviewWorld, POOL } from './claim-review-world.ts'
+import { claimReviewWorld, POOL, type ClaimReviewWorld } from './claim-review-world.ts'
 import { bill, SETTLE } from './world-bill.ts'
 import type { Data, WorldPerson } from './world.ts'
 
@@ -47,8 +47,9 @@ const STEPS = {
   closeQuestion: step('closeQuestion', []),
 }
 
-export async function questionWorld() {
-  const reviewing = await claimReviewWorld()
+/** A world to ask questions in: one of its own, or one where claims are told already. */
+export async function questionWorld(opened?: ClaimReviewWorld) {
+  const reviewing = opened ?? (await claimReviewWorld())
   const { world } = reviewing
   const services = () => ({ db: world.platform.databases.settlement, clock: () => world.time.now })
 

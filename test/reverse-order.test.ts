@@ -1,8 +1,10 @@
+import { randomUUIDv7 } from 'node:crypto'
 import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { CLASS_A } from './world-bill.ts'
+import { LINE, PLACE } from './exchange-world.ts'
+import { bill, CLASS_A } from './world-bill.ts'
 import { hospitalOf, POOLS, reverseWorld, type ReverseWorld } from './reverse-world.ts'
-import type { Data } from './world.ts'
+import type { Data, WorldPerson } from './world.ts'
 
 // One named sequence in pools of each order: bill A uses the deductible of the year, B follows elsewhere, A is taken
 // back, and C is settled.
@@ -35,6 +37,26 @@ test('in any order: A is mirrored, B stands, and C pays the deductible again', a
   expect(await world.settle(here, person, 200)).toMatchObject(A)
 })
 
+const messageOf = (person: WorldPerson, exchange: string) => {
+  const {
+    credential: _card,
+    operator,
+    ...rest
+  } = bill({
+    careType: '11',
+    lines: [{ code: CLASS_A, price: 200 }],
+  }) as Data
+  const said = {
+    ...rest,
+    emergency: true,
+    credential: { kind: '02', value: person.identityNumber },
+    institution: 'H51010000001',
+    operator: { ...operator, terminal: '1' },
+    confirmWithin: 10,
+  }
+  return { exchange, bill: said, place: PLACE, lines: [LINE] }
+}
+
 describe('latest first', () => {
   const [here, elsewhere] = [hospitalOf('LATEST_FIRST', 1), hospitalOf('LATEST_FIRST', 2)]
 
@@ -53,6 +75,23 @@ describe('latest first', () => {
     expect(await world.reverse(elsewhere, b.id)).toMatchObject({ __typename: 'Settlement', pool: '-140.00' })
     expect(await world.reverse(here, a.id, id)).toMatchObject({ __typename: 'Settlement', deductible: '-200.00' })
     expect(await world.settle(here, person, 200)).toMatchObject(A)
+  })
+
+  test('a reservation that is cancelled goes back although its pool takes back the latest first and a later bill stands', async () => {
+    const settlement = world.platform.subgraphs.find((one) => one.name === 'settlement')
+    const say = async (type: string, message: object) =>
+      (await settlement?.internal?.(`exchange.${type}`, { province: '51', message }, 'trace')) as Data
+    const person = await world.addInsured('LATEST_FIRST')
+    const exchange = randomUUIDv7()
+    const reserved = await say('reserve', messageOf(person, exchange))
+    expect(reserved).toMatchObject({ rejection: null, state: 'RESERVED' })
+    const later = await world.settle(hospitalOf('LATEST_FIRST'), person, 200)
+    expect(later).toMatchObject({ deductible: '0.00', pool: '140.00' })
+    const aborted = { state: 'ABORTED', settlement: null, rejection: null }
+    for (const type of ['cancel', 'outcome', 'commit', 'cancel'])
+      expect(await say(type, { exchange })).toMatchObject(aborted)
+    expect(await world.counters(person)).toMatchObject({ 'outpatient-deductible': 0 })
+    expect((await verify(world.platform.databases.settlement, () => {})).mismatches).toEqual([])
   })
 
   test('the hospital is told nothing of where, when and what B was; the person and the bureau find it', async () => {

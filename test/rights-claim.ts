@@ -4,6 +4,7 @@ import type { Role } from './rights-table.ts'
 export const CLAIM_TABLE: Record<string, readonly Role[]> = {
   'Query.claim': ['staff', 'person', 'auditor'],
   'Query.claims': ['staff', 'person', 'auditor'],
+  'Query.refusedBills': ['staff', 'person', 'auditor'],
   'Query.claimRules': ['institution', 'staff', 'person', 'auditor'],
   'Query.claimConditions': ['staff', 'person'],
   'Query.claimEstimate': ['staff', 'person'],

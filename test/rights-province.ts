@@ -7,6 +7,7 @@ const READS = [
   'netItems',
   'netPayments',
   'netStatements',
+  'openProvinceMessages',
   'prefund',
   'prefunds',
   'provinceMessage',

@@ -153,7 +153,7 @@ test('outpatient care in another province is reimbursed by its invoice, less wha
   const decided = await world.step(clerk, 'proposeClaimDecision', accepted, { outcome: 'APPROVE' })
   expect(decided).toMatchObject({ state: 'APPROVED', owed: '1120.00', settlement: { cash: '1880.00' } })
   expect(await world.held(`payable:claim:${pool}`)).toBe(112_000n)
-  expect(await world.pay(person, decided, clerk)).toMatchObject({ state: 'PAID', paid: '1120.00' })
+  expect(await world.pay(person, decided, { clerk })).toMatchObject({ state: 'PAID', paid: '1120.00' })
   expect(await world.held(`payable:claim:${pool}`)).toBe(0n)
   await world.proven()
 }, 120_000)

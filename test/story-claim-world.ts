@@ -13,8 +13,8 @@ import type { Data, WorldPerson } from './world.ts'
 
 const REFUSED = '... on Rejection { code message { zh en } problems { path code } }'
 const CONDITIONS = `query ($input: ClaimConditionsInput!) { claimConditions(input: $input) { __typename
-  ... on ClaimConditions { isMet lastDay decidedBy kind { code } conditions { code met blocks text { zh } source { reliability } }
-    papers { kind need } steps { code workingDays } } ${REFUSED} } }`
+  ... on ClaimConditions { isMet lastDay decidedBy kind { code } conditions { code met blocks text { zh en } source { reliability } }
+    papers { kind need } steps { code workingDays } diseases { code name } } ${REFUSED} } }`
 const ESTIMATE = `query ($claimId: ID, $input: ClaimInput) { claimEstimate(claimId: $claimId, input: $input) { __typename
   ... on ClaimEstimate { benefitYear place filing level levelTaken total inScope owed personal takenWhole
     payers { payer paid standard deductible cap used left } } ${REFUSED} } }`
@@ -60,14 +60,23 @@ export function careOf({ total, lines = [total], begin = '2026-11-20', end = beg
   }
 }
 
+interface Paying {
+  /** Who of the bureau pays. */
+  readonly clerk?: string
+  /** What was paid of it before, and what is left. */
+  readonly paid?: string
+  readonly amount?: string
+}
+
 /** What of it is asked before anything is uploaded. */
-const askedOf = ({ careType, emergency, begin, end, place, cause }: Data) => ({
+const askedOf = ({ careType, emergency, disease, begin, end, place, cause }: Data) => ({
   careType,
   begin,
   end,
   place,
   cause,
   ...(emergency !== undefined && { emergency }),
+  ...(disease !== undefined && { disease }),
 })
 
 export async function storyClaimWorld() {
@@ -82,6 +91,8 @@ export async function storyClaimWorld() {
 
   return {
     ...world,
+    /** The same with what the staff alone need, for those who tell more than claims in it. */
+    reviewing: world,
     ask,
     uploaded,
     /** Somebody insured as an active employee since 2020. */
@@ -106,16 +117,22 @@ export async function storyClaimWorld() {
       const submitted = await submit(world, personNumber, draft)
       return submitted.__typename === 'Claim' ? world.look(personNumber, submitted.id) : submitted
     },
-    /** Says where the claim is paid, pays it and has the bank say so; answers the claim as the person sees it. */
-    async pay(person: WorldPerson, { id, number, owed }: Data, clerk = CLERK): Promise<Data> {
-      const account = { claim: id, holder: '故事人物', number: CARD, bankName: BANK }
-      expect(await ask(person.personNumber, ENTER_ACCOUNT, { input: account })).toMatchObject({
-        account: { fits: true },
-      })
+    /**
+     * Says where the claim is paid, pays it and has the bank say so; answers the claim as the person sees it. Where some of it
+     * was paid before, the rest is, to the account that is known.
+     */
+    async pay(
+      person: WorldPerson,
+      { id, number, owed }: Data,
+      { clerk = CLERK, paid = '0.00', amount = owed }: Paying = {},
+    ): Promise<Data> {
+      const input = { claim: id, holder: '故事人物', number: CARD, bankName: BANK }
+      if (paid === '0.00')
+        expect(await ask(person.personNumber, ENTER_ACCOUNT, { input })).toMatchObject({ account: { fits: true } })
       const batch = await ask(clerk, BATCH, { input: { claims: [id] } })
-      expect(batch).toMatchObject({ rows: 1, amount: owed })
-      expect(await ask(person.personNumber, PAYMENTS, { id })).toMatchObject({ state: 'PAYING', paid: '0.00' })
-      const file = resultOf(batch.number, [['1', number, owed, 'PAID', fresh('BANK'), '']])
+      expect(batch).toMatchObject({ rows: 1, amount })
+      expect(await ask(person.personNumber, PAYMENTS, { id })).toMatchObject({ state: 'PAYING', paid })
+      const file = resultOf(batch.number, [['1', number, amount, 'PAID', fresh('BANK'), '']])
       expect(await ask(clerk, IMPORT_RESULT, { batch: batch.id, file })).toMatchObject({ paid: 1, problems: [] })
       return ask(person.personNumber, PAYMENTS, { id })
     },

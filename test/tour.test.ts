@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { sichuanData } from '../demo/directory.ts'
+import { demoNames, sichuanData } from '../demo/directory.ts'
 import { introduce } from './two-provinces.ts'
 import { openWorld, type World } from './world.ts'
 
@@ -23,8 +23,10 @@ beforeAll(async () => {
   await introduce(second, world, '62')
   folder = await mkdtemp(join(tmpdir(), 'yibao-tour-'))
   // The keys and passwords that a start with demo data makes for everybody.
-  for (const name of ['H62990000001', '62990000000015']) await world.token(name)
+  for (const name of ['H62990000001', '62990000000015', 'clerk-629900']) await world.token(name)
   await second.token('H51010000001')
+  second.letIn({ kind: 'staff', login: 'clerk-519900', label: '四川省本级', pool: '519900' })
+  await second.token('clerk-519900')
 })
 afterAll(async () => {
   await Promise.all([world.close(), second.close()])
@@ -42,7 +44,10 @@ async function paste(commands: string): Promise<string> {
   const here = commands
     .replaceAll('http://127.0.0.1:4000', world.address)
     .replaceAll('http://127.0.0.1:4010', second.address)
-    .replace('YIBAO_DATA=data/sichuan PORT=4010', `YIBAO_DATA=${second.dataDir} PORT=${new URL(second.address).port}`)
+    .replaceAll(
+      'YIBAO_DATA=data/sichuan PORT=4010',
+      `YIBAO_DATA=${second.dataDir} PORT=${new URL(second.address).port}`,
+    )
     .replaceAll(/\b(receipt|receipt-keys|reversal|record)\.(json|pdf)\b/g, (file) => join(folder, file))
   const env = { ...process.env, PORT: new URL(world.address).port, YIBAO_DATA: world.dataDir }
   const shell = spawn('bash', ['-e', '-o', 'pipefail', '-c', here], {
@@ -63,7 +68,7 @@ test('the README settles, explains, proves, takes back and verifies by pasting c
   const mark = '=== next ==='
   const shown = (await paste(all.join(`\necho '${mark}'\n`))).split(mark)
   expect(shown).toHaveLength(all.length)
-  const [settled, asked, explained, proven, receipt, taken, owed, recorded, uploaded, elsewhere] = shown
+  const [settled, asked, explained, proven, receipt, taken, owed, recorded, uploaded, elsewhere, prefund] = shown
   expect(settled).toContain('"__typename":"Settlement"')
   expect(settled).toContain('"total":"431.20"')
   expect(asked).toContain('"state":"COMMITTED"')
@@ -79,6 +84,13 @@ test('the README settles, explains, proves, takes back and verifies by pasting c
   expect(elsewhere).toContain(
     '{"name":"林秀兰","isFiled":false,"enrolments":[{"pool":"629900","standing":{"state":"IN_FORCE"}}]}',
   )
+  expect(prefund).toContain('"state":"REQUESTED"}}}')
+  expect(prefund).toContain('"node":{"side":"PAYER","state":"REQUESTED","amount":"10000.00"}')
+  expect(
+    demoNames(sichuanData())
+      .accounts.filter((one) => one.kind === 'staff')
+      .map((one) => one.login),
+  ).toContain('clerk-519900')
 }, 60_000)
 
 const get = (path: string, init = {}) => fetch(`${world.address}${path}`, init)

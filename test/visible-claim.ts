@@ -5,7 +5,7 @@ export const BELOW_CLAIM: Seen = {
   staff: `exists (select from settlement.claim c where c.id = t.claim_id and c.pool = '629900'
     and (c.submitted_at is not null or c.channel = 'WINDOW'))`,
   person: MINE,
-  auditor: 'true',
+  auditor: 'exists (select from settlement.claim c where c.id = t.claim_id and c.submitted_at is not null)',
 }
 
 /** Claims: the person's own; the pool's once they are submitted, or when its window writes them. No institution's. */
@@ -14,8 +14,9 @@ export const VISIBLE_CLAIM: Readonly<Record<string, Seen>> = {
     institution: 'false',
     staff: `${OF_POOL} and (t.submitted_at is not null or t.channel = 'WINDOW')`,
     person: MINE,
-    auditor: 'true',
+    auditor: 't.submitted_at is not null',
   },
+  'settlement.refused_bill': { institution: 'false', staff: OF_POOL, person: MINE, auditor: 'true' },
   'settlement.claim_invoice': BELOW_CLAIM,
   'settlement.claim_document': BELOW_CLAIM,
   'settlement.claim_event': BELOW_CLAIM,

@@ -174,10 +174,15 @@ export const VISIBLE_SETTLEMENT: Readonly<Record<string, Seen>> = {
   },
   'settlement.payment_batch': BUREAU,
   'settlement.payment_result': BUREAU,
-  'settlement.visit': { institution: `t.institution = '${HOSPITAL}'`, staff: OF_POOL, person: MINE, auditor: 'true' },
+  'settlement.visit': {
+    institution: `t.institution = '${HOSPITAL}'`,
+    staff: `t.pool is not null and '629900' in (t.pool, t.agency)`,
+    person: MINE,
+    auditor: 'true',
+  },
   'settlement.visit_line': {
     institution: `t.institution = '${HOSPITAL}'`,
-    staff: visitWhere(`pool = '629900'`),
+    staff: visitWhere(`pool is not null and '629900' in (v.pool, v.agency)`),
     person: visitWhere(`insured_id = '${PERSON.insuredId}'`),
     auditor: 'true',
   },

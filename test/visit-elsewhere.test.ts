@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { HOME_POOL, NINGBO, openAwayWorld, PAYABLE, RECEIVABLE, type AwayWorld } from './away-world.ts'
+import { HOME_POOL, NINGBO, NINGBO_CLERK, openAwayWorld, PAYABLE, RECEIVABLE, type AwayWorld } from './away-world.ts'
+import { PLACE_CLERK } from './province-money.ts'
 import { admission, charges, credentialOf, END, eventually, nextVisit, settlementOf } from './visit-away.ts'
 import { visitsThrough } from './visit-gateway.ts'
 import { CLASS_A, lineInput } from './world-bill.ts'
@@ -84,6 +85,34 @@ test('a stay is opened for who shows a card of another province, and settled lin
   expect(await visits.byNumber('undoDischarge', visit)).toMatchObject({ code: 'VISIT_SETTLED' })
   for (const side of [world.place, world.home])
     expect((await verify(side.platform.databases.settlement, () => {})).mismatches).toEqual([])
+})
+
+const SEEN = `query ($institution: String!, $visit: String!) {
+  visits(first: 100) { ... on VisitConnection { edges { node { visit } } } }
+  visit(institution: $institution, visit: $visit) { __typename ... on Visit { insuredPool lines(first: 5) {
+    ... on VisitLineConnection { edges { node { serial } } } } } ... on Rejection { code } } }`
+/** What staff see of a visit: in the list and by its number. */
+async function seenBy(who: string, visit: string): Promise<Data> {
+  const seen = await world.place.as(who, SEEN, { institution: NINGBO, visit })
+  const isListed = seen.visits.edges.some(({ node }: Data) => node.visit === visit)
+  return { isListed, ...seen.visit, lines: seen.visit.lines?.edges.length ?? 0 }
+}
+
+test('a stay is seen by staff of the bureau that clears with the hospital, as its bill is, and by no other bureau', async () => {
+  const visit = await leftStay(await world.filedPerson(), 4000, 6000)
+  expect(await seenBy(NINGBO_CLERK, visit)).toMatchObject({ isListed: true, insuredPool: HOME_POOL, lines: 2 })
+  for (const other of [PLACE_CLERK, 'clerk-620100'])
+    expect(await seenBy(other, visit)).toMatchObject({ isListed: false, code: 'NOT_FOUND' })
+  // Nobody has shown a card, and nobody said where the patient is insured.
+  const unknown = nextVisit()
+  await visits.write('openVisit', admission(unknown, null, { insuredPool: null }))
+  expect(await seenBy(NINGBO_CLERK, unknown)).toMatchObject({ isListed: false, code: 'NOT_FOUND' })
+  const person = await world.filedPerson()
+  const identifying = { visit: unknown, credential: credentialOf(person), insuredPool: HOME_POOL }
+  expect(await visits.ask('identifyVisit', { requestId: randomUUID(), ...identifying })).toMatchObject({
+    insuredId: person.insuredId,
+  })
+  expect(await seenBy(NINGBO_CLERK, unknown)).toMatchObject({ isListed: true, insuredPool: HOME_POOL })
 })
 
 test('a reversal sets the lines free, which are changed and settled again', async () => {

@@ -19,18 +19,12 @@ const BY_CREDENTIAL = `query ByCredential($credential: CredentialInput!) {
   }
 }`
 
-/**
- * Who somebody is and what covers them, by the card they show, through the gateway.
- */
-export async function measureEligibility(
-  { graphql, token }: Pick<BenchWorld, 'graphql' | 'token'>,
-  { persons, seconds }: { readonly persons: number; readonly seconds: number },
-): Promise<EligibilityResult> {
+/** The load of questions who somebody is and what covers them, by the card they show. */
+export function byCredential({ url, token, persons }: Asking) {
   const cards = benchPersons(persons).map((one) => one.cardNumber)
-  const loop = {
-    url: graphql,
+  return {
+    url,
     token,
-    perSecond: PER_SECOND,
     body: (n: number) => {
       const credential = { kind: 'SOCIAL_SECURITY_CARD', value: cards[n % persons] }
       return JSON.stringify({ query: BY_CREDENTIAL, variables: { credential } })
@@ -40,7 +34,21 @@ export async function measureEligibility(
       if (data?.insuredByCredential?.__typename !== 'Insured') throw new Error(JSON.stringify(answer).slice(0, 300))
     },
   }
+}
+
+/** That load through the gateway, at a fixed rate. */
+export async function measureEligibility(
+  { graphql: url, token }: Pick<BenchWorld, 'graphql' | 'token'>,
+  { persons, seconds }: { readonly persons: number; readonly seconds: number },
+): Promise<EligibilityResult> {
+  const loop = { ...byCredential({ url, token, persons }), perSecond: PER_SECOND }
   await openLoop({ ...loop, seconds: WARM_UP_SECONDS })
   const { latenciesMs, errors } = await openLoop({ ...loop, first: PER_SECOND * WARM_UP_SECONDS, seconds })
   return { perSecond: PER_SECOND, p50Ms: percentile(latenciesMs, 0.5), p99Ms: percentile(latenciesMs, 0.99), errors }
+}
+
+interface Asking {
+  readonly url: string
+  readonly token: () => Promise<string>
+  readonly persons: number
 }

@@ -17,8 +17,6 @@ interface LimitOptions {
   readonly secrets: Secrets
   readonly rules: Rules
   readonly persons: number
-  readonly seconds: number
-  readonly pool: number
   readonly inFlight: number
 }
 
@@ -28,44 +26,58 @@ export interface Prepared {
   readonly write: SettlementWrite
 }
 
+export interface Limit {
+  /** Durable bills per second on a client with so many connections. */
+  measure(pool: 8 | 16, seconds: number): Promise<number>
+  /** The input of one of the bills. */
+  readonly sample: SplitInput
+  close(): Promise<void>
+}
+
 /**
  * The plainest loop there is: for each bill the same read and the same write as `settle`, prepared, on a client with
  * `pool` connections; no GraphQL, no HTTP, no token, no split. Everything a bill needs was computed before the clock
- * started. Row counts are asserted. Returns the durable bills per second and the input of one of them.
+ * started. Row counts are asserted.
  */
-export async function measureLimit(options: LimitOptions): Promise<{ billsPerSecond: number; sample: SplitInput }> {
-  const { url, seconds, pool, inFlight, persons } = options
-  const db = await connect({ url, schema: 'settlement', hot: pool, writers: 1, readers: 1 })
-  try {
-    const templates = await prepareAll(options, db.hot)
-    const uses = new Uint32Array(persons)
-    let [next, done] = [0, 0]
-    const before = await countRows(db.hot)
+export async function openLimit(options: LimitOptions): Promise<Limit> {
+  const { url, inFlight, persons } = options
+  const open = (hot: number) => connect({ url, schema: 'settlement', hot, writers: 1, readers: 1 })
+  const [db8, db16] = await Promise.all([open(8), open(16)])
+  const templates = await prepareAll({ ...options, run: 'L' }, db8.hot)
+  let next = 0
+
+  async function settleOne(hot: Hot): Promise<void> {
+    const template = templates[next % persons]
+    if (template === undefined) throw new Error('no bill was prepared')
+    const { key, write } = another(template, next++)
+    const { version } = await readFacts(hot, key)
+    if (!(await writeSettlement(hot, { ...write, version }))) throw new Error('the plain loop met a conflict')
+  }
+
+  async function measure(pool: 8 | 16, seconds: number): Promise<number> {
+    const { hot } = pool === 8 ? db8 : db16
+    const before = await countRows(hot)
+    const first = next
     const start = performance.now()
-    const end = start + seconds * 1000
-    async function client(): Promise<void> {
-      while (performance.now() < end) {
-        const n = next++
-        const template = templates[n % persons]
-        if (template === undefined) return
-        const use = uses[n % persons] ?? 0
-        uses[n % persons] = use + 1
-        const prepared = use === 0 ? template : another(template, n, BigInt(use))
-        await readFacts(db.hot, prepared.key)
-        if (!(await writeSettlement(db.hot, prepared.write))) throw new Error('the plain loop met a conflict')
-        done += 1
-      }
+    const client = async () => {
+      while (performance.now() < start + seconds * 1000) await settleOne(hot)
     }
     await Promise.all(Array.from({ length: inFlight }, client))
     const elapsed = (performance.now() - start) / 1000
-    const after = await countRows(db.hot)
+    const [after, done] = [await countRows(hot), next - first]
     assert.equal(after.settlements - before.settlements, BigInt(done), 'each bill of the plain loop is a row')
     assert.equal(after.lines - before.lines, BigInt(done * LINES), 'each line of the plain loop is a row')
-    const sample = templates[0]?.write.settlement.input
-    assert(sample !== null && sample !== undefined, 'there is a first bill')
-    return { billsPerSecond: done / elapsed, sample }
-  } finally {
-    await db.close()
+    return done / elapsed
+  }
+
+  const sample = templates[0]?.write.settlement.input
+  assert(sample !== null && sample !== undefined, 'there is a first bill')
+  return {
+    measure,
+    sample,
+    async close() {
+      await Promise.all([db8.close(), db16.close()])
+    },
   }
 }
 
@@ -79,14 +91,17 @@ export const countRows = async (hot: Hot): Promise<{ settlements: bigint; lines:
   return row
 }
 
-type Preparing = Pick<LimitOptions, 'secrets' | 'rules' | 'persons' | 'pool'>
+interface Preparing extends Pick<LimitOptions, 'secrets' | 'rules' | 'persons'> {
+  /** Of whose bills the keys are. */
+  readonly run: string
+}
 
 /** One bill of each person, computed on what the database holds now. */
-export async function prepareAll({ secrets, rules, persons, pool }: Preparing, hot: Hot): Promise<Prepared[]> {
+export async function prepareAll({ secrets, rules, persons, run }: Preparing, hot: Hot): Promise<Prepared[]> {
   const prepared: Prepared[] = []
   const now = Temporal.Now.instant().round('millisecond')
   for (let n = 0; n < persons; n += 1) {
-    const input = plain(benchBill(`L${pool}-`, n, persons))
+    const input = plain(benchBill(`${run}-`, n, persons))
     const bill = readBill(input, { now, institution: HOSPITAL })
     const requestId = randomUUIDv7()
     const caller = `institution:${HOSPITAL}`
@@ -119,13 +134,13 @@ export async function prepareAll({ secrets, rules, persons, pool }: Preparing, h
   return prepared
 }
 
-/** The next bill of the same person: other keys, the next version, and nothing more from the account. */
-function another({ key, write }: Prepared, n: number, use: bigint): Prepared {
+/** One more bill of the same person: other keys, and nothing more from the account. */
+function another({ key, write }: Prepared, n: number): Prepared {
   const [id, requestId, visit] = [randomUUIDv7(), randomUUIDv7(), `${key.visit}-${n}`]
   const settlement = { ...write.settlement, id, requestId, visit, chargeBatch: visit, invoice: visit.slice(-20) }
   return {
     key: { ...key, requestId, visit, chargeBatch: visit, invoice: settlement.invoice },
-    write: { ...write, settlement, version: write.version + use, accounts: unchanged(write.accounts) },
+    write: { ...write, settlement, accounts: unchanged(write.accounts) },
   }
 }
 

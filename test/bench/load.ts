@@ -11,7 +11,8 @@ export interface LoadResult {
 
 interface LoadOptions {
   readonly url: string
-  readonly token: () => Promise<string>
+  /** Absent where nobody asks for one. */
+  readonly token?: (() => Promise<string>) | undefined
   readonly inFlight: number
   readonly seconds: number
   /** The body of the n-th request, made before its clock starts. */
@@ -35,7 +36,7 @@ export async function closedLoop(options: LoadOptions): Promise<LoadResult> {
     while (performance.now() < end) {
       const n = next++
       const payload = body(n)
-      const headers = { 'content-type': 'application/json', authorization: `Bearer ${await token()}` }
+      const headers = await headersOf(token)
       const sent = performance.now()
       try {
         const response = await request(url, { method: 'POST', body: payload, headers, dispatcher: agent })
@@ -54,6 +55,11 @@ export async function closedLoop(options: LoadOptions): Promise<LoadResult> {
   await agent.close()
   return { answers: latencies.length, errors, seconds: elapsed, latenciesMs: Float64Array.from(latencies).toSorted() }
 }
+
+const JSON_TYPE = { 'content-type': 'application/json' }
+
+const headersOf = async (token: LoadOptions['token']): Promise<Record<string, string>> =>
+  token === undefined ? JSON_TYPE : { ...JSON_TYPE, authorization: `Bearer ${await token()}` }
 
 /** The value below which a share of the sorted samples lies; 0 for no samples. */
 export const percentile = (sorted: Float64Array, share: number): number =>
@@ -77,7 +83,7 @@ export async function openLoop(options: OpenLoopOptions): Promise<LoadResult> {
   let errors = 0
 
   async function ask(n: number, due: number): Promise<number> {
-    const headers = { 'content-type': 'application/json', authorization: `Bearer ${await token()}` }
+    const headers = await headersOf(token)
     const response = await request(url, { method: 'POST', body: body(n), headers, dispatcher: agent })
     const text = await response.body.text()
     const ms = performance.now() - due

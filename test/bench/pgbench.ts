@@ -20,7 +20,6 @@ interface PgbenchOptions {
   readonly rules: Rules
   readonly persons: number
   readonly inFlight: number
-  readonly seconds: number
 }
 
 /** A statement as the driver would get it. */
@@ -29,43 +28,41 @@ interface Recorded {
   readonly args: readonly unknown[]
 }
 
+export interface Pgbench {
+  /** Durable bills per second. */
+  measure(seconds: number): Promise<number>
+  close(): Promise<void>
+}
+
 /**
  * The same read and write sent by PostgreSQL's own `pgbench -M prepared`, which computes nothing at all. Each bill takes
  * a random person, whose keyed hash stands in a table of its own. Null where pgbench is not installed. Counts rows.
  */
-export async function measurePgbench(options: PgbenchOptions): Promise<number | null> {
+export async function openPgbench(options: PgbenchOptions): Promise<Pgbench | null> {
   const program = findProgram('pgbench')
   if (program === null) return null
-  const { url, seconds, inFlight } = options
+  const { url, inFlight } = options
   const db = await connect({ url, schema: 'settlement', hot: 2, writers: 1, readers: 1 })
   const folder = await mkdtemp(join(tmpdir(), 'yibao-pgbench-'))
-  try {
-    const prepared = await prepareAll({ ...options, pool: 0 }, db.hot)
-    const role = await makePersonTable(url, prepared)
-    const { script, variables } = await scriptOf(prepared)
-    await writeFile(join(folder, 'bill.sql'), script)
-    const before = await countRows(db.hot)
-    const defines = [...variables].flatMap(([name, value]) => ['-D', `${name}=${value}`])
-    const clients = Math.min(16, inFlight)
-    const args = [
-      '-n',
-      '-M',
-      'prepared',
-      '-c',
-      `${clients}`,
-      '-j',
-      '1',
-      '-T',
-      `${seconds}`,
-      '-f',
-      join(folder, 'bill.sql'),
-    ]
-    const env = { ...process.env, PGOPTIONS: `-c role=${role} -c TimeZone=Asia/Shanghai` }
-    await promisify(execFile)(program, [...args, ...defines, url], { env, maxBuffer: 2 ** 26 })
-    return Number((await countRows(db.hot)).settlements - before.settlements) / seconds
-  } finally {
-    await db.close()
-    await rm(folder, { recursive: true, force: true })
+  const prepared = await prepareAll({ ...options, run: 'P' }, db.hot)
+  const role = await makePersonTable(url, prepared)
+  const { script, variables } = await scriptOf(prepared)
+  const file = join(folder, 'bill.sql')
+  await writeFile(file, script)
+  const defines = [...variables].flatMap(([name, value]) => ['-D', `${name}=${value}`])
+  const clients = `${Math.min(16, inFlight)}`
+  const env = { ...process.env, PGOPTIONS: `-c role=${role} -c TimeZone=Asia/Shanghai` }
+  return {
+    async measure(seconds) {
+      const before = await countRows(db.hot)
+      const args = ['-n', '-M', 'prepared', '-c', clients, '-j', '1', '-T', `${seconds}`, '-f', file]
+      await promisify(execFile)(program, [...args, ...defines, url], { env, maxBuffer: 2 ** 26 })
+      return Number((await countRows(db.hot)).settlements - before.settlements) / seconds
+    },
+    async close() {
+      await db.close()
+      await rm(folder, { recursive: true, force: true })
+    },
   }
 }
 

@@ -10,7 +10,8 @@ import { tokenOf } from '../faults/tokens.ts'
 import { benchBill, POOL } from './bills.ts'
 import { crossCheck, type Told } from './cross-check.ts'
 import { openLoop, percentile, type LoadResult } from './load.ts'
-import { HOME, type BenchWorld } from './world.ts'
+import { HOME } from './place.ts'
+import type { BenchWorld } from './world.ts'
 
 export interface ProvincesResult {
   readonly perSecond: number

@@ -8,6 +8,7 @@ import {
   ANSWERED_BY,
   MessageRefused,
   messageTypeOf,
+  UNDER_WAY_MAX,
   type Answerer,
   type FaultCode,
   type MessageType,
@@ -140,8 +141,33 @@ async function answered(
 const MOVES_MONEY: ReadonlySet<MessageType> = new Set(['reserve', 'commit', 'cancel', 'reverse'])
 
 async function take(exchange: Exchange, received: Received, traceId: string): Promise<unknown> {
-  const { hot, clock, answers } = exchange
-  const { type, from, id } = await verified(exchange, received)
+  const verifiedBy = await verified(exchange, received)
+  return besides(exchange, verifiedBy.from, () => answerVerified(exchange, received, verifiedBy, traceId))
+}
+
+/** How many messages of each province this process is answering. */
+const underWay = new WeakMap<Exchange, Map<string, number>>()
+
+/** Only of a sender that is proven, so that nobody can use up what is another's. @throws MessageRefused */
+async function besides<T>(exchange: Exchange, province: string, work: () => Promise<T>): Promise<T> {
+  const counts = underWay.get(exchange) ?? new Map<string, number>()
+  underWay.set(exchange, counts)
+  const count = counts.get(province) ?? 0
+  if (count >= UNDER_WAY_MAX) throw new MessageRefused('BUSY')
+  counts.set(province, count + 1)
+  try {
+    return await work()
+  } finally {
+    counts.set(province, (counts.get(province) ?? 1) - 1)
+  }
+}
+
+async function answerVerified(
+  { hot, clock, answers }: Exchange,
+  received: Received,
+  { type, from, id }: Awaited<ReturnType<typeof verified>>,
+  traceId: string,
+): Promise<unknown> {
   const message = parse(received.body)
   const logged = loggedOf(received.headers, exchangeOf(message))
   if (

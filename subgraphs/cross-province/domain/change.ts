@@ -46,6 +46,8 @@ export function checkChange(filing: Filing, today: Temporal.PlainDate, rules: Fi
 /** A stay in hospital that is not settled. */
 export interface OpenStay {
   readonly institution: string
+  /** In another province, whose hospital announces it: home hears of its end by that alone. */
+  readonly isElsewhere: boolean
 }
 
 /** Refuses to take a filing away from under a stay that rests on it. */
@@ -55,10 +57,15 @@ export function checkNoStay(filing: Filing, stays: readonly OpenStay[]): void {
   throw NotAllowed.at(
     'filingId',
     'STAY_OPEN',
-    {
-      zh: '您正在该地住院或尚未结算，出院结算后方可变更或取消备案',
-      en: 'has a stay there that is not settled; it can be changed or cancelled after discharge is settled',
-    },
+    stay.isElsewhere
+      ? {
+          zh: '您在该地的住院尚未办理出院登记；请就医医院发送出院通知（announceDischarge）后再变更或取消备案，仅结算不等于出院',
+          en: 'has a stay there whose discharge was not announced; have the hospital announce it (announceDischarge), which a settlement alone does not do, and change or cancel it then',
+        }
+      : {
+          zh: '您正在该地住院或尚未结算，出院结算后方可变更或取消备案',
+          en: 'has a stay there that is not settled; it can be changed or cancelled after discharge is settled',
+        },
     { institution: stay.institution },
   )
 }
@@ -97,7 +104,7 @@ export function extend(
   if (before(last, endOn))
     fail('PERIOD_TOO_LONG', `有效期最长至 ${last.toString()}`, `can be ${last.toString()} at most`)
 
-  const { type, ground, destination, evidence, documents, referral, referralId } = old
+  const { type, ground, destination, evidence, documents, referral, referralId, hospital, department, doctor } = old
   return {
     type,
     ground,
@@ -106,6 +113,9 @@ export function extend(
     documents,
     referral,
     referralId,
+    hospital,
+    department,
+    doctor,
     beginOn: old.endOn.add({ days: 1 }),
     endOn,
   }

@@ -59,6 +59,12 @@ export interface Saying {
 }
 export type Say = (said: Saying) => Promise<SendResult>
 
+/**
+ * Messages of one province that are answered at the same time: twice the connections a process of a platform makes to another
+ * (`peers/partner.ts`), far more than fifty bills a second need. So one that floods takes the database of nobody else.
+ */
+export const UNDER_WAY_MAX = 64
+
 /** Below this path a platform listens for the others; the type of the message follows. */
 export const EXCHANGE_PATH = '/exchange/'
 
@@ -87,6 +93,11 @@ const FAULTS = {
     status: 409,
     zh: '该报文标识已用于其他内容。',
     en: 'This id was used for a message with another content.',
+  },
+  BUSY: {
+    status: 503,
+    zh: '贵省正在处理的报文过多，请稍后以新标识重发。',
+    en: 'Too many messages of this province are under way; send it again later.',
   },
   NOT_ANSWERED: { status: 503, zh: '暂时无法处理，请以新标识重发。', en: 'It cannot be answered now; send it again.' },
 } as const satisfies Record<string, Text & { readonly status: number }>

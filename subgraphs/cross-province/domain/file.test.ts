@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { loadRules } from '../store/rules.ts'
 import { cancel } from './cancel.ts'
-import { extend } from './change.ts'
+import { extend, type OpenStay } from './change.ts'
 import type { Coverage } from './coverage.ts'
 import { file } from './file.ts'
 import { stateOn, type Filing, type FilingTerms } from './filing.ts'
@@ -25,6 +25,9 @@ const LONG: FilingTerms = {
   documents: [],
   referral: null,
   referralId: null,
+  hospital: null,
+  department: null,
+  doctor: null,
 }
 const OTHER: FilingTerms = {
   ...LONG,
@@ -96,7 +99,7 @@ describe('a filing', () => {
   })
 })
 
-const end = (filing: Filing, by: FilingRules, now: Temporal.Instant, stays: { institution: string }[] = []) =>
+const end = (filing: Filing, by: FilingRules, now: Temporal.Instant, stays: readonly OpenStay[] = []) =>
   cancel(filing, { rules: by, others: [], stays, now })
 
 describe('a cancellation', () => {
@@ -128,7 +131,9 @@ describe('a cancellation', () => {
 
   test('waits while the person is in hospital there, not while elsewhere', () => {
     const filing = decide(OTHER)
-    const [there, elsewhere] = [{ institution: 'H31010000001' }, { institution: 'H44030000001' }]
+    const isElsewhere = false
+    const there = { institution: 'H31010000001', isElsewhere }
+    const elsewhere = { institution: 'H44030000001', isElsewhere }
     expect(() => end({ ...filing, destination: '31' }, rules, NOW, [there])).toThrow('STAY_OPEN')
     expect(() => end({ ...filing, destination: '31' }, rules, NOW, [elsewhere])).not.toThrow()
   })

@@ -9,8 +9,15 @@ export interface Referral {
   readonly issuedOn: Temporal.PlainDate
 }
 
+/** Where a person means to be treated, as they say it. It narrows nothing: what is filed is the whole destination. */
+export interface Wish {
+  readonly hospital: string | null
+  readonly department: string | null
+  readonly doctor: string | null
+}
+
 /** What a person files, checked. */
-export interface FilingTerms {
+export interface FilingTerms extends Wish {
   readonly type: FilingType
   readonly ground: Ground | null
   /** Significant digits of the division: "6201" a city, "31" a municipality. */

@@ -2,7 +2,7 @@ import { before, parseDay } from '@yibao/schema/dates'
 import { divisionFault, institutionFault, problemAt, uuidFault } from '@yibao/schema/ids'
 import { InvalidInput, type Problem } from '@yibao/schema/rejection'
 import { identityInText, textFault } from '@yibao/schema/text'
-import type { FilingTerms, Referral } from './filing.ts'
+import type { FilingTerms, Referral, Wish } from './filing.ts'
 import {
   destinationOf,
   isPaper,
@@ -14,7 +14,7 @@ import {
 } from './rules.ts'
 
 /** A filing as a person enters it. */
-export interface FilingInput {
+export interface FilingInput extends Partial<{ readonly [Name in keyof Wish]: string | null | undefined }> {
   readonly type: FilingType
   readonly ground?: Ground | null | undefined
   readonly destination: string
@@ -59,7 +59,20 @@ export function readFiling(
     documents: readDocuments(input.documents ?? [], evidence, rules, problems),
     referral: readReferral(input, today, problems),
     referralId: null,
+    ...readWish(input, problems),
   }
+}
+
+const WISH_MAX = 100
+
+function readWish(input: FilingInput, problems: Problem[]): Wish {
+  const read = (name: keyof Wish): string | null => {
+    const text = input[name]?.trim() ?? ''
+    const wrong = text === '' ? null : textFault(text, { min: 1, max: WISH_MAX })
+    if (wrong !== null) problems.push(problemAt(name, wrong))
+    return text === '' ? null : text
+  }
+  return { hospital: read('hospital'), department: read('department'), doctor: read('doctor') }
 }
 
 function readDestination(division: string, rules: FilingRules, problems: Problem[]): string {

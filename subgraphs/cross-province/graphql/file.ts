@@ -42,6 +42,11 @@ const input = builder.inputType('FileTreatmentElsewhereInput', {
       description:
         '已确认的电子转诊单，代替转诊转院证明。 A confirmed electronic referral, in place of the certificate.',
     }),
+    hospital: t.string({
+      description: '拟就诊医院，选填，不限定就医范围。 The hospital one means to go to; it never narrows the filing.',
+    }),
+    department: t.string({ description: '拟就诊科室，选填，不限定。 The department; it never narrows the filing.' }),
+    doctor: t.string({ description: '拟就诊医生，选填，不限定。 The doctor; it never narrows the filing.' }),
     insuranceType: t.string({ description: '在多个统筹区参保时必填 `insutype`' }),
   }),
 })

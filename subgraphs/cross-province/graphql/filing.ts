@@ -57,6 +57,16 @@ export const filing = builder.objectRef<Filing>('Filing').implement({
       description:
         '就医地区划的有效位：62 省，6201 市，31 直辖市。 Significant digits of the division; covers what begins with them.',
     }),
+    hospital: t.exposeString('hospital', {
+      nullable: true,
+      description:
+        '拟就诊医院，仅供参考，就医地内各定点医院均可结算。 The hospital meant; any in the destination settles.',
+    }),
+    department: t.exposeString('department', {
+      nullable: true,
+      description: '拟就诊科室，仅供参考。 The department meant.',
+    }),
+    doctor: t.exposeString('doctor', { nullable: true, description: '拟就诊医生，仅供参考。 The doctor meant.' }),
     beginOn: t.expose('beginOn', { type: 'Date', description: '开始日期 `begndate`' }),
     endOn: t.expose('endOn', { type: 'Date', nullable: true, description: '结束日期 `enddate`；长期备案为 null' }),
     state: t.field({ type: state, resolve: (one, _args, { now }) => stateOn(one, dayOf(now())) }),

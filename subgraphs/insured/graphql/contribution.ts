@@ -73,9 +73,9 @@ export const bill = builder.objectRef<Bill>('ContributionBill').implement({
     insured: t.field({
       type: insured,
       nullable: true,
-      description: '参保人，无权查看时为 null',
-      resolve: ({ insuredId }, _args, { load, identity }) =>
-        identity?.kind === 'employer' ? null : load.person.load(insuredId),
+      description:
+        '参保人，无权查看时为 null；单位见其现有职工。 Null when not seen by who asks; an employer sees whom it employs.',
+      resolve: ({ insuredId }, _args, { load }) => load.person.load(insuredId),
     }),
     pool: t.exposeString('pool', { description: '参保地医保区划 `insuplc_admdvs`' }),
     insuranceType: t.exposeString('insuranceType', { description: '险种类型 `insutype`' }),

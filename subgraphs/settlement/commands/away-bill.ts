@@ -6,6 +6,7 @@ import { findItem, type FoundItem } from '../domain/catalogue.ts'
 import { classifyLines } from '../domain/classify.ts'
 import { checkInvoices } from '../domain/conversion.ts'
 import { findAgreement, hasCapability } from '../domain/designation.ts'
+import { KEPT_MINUTES } from '../domain/exchange.ts'
 import type { Agreement, Facts } from '../domain/facts.ts'
 import {
   AlreadySettled,
@@ -49,9 +50,6 @@ export function provinceElsewhere(
 
 /** The visit has changed since the bill was made of it, so that the bill is made again before it is judged. */
 export class StaleBill extends Error {}
-
-/** Minutes for which the other platform is asked to keep the money: far more than an answer ever takes. */
-const KEPT_MINUTES = 10
 
 /**
  * Looks at a bill as the place of treatment has to: agreement, catalogue and natural keys are its own. Null

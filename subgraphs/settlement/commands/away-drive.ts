@@ -1,17 +1,20 @@
-import { Busy, type Rejection } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
-import { homeAborted, homeUnreachable, owedFor } from '../domain/away.ts'
+import { homeAborted, homeAnswerWrong, homeUnreachable, owedFor } from '../domain/away.ts'
 import { aboveLimit } from '../domain/prefund.ts'
 import { visitOfAnother } from '../domain/refusals.ts'
-import { isOfAnother } from '../domain/visit-elsewhere.ts'
+import { faultsOfTold } from '../domain/told-check.ts'
+import { isOfAnother, recordsOf } from '../domain/visit-elsewhere.ts'
 import { identifiedBefore } from '../domain/visit-refusals.ts'
-import type { BillMessage } from '../peers/exchange-message.ts'
-import { answerRead, readTold, readToldId, toldRefusal, type AnswerRead } from '../peers/exchange-read.ts'
-import { notTaken, wasNeverSent } from '../peers/province.ts'
-import { countOthers, endAway, findAway, forgetAway, postpone, toCommitting, type Away } from '../store/away.ts'
-import { giveBudget, takeBudget } from '../store/province-budget.ts'
-import { writeAway, writeAwayReversal } from './away-write.ts'
-import { heldIn, refusalOf } from './held-visit.ts'
+import { readSaidLines, type BillMessage } from '../peers/exchange-message.ts'
+import { readToldId, tryTold, toldRefusal, type AnswerRead } from '../peers/exchange-read.ts'
+import { notTaken } from '../peers/province.ts'
+import { countOthers, findAway, isInsuredHere, toCommitting, type Away } from '../store/away.ts'
+import { forgetAway } from '../store/away-end.ts'
+import { takeBudget } from '../store/province-budget.ts'
+import { end, giveUp, misfit, noteWrong, RETRY_SECONDS, say, wait, written } from './away-step.ts'
+import { takeBack } from './away-take-back.ts'
+import { writeAway } from './away-write.ts'
+import { heldIn } from './held-visit.ts'
 
 /** What is said of a bill while its request is here: with the credential, which is kept nowhere. */
 export interface Saying {
@@ -22,11 +25,6 @@ export interface Saying {
 
 /** As many steps as there can be, and some for those who work on the same bill. */
 const STEPS_MAX = 20
-/** The first try after one that came to nothing, and the longest between two, in seconds. */
-const RETRY_SECONDS = 2
-const RETRY_SECONDS_MAX = 60
-/** What does not fit is looked at by people, and tried again meanwhile. */
-const MISFIT_SECONDS = 600
 
 /**
  * Goes on with a bill of a person insured elsewhere, or with the reversal of one, until it is done or the other platform
@@ -83,16 +81,20 @@ async function answered(context: Context, away: Away, answer: AnswerRead, isFirs
   const { hot } = context.db
   const { state, rejection, settlement } = answer
   if (state === 'RESERVED' || state === 'COMMITTED') {
-    const told = readTold(settlement)
+    const told = tryTold(settlement)
+    const said = { province: away.province, lines: readSaidLines(away.asked) }
+    const faults = told === null ? ['form'] : faultsOfTold(told, said)
+    if (told === null || faults.length > 0) return disbelieve(context, away, faults)
     const { insuredId } = told
-    if (isOfAnother(heldIn(away), { insuredId })) return giveUp(context, away, identifiedBefore(), false)
+    if (isOfAnother(heldIn(away), told)) return giveUp(context, away, identifiedBefore(), false)
     // Before it is on record that the bill is to be committed; what is committed there already is owed whatever limit there is.
     const isWithin = await takeBudget(hot, { ...away, amount: owedFor(told) })
     if (state === 'RESERVED' && !isWithin) return giveUp(context, away, aboveLimit(), false)
     const nextAt = context.now().add({ seconds: RETRY_SECONDS })
-    const isOn = await toCommitting(hot, away, { answer: settlement, insuredId, nextAt })
+    const isOn = await toCommitting(hot, away, { answer: settlement, insuredId, records: recordsOf(told), nextAt })
     if (isOn) return { ...away, state: 'COMMITTING' as const, answer: settlement, insuredId }
-    const others = await countOthers(hot, away, insuredId)
+    if (await isInsuredHere(hot, insuredId, away.province)) return disbelieve(context, away, ['insuredId'])
+    const others = await countOthers(hot, away, recordsOf(told))
     return others > 0 ? giveUp(context, away, visitOfAnother(), false) : 'CHANGED'
   }
   if (state === 'ABORTED') return end(context, away, { to: 'ABORTED', refusal: homeAborted() })
@@ -103,6 +105,12 @@ async function answered(context: Context, away: Away, answer: AnswerRead, isFirs
     throw refusal
   }
   return state === 'REFUSED' ? end(context, away, { to: 'REFUSED', refusal }) : giveUp(context, away, refusal, isFirst)
+}
+
+/** Home is told to give back what it keeps for a bill whose amounts cannot be, and staff find it in the queue. */
+async function disbelieve(context: Context, away: Away, faults: readonly string[]) {
+  await noteWrong(context, away, faults, RETRY_SECONDS)
+  return giveUp(context, away, homeAnswerWrong(), false)
 }
 
 /** Recorded there, it is decided. */
@@ -124,98 +132,8 @@ async function commit(context: Context, away: Away) {
 async function cancel(context: Context, away: Away) {
   const reply = await say(context, away, 'cancel', { exchange: away.exchange })
   if (!('answer' in reply)) return wait(context, away, reply.code)
-  const { state } = reply.answer
+  const { state, rejection } = reply.answer
   if (state === 'ABORTED' || state === 'REFUSED') return end(context, away, { to: 'ABORTED', refusal: null })
+  if (rejection?.type === 'Busy') return wait(context, away, rejection.code)
   return misfit(context, away, state)
-}
-
-/** Asks for a reversal, again and again until it is answered: it cannot be given up, for it may have been done. */
-async function takeBack(context: Context, away: Away) {
-  const { hot } = context.db
-  const { operator } = away.asked as { readonly operator: object | null }
-  const reply = await say(context, away, 'reverse', { exchange: away.exchange, of: away.of, operator })
-  if (!('answer' in reply)) return wait(context, away, reply.code)
-  const { state, rejection, settlement } = reply.answer
-  if (state === 'COMMITTED') {
-    const isWritten = await writeAwayReversal(context, away, settlement)
-    if (isWritten && away.of !== null) await giveBudget(hot, { ...away, exchange: away.of })
-    return written(away, isWritten)
-  }
-  if (rejection === null) return misfit(context, away, state)
-  const refusal = toldRefusal(rejection, 'REVERSE')
-  if (state === 'REFUSED' || !refusal.retryable) return end(context, away, { to: 'REFUSED', refusal })
-  await forgetAway(hot, away)
-  throw refusal
-}
-
-/** The other platform has it, and it is written here: by this or by somebody else. */
-function written(away: Away, isWritten: boolean): Away {
-  if (!isWritten) throw Busy.of()
-  return { ...away, state: 'COMMITTED' }
-}
-
-interface End {
-  readonly to: 'REFUSED' | 'ABORTED'
-  /** What the request is answered with; null when it has its answer. */
-  readonly refusal: Rejection | null
-}
-
-/** It is over without a settlement, and nothing is kept anywhere. */
-async function end(context: Context, away: Away, { to, refusal }: End): Promise<Away | 'CHANGED'> {
-  const { state } = away
-  if (state !== 'ASKED' && state !== 'COMMITTING' && state !== 'CANCELLING') return 'CHANGED'
-  const request = refusal === null ? null : { outcome: 'REFUSED' as const, rejection: refusalOf(away, refusal).store() }
-  const isOver = await endAway(context.db.hot, away, { from: state, to, request, at: context.now() })
-  if (isOver) await giveBudget(context.db.hot, away)
-  return isOver ? { ...away, state: to } : 'CHANGED'
-}
-
-/** Decides here that it is never committed. Only where nothing was ever said of it is that the end. */
-async function giveUp(context: Context, away: Away, refusal: Rejection, isFirst: boolean): Promise<Away | 'CHANGED'> {
-  if (isFirst) return end(context, away, { to: 'REFUSED', refusal })
-  const request = { outcome: 'REFUSED' as const, rejection: refusalOf(away, refusal).store() }
-  const isOn = await endAway(context.db.hot, away, { from: 'ASKED', to: 'CANCELLING', request, at: context.now() })
-  return isOn ? { ...away, state: 'CANCELLING' } : 'CHANGED'
-}
-
-async function wait(context: Context, away: Away, trouble: string): Promise<null> {
-  const seconds = Math.min(RETRY_SECONDS_MAX, RETRY_SECONDS * 2 ** Math.min(away.attempts, 6))
-  await postpone(context.db.hot, away, { nextAt: context.now().add({ seconds }), trouble })
-  return null
-}
-
-/** The other platform says what cannot be: nothing is done by rule any more, and it stands in the queue. */
-async function misfit(context: Context, away: Away, state: string): Promise<null> {
-  const { exchange, province } = away
-  context.logger?.error({ exchange, province, here: away.state, there: state }, 'two platforms differ about a bill')
-  const nextAt = context.now().add({ seconds: MISFIT_SECONDS })
-  await postpone(context.db.hot, away, { nextAt, trouble: `THERE_${state}` })
-  return null
-}
-
-type Said =
-  | { readonly answer: AnswerRead }
-  /** `isCertain`: it certainly moved nothing there. */
-  | { readonly code: string; readonly isCertain: boolean }
-
-/** An error of the other platform may have come after it did what was asked, and what it says it knows it may have done. */
-const MAY_BE_DONE = new Set(['NOT_ANSWERED', 'MESSAGE_REPLAYED', 'MESSAGE_ID_REUSED'])
-
-type OutgoingType = 'reserve' | 'commit' | 'cancel' | 'outcome' | 'reverse'
-
-/** Says something to the other platform and reads what it answers. */
-async function say(context: Context, away: Away, type: OutgoingType, message: object): Promise<Said> {
-  const { provinces, logger } = context
-  if (provinces === undefined) return { code: 'EXCHANGE_OFF', isCertain: true }
-  const reply = await provinces.send({ province: away.province, type, message })
-  if (reply.kind === 'UNREACHED') return { code: reply.code, isCertain: wasNeverSent(reply.code) }
-  if (reply.kind === 'REFUSED') {
-    const { province } = away
-    logger?.warn({ exchange: away.exchange, province, type, code: reply.code }, 'another platform refused a message')
-    return { code: reply.code, isCertain: !MAY_BE_DONE.has(reply.code) }
-  }
-  const read = answerRead.safeParse(reply.answer)
-  if (read.success && read.data.exchange === away.exchange) return { answer: read.data }
-  logger?.error({ exchange: away.exchange, province: away.province, type }, 'another platform answered out of form')
-  return { code: 'ANSWER_FORM', isCertain: false }
 }

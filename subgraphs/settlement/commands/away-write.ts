@@ -90,7 +90,7 @@ export async function writeAwayReversal(context: Context, away: Away, answer: un
   return inRounds(context, away, async () => {
     const purse = await readPurse(hot, original)
     const now = purse.times.reduce<Temporal.Instant>(nextTime, context.now())
-    const { id: _id, lines: _lines, reverses: _reverses, ...home } = told
+    const { id: _id, lines: _lines, reverses: _reverses, mergedFrom: _merged, ...home } = told
     const settlement: Settlement = {
       ...reversalOf(original, {
         id: away.settlementId,

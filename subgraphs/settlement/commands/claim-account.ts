@@ -20,6 +20,7 @@ import {
   addClaimAccount,
   findLatestAccount,
   findPersonName,
+  hasOwnAccount,
   passAccount,
   sealOwner,
   shippedCardRules,
@@ -50,10 +51,14 @@ export async function enterClaimAccount(context: Context, requestId: string, inp
     if (!mayEnterAccount(claim)) throw stepNotAllowed('input.claim', claim)
     const name = await findPersonName(tx, claim.insuredId)
     if (name === null) throw noPerson()
-    const { number, concerns, ...rest } = readClaimAccount(input, { rules: shippedCardRules(), name })
+    const { number, concerns: found, ...rest } = readClaimAccount(input, { rules: shippedCardRules(), name })
     const before = await findLatestAccount(tx, claim.id)
     const key = { insuredId: claim.insuredId, claimId: claim.id, seq: (before?.seq ?? 0) + 1 }
     const by = callerOf(identity)
+    const isStaff = identity.kind === 'staff'
+    // Staff do not alone put another account in the place of the person's.
+    const isOther = isStaff && (await hasOwnAccount(tx, claim.id))
+    const concerns = isOther ? [...found, 'NOT_THE_PERSONS' as const] : found
     const fits = concerns.length === 0
     await addClaimAccount(tx, {
       ...key,
@@ -67,6 +72,7 @@ export async function enterClaimAccount(context: Context, requestId: string, inp
     const step = { path: 'input.claim', kind: 'ACCOUNT_ENTERED', at: now, by, data: { account: key.seq, concerns } }
     const changed = await stepClaim(tx, claim, step)
     await goOnWithPayment(tx, changed, now)
+    if (isStaff) await tellClaimant(tx, changed, { template: 'account-entered', at: now })
     if (!fits && claim.state !== 'DRAFT') await tellClaimStaff(tx, changed, { template: 'account-to-check', at: now })
     return { id: claim.id }
   })

@@ -15,6 +15,9 @@ type Balancing = Pick<Services, 'db' | 'clock' | 'newId'>
 const PAGE = 200
 const PATH = 'input.claims'
 
+/** States in which a claim is owed nothing any more. */
+const ENDED: readonly string[] = ['REJECTED', 'NOT_ACCEPTED', 'WITHDRAWN']
+
 /**
  * Brings claims that wait for no bank into balance: what was paid too much is owed back, what a person owes back is set off
  * against what another claim is to be paid, and a claim of which nothing is left to pay is done. Each in a transaction of its
@@ -35,14 +38,16 @@ export async function balanceClaims(balancing: Balancing, pool: string | null): 
 }
 
 async function balanceOne(tx: Tx, balancing: Balancing, claim: Claim, at: Temporal.Instant): Promise<void> {
-  if (['APPROVED', 'PAID', 'REJECTED', 'NOT_ACCEPTED', 'WITHDRAWN'].includes(claim.state)) {
+  if (['APPROVED', 'PAID', ...ENDED].includes(claim.state)) {
     const owed = claim.paid > claim.owed ? await askBack(tx, balancing, claim, at) : claim
     if (owed.state === 'APPROVED' && leftToPay(owed) === 0n) return close(tx, owed, at)
     if (owed !== claim) return
   }
-  if (claim.state !== 'APPROVED' && claim.state !== 'PAYMENT_RETURNED') return
+  const isToPay = claim.state === 'APPROVED' || claim.state === 'PAYMENT_RETURNED'
+  if (!isToPay && !ENDED.includes(claim.state)) return
+  // Also of a claim that has ended: the bank gave back what the person was asked for as well.
   const left = await setOff(tx, balancing, claim, at)
-  if (leftToPay(left) <= 0n) await close(tx, left, at)
+  if (isToPay && leftToPay(left) <= 0n) await close(tx, left, at)
 }
 
 /** More was paid than is owed: the rest is no payment of the claim any more but owed to the pool. */

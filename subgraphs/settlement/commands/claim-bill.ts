@@ -69,9 +69,10 @@ export async function decideClaim(
   facts: Facts,
   request: Request | null,
 ): Promise<Decided> {
-  const numbers = (claim.content.invoices ?? []).flatMap(({ code, number }) => [number, code + number])
+  const { invoices = [] } = claim.content
   const { institution } = bill
-  const holder = await findInvoiceHolder(context.db.hot, { institution, numbers, claimId: claim.id })
+  const { records } = facts
+  const holder = await findInvoiceHolder(context.db.hot, { institution, invoices, records, claimId: claim.id })
   if (holder !== null) throw AlreadySettled.of(holder, 'invoice')
   return decide(context, bill, facts, request ?? NO_REQUEST)
 }

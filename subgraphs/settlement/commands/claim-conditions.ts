@@ -6,7 +6,6 @@ import type { Claim, ClaimCause, ClaimContent, ClaimPaper, ClaimPaperGiven } fro
 import { checkDays, checkPlace } from '../domain/claim-check.ts'
 import {
   claimKindOf,
-  conditionsOf,
   isEmergency,
   isTrauma,
   placeOfClaim,
@@ -19,8 +18,9 @@ import { careKindOf } from '../domain/care-type.ts'
 import { Fields, type Maybe } from '../domain/fields.ts'
 import { findLatestAccount } from '../store/claim-account.ts'
 import { isCertified } from '../store/claim-certificate.ts'
-import { readAreas, readClaimFacts } from './claim-case.ts'
+import { caseOfClaim, readAreas, readClaimFacts } from './claim-case.ts'
 import { claimantOf, insuredOf, requireOfPool } from './claim-draft.ts'
+import { allConditions } from './claim-policy.ts'
 
 /** Care of which somebody wants to know whether it is paid. */
 export interface ConditionsAsked {
@@ -29,6 +29,8 @@ export interface ConditionsAsked {
   readonly careType: string
   readonly emergency?: Maybe<boolean>
   readonly trauma?: Maybe<boolean>
+  readonly birthType?: Maybe<string>
+  readonly disease?: Maybe<string>
   readonly begin: string
   readonly end: string
   readonly place: ClaimContent['place']
@@ -54,6 +56,7 @@ export async function readConditions(context: Context, asked: ConditionsAsked): 
   const fields = new Fields([], 'input.')
   const place = checkPlace(fields.within('place'), asked.place)
   const days = checkDays(fields, asked, dayOf(at))
+  const disease = fields.optional('disease', asked.disease, { max: 30, ascii: true })
   if (careKindOf(asked.careType) === null)
     fields.fault('careType', 'UNKNOWN_CODE', { zh: '不是有效的医疗类别', en: 'is not a known care type' })
   fields.check()
@@ -64,6 +67,8 @@ export async function readConditions(context: Context, asked: ConditionsAsked): 
     careType: asked.careType,
     emergency: asked.emergency ?? false,
     trauma: asked.trauma ?? false,
+    birthType: asked.birthType ?? null,
+    disease,
     cause: asked.cause ?? null,
     ...days,
     place,
@@ -72,10 +77,12 @@ export async function readConditions(context: Context, asked: ConditionsAsked): 
   const areaOf = await readAreas(context)
   const insuranceType = asked.insuranceType ?? null
   const facts = await readClaimFacts(tx, one, { insuredId, insuranceType, areaOf, at })
+  // It says what the person is ill with, where care is chronic.
+  context.noteRead(insuredId, 'claimConditions')
   return {
     facts,
     kind: claimKindOf(one, facts.rules),
-    conditions: conditionsOf(one, facts),
+    conditions: await allConditions(context, one, { facts, insuredId }),
     papers: checklistOf(one, facts),
     lastDay: lastDayToClaim(facts.rules, days.end),
     decidedBy: addWorkingDays(facts.today, facts.rules.decision.workingDays),
@@ -136,21 +143,9 @@ export async function checklistOfClaim(context: Context, claim: Claim): Promise<
 }
 
 async function readChecklist(context: Context, claim: Claim): Promise<ChecklistItem[]> {
-  const { content, insuredId, insuranceType, cause } = claim
+  const { content, insuredId, insuranceType } = claim
   const at = context.now()
-  const fields = new Fields()
-  const place = checkPlace(fields.within('place'), content.place)
-  const days = checkDays(fields, content, dayOf(at))
-  fields.check()
-  const one: ClaimCase = {
-    careType: content.careType ?? '',
-    emergency: content.emergency ?? false,
-    trauma: content.trauma ?? false,
-    cause,
-    ...days,
-    place,
-    exclusions: content.exclusions ?? [],
-  }
+  const one = caseOfClaim(claim, dayOf(at))
   const tx = context.db.orm
   const areaOf = await readAreas(context)
   const facts = await readClaimFacts(tx, one, { insuredId, insuranceType, areaOf, at })

@@ -39,17 +39,20 @@ export async function watchClaimDeadlines(parts: Parts): Promise<void> {
   if (failures.length > 0) throw new AggregateError(failures, `${failures.length} deadlines of claims were not told`)
 }
 
-/** Goes from page to page in order of claim. */
-async function page<Row extends { readonly claimId: string }>(
-  next: (after: string) => Promise<readonly Row[]>,
+/** Before every clock. */
+const FIRST: DueClock = { claimId: NOBODY, kind: 'APPEAL' }
+
+/** Goes from page to page in order of claim and kind. */
+async function page<Row extends DueClock>(
+  next: (after: DueClock) => Promise<readonly Row[]>,
   each: (row: Row) => Promise<void>,
 ): Promise<void> {
-  for (let after = NOBODY; ;) {
+  for (let after: DueClock = FIRST; ;) {
     const rows = await next(after)
     for (const row of rows) await each(row)
     const last = rows.at(-1)
     if (last === undefined) return
-    after = last.claimId
+    after = last
   }
 }
 

@@ -10,6 +10,7 @@ import { claimNotFound, stepNotAllowed, type Claim } from '../domain/claim.ts'
 import { firstDayOf } from '../domain/claim-check.ts'
 import { chooseEnrolment } from '../domain/claim-enrolment.ts'
 import { readDraft, type ClaimInput } from '../domain/claim-input.ts'
+import { keepBill } from '../domain/claim-prefill.ts'
 import { tooManyDrafts } from '../domain/claim-refusals.ts'
 import { requireVersion } from '../domain/claim-review.ts'
 import type { Maybe } from '../domain/fields.ts'
@@ -51,7 +52,8 @@ export async function saveClaimDraft(context: Context, { requestId, ...asked }: 
       identity.kind === 'staff' ? enrolments.filter((one) => one.pool === identity.pool) : enrolments,
       { day, insuranceType: draft.insuranceType },
     )
-    const { content, cause } = draft
+    const { cause } = draft
+    const content = keepBill(draft.content, before?.content.bill)
     if (before !== null) return { id: await saveDraft(tx, before, { content, cause, pool, insuranceType, at }) }
     await requireRoom(tx, await findRecords(tx, insuredId))
     return { id: await open(tx, context, { identity, insuredId, pool, insuranceType, content, cause, at }) }

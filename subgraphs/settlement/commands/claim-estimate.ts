@@ -21,6 +21,7 @@ import { split } from '../domain/split.ts'
 import { findClaimEnrolments } from '../store/claim-facts.ts'
 import { listLineReviews } from '../store/claim-review.ts'
 import { decideClaim, openClaim, readClaimFacts, type OpenedClaim } from './claim-bill.ts'
+import { withDisease } from './claim-case.ts'
 import { claimantOf, insuredOf, requireOfPool } from './claim-draft.ts'
 
 /** What a claim may come to, reckoned as its settlement would be now; nothing is kept. */
@@ -55,7 +56,7 @@ export async function estimateClaim(context: Context, asked: EstimateAsked): Pro
   if (claim === null) throw claimNotFound('claimId')
   checkWhere(context, claim.content)
   const reviews = isDecided(claim) ? await listLineReviews(context.db.orm, [claim.id]) : []
-  return estimate(context, claim, reviews)
+  return estimate(context, await withDisease(context.db.orm, claim), reviews)
 }
 
 /** What reviewers say is kept from the person until it is decided. */
@@ -77,14 +78,8 @@ async function draftOf(
   const chosen = chooseEnrolment(await findClaimEnrolments(tx, insuredId), { day: begin, insuranceType })
   const { pool } = chosen
   const id = context.newId(context.now())
-  return {
-    insuredId,
-    id,
-    number: id.slice(0, 30),
-    pool,
-    insuranceType: chosen.insuranceType,
-    content: { ...content, place },
-  }
+  const claim = { insuredId, id, number: id.slice(0, 30), pool, insuranceType: chosen.insuranceType }
+  return withDisease(tx, { ...claim, content: { ...content, place } })
 }
 
 /** Where and when the care was, without which nothing can be said. Throws InvalidInput. */

@@ -6,7 +6,7 @@ import { isLive } from '../domain/claim.ts'
 import { findPersonName } from '../store/claim-account.ts'
 import { claimRulesOf } from '../store/claim-rules.ts'
 import { useClaimPapers } from './claim-papers.ts'
-import { hold, requireUnpaid } from './claim-submit.ts'
+import { hold, requireUnpaid } from './claim-whole.ts'
 
 /**
  * Holds anew what a claim let go of when it ended: its invoices, the bill of its visit, its papers. Nothing for a claim that

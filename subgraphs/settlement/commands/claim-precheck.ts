@@ -4,9 +4,11 @@ import { createContext, type Context, type Services } from '../context.ts'
 import { ClaimChanged, type Claim } from '../domain/claim.ts'
 import { whyNotPlain, type Precheck, type Prechecked } from '../domain/claim-precheck.ts'
 import { BY_RULE } from '../domain/claim-review.ts'
+import { settledDirectly } from '../domain/claim-refusals.ts'
 import { findClaim, stepClaim } from '../store/claim.ts'
 import { findUnchecked, savePrecheck } from '../store/claim-precheck.ts'
 import { claimRulesOf } from '../store/claim-rules.ts'
+import { findBeside, findingOfBeside } from './claim-beside.ts'
 import { decideClaim, openClaim, readClaimFacts } from './claim-bill.ts'
 import { dueOfClaim } from './claim-clock.ts'
 import { CLAIM_ID } from './claim-step.ts'
@@ -50,7 +52,10 @@ async function look(context: Context, claim: Claim): Promise<Precheck> {
   try {
     // A line without a code is for the reviewer to map; that it could be in scope is enough to look at the others.
     const opened = await openClaim(context, claim, { reviews: [], isEstimate: true, by: BY_RULE })
-    const { settling } = await decideClaim(context, opened, await readClaimFacts(context, opened, null), null)
+    const facts = await readClaimFacts(context, opened, null)
+    const { settling } = await decideClaim(context, opened, facts, null)
+    const beside = await findBeside(context.db.orm, claim, facts.records)
+    if (beside?.isSame === true) throw settledDirectly(beside.settlementId)
     const findings = settling.settlement.findings.map(({ rule, name, action, lines, text }) => ({
       rule,
       name,
@@ -58,7 +63,7 @@ async function look(context: Context, claim: Claim): Promise<Precheck> {
       lines,
       text,
     }))
-    return { findings, refusal: null }
+    return { findings: beside === null ? findings : [findingOfBeside(beside), ...findings], refusal: null }
   } catch (refusal) {
     if (!(refusal instanceof Rejection) || refusal.retryable) throw refusal
     return { findings: [], refusal: { code: refusal.code, text: refusal.text } }

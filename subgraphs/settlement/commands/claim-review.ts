@@ -1,7 +1,7 @@
 import { callerOf } from '@yibao/schema/identity'
 import { NotAllowed } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
-import type { ClaimPaper } from '../domain/claim.ts'
+import type { ClaimCorrection, ClaimPaper } from '../domain/claim.ts'
 import {
   BY_RULE,
   readClaimWords,
@@ -15,7 +15,7 @@ import {
 import type { Maybe } from '../domain/fields.ts'
 import { stepClaim } from '../store/claim.ts'
 import { findLastClock } from '../store/claim-clock.ts'
-import { addDecision, answerProposal, findProposal, putLineReviews } from '../store/claim-review.ts'
+import { addDecision, answerProposal, findProposal, isKnownStaff, putLineReviews } from '../store/claim-review.ts'
 import { claimRulesOf } from '../store/claim-rules.ts'
 import { dueOf, dueOfClaim, isOver, pauseClaimClock, startClaimClock } from './claim-clock.ts'
 import { decisionOf, refuseForGood, said } from './claim-decision.ts'
@@ -39,9 +39,17 @@ export const assignClaim = (context: Context, asked: AssignAsked): Promise<strin
     if (assignee === claim.assignee) {
       throw NotAllowed.at('to', 'ASSIGNED_ALREADY', { zh: '该申请已由其经办', en: 'has the claim already' })
     }
+    if (assignee !== by && !(await isKnownStaff(tx, assignee))) throw unknownStaff()
     const reason = claim.assignee === null || claim.assignee === by ? null : readClaimWords('reason', asked.reason)
     const data = { from: claim.assignee, to: assignee, ...(reason !== null && { reason }) }
     await stepClaim(tx, claim, { path: CLAIM_ID, kind: 'ASSIGNED', at, by, data, set: { assignee } })
+  })
+
+/** Who works in which pool the tokens say; known is who has asked for something here as its staff. */
+const unknownStaff = (): NotAllowed =>
+  NotAllowed.at('to', 'UNKNOWN_STAFF', {
+    zh: '该账号未在本统筹区办理过业务；请由其本人先行领办',
+    en: 'nobody of this account has worked for the pool; who is new takes a claim over in person first',
   })
 
 /** An account of staff, as tokens name them. @throws InvalidInput */
@@ -86,15 +94,18 @@ const stillSupplying = (due: string) =>
 
 interface ReturnAsked extends ClaimAsked {
   readonly papers: readonly ClaimPaper[]
+  /** What is to be put right. */
+  readonly corrections?: Maybe<readonly ClaimCorrection[]>
   readonly words: string
 }
 
-/** Asks for more papers: the clock of the agency stands still for that reason, that of the person begins. */
+/** Asks for more papers, or for something to be put right: the clock of the agency stands still for that reason, that of the person begins. */
 export const returnClaim = (context: Context, asked: ReturnAsked): Promise<string> =>
   stepOf(context, 'returnClaim', asked, async ({ tx, claim, by, at }) => {
     requireState(claim, ['SUBMITTED', 'ACCEPTED', 'PROPOSED'], CLAIM_ID)
     const words = readClaimWords('words', asked.words)
-    const papers = readWantedPapers(asked.papers, 'papers')
+    const corrections = [...new Set(asked.corrections ?? [])]
+    const papers = readWantedPapers(asked.papers, 'papers', { mayBeNone: corrections.length > 0 })
     const proposal = await findProposal(tx, claim)
     // Whoever looks at a proposal for the second time asks in the name of the reviewer, to whom it comes back.
     const assignee = proposal === null ? takenBy(claim, by, CLAIM_ID) : claim.assignee
@@ -108,7 +119,7 @@ export const returnClaim = (context: Context, asked: ReturnAsked): Promise<strin
       at,
       by,
       words: said(words),
-      data: { papers },
+      data: { papers, corrections },
       set: { assignee },
     })
     await pauseClaimClock(tx, claim, 'DECISION', at, said(words))

@@ -14,6 +14,7 @@ import { listLineReviews } from '../store/claim-review.ts'
 import { listSettling } from '../store/claim-settling.ts'
 import { statementsOf } from '../store/reconciliation-statements.ts'
 import { writeSettlement, type SettlementWrite } from '../store/write-settlement.ts'
+import { refuseBeside } from './claim-beside.ts'
 import { decideClaim, openClaim, readClaimFacts, settleRequestOf } from './claim-bill.ts'
 import { claimSettled, claimNotSettled } from './claim-settled.ts'
 
@@ -70,6 +71,7 @@ async function decideAndWrite(context: Context, claim: Claim): Promise<void> {
     // What is on record was written together with the step of the claim.
     if (facts.request !== null) return
     const { settling } = await decideClaim(context, opened, facts, request)
+    await refuseBeside(context.db.orm, claim, facts.records)
     const { digest, operation } = request
     if (await writeBoth(context, claim, { ...settling, version: facts.version, digest, operation })) return
   }

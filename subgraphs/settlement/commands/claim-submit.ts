@@ -1,33 +1,17 @@
-import type { Tx } from '@yibao/drizzle/connect'
 import { once } from '@yibao/drizzle/once'
-import { dayOf } from '@yibao/schema/dates'
 import { callerOf } from '@yibao/schema/identity'
-import { formatYuan, parseYuan, ZERO } from '@yibao/schema/money'
-import { NotFound } from '@yibao/schema/rejection'
+import { formatYuan } from '@yibao/schema/money'
 import type { Context } from '../context.ts'
-import { careKindOf } from '../domain/care-type.ts'
-import { claimNotFound, stepNotAllowed, type Claim } from '../domain/claim.ts'
-import { hasKnownVisit, keysOfClaim } from '../domain/claim-bill.ts'
-import { checkWhole, type WholeClaim } from '../domain/claim-check.ts'
-import { claimKindOf, conditionsOf, type ClaimFacts } from '../domain/claim-condition.ts'
-import { conditionsNotMet, invoiceTaken, papersMissing, settledDirectly, visitTaken } from '../domain/claim-refusals.ts'
+import { stepNotAllowed } from '../domain/claim.ts'
 import { requireVersion } from '../domain/claim-review.ts'
-import type { ClaimKind } from '../domain/claim-rules.ts'
 import { stepClaim } from '../store/claim.ts'
-import { findPersonName } from '../store/claim-account.ts'
-import { isCertified } from '../store/claim-certificate.ts'
-import { isOwnFiling } from '../store/claim-facts.ts'
-import { findBillHolder, findInvoiceHolder, findSettledThen, holdKeys } from '../store/claim-keys.ts'
-import { claimRulesOf } from '../store/claim-rules.ts'
-import { findRecords } from '../store/own-records.ts'
-import { raiseVersion } from '../store/prescriptions.ts'
-import { knownPlace, readAreas, readClaimFacts } from './claim-case.ts'
+import { readAreas, withDisease } from './claim-case.ts'
 import { dueOf, startClaimClock } from './claim-clock.ts'
-import { checklistOf, isGiven } from './claim-conditions.ts'
 import { claimantOf, findOwnClaim } from './claim-draft.ts'
 import { useClaimPapers } from './claim-papers.ts'
 import { precheckNow } from './claim-precheck.ts'
 import { tellClaimant, tellClaimStaff } from './claim-tell.ts'
+import { checkClaim, hold, policyOf } from './claim-whole.ts'
 
 export interface SubmitAsked {
   readonly requestId: string
@@ -45,23 +29,13 @@ export async function submitClaim(context: Context, { requestId, ...asked }: Sub
   const identity = claimantOf(context)
   const at = context.now()
   const areaOf = await readAreas(context)
+  const policy = await policyOf(context, asked)
   const request = { identity, requestId, operation: 'submitClaim', input: asked, now: at }
   const { id } = await once(context.db, request, async (tx) => {
-    const draft = await findOwnClaim(tx, identity, asked.claimId)
+    const draft = await withDisease(tx, await findOwnClaim(tx, identity, asked.claimId))
     requireVersion(draft, asked.version)
     if (draft.state !== 'DRAFT') throw stepNotAllowed('claimId', draft)
-    const name = await findPersonName(tx, draft.insuredId)
-    if (name === null) throw claimNotFound('claimId')
-    const whole = checkWhole(draft, { rules: claimRulesOf(draft.pool), name, today: dayOf(at) })
-    const { insuredId, insuranceType } = draft
-    const facts = await readClaimFacts(tx, whole.case, { insuredId, insuranceType, areaOf, at })
-    const kind = requireConditions(whole, facts)
-    await requireOwnFiling(tx, draft, whole)
-    await requirePapers(tx, draft, whole, facts)
-    await requireUnpaid(tx, draft, whole)
-
-    const place = knownPlace(whole.case, facts.agreements)
-    const claim = { ...draft, pool: facts.pool, content: { ...whole.content, place } }
+    const { claim, facts, kind, whole } = await checkClaim(tx, draft, { areaOf, policy, at })
     await useClaimPapers(tx, claim, claim.content.papers, { at, path: 'papers' })
     await hold(tx, claim, whole)
     const submitted = await stepClaim(tx, draft, {
@@ -90,79 +64,4 @@ export async function submitClaim(context: Context, { requestId, ...asked }: Sub
   })
   await precheckNow(context, id)
   return id
-}
-
-function requireConditions(whole: WholeClaim, facts: ClaimFacts): ClaimKind {
-  const unmet = conditionsOf(whole.case, facts).filter(({ blocks, met }) => blocks && met === false)
-  const kind = claimKindOf(whole.case, facts.rules)
-  if (unmet.length > 0 || kind === null) throw conditionsNotMet(unmet)
-  return kind
-}
-
-async function requirePapers(
-  tx: Tx,
-  claim: Claim,
-  { content, case: one }: WholeClaim,
-  facts: ClaimFacts,
-): Promise<void> {
-  const certified = await isCertified(tx, claim)
-  // Where the money goes can be said until it is paid.
-  const missing = checklistOf(one, facts).filter((rule) => !isGiven(rule, content.papers, { certified, account: true }))
-  if (missing.length > 0) throw papersMissing(missing.map(({ kind }) => kind))
-}
-
-/** A filing that is named is one of the person's that counts. @throws NotFound */
-async function requireOwnFiling(tx: Tx, { insuredId }: Claim, { content: { filing } }: WholeClaim): Promise<void> {
-  if (filing === null || (await isOwnFiling(tx, await findRecords(tx, insuredId), filing))) return
-  throw NotFound.of({ zh: '该异地就医备案', en: 'the filing' }, 'filing')
-}
-
-/** Neither another claim, nor a settlement, nor a conversion has paid for it. @throws NotAllowed */
-export async function requireUnpaid(tx: Tx, claim: Claim, { content, case: one }: WholeClaim): Promise<void> {
-  const records = await findRecords(tx, claim.insuredId)
-  // A bill that is being decided on what nobody claimed yet is decided again, or was first and is seen here.
-  await raiseVersion(tx, records[0] ?? claim.insuredId, claim.openedAt)
-  for (const [i, invoice] of content.invoices.entries()) {
-    const holder = await findInvoiceHolder(tx, claim, { invoice, institution: content.place.institution })
-    if (holder === null) continue
-    const isOwn = holder.insuredId !== null && records.includes(holder.insuredId)
-    throw invoiceTaken(`invoices[${i}].number`, holder.by, isOwn ? holder.claim : null)
-  }
-  if (content.place.institution === null) return
-  const keys = keysOfClaim(claim, content)
-  const isStay = careKindOf(content.careType) === 'INPATIENT'
-  const settled = await findSettledThen(tx, records, {
-    keys,
-    begin: one.begin,
-    end: one.end,
-    isStay,
-    isVisitKnown: hasKnownVisit(content),
-  })
-  if (settled !== null) throw settledDirectly(settled.settlementId)
-  if (hasKnownVisit(content) && (await findBillHolder(tx, keys, claim)) !== null) throw visitTaken()
-}
-
-/** Holds for a claim what nothing else may be paid by while it is alive. */
-export async function hold(
-  tx: Tx,
-  claim: Claim & { readonly content: WholeClaim['content'] },
-  one: WholeClaim,
-): Promise<void> {
-  const { content } = claim
-  const { begin, end } = one.case
-  await holdKeys(tx, claim, {
-    institution: content.place.institution,
-    invoices: content.invoices,
-    amounts: content.invoices.map(({ amount }) => parseYuan(amount) ?? ZERO),
-    bill: hasKnownVisit(content)
-      ? {
-          ...keysOfClaim(claim, content),
-          begin,
-          end,
-          careKind: careKindOf(content.careType) ?? 'OUTPATIENT',
-          careType: content.careType,
-          diagnosis: content.diagnoses[0]?.code ?? null,
-        }
-      : null,
-  })
 }

@@ -19,6 +19,7 @@ import {
   wrongState,
 } from '../domain/clearing-refusals.ts'
 import { readDeduction, readWords, type DeductInput } from '../domain/deduction.ts'
+import { withdrawalAboveLimit } from '../domain/prefund.ts'
 import { mirrored } from '../domain/ledger.ts'
 import type { Deduction, MonthlyStatement } from '../domain/monthly-statement.ts'
 import { listFundsLeft, listPosted, postClearing } from '../store/clearing-posting.ts'
@@ -36,6 +37,7 @@ import { holdOpenStatement, holdStatement, reckonStatement } from '../store/mont
 import { countOwedAgain } from '../store/province-budget.ts'
 import { isReversed } from '../store/reversed-deduction.ts'
 import { tellDeduction } from './exchange-deduction.ts'
+import { countLimits } from './province-limit.ts'
 import { holdOwn, staffOf } from './monthly-statement.ts'
 
 /** Deducts an amount of a settlement in a statement that is being checked. Answers the id of the deduction. */
@@ -94,12 +96,14 @@ export async function withdrawDeduction(
   const identity = staffOf(context)
   const now = context.now()
   const request = { identity, requestId, operation: 'withdrawDeduction', input: asked, now }
+  // What is counted may be some seconds old, and somebody waits for the word.
+  await countLimits(context)
   const { id } = await once(context.db, request, async (tx) => {
     const words = readWords('words', asked.words)
     const found = uuidFault(asked.deduction) === null ? await findDeduction(tx, asked.deduction.toLowerCase()) : null
     if (found === null || found.pool !== identity.pool) throw noDeduction()
     if ((await holdAppeal(tx, found.id))?.state === 'OPEN') throw appealOpen('deduction')
-    return { id: await takeBack(tx, context, found, { words, by: callerOf(identity), at: now }) }
+    return { id: await takeBack(tx, context, found, { words, by: callerOf(identity), at: now, path: 'deduction' }) }
   })
   return id
 }
@@ -110,14 +114,16 @@ interface TakingBack {
   readonly at: Temporal.Instant
   /** The month before which it does not count; null when it counts at once. */
   readonly fromMonth?: string
+  /** The field by which somebody decides so; by rule there is none, and the room for it was kept. */
+  readonly path?: string
 }
 
-/** Adds the entry that withdraws a deduction; answers its id. */
+/** Adds the entry that withdraws a deduction; answers its id. @throws NotAllowed when another province would owe too much by it */
 export async function takeBack(
   tx: Tx,
   context: Pick<Context, 'newId'>,
   found: Deduction,
-  { words, by, at, fromMonth }: TakingBack,
+  { words, by, at, fromMonth, path }: TakingBack,
 ): Promise<string> {
   if (found.withdraws !== null) throw withdrawalStands()
   const statement = await statementFor(tx, found, fromMonth)
@@ -139,7 +145,9 @@ export async function takeBack(
   await setDeducted(tx, item, fenOf(item.deducted - found.amount))
   await post(tx, context, one, mirrored(await listPosted(tx, found.id)))
   if (one.otherProvince !== null) {
-    await countOwedAgain(tx, { province: one.otherProvince, amount: found.amount })
+    const owed = { province: one.otherProvince, amount: found.amount }
+    const full = path === undefined ? null : await countOwedAgain(tx, owed)
+    if (full !== null) throw withdrawalAboveLimit(path ?? '', { ...full, ...owed })
     await tellDeduction(tx, one)
   }
   if (statement !== null) await reckonStatement(tx, statement)

@@ -9,6 +9,8 @@ import {
   noSuchBill,
   notTheSameDeduction,
   notWhatItWithdraws,
+  withdrawnBefore,
+  withdrawsWithdrawal,
   type ExchangeDeduction,
 } from '../domain/exchange-deduction.ts'
 import { mirrored, type LedgerEntry } from '../domain/ledger.ts'
@@ -21,6 +23,7 @@ import {
   findBillOf,
   findExchangeDeduction,
   findExchangeOf,
+  isWithdrawn,
   listFundsLeftOf,
 } from '../store/exchange-deduction.ts'
 import { addMessage } from '../store/province-message.ts'
@@ -78,6 +81,8 @@ async function withdrawn(tx: Tx, one: ExchangeDeduction, withdraws: string): Pro
   if (deduction === null) return null
   const isWhole = deduction.province === one.province && deduction.amount + one.amount === 0n
   if (!isWhole || deduction.exchange !== one.exchange) throw notWhatItWithdraws()
+  if (deduction.withdraws !== null) throw withdrawsWithdrawal()
+  if (await isWithdrawn(tx, withdraws)) throw withdrawnBefore()
   return mirrored(await listPosted(tx, withdraws))
 }
 

@@ -4,10 +4,12 @@ import type { Rejection } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import type { Bill } from '../domain/bill.ts'
 import { reservedBefore } from '../domain/exchange.ts'
+import type { Facts } from '../domain/facts.ts'
 import { AlreadySettled } from '../domain/refusals.ts'
 import type { SettledBill } from '../domain/settlement.ts'
 import { tell, type ExchangeAnswer, type ToldSettlement } from '../peers/exchange-message.ts'
-import { findExchange, isReserved, type ExchangeRecord } from '../store/exchange.ts'
+import { findExchange, hasReserved, isReserved, type ExchangeRecord } from '../store/exchange.ts'
+import { findRecords } from '../store/own-records.ts'
 import { findSettlements, listLines } from '../store/settlements.ts'
 
 const NOTHING = { until: null, settlement: null, reversal: null, rejection: null }
@@ -28,6 +30,20 @@ export async function unlessReserved(context: Context, { place }: Pick<Bill, 'pl
   if (place === undefined || !(refusal instanceof AlreadySettled)) return refusal
   const held = { ...refusal.holder, caller: callerOf(context.institution()) }
   return (await isReserved(context.db.hot, held)) ? reservedBefore() : refusal
+}
+
+/**
+ * One bill of a visit is reserved at a time: the next would be reckoned on what the first consumes, and that one may still
+ * be aborted. Throws Busy.
+ */
+export async function refuseBesideReserved(
+  context: Context,
+  { place, institution, visit }: Pick<Bill, 'place' | 'institution' | 'visit'>,
+  facts: Pick<Facts, 'visit'>,
+): Promise<void> {
+  if (place === undefined || facts.visit.length === 0) return
+  const caller = callerOf(context.institution())
+  if (await hasReserved(context.db.hot, { caller, institution, visit })) throw reservedBefore()
 }
 
 /** What became of an exchange with the province that asks. Durable: asked at any time, by whichever copy, it is the same. */
@@ -83,5 +99,5 @@ async function toldOf({ db }: Context, id: string): Promise<ToldSettlement> {
   const [found] = await findSettlements(db.orm, [id])
   assert(found !== undefined, 'a settlement on record has its row')
   const lines = (await listLines(db.orm, [id])).get(id) ?? []
-  return tell({ ...found, lines })
+  return tell({ ...found, lines, records: await findRecords(db.orm, found.insuredId) })
 }

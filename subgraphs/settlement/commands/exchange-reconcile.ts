@@ -5,7 +5,10 @@ import {
   agree,
   causeOf,
   sumPools,
+  troubleOf,
   type ExchangeRow,
+  type ExchangeRunState,
+  type ExchangeRunTrouble,
   type ExchangeSums,
   type PoolSums,
   type ToldRow,
@@ -58,6 +61,13 @@ export async function reconcileExchange(services: Services, key: RunKey, askedBy
     return keepRun(services, key, { askedBy, here: pools, there: there.pools, found: [] })
   const pairs = await pairUp(services, key, between, known)
   if (pairs === null) return keepRun(services, key, { askedBy, here: pools, there: null, found: [] })
+  if (typeof pairs === 'string') {
+    services.logger?.error(
+      { ...key, day: key.day.toString(), trouble: pairs },
+      'another province does not tell its books',
+    )
+    return keepRun(services, key, { askedBy, here: pools, there: null, found: [], trouble: pairs })
+  }
   const at = services.clock()
   const found: FoundDifference[] = []
   for (const [exchange, { here, there: told }] of pairs) {
@@ -86,15 +96,18 @@ interface Pair {
   readonly there: ToldRow | null
 }
 
-/** Every bill of the day on either side beside what the other has of it; null when the other platform does not answer. */
+/**
+ * Every bill of the day on either side beside what the other has of it; null when the other platform does not answer, and why
+ * when what it answers cannot be its books.
+ */
 async function pairUp(
   services: Services,
   key: RunKey,
   between: Between,
   known: readonly string[],
-): Promise<ReadonlyMap<string, Pair> | null> {
+): Promise<ReadonlyMap<string, Pair> | ExchangeRunTrouble | null> {
   const told = await listThere(services, key)
-  if (told === null) return null
+  if (told === null || typeof told === 'string') return told
   const own = await listHere(services, key, between)
   const missing = [...told.keys(), ...known].filter((one) => !own.has(one))
   const late = await standingHere(services, between, missing)
@@ -123,7 +136,8 @@ async function listHere({ db }: Services, { day }: RunKey, between: Between): Pr
   }
 }
 
-async function listThere(services: Services, key: RunKey): Promise<Map<string, ToldRow> | null> {
+/** Each page has to lead on from the one before: else a platform that repeats itself would be asked for ever. */
+async function listThere(services: Services, key: RunKey): Promise<Map<string, ToldRow> | ExchangeRunTrouble | null> {
   const rows = new Map<string, ToldRow>()
   for (let after: string | null = null; ;) {
     const page: z.output<typeof rowsRead> | null = await ask(
@@ -134,6 +148,8 @@ async function listThere(services: Services, key: RunKey): Promise<Map<string, T
       rowsRead,
     )
     if (page === null) return null
+    const trouble = troubleOf(page.rows, { after, read: rows.size })
+    if (trouble !== null) return trouble
     for (const [exchange, row] of byExchange(page.rows)) rows.set(exchange, row)
     if (page.rows.length < ROWS_MAX) return rows
     after = page.rows.at(-1)?.exchange ?? null
@@ -157,7 +173,8 @@ async function standingThere(services: Services, key: RunKey, exchanges: readonl
   for (const some of inPages(exchanges)) {
     const answer = await ask(services, key, 'standing', { exchanges: some }, rowsRead)
     if (answer === null) return null
-    for (const [exchange, row] of byExchange(answer.rows)) rows.set(exchange, row)
+    // What was not asked for is no answer to it.
+    for (const [exchange, row] of byExchange(answer.rows)) if (some.includes(exchange)) rows.set(exchange, row)
   }
   return rows
 }
@@ -194,15 +211,23 @@ interface Run {
   readonly here: readonly PoolSums[]
   readonly there: readonly PoolSums[] | null
   readonly found: readonly FoundDifference[]
+  readonly trouble?: ExchangeRunTrouble
+}
+
+function stateOf({ there, found, trouble }: Run): ExchangeRunState {
+  if (trouble !== undefined) return 'FAILED'
+  if (there === null) return 'UNANSWERED'
+  return found.length === 0 ? 'BALANCED' : 'DIFFERENT'
 }
 
 /** Keeps what was compared, what was found, and that what was found before of the day is no more. */
-async function keepRun({ db, newId, clock }: Services, key: RunKey, { askedBy, here, there, found }: Run) {
+async function keepRun({ db, newId, clock }: Services, key: RunKey, run: Run) {
+  const { askedBy, here, there, found, trouble = null } = run
   const at = clock()
   const id = newId(at)
   const own = sumPools(here)
   const other: ExchangeSums | null = there === null ? null : sumPools(there)
-  const state = there === null ? 'UNANSWERED' : found.length === 0 ? 'BALANCED' : 'DIFFERENT'
+  const state = stateOf(run)
   await db.orm.transaction(async (tx) => {
     await addExchangeRun(tx, {
       ...key,
@@ -216,6 +241,7 @@ async function keepRun({ db, newId, clock }: Services, key: RunKey, { askedBy, h
       thereTotal: other?.total ?? null,
       thereFund: other?.fund ?? null,
       thereAccount: other?.account ?? null,
+      trouble,
       askedBy,
       at,
     })

@@ -5,8 +5,9 @@ import type { Context } from '../context.ts'
 import type { Bill, BillInput } from '../domain/bill.ts'
 import type { FoundItem } from '../domain/catalogue.ts'
 import { confirmByOf } from '../domain/confirmation.ts'
-import { checkLineCount, checkProvince } from '../domain/exchange.ts'
+import { checkLineCount, checkProvince, keptBriefly } from '../domain/exchange.ts'
 import { agreementElsewhere, entryElsewhere, type Place } from '../domain/place.ts'
+import type { BillToKeep } from '../domain/refused-bill.ts'
 import {
   tell,
   type ExchangeAnswer,
@@ -14,9 +15,10 @@ import {
   type TrialAnswer,
   type TrialMessage,
 } from '../peers/exchange-message.ts'
-import type { Request } from '../store/requests.ts'
+import { addRefusedBill } from '../store/refused-bill.ts'
+import { addRequest, findRequest, type Request } from '../store/requests.ts'
 import { answerOf, answerReserved, refusedMessage } from './exchange-outcome.ts'
-import { refuse } from './refuse.ts'
+import { refuse, replay } from './refuse.ts'
 import { decideAndWrite, readOwnBill, receive, senderOf, type Incoming } from './settle.ts'
 import { tryBill } from './trial.ts'
 
@@ -29,7 +31,7 @@ export async function reserve(context: Context, message: ReserveMessage): Promis
   const { exchange } = message
   const input: BillInput = message.bill
   const place = placeOf(context, message)
-  const incoming = incomingOf(context, message, input)
+  const incoming = { ...incomingOf(context, message, input), addRefused: keeping(place.province, message) }
   const { request } = incoming
   try {
     const bill = await readOrRefuse(context, incoming, { ...message, place })
@@ -74,6 +76,45 @@ function incomingOf(context: Context, { exchange, place, lines }: ReserveMessage
   return { ...incoming, request: { ...incoming.request, digest } satisfies Request }
 }
 
+/** Whoever is refused can claim by hand: what was sent is kept with the refusal. */
+function keeping(province: string, message: ReserveMessage): typeof addRequest {
+  const { exchange, bill, place, lines } = message
+  const { careType, emergency, trauma, birthType, diagnoses, visit, chargeBatch, invoice, institution, total } = bill
+  const [begin, end] = [parseInstant(bill.begin), parseInstant(bill.end)]
+  if (begin === null || end === null) return addRequest
+  const kept: BillToKeep = {
+    exchange,
+    province,
+    institution,
+    visit,
+    chargeBatch,
+    careType,
+    emergency: emergency ?? false,
+    trauma: trauma != null,
+    birthType: birthType ?? null,
+    disease: bill.disease ?? null,
+    begin,
+    end,
+    diagnoses: diagnoses.map(({ code, name }) => ({ code, name })),
+    invoice: invoice ?? null,
+    place: { name: place.name, level: place.level, division: place.pool },
+    total,
+    lines: bill.lines.map(({ serial, code, ownCode, price, quantity, amount, time, refundOf }, i) => ({
+      serial,
+      code,
+      ownCode,
+      price,
+      quantity,
+      amount,
+      time,
+      refundOf,
+      name: lines[i]?.name ?? ownCode,
+      chargeType: lines[i]?.chargeType ?? '',
+    })),
+  }
+  return (hot, request) => addRefusedBill(hot, request, kept)
+}
+
 /** The bill as it is settled here; null when it is refused on record already. */
 async function readOrRefuse(
   context: Context,
@@ -83,9 +124,12 @@ async function readOrRefuse(
   try {
     checkProvince(place.province, { institution, pool: place.agreement.pool })
     checkLineCount(input.lines.length, place.items.length)
-    return { ...readOwnBill(input, institution, context.now()), place }
+    return keptBriefly({ ...readOwnBill(input, institution, context.now()), place })
   } catch (refusal) {
     await refuse(context, request, refusal, null)
+    // Another bill under an id that has its answer is not that answer's, however faulty it is.
+    const record = await findRequest(context.db.hot, request)
+    if (record !== null) replay(request, record)
     return null
   }
 }

@@ -9,6 +9,7 @@ import type { ExchangeAnswer } from '../peers/exchange-message.ts'
 import { closeConfirmation, findExchange } from '../store/exchange.ts'
 import { addConfirmation } from '../store/confirmations.ts'
 import { addTombstone } from '../store/requests.ts'
+import { findSettlements } from '../store/settlements.ts'
 import { answerFound, answerOf, refusedMessage, stateOf } from './exchange-outcome.ts'
 import { digestOf } from './read-request.ts'
 import { reverse } from './reverse.ts'
@@ -102,7 +103,18 @@ export async function reverseExchange(
   } catch (refusal) {
     if (!(refusal instanceof Rejection)) throw refusal
     const answer = await answerOf(context, exchange)
-    return answer.state === 'REFUSED' ? answer : refusedMessage(exchange, refusal)
+    const isOver = answer.state === 'REFUSED' || answer.state === 'ABORTED'
+    return namingReversal(context, isOver ? answer : refusedMessage(exchange, refusal))
   }
   return answerOf(context, exchange)
+}
+
+/** To whoever has taken a bill back before it is said under which exchange: it may never have heard of that. */
+async function namingReversal(context: Context, answer: ExchangeAnswer): Promise<ExchangeAnswer> {
+  const { rejection } = answer
+  const id = rejection?.code === 'ALREADY_REVERSED' ? rejection.details['settlementId'] : null
+  if (rejection === null || typeof id !== 'string') return answer
+  const [reversal] = await findSettlements(context.db.orm, [id])
+  if (reversal?.caller !== callerOf(context.institution())) return answer
+  return { ...answer, rejection: { ...rejection, details: { ...rejection.details, exchange: reversal.requestId } } }
 }

@@ -1,9 +1,11 @@
 import type { Context } from '../context.ts'
+import { agencyOf } from '../domain/designation.ts'
 import { Fields, type Maybe } from '../domain/fields.ts'
 import { checkOneAdmission, identify } from '../domain/identify-visit.ts'
 import { readCredential, readPool } from '../domain/read-bill.ts'
 import type { Visit } from '../domain/visit.ts'
 import { inState } from '../domain/visit-refusals.ts'
+import { findAgreements } from '../store/find-person.ts'
 import { listStays } from '../store/visits.ts'
 import { checkTransfer } from './open-visit.ts'
 import { changed } from './visit-change.ts'
@@ -21,6 +23,7 @@ export async function identifyVisit(context: Context, requestId: string, input: 
   const { visit, credential, insuredPool } = input
   const elsewhere = await showingElsewhere(context, { requestId, credential, insuredPool })
   const lookUp = lookingUp(context)
+  const agreements = await findAgreements(context.db.hot, context.institution().institution)
   const asked = {
     requestId,
     operation: 'identifyVisit',
@@ -36,6 +39,6 @@ export async function identifyVisit(context: Context, requestId: string, input: 
     const after = identify(before, elsewhere?.() ?? (await lookUp(shown, before)))
     if (after.insuredId !== null) checkOneAdmission(after, await listStays(tx, after, after.insuredId))
     if (before.insuredId === null) await checkTransfer(context, after)
-    return after
+    return { ...after, agency: agencyOf(agreements, after.pool, after.agency) }
   })
 }

@@ -1,9 +1,12 @@
 import type { Tx } from '@yibao/drizzle/connect'
 import { dayOf } from '@yibao/schema/dates'
 import { fenOf, ZERO } from '@yibao/schema/money'
+import { Rejection } from '@yibao/schema/rejection'
 import type { Services } from '../context.ts'
+import { isOver } from '../domain/clearing.ts'
+import { monthNotOver } from '../domain/clearing-refusals.ts'
 import { disputeOf, isOpenNet, netDiffers, netOf, wrongNetState, type NetStatement } from '../domain/netting.ts'
-import { later, taken, type MoneyAnswer } from '../domain/province-message.ts'
+import { isPaidTomorrow, later, taken, type MoneyAnswer } from '../domain/province-message.ts'
 import type { NettingMessage, NettingStep } from '../peers/money-message.ts'
 import {
   addDisputes,
@@ -32,7 +35,7 @@ export function takeNetting(working: Working, province: string, message: Netting
   return working.db.orm.transaction((tx) => {
     switch (message.step) {
       case 'LINES':
-        return takeLines(tx, province, message)
+        return takeLines(tx, working, province, message)
       case 'DECLARED':
         return takeDeclared(tx, working, province, message)
       case 'WITHDRAWING':
@@ -57,7 +60,12 @@ async function held(tx: Tx, id: string, { province, side }: Pick<NetStatement, '
 }
 
 /** At home: lines are kept as they come; what the books here say otherwise is disputed by rule. */
-async function takeLines(tx: Tx, province: string, { id, month, lines }: NettingStep<'LINES'>): Promise<MoneyAnswer> {
+async function takeLines(tx: Tx, { clock }: Working, province: string, message: NettingStep<'LINES'>) {
+  const { id, month, lines } = message
+  // By the clock here; that of the place may be ahead by some hours.
+  const now = clock()
+  if (month > dayOf(now).toString().slice(0, 7)) throw monthNotOver(month, 'month')
+  if (!isOver(month, now)) return later(id)
   const before = await held(tx, id, { province, side: 'HOME' })
   if (before !== null && before.state !== 'ARRIVING') return taken(id)
   if (before === null) {
@@ -116,10 +124,40 @@ async function takeConfirmed(tx: Tx, working: Working, province: string, message
   return taken(id)
 }
 
-/** At the receiver: what was paid is what the statements of both directions come to here. */
-async function takePaid(tx: Tx, working: Working, province: string, message: NettingStep<'PAID'>) {
+/**
+ * At the receiver, which alone decides whether a payment counts: both sides may pay the same statement at once. What is refused
+ * is on record, so that a copy that comes later is not taken when the statements are free again.
+ */
+async function takePaid(
+  tx: Tx,
+  working: Working,
+  province: string,
+  message: NettingStep<'PAID'>,
+): Promise<MoneyAnswer> {
+  const { id, amount, bankReference, paidOn } = message
+  const before = await holdNetPayment(tx, id)
+  if (before !== null && (before.province !== province || before.side !== 'RECEIVER')) throw netDiffers()
+  if (before?.state === 'DENIED') throw wrongNetState(before.state, 'payment')
+  if (before !== null) return taken(id)
+  try {
+    return await settlePaid(tx, working, province, message)
+  } catch (refusal) {
+    if (!(refusal instanceof Rejection)) throw refusal
+    const { code: trouble } = refusal
+    const state = 'DENIED' as const
+    await addNetPayment(
+      tx,
+      { id, province, side: 'RECEIVER', state, pool: null, amount, bankReference, paidOn, trouble },
+      [],
+    )
+    return { id, state: 'REFUSED', rejection: refusal.store() }
+  }
+}
+
+/** What was paid is what the statements of both directions come to here. */
+async function settlePaid(tx: Tx, working: Working, province: string, message: NettingStep<'PAID'>) {
   const { id, statements, amount, bankReference, paidOn } = message
-  if ((await holdNetPayment(tx, id)) !== null) return taken(id)
+  if (isPaidTomorrow(paidOn, working.clock())) return later(id)
   const found: NetStatement[] = []
   for (const one of statements) {
     const statement = await holdNetStatement(tx, one)
@@ -130,7 +168,18 @@ async function takePaid(tx: Tx, working: Working, province: string, message: Net
   }
   if (netOf(found) !== fenOf(0n - amount)) throw netDiffers()
   const side = 'RECEIVER' as const
-  await addNetPayment(tx, { id, province, side, state: 'PAID', pool: null, amount, bankReference, paidOn }, statements)
+  const payment = {
+    id,
+    province,
+    side,
+    state: 'PAID',
+    pool: null,
+    amount,
+    bankReference,
+    paidOn,
+    trouble: null,
+  } as const
+  await addNetPayment(tx, payment, statements)
   for (const one of found) {
     await setNetStatement(tx, one.id, { state: 'PAID' })
     await noteNetStep(tx, working, { ...one, state: 'PAID' }, { caller: `province:${province}`, at: working.clock() })

@@ -63,6 +63,7 @@ export async function payNet(context: Context, requestId: string, input: PayNetI
       amount,
       bankReference,
       paidOn,
+      trouble: null,
     }
     const ids = found.map((one) => one.id)
     await addNetPayment(tx, payment, ids)

@@ -2,7 +2,7 @@ import { once } from '@yibao/drizzle/once'
 import type { Tx } from '@yibao/drizzle/connect'
 import { dayOf } from '@yibao/schema/dates'
 import type { Context } from '../context.ts'
-import { findAgreement } from '../domain/designation.ts'
+import { agencyOf, findAgreement } from '../domain/designation.ts'
 import { checkOneAdmission, identify } from '../domain/identify-visit.ts'
 import { given } from '../domain/normal-form.ts'
 import { joinObservation } from '../domain/open-visit.ts'
@@ -38,7 +38,7 @@ export async function openVisit(context: Context, requestId: string, input: Open
   await once(context.db, { identity, requestId, operation: 'openVisit', input: asked, now }, async (tx) => {
     const { visit: read, credential: shown, insuredPool } = readOpening(input, { now, institution, id })
     const agreements = await findAgreements(context.db.hot, institution)
-    findAgreement(agreements, { pool: '', careKind: read.careKind, on: dayOf(now) })
+    const agreement = findAgreement(agreements, { pool: '', careKind: read.careKind, on: dayOf(now) })
     if ((await findVisit(tx, read)) !== null) throw visitExists()
     if (await hasBills(tx, read)) throw visitInUse()
     const isElsewhere = provinceElsewhere(context, { insuredPool }) !== null
@@ -47,7 +47,8 @@ export async function openVisit(context: Context, requestId: string, input: Open
     const visit = shown === null ? opened : identify(opened, elsewhere?.() ?? (await lookUp(shown, opened)))
     if (visit.insuredId !== null) checkOneAdmission(visit, await listStays(tx, visit, visit.insuredId))
     await checkTransfer(context, visit)
-    await addVisit(tx, await join(context, tx, visit))
+    const agency = agencyOf(agreements, visit.pool, agreement.pool)
+    await addVisit(tx, { ...(await join(context, tx, visit)), agency })
     return { visit: visit.visit }
   })
   return loadVisit(context, input.visit)

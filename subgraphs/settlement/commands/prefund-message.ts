@@ -6,15 +6,16 @@ import {
   byWhom,
   isBeyond,
   mayBecome,
+  moreThanPaid,
   notTheSamePrefund,
   otherSide,
   speakerOf,
   wrongPrefundState,
   type Prefund,
 } from '../domain/prefund.ts'
-import { later, taken, type MoneyAnswer } from '../domain/province-message.ts'
+import { isPaidTomorrow, later, taken, type MoneyAnswer } from '../domain/province-message.ts'
 import type { PrefundMessage } from '../peers/money-message.ts'
-import { addPrefund, addPrefundStep, holdPrefund, setPrefund } from '../store/prefund.ts'
+import { addPrefund, addPrefundStep, holdPrefund, setPrefund, sumPaid } from '../store/prefund.ts'
 import { postPrefund } from './prefund-post.ts'
 
 type Working = Pick<Services, 'db' | 'clock' | 'newId' | 'provinces'>
@@ -31,13 +32,23 @@ export function takePrefund(working: Working, province: string, message: Prefund
       if (held !== null && held.state === 'DECLINED') throw wrongPrefundState(held.state)
       return later(id)
     }
-    const one = await keep(tx, held, province, message)
     const at = working.clock()
+    if (state === 'PAID') {
+      if (message.paidOn !== null && isPaidTomorrow(message.paidOn, at)) return later(id)
+      if (kind === 'RETURN') await checkReturned(tx, province, message)
+    }
+    const one = await keep(tx, held, province, message)
     await addPrefundStep(tx, { prefundId: id, state, caller: `province:${province}`, at, words: message.words })
     await postPrefund(tx, working, one, at)
     await tellStaff(tx, working, one, at)
     return taken(id)
   }, 'serializable')
+}
+
+/** What goes back was paid in: the books of the other side cannot make the position here negative. @throws NotAllowed */
+async function checkReturned(tx: Tx, province: string, { amount }: PrefundMessage): Promise<void> {
+  const paid = await sumPaid(tx, province)
+  if (amount > paid) throw moreThanPaid(paid)
 }
 
 const isSame = (held: Prefund, province: string, { kind, state, amount }: PrefundMessage): boolean =>

@@ -22,6 +22,8 @@ export interface TakingBack {
   readonly settlement: DecidedSettlement
   readonly path: string
   readonly operator?: Bill['operator'] | null
+  /** It was never decided on for good, so it goes whatever came later; that stands as it was reckoned. */
+  readonly isReservation?: boolean
   /** The transaction it is done in: who waits for a connection in the midst of one may wait for ever. */
   readonly tx?: Tx
 }
@@ -39,13 +41,13 @@ export interface Prepared {
  * order forbids, and NotAllowed when a counter would fall below zero. Writes nothing.
  */
 export async function prepareReversal(context: Context, taking: TakingBack): Promise<Prepared> {
-  const { request, settlement, path, operator = null } = taking
+  const { request, settlement, path, operator = null, isReservation = false } = taking
   const { hot } = context.db
   const orm = taking.tx ?? context.db.orm
   const { id, insuredId, caller, requestId, replaces } = settlement
   const purse = await readPurse(hot, settlement)
   if (purse.reversal !== null) throw AlreadyReversed.by({ insuredId, settlementId: purse.reversal }, path)
-  if (settlement.careKind === 'INPATIENT') {
+  if (settlement.careKind === 'INPATIENT' && !isReservation) {
     const later = await findLaterPart(hot, settlement)
     // Not recorded: the same request succeeds once the later part is taken back.
     if (later !== null) throw LaterPartStands.standing(later, path)
@@ -75,13 +77,13 @@ export async function prepareReversal(context: Context, taking: TakingBack): Pro
 /** Holds the reversal to the order its pool asks for; gives the bill reckoned anew where that is what it asks. */
 async function keepOrder(
   { db: { orm } }: Context,
-  { settlement, path, tx = orm }: TakingBack,
+  { settlement, path, isReservation = false, tx = orm }: TakingBack,
   policies: readonly Policy[],
 ): Promise<Recomputed | null> {
   switch (findPolicy(policies, settlement.input.policy)?.pool.rules.reversalOrder.value) {
     case 'LATEST_FIRST': {
       // The order is one for institutions; an appeal does not wait for what came later.
-      if (settlement.claimId !== null) return null
+      if (settlement.claimId !== null || isReservation) return null
       const latest = (await listLater(tx, settlement)).at(-1)
       if (latest === undefined) return null
       throw LaterSettlementStands.standing(latest.institution === settlement.institution ? latest.id : null, path)

@@ -3,6 +3,7 @@ import { canonicalDigest } from '@yibao/drizzle/digest'
 import { newId } from '@yibao/drizzle/uuid'
 import { createContext, type Context, type Services } from '../context.ts'
 import { isDecidedElsewhere } from '../domain/away.ts'
+import { UNCONFIRMED } from '../domain/confirmation.ts'
 import { isDecided, type DecidedSettlement } from '../domain/recompute.ts'
 import { isLaterPart } from '../domain/refusals.ts'
 import { AlreadyReversed } from '../domain/reversal-refusals.ts'
@@ -18,9 +19,6 @@ import { askReversal } from './reverse-away.ts'
 const AT_ONCE = 100
 const RETRY_MINUTES = 5
 const ROUNDS_MAX = 5
-
-/** Whose requests these are: nobody else can send one, so nobody can take their ids. */
-const CALLER = 'platform:unconfirmed'
 
 /**
  * Takes back the settlements whose institution asked for a confirmation within a time and did not give it, and tells its
@@ -62,14 +60,16 @@ async function takeBack(context: Context, { settlementId }: Unconfirmed): Promis
   assert(settlement !== undefined, 'what waits for a confirmation is a settlement')
   const digest = canonicalDigest('annul', { settlementId })
   // The answer never arrived, so nothing was done at the counter by it: an annulment.
-  const request = { caller: CALLER, requestId: settlementId, operation: 'annul', digest } as const
+  const request = { caller: UNCONFIRMED, requestId: settlementId, operation: 'annul', digest } as const
   if (isDecidedElsewhere(settlement)) {
     const away = await askReversal(context, { request, settlement, path: 'settlement', topic: TOPIC })
     return (await driveAway(context, away)).state === 'COMMITTED'
   }
   assert(isDecided(settlement), 'what waits for a confirmation was decided')
+  // The place of treatment may have been told that it is aborted, and no later bill changes that.
+  const isReservation = settlement.otherProvince !== null
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    const { write } = await prepareReversal(context, { request, settlement, path: 'settlement' })
+    const { write } = await prepareReversal(context, { request, settlement, path: 'settlement', isReservation })
     const event = eventOf(settlement, write.settlement.id)
     if (await writeReversal(context.db.hot, { ...write, event })) return true
   }

@@ -1,15 +1,17 @@
 import { randomUUIDv7 } from 'node:crypto'
-import { Busy, RequestReused } from '@yibao/schema/rejection'
+import { Busy, Rejection, RequestReused } from '@yibao/schema/rejection'
 import { createContext, type Context, type Services } from '../context.ts'
-import { settleAs, type AwayFrame } from '../domain/away.ts'
+import { homeAnswerWrong, settleAs, type AwayFrame } from '../domain/away.ts'
 import { SettlementPending } from '../domain/pending.ts'
 import type { BillInput } from '../domain/bill.ts'
 import type { SettledBill } from '../domain/settlement.ts'
+import { faultsOfTold } from '../domain/told-check.ts'
 import { checkPerson, inTermsOf } from '../domain/visit-elsewhere.ts'
-import type { BillMessage } from '../peers/exchange-message.ts'
+import { readSaidLines, type BillMessage } from '../peers/exchange-message.ts'
 import { readTrial } from '../peers/exchange-read.ts'
 import { notTaken } from '../peers/province.ts'
-import { addAway, endAway, findAwayOf, listWaiting, postpone, type Asking, type Away } from '../store/away.ts'
+import { addAway, findAwayOf, listWaiting, postpone, type Asking, type Away } from '../store/away.ts'
+import { endAway } from '../store/away-end.ts'
 import { addClaimed, findRequest, type Request } from '../store/requests.ts'
 import { prepareAway, StaleBill, type Elsewhere, type PreparedBill } from './away-bill.ts'
 import { driveAway, type Saying } from './away-drive.ts'
@@ -149,6 +151,11 @@ export async function trialAway(context: Context, incoming: Incoming, elsewhere:
   const reply = await context.provinces?.send({ province, type: 'trial', message })
   if (reply?.kind !== 'ANSWERED') throw notTaken(reply?.code ?? 'EXCHANGE_OFF')
   const { settlement: told, quote } = readTrial(reply.answer)
+  const faults = faultsOfTold(told, { province, lines: readSaidLines(message) })
+  if (faults.length > 0) {
+    context.logger?.error({ province, faults }, 'another platform told of a trial what cannot be')
+    throw homeAnswerWrong()
+  }
   checkPerson(bill.opened, told)
   const now = context.now()
   const { caller, requestId } = incoming.request
@@ -180,7 +187,8 @@ export async function healAway(services: Services): Promise<void> {
     driveAway(context, away).catch(async (error: unknown) => {
       logger?.warn({ exchange: away.exchange, err: error }, 'a bill of another province cannot be gone on with yet')
       // Else it would stand before all others, again and again.
-      await postpone(db.hot, away, { nextAt: clock().add({ seconds: LEFT_SECONDS }), trouble: 'FAILED' })
+      const trouble = error instanceof Rejection ? error.code : 'FAILED'
+      await postpone(db.hot, away, { nextAt: clock().add({ seconds: LEFT_SECONDS }), trouble })
     })
   await Promise.all((await listWaiting(db.hot, clock(), AT_ONCE)).map(goOnWith))
 }

@@ -28,13 +28,14 @@ import { inTermsOfVisit } from '../domain/settle-visit.ts'
 import type { Sender } from '../store/bill-queue.ts'
 import { readYearClosing } from '../store/closed-periods.ts'
 import type { FactsKey } from '../store/read-facts.ts'
-import { findRequest, type Request } from '../store/requests.ts'
+import { findRequest, type addRequest, type Request } from '../store/requests.ts'
 import { provinceElsewhere } from './away-bill.ts'
+import { giveWay } from './claim-give-way.ts'
 import { guardCredential } from './guard-credential.ts'
 import { mergePersons } from './merge-person.ts'
 import { holdToQuote } from './quote.ts'
 import { checkResolved } from './check-bill.ts'
-import { unlessReserved } from './exchange-outcome.ts'
+import { refuseBesideReserved, unlessReserved } from './exchange-outcome.ts'
 import { checkRequestIds, digestOf } from './read-request.ts'
 import { refuse, replay } from './refuse.ts'
 import { settleAway } from './settle-away.ts'
@@ -52,6 +53,8 @@ export interface Incoming {
   readonly institution: string
   /** Keyed hash of the credential, hexadecimal. */
   readonly credentialHash: string
+  /** How a refusal is put on record where more than the request is kept of it. */
+  readonly addRefused?: typeof addRequest
 }
 
 /** What was decided about a bill, and on which facts. */
@@ -152,11 +155,13 @@ export async function decideAndWrite(
     if (facts.request !== null) return answer(context, replay(request, facts.request))
     if (isStale(bill, facts)) continue
     await guardCredential(context, bill, facts)
+    await refuseBesideReserved(context, bill, facts)
     const decided = await decide(context, bill, facts, request)
       .then((one) => holdToQuote(context, bill, one))
       .catch(async (refusal: unknown) => {
+        if (await giveWay(context, bill, facts)) return undefined
         const why = await unlessReserved(context, bill, refusal)
-        return refuse(context, request, why, facts.credential?.insuredId ?? null)
+        return refuse(context, request, why, facts.credential?.insuredId ?? null, incoming.addRefused)
       })
     if (decided === undefined) continue
     const { settling } = decided
@@ -167,7 +172,7 @@ export async function decideAndWrite(
       operation: request.operation,
       isReserved: bill.place !== undefined,
     })
-    if (written) return { ...settling.settlement, lines: settling.lines }
+    if (written) return { ...settling.settlement, lines: settling.lines, records: facts.records }
   }
   throw Busy.of()
 }

@@ -34,5 +34,5 @@ export async function tryBill(context: Context, incoming: Incoming, bill: Bill):
   if (facts.credential !== null) context.noteRead(facts.credential.insuredId, 'trial')
   const decided = await decide(context, bill, facts, incoming.request)
   const { settlement, lines } = decided.settling
-  return { ...settlement, lines, quote: await makeQuote(context, decided) }
+  return { ...settlement, lines, records: facts.records, quote: await makeQuote(context, decided) }
 }

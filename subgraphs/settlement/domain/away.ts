@@ -42,6 +42,8 @@ export interface ToldBill extends Omit<
   | 'findings'
 > {
   readonly lines: readonly ToldLine[]
+  /** Ids of records of the person that were merged into that of `insuredId`. */
+  readonly mergedFrom: readonly string[]
 }
 
 /** A line as the other platform settled it, by what this one said of it. */
@@ -63,7 +65,11 @@ export interface AwayFrame {
 }
 
 /** A bill of a person insured elsewhere as it stands here: amounts and shares are those the other platform decided. */
-export function settleAs(bill: Bill, { lines: told, ...home }: ToldBill, frame: AwayFrame): Settling {
+export function settleAs(
+  bill: Bill,
+  { lines: told, mergedFrom: _merged, ...home }: ToldBill,
+  frame: AwayFrame,
+): Settling {
   const { id, caller, requestId, now: settledAt, clearingAgency, province, credentialKind, items } = frame
   const settlement: Settlement = {
     ...home,
@@ -159,6 +165,13 @@ export const homeAborted = (): NotAllowed =>
   refusal('HOME_ABORTED', 'insuredPool', {
     zh: '参保地已取消预占，本次未结算；请换新 requestId 重新提交',
     en: 'the platform of the insurance has given the kept money back and nothing was settled; send the bill again under a new requestId',
+  })
+
+/** What the other platform told of the bill cannot be, so nothing is settled by it. */
+export const homeAnswerWrong = (): NotAllowed =>
+  refusal('HOME_ANSWER_WRONG', 'insuredPool', {
+    zh: '参保地返回的结算结果与账单不符，本次未结算，已通知经办机构核查；请先全额自费，之后转医保结算或手工报销',
+    en: 'what the platform of the insurance told does not fit the bill; nothing was settled and the bureau looks into it: have the bill paid in full and converted later or claimed by hand',
   })
 
 /** What can only be done with bills of persons insured here. */

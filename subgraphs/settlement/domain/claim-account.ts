@@ -46,7 +46,7 @@ export interface ReadAccount {
 }
 
 /** Why an account does not pass by itself. */
-export type Concern = 'GUARDIAN' | 'NO_CARD' | 'OTHER_LENGTH' | 'OTHER_BANK'
+export type Concern = 'GUARDIAN' | 'NO_CARD' | 'OTHER_LENGTH' | 'OTHER_BANK' | 'NOT_THE_PERSONS'
 
 interface Checking {
   readonly rules: CardRules

@@ -6,7 +6,8 @@ import type { Text } from '@yibao/schema/rejection'
 import type { Claim, ClaimContent, ClaimInvoice, ClaimLine } from './claim.ts'
 import type { ClaimCase } from './claim-condition.ts'
 import type { ClaimRules } from './claim-rules.ts'
-import { careKindOf, isMaternityCare } from './care-type.ts'
+import { careKindOf, isMaternityCare, needsDisease, needsRegistration } from './care-type.ts'
+import { invoiceKey } from './claim-invoice.ts'
 import { squareAmount } from './classify.ts'
 import { Fields } from './fields.ts'
 import { NOT_SQUARE } from './read-lines.ts'
@@ -23,6 +24,8 @@ interface Frame {
   /** The name of the person the claim is of. */
   readonly name: string
   readonly today: Temporal.PlainDate
+  /** What stands before the paths of faults; nothing for what was saved before. */
+  readonly prefix?: string
 }
 
 const REQUIRED: Text = { zh: '不能为空', en: 'must not be empty' }
@@ -31,7 +34,7 @@ const NO_AMOUNT: Text = { zh: '不是大于零的金额', en: 'is not an amount 
 
 /** Checks a draft as it stands, whole. @throws InvalidInput with every fault at once. */
 export function checkWhole({ content, cause }: Pick<Claim, 'content' | 'cause'>, frame: Frame): WholeClaim {
-  const fields = new Fields()
+  const fields = new Fields([], frame.prefix ?? '')
   const place = checkPlace(fields.within('place'), content.place)
   const careType = content.careType ?? ''
   if (careKindOf(careType) === null)
@@ -40,6 +43,8 @@ export function checkWhole({ content, cause }: Pick<Claim, 'content' | 'cause'>,
       en: 'is not a known care type',
     })
   if (isMaternityCare(careType) && content.birthType == null) fields.fault('birthType', 'REQUIRED', REQUIRED)
+  if (needsDisease(careType) && !needsRegistration(careType) && content.disease == null)
+    fields.fault('disease', 'REQUIRED', REQUIRED)
   if (cause === null) fields.fault('cause', 'REQUIRED', REQUIRED)
   if ((content.diagnoses ?? []).length === 0) fields.fault('diagnoses', 'REQUIRED', REQUIRED)
   if (content.filing != null && uuidFault(content.filing) !== null)
@@ -63,6 +68,8 @@ export function checkWhole({ content, cause }: Pick<Claim, 'content' | 'cause'>,
       careType,
       emergency: whole.emergency,
       trauma: whole.trauma ?? false,
+      birthType: whole.birthType,
+      disease: whole.disease,
       cause,
       ...days,
       place,
@@ -75,6 +82,7 @@ const EMPTY = {
   emergency: false,
   trauma: null,
   birthType: null,
+  disease: null,
   visit: null,
   chargeBatch: null,
   diagnoses: [],
@@ -102,7 +110,8 @@ export function checkPlace(fields: Fields, place: ClaimContent['place'] | undefi
   return one
 }
 
-const dayIn = (text: string | undefined): Temporal.PlainDate | null => {
+/** The day of what may be a day or a time. */
+export const dayIn = (text: string | undefined): Temporal.PlainDate | null => {
   if (text === undefined) return null
   const at = parseInstant(text)
   return at === null ? parseDay(text) : dayOf(at)
@@ -206,7 +215,7 @@ function checkInvoice(
   one: ClaimInvoice,
   { days, today, name, rules, numbers }: AmountFrame & { readonly numbers: Set<string> },
 ): Fen | null {
-  const key = `${one.code} ${one.number}`
+  const key = invoiceKey(one)
   if (numbers.has(key))
     fields.fault('number', 'DUPLICATE', { zh: '同一票据重复填写', en: 'stands twice in this claim' })
   numbers.add(key)

@@ -1,6 +1,6 @@
 import { before, holdsOn, type Span } from '@yibao/schema/dates'
 import type { Text } from '@yibao/schema/rejection'
-import { careKindOf, isEmergencyCare, isTraumaCare } from './care-type.ts'
+import { careKindOf, isEmergencyCare, isTraumaCare, needsRegistration } from './care-type.ts'
 import type { ClaimCause, ClaimPlace } from './claim.ts'
 import { isInWindow, kindOfCare, lastDayToClaim, type ClaimKind, type ClaimRules } from './claim-rules.ts'
 import { placeOf } from './filing.ts'
@@ -27,12 +27,21 @@ export interface ClaimCase {
   readonly careType: string
   readonly emergency: boolean
   readonly trauma: boolean
+  readonly birthType: string | null
+  /** Code of the chronic or single disease; null when it was not said. */
+  readonly disease: string | null
   readonly cause: ClaimCause | null
   readonly begin: Temporal.PlainDate
   readonly end: Temporal.PlainDate
   readonly place: ClaimPlace
   /** Codes of what the person says somebody else is to pay. */
   readonly exclusions: readonly string[]
+}
+
+/** A chronic or special disease the person is registered for with the pool. */
+export interface RegisteredDisease {
+  readonly code: string
+  readonly name: string
 }
 
 /** What is known of the person and the institution. */
@@ -45,12 +54,24 @@ export interface ClaimFacts {
   readonly enrolments: readonly ClaimEnrolment[]
   readonly agreements: readonly PlaceAgreement[]
   readonly isFiled: boolean
+  /** Diseases the pool has the person registered for, asked for where care needs that. */
+  readonly diseases: readonly RegisteredDisease[]
   /** Through which employer the person is insured. */
   readonly employer: string | null
   readonly today: Temporal.PlainDate
 }
 
-export const CONDITIONS = ['ENROLLED', 'CARE_TYPE', 'WINDOW', 'DESIGNATED', 'LEVEL', 'EXCLUSIONS', 'FILING'] as const
+export const CONDITIONS = [
+  'ENROLLED',
+  'CARE_TYPE',
+  'WINDOW',
+  'DESIGNATED',
+  'LEVEL',
+  'EXCLUSIONS',
+  'FILING',
+  'REGISTERED',
+  'POLICY',
+] as const
 export type ConditionCode = (typeof CONDITIONS)[number]
 
 /** A condition, and whether it is met; null while nobody can say. */
@@ -95,6 +116,7 @@ export function conditionsOf(one: ClaimCase, facts: ClaimFacts): Condition[] {
     level(one, facts),
     exclusions(one, facts.rules),
     ...filing(one, facts),
+    ...registered(one, facts),
   ]
 }
 
@@ -194,4 +216,26 @@ function filing(one: ClaimCase, facts: ClaimFacts): Condition[] {
       }
     : { zh: '未备案：可事后补办，否则按规定降低比例', en: 'not filed: file afterwards, or less is paid' }
   return [{ code: 'FILING', met, blocks: false, text, source: 'cross-province', path: 'filing' }]
+}
+
+/** The disease chronic care was for: the one that was said, or the only one the person is registered for. */
+export const diseaseOf = (
+  { disease }: Pick<ClaimCase, 'disease'>,
+  { diseases }: Pick<ClaimFacts, 'diseases'>,
+): string | null => disease ?? (diseases.length === 1 ? (diseases[0]?.code ?? null) : null)
+
+/** Chronic care is paid for a disease the person is registered for; which one, whoever has several says. */
+function registered(one: ClaimCase, facts: ClaimFacts): Condition[] {
+  if (!needsRegistration(one.careType)) return []
+  const { diseases } = facts
+  const disease = diseaseOf(one, facts)
+  const met = disease === null ? (diseases.length === 0 ? false : null) : diseases.some(({ code }) => code === disease)
+  const day = one.end.toString()
+  const named = diseases.map(({ code, name }) => `${name} ${code}`)
+  const known = named.length === 0 ? { zh: '无', en: 'none' } : { zh: named.join('、'), en: named.join(', ') }
+  const text = {
+    zh: `门诊慢特病按备案病种支付，多于一种时须写明；${day} 在本统筹区备案的病种：${known.zh}`,
+    en: `chronic care is paid for a registered disease, to be named by whoever has several; registered in the pool on ${day}: ${known.en}`,
+  }
+  return [{ code: 'REGISTERED', met, blocks: true, text, source: 'list', path: 'disease' }]
 }

@@ -44,6 +44,7 @@ export interface ClaimInput {
   readonly emergency?: Maybe<boolean>
   readonly trauma?: Maybe<boolean>
   readonly birthType?: Maybe<string>
+  readonly disease?: Maybe<string>
   readonly begin?: Maybe<string>
   readonly end?: Maybe<string>
   readonly visit?: Maybe<string>
@@ -83,6 +84,7 @@ export function readDraft(input: ClaimInput): ReadDraft {
     emergency: emergency ?? false,
     trauma: trauma ?? null,
     birthType: fields.optional('birthType', input.birthType, { max: 1 }),
+    disease: fields.optional('disease', input.disease, { max: 30, ascii: true }),
     ...text('begin', input.begin, 40),
     ...text('end', input.end, 40),
     visit: fields.optional('visit', input.visit, { max: 30, ascii: true }),

@@ -11,7 +11,16 @@ import {
   type Fen,
 } from '@yibao/schema/money'
 import type { LineInput } from './bill.ts'
-import type { ClaimContent, ClaimLine } from './claim.ts'
+import type { ClaimContent, ClaimedBill, ClaimLine } from './claim.ts'
+
+/** A line of a bill, with what its catalogue calls it where that is known. */
+export interface KnownLine extends Pick<
+  LineInput,
+  'serial' | 'code' | 'ownCode' | 'price' | 'quantity' | 'amount' | 'time' | 'refundOf'
+> {
+  readonly name?: string
+  readonly chargeType?: string
+}
 
 /** A bill the platform knows, which nobody has settled. */
 export interface KnownBill {
@@ -22,31 +31,39 @@ export interface KnownBill {
   readonly emergency: boolean
   readonly trauma: boolean
   readonly birthType: string | null
+  readonly disease?: string | null
   readonly begin: Temporal.Instant
   readonly end: Temporal.Instant
   readonly diagnoses: readonly { readonly code: string; readonly name: string }[]
-  readonly lines: readonly LineInput[]
+  readonly lines: readonly KnownLine[]
+  /** The institution as the platform of another province told of it. */
+  readonly place?: { readonly name: string; readonly level: string; readonly division: string }
+  readonly invoice?: string | null
 }
 
 /** What a claim of a bill begins with: everything but the invoices, the papers and where the money goes. */
 export function draftOfBill(bill: KnownBill): Partial<ClaimContent> {
+  const { institution, visit, chargeBatch, invoice = null, place } = bill
   const lines = chargesOf(bill.lines)
   return {
     place: {
-      institution: bill.institution,
-      name: '',
-      division: bill.institution.slice(1, 7),
-      level: null,
-      designated: null,
+      institution,
+      name: place?.name ?? '',
+      division: place?.division ?? institution.slice(1, 7),
+      level: place?.level ?? null,
+      // Its platform lets it settle across provinces by its agreement there.
+      designated: place === undefined ? null : true,
     },
+    bill: { institution, visit, chargeBatch, invoice },
     careType: bill.careType,
     emergency: bill.emergency,
     trauma: bill.trauma,
     birthType: bill.birthType,
+    disease: bill.disease ?? null,
     begin: dayOf(bill.begin).toString(),
     end: dayOf(bill.end).toString(),
-    visit: bill.visit,
-    chargeBatch: bill.chargeBatch,
+    visit,
+    chargeBatch,
     diagnoses: bill.diagnoses.map(({ code, name }) => ({ code, name })),
     filing: null,
     total: formatYuan(sum(lines.map(({ amount }) => parseYuan(amount) ?? ZERO))),
@@ -58,8 +75,22 @@ export function draftOfBill(bill: KnownBill): Partial<ClaimContent> {
   }
 }
 
+/** What is written over a draft that was made of a bill: whatever else it says, it stays a claim of that bill. */
+export function keepBill(content: Partial<ClaimContent>, bill: ClaimedBill | undefined): Partial<ClaimContent> {
+  if (bill === undefined) return content
+  const { institution, visit, chargeBatch } = bill
+  const place = content.place ?? { name: '', division: institution.slice(1, 7), level: null, designated: null }
+  return {
+    ...content,
+    bill,
+    place: { ...place, institution },
+    visit,
+    chargeBatch: chargeBatch ?? content.chargeBatch ?? null,
+  }
+}
+
 /** The lines that were charged, less what was taken back of them; one taken back whole is none. */
-function chargesOf(lines: readonly LineInput[]): ClaimLine[] {
+function chargesOf(lines: readonly KnownLine[]): ClaimLine[] {
   const back = Map.groupBy(
     lines.filter((line) => line.refundOf != null && line.refundOf !== ''),
     (line) => line.refundOf,
@@ -77,9 +108,9 @@ function chargesOf(lines: readonly LineInput[]): ClaimLine[] {
       return [
         {
           serial: line.serial,
-          name: line.ownCode,
+          name: line.name ?? line.ownCode,
           code: line.code,
-          chargeType: '',
+          chargeType: line.chargeType ?? '',
           price: line.price,
           quantity: formatQuantity(quantityOf(quantity)),
           amount: formatYuan(amount),

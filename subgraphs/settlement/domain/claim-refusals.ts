@@ -53,6 +53,21 @@ const SETTLED: Text = {
   en: 'this care was settled directly; if it is another visit, give its number',
 }
 
+/** Code of a direct settlement on the day of a claim that may be of another visit. */
+export const SETTLED_BESIDE = 'SETTLED_BESIDE'
+
+/** On the same day something was settled directly at the same place: a reviewer says in the decision that it is another visit. */
+export const settledBeside = (settlementId: string): NotAllowed =>
+  NotAllowed.at(
+    'visit',
+    SETTLED_BESIDE,
+    {
+      zh: '同日在同一机构另有直接结算；如为另一次就诊，请在审核意见中说明',
+      en: 'care of the same day was settled directly at the same institution; if it is another visit, the decision says so in words',
+    },
+    { settlement: settlementId },
+  )
+
 /** The bill of the visit is with another claim, or on its way to be settled. */
 export const visitTaken = (): NotAllowed =>
   NotAllowed.at('visit', 'VISIT_TAKEN', {

@@ -242,10 +242,14 @@ export function requireAppealable(claim: Claim, until: Temporal.PlainDate | null
   )
 }
 
-/** Kinds of papers that are asked for. @throws InvalidInput */
-export function readWantedPapers(wanted: readonly ClaimPaper[], path: string): readonly ClaimPaper[] {
-  if (wanted.length > 0 && new Set(wanted).size === wanted.length) return wanted
-  const message = { zh: '应列明所缺材料，且不重复', en: 'names what is missing, each once' }
+/** Kinds of papers that are asked for; none where something is to be put right instead. @throws InvalidInput */
+export function readWantedPapers(
+  wanted: readonly ClaimPaper[],
+  path: string,
+  { mayBeNone = false }: { readonly mayBeNone?: boolean } = {},
+): readonly ClaimPaper[] {
+  if ((mayBeNone || wanted.length > 0) && new Set(wanted).size === wanted.length) return wanted
+  const message = { zh: '应列明所缺材料或须更正的内容，且不重复', en: 'names what is missing or wrong, each once' }
   throw InvalidInput.of([{ path, code: 'PAPERS', message }])
 }
 

@@ -61,8 +61,11 @@ const parts = {
   appeal: workingDays,
   appealDecision: workingDays,
   payment: workingDays,
-  /** Above this a second person confirms. */
-  second: z.strictObject({ above: money, source: key }),
+  /**
+   * Above this a second person confirms. CLAIMED: it is measured by what is claimed, so that nobody decides alone by denying lines
+   * how many look at a claim.
+   */
+  second: z.strictObject({ above: money, measuredBy: z.enum(['CLAIMED']), source: key }),
   /** Plain claims up to this are accepted by rule. */
   autoAccept: z.strictObject({ upTo: money, source: key }),
   /** What the fund never pays; `abroad` are divisions that lie outside of the mainland. */

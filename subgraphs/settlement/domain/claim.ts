@@ -76,6 +76,10 @@ export const CLAIM_PAPERS = [
 ] as const
 export type ClaimPaper = (typeof CLAIM_PAPERS)[number]
 
+/** What of a claim a reviewer may ask to be put right. */
+export const CLAIM_CORRECTIONS = ['PLACE', 'CARE', 'DIAGNOSES', 'INVOICES', 'LINES', 'ACCOUNT'] as const
+export type ClaimCorrection = (typeof CLAIM_CORRECTIONS)[number]
+
 /** Where the care was given. */
 export interface ClaimPlace {
   /** National code of the institution; null when it has none on this platform or is not designated. */
@@ -127,6 +131,14 @@ export interface ClaimAccountGiven {
   readonly masked: string
 }
 
+/** The keys of a bill the platform knew when a claim was made of it: no other settlement is made under them while it lives. */
+export interface ClaimedBill {
+  readonly institution: string
+  readonly visit: string
+  readonly chargeBatch: string | null
+  readonly invoice: string | null
+}
+
 /** What is claimed. Everything stands as it was written; a draft may lack what a claim that is submitted has. */
 export interface ClaimContent {
   readonly place: ClaimPlace
@@ -134,12 +146,16 @@ export interface ClaimContent {
   readonly emergency: boolean
   readonly trauma: boolean | null
   readonly birthType: string | null
+  /** Code of the disease that chronic care was for, or of the single disease of a quota. */
+  readonly disease: string | null
   /** Days, or times with zone. */
   readonly begin: string
   readonly end: string
   /** What the institution calls visit and batch, where it is known. */
   readonly visit: string | null
   readonly chargeBatch: string | null
+  /** The bill it was made of, whatever is written over it. */
+  readonly bill?: ClaimedBill
   readonly diagnoses: readonly { readonly code: string | null; readonly name: string }[]
   /** Id of a filing for treatment elsewhere. */
   readonly filing: string | null

@@ -10,6 +10,9 @@ export interface Confirmation {
   readonly confirmedAt: Temporal.Instant
 }
 
+/** Who asks for the reversal of what nobody confirmed in time: nobody else can, so nobody can take the ids of its requests. */
+export const UNCONFIRMED = 'platform:unconfirmed'
+
 /** Until when a bill has to be confirmed that is settled then; null when it stands without. */
 export const confirmByOf = (
   { confirmWithin }: Pick<Bill, 'confirmWithin'>,

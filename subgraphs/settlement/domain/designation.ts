@@ -39,6 +39,10 @@ export function findAgreement(agreements: readonly Agreement[], query: Designati
   return level === found.level ? found : { ...found, level }
 }
 
+/** The bureau that clears for an institution: that of the pool which insures the person, where it has an agreement with it. */
+export const agencyOf = (agreements: readonly Agreement[], pool: string | null, other: string | null): string | null =>
+  agreements.some((one) => one.pool === pool) ? pool : other
+
 const holdsOn = ({ beginOn, endOn }: Agreement, day: string): boolean =>
   beginOn <= day && (endOn === null || day <= endOn)
 

@@ -34,3 +34,14 @@ export const moreThanTheFundsPaid = (): NotAllowed =>
 
 export const notWhatItWithdraws = (): NotAllowed =>
   refusal('WITHDRAWAL_DIFFERS', 'withdraws', '与被撤回的扣款不一致', 'does not give back what it withdraws')
+
+export const withdrawsWithdrawal = (): NotAllowed =>
+  refusal(
+    'WITHDRAWAL_OF_WITHDRAWAL',
+    'withdraws',
+    '撤回不能再撤回，请重新登记扣款',
+    'is a withdrawal itself; deduct again',
+  )
+
+export const withdrawnBefore = (): NotAllowed =>
+  refusal('WITHDRAWN_BEFORE', 'withdraws', '该扣款已撤回', 'was withdrawn before, under another id')

@@ -1,6 +1,6 @@
 import { fenOf } from '@yibao/schema/money'
 import { expect, test } from 'vitest'
-import { agree, causeOf, type PoolSums, type ToldRow } from './exchange-reconciliation.ts'
+import { agree, causeOf, DAY_ROWS_MAX, troubleOf, type PoolSums, type ToldRow } from './exchange-reconciliation.ts'
 
 const row = (change: Partial<ToldRow> = {}): ToldRow => ({
   exchange: 'a',
@@ -27,4 +27,17 @@ test('sums agree pool by pool, in whatever order, and a pool with nothing is non
   expect(agree([sums('1', 2), sums('2', 1)], [sums('2', 1), sums('1', 2), sums('3', 0)])).toBe(true)
   // The same in all, another by pool.
   expect(agree([sums('1', 2), sums('2', 1)], [sums('1', 1), sums('2', 2)])).toBe(false)
+})
+
+const page = (...ids: string[]) => ids.map((exchange) => row({ exchange }))
+
+test('a page of bills has to lead on from what was read, and a day comes to an end', () => {
+  expect(troubleOf(page('b', 'c'), { after: null, read: 0 })).toBe(null)
+  expect(troubleOf(page('b', 'c'), { after: 'a', read: 1 })).toBe(null)
+  expect(troubleOf([], { after: 'c', read: 3 })).toBe(null)
+  for (const ids of [['b', 'c'], ['c'], ['a']])
+    expect(troubleOf(page(...ids), { after: 'c', read: 3 })).toBe('ROWS_OUT_OF_ORDER')
+  expect(troubleOf(page('e', 'd'), { after: 'c', read: 3 })).toBe('ROWS_OUT_OF_ORDER')
+  expect(troubleOf(page('d'), { after: 'c', read: DAY_ROWS_MAX - 1 })).toBe(null)
+  expect(troubleOf(page('d'), { after: 'c', read: DAY_ROWS_MAX })).toBe('TOO_MANY_ROWS')
 })

@@ -31,7 +31,25 @@ export interface ExchangeRow {
 export type ToldRow = Omit<ExchangeRow, 'owner'>
 
 export type DifferenceCause = 'ONLY_HERE' | 'ONLY_THERE' | 'AMOUNTS_DIFFER' | 'REVERSED_HERE' | 'REVERSED_THERE'
-export type ExchangeRunState = 'BALANCED' | 'DIFFERENT' | 'UNANSWERED'
+export type ExchangeRunState = 'BALANCED' | 'DIFFERENT' | 'UNANSWERED' | 'FAILED'
+/** Why what the other platform answered cannot be its books, so that there is nothing to compare. */
+export type ExchangeRunTrouble = 'ROWS_OUT_OF_ORDER' | 'TOO_MANY_ROWS'
+
+/**
+ * Bills of a day between two provinces that are read at most. ASSUMED: some 650,000 a day were settled directly between all
+ * provinces in 2024, and no two of them have more than a small part of these.
+ */
+export const DAY_ROWS_MAX = 200_000
+
+/** Why a page of a day's bills cannot follow what was read; null when it can. Each bill comes once, by its exchange. */
+export function troubleOf(
+  page: readonly Pick<ToldRow, 'exchange'>[],
+  { after, read }: { readonly after: string | null; readonly read: number },
+): ExchangeRunTrouble | null {
+  const before = [after ?? '', ...page.map((one) => one.exchange)]
+  if (page.some(({ exchange }, i) => exchange <= (before[i] ?? ''))) return 'ROWS_OUT_OF_ORDER'
+  return read + page.length > DAY_ROWS_MAX ? 'TOO_MANY_ROWS' : null
+}
 
 /** What is wrong about a bill as both sides have it; null when they agree. */
 export function causeOf(here: ToldRow | null, there: ToldRow | null): DifferenceCause | null {

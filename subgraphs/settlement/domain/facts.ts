@@ -114,8 +114,13 @@ export interface Facts {
   readonly transfer: TransferRecord | null
   /** Unreversed settlements of the same visit, other charge batches included. */
   readonly visit: readonly KeyHolder[]
-  /** Numbers of the claims among those that hold keys of the bill, by the id they hold them under; absent where nobody does. */
-  readonly claims?: ReadonlyMap<string, string>
+  /**
+   * Numbers of the claims among those that hold keys of the bill, by the id they hold them under, null for those of somebody else;
+   * absent where nobody does.
+   */
+  readonly claims?: ReadonlyMap<string, string | null>
+  /** Numbers of live claims of the person that have the bill's invoice, or the one it converts; absent where neither was asked. */
+  readonly claimed?: { readonly invoice: string | null; readonly converts: string | null }
   /** Which of them settled each line, by serial: a serial is given once within a visit (national upload of charges). */
   readonly visitSerials: ReadonlyMap<string, string>
   readonly credential: Credential | null

@@ -58,11 +58,13 @@ export interface NetPayment {
   readonly id: string
   readonly province: string
   readonly side: 'PAYER' | 'RECEIVER'
-  readonly state: 'PAID' | 'RECEIVED'
+  readonly state: 'PAID' | 'RECEIVED' | 'DENIED'
   readonly pool: string | null
   readonly amount: Fen
   readonly bankReference: string
   readonly paidOn: Temporal.PlainDate
+  /** Why the receiver has denied it: a code. */
+  readonly trouble: string | null
 }
 
 /** What this province is to pay for statements of both directions; negative when it is to be paid. */

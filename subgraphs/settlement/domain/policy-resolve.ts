@@ -163,8 +163,8 @@ function crossAreaOf(policy: Policy, situation: Situation): CrossArea | null {
   const found = policy.crossArea.find((rule) => holds(rule.when, situation))
   if (found !== undefined && found.model !== 'REFUSED') return found
   throw refusedAt(found === undefined ? 'CROSS_AREA_NOT_STATED' : 'CROSS_AREA_REFUSED', ['credential'], {
-    zh: `参保地政策${found === undefined ? '未规定' : '不允许'}此类异地就医直接结算，请先备案或回参保地手工报销`,
-    en: `the pool's policy ${found === undefined ? 'does not state' : 'refuses'} direct settlement for this treatment elsewhere; file first, or claim at home`,
+    zh: `参保地政策${found === undefined ? '未规定此类异地就医如何支付' : '不支付此类异地就医'}；可办理异地就医备案，诊疗结束后也可补办，或向参保地经办机构咨询`,
+    en: `the policy of the pool ${found === undefined ? 'does not say what is paid of' : 'does not pay'} this treatment elsewhere; file for treatment elsewhere, also once it is over, or ask the bureau of the pool`,
   })
 }
 

@@ -159,6 +159,14 @@ export const wrongPrefundState = (state: PrefundState): NotAllowed =>
 export const notTheSamePrefund = (): NotAllowed =>
   refusal('PREFUND_DIFFERS', 'prefund', '该预付金已登记，内容不同', 'is on record with another content')
 
+export const moreThanPaid = (paid: Fen): NotAllowed =>
+  refusal(
+    'PREFUND_NOT_PAID',
+    'amount',
+    `退还金额超过已缴预付金余额 ${formatYuan(paid)} 元`,
+    `returns more than the ${formatYuan(paid)} yuan that were paid in and have not gone back`,
+  )
+
 export const notTheProvince = (): NotAllowed =>
   refusal(
     'NOT_THE_PROVINCE',
@@ -174,6 +182,18 @@ export const aboveLimit = (): NotAllowed =>
     'insuredPool',
     '参保省份应付款已达合同约定上限，暂不能直接结算；请全额自费，之后可转医保结算或手工报销',
     'what the province of the insurance owes has reached the limit of the contract; the bill is paid in full and converted later or claimed by hand',
+  )
+
+/** What a deduction made room for was used since: its withdrawal waits until there is room again. */
+export const withdrawalAboveLimit = (
+  path: string,
+  { limit, taken, amount }: { readonly limit: Fen; readonly taken: Fen; readonly amount: Fen },
+): NotAllowed =>
+  refusal(
+    'PROVINCE_LIMIT',
+    path,
+    `撤回 ${formatYuan(amount)} 元后，参保省份应付款将超过合同约定上限 ${formatYuan(limit)} 元（已占用 ${formatYuan(taken)} 元）；请先提高上限，或待对方清算付款后再撤回`,
+    `with ${formatYuan(amount)} yuan owed again the province would owe more than the limit of the contract, ${formatYuan(limit)} yuan, of which ${formatYuan(taken)} are taken; raise the limit or have the province pay first, and withdraw it then`,
   )
 
 /** The bureau that speaks for a province with others: that of the province itself (省本级). */

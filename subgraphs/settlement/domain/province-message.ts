@@ -1,4 +1,5 @@
-import type { StoredRejection } from '@yibao/schema/rejection'
+import { dayOf } from '@yibao/schema/dates'
+import { NotAllowed, type StoredRejection } from '@yibao/schema/rejection'
 
 /** What platforms of two provinces say to each other about money beside the bills themselves. */
 export type MoneyMessageType = 'deduction' | 'prefund' | 'netting'
@@ -26,6 +27,17 @@ export interface MoneyAnswer {
 
 export const taken = (id: string): MoneyAnswer => ({ id, state: 'TAKEN', rejection: null })
 export const later = (id: string): MoneyAnswer => ({ id, state: 'LATER', rejection: null })
+
+/**
+ * Whether money is said to be paid on a day that has not begun here. The next one may have begun at the other platform, and
+ * soon has here. @throws NotAllowed of a later one
+ */
+export function isPaidTomorrow(paidOn: Temporal.PlainDate, now: Temporal.Instant): boolean {
+  const today = dayOf(now)
+  if (Temporal.PlainDate.compare(paidOn, today) <= 0) return false
+  if (paidOn.equals(today.add({ days: 1 }))) return true
+  throw NotAllowed.at('paidOn', 'PAID_IN_FUTURE', { zh: '付款日期不能晚于今日', en: 'is a day that is still to come' })
+}
 
 const FIRST_SECONDS = 5
 const LONGEST_SECONDS = 600

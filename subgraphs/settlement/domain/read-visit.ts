@@ -40,6 +40,7 @@ export function readOpening(input: OpenVisitInput, { now, institution, id }: Ope
     id,
     insuredId: null,
     pool: null,
+    agency: null,
     insuranceType: fields.optional('insuranceType', input.insuranceType, { max: 6, ...INSURANCE_TYPE }),
     careType,
     careKind: kind === 'INPATIENT' ? 'INPATIENT' : 'OUTPATIENT',

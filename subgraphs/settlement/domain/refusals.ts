@@ -76,10 +76,13 @@ export const isLaterPart = (failure: unknown): boolean =>
 Rejection.register('AlreadySettled', AlreadySettled)
 Rejection.register('NotCovered', NotCovered)
 
+/** What the keys of a bill are held by. */
+type Keys = Pick<Facts, 'bill' | 'invoice' | 'visit' | 'converted' | 'claims' | 'claimed'>
+
 /**
  * What is under way with another province holds the keys of its bill for nobody yet. Never stored: it is over in a moment.
  */
-export function refuseUnderWay(facts: Pick<Facts, 'bill' | 'invoice' | 'visit' | 'converted' | 'claims'>): void {
+export function refuseUnderWay(facts: Keys): void {
   refuseClaimed(facts)
   const { bill, invoice, visit } = facts
   if (![bill, invoice, ...visit].some((one) => one?.insuredId === NOBODY)) return
@@ -90,9 +93,7 @@ export function refuseUnderWay(facts: Pick<Facts, 'bill' | 'invoice' | 'visit' |
 }
 
 /** What a person claims by hand is not settled directly as well: the claim holds the visit and the invoices. */
-function refuseClaimed(facts: Pick<Facts, 'bill' | 'invoice' | 'visit' | 'converted' | 'claims'>): void {
-  const { claims, bill, invoice, visit, converted } = facts
-  if (claims === undefined) return
+function refuseClaimed({ claims, claimed, bill, invoice, visit, converted }: Keys): void {
   const held = [
     ['chargeBatch', bill],
     ['invoice', invoice],
@@ -100,19 +101,24 @@ function refuseClaimed(facts: Pick<Facts, 'bill' | 'invoice' | 'visit' | 'conver
     ...visit.map((one) => ['visit', one] as const),
   ] as const
   for (const [path, holder] of held) {
-    const number = holder === null ? undefined : claims.get(holder.settlementId)
-    if (number !== undefined)
-      throw NotAllowed.at(
-        path,
-        'CLAIMED',
-        {
-          zh: `该费用已由参保人申请零星报销（受理编号 ${number}），不能再次结算`,
-          en: `the person has claimed this by hand (claim ${number}), so it is not settled once more`,
-        },
-        { claim: number },
-      )
+    const number = holder === null ? undefined : claims?.get(holder.settlementId)
+    if (number !== undefined) throw claimedByHand(path, number)
   }
+  if (claimed?.invoice != null) throw claimedByHand('invoice', claimed.invoice)
+  if (claimed?.converts != null) throw claimedByHand('converts.invoice', claimed.converts)
 }
+
+/** The number of a claim is its person's: of somebody else's an institution learns nothing. */
+const claimedByHand = (path: string, number: string | null): NotAllowed =>
+  NotAllowed.at(
+    path,
+    'CLAIMED',
+    {
+      zh: `该费用已申请零星报销${number === null ? '' : `（受理编号 ${number}）`}，不能再次结算`,
+      en: `this was claimed by hand${number === null ? '' : ` (claim ${number})`}, so it is not settled once more`,
+    },
+    number === null ? {} : { claim: number },
+  )
 
 /** A refusal that names every field at fault. */
 export function refusedAt(code: string, paths: readonly string[], text: Text): NotAllowed {

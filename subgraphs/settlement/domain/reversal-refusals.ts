@@ -1,4 +1,5 @@
-import { NotAllowed, Rejection } from '@yibao/schema/rejection'
+import { uuidFault } from '@yibao/schema/ids'
+import { NotAllowed, Rejection, type StoredRejection } from '@yibao/schema/rejection'
 import type { KeyHolder } from './facts.ts'
 import { refusedAt } from './refusals.ts'
 import { settlementNumber } from './settlement-id.ts'
@@ -42,6 +43,28 @@ export class LaterSettlementStands extends NotAllowed {
     return new LaterSettlementStands({ code: 'LATER_SETTLEMENT_STANDS', text, problems, details: {} })
   }
 }
+
+const OBSTACLES: ReadonlySet<string> = new Set(['LATER_PART_STANDS', 'LATER_SETTLEMENT_STANDS'])
+
+/** Whether a settlement has to be taken back before: time alone does not help. */
+export const isObstacle = ({ code }: Rejection): boolean => OBSTACLES.has(code)
+
+/** The same for a request that was under way: it is over, and asked again under another one. */
+export const standsInTheWay = ({ code, text, problems }: Rejection): NotAllowed =>
+  NotAllowed.of({ code, text, problems })
+
+/** What of an answer that a bill was taken back before says under which exchange of the one who asks; null when it does not. */
+export const reversedUnder = ({ code, details }: StoredRejection): string | null => {
+  const exchange = code === 'ALREADY_REVERSED' ? details['exchange'] : null
+  return typeof exchange === 'string' && uuidFault(exchange) === null ? exchange : null
+}
+
+/** It was given up because something stood in its way, and home was told so. */
+export const notTakenBack = (): NotAllowed =>
+  refusedAt('NOT_TAKEN_BACK', ['settlement'], {
+    zh: '此前撤销受阻，该请求已终止，未撤销；请换用新的 requestId 再次申请撤销',
+    en: 'something stood in the way and this request is over; nothing was taken back: ask again under a new requestId',
+  })
 
 export const reversalOfReversal = (path: string): NotAllowed =>
   refusedAt('REVERSAL_OF_REVERSAL', [path], {

@@ -125,4 +125,6 @@ export interface SettledLine extends BillLine, Omit<LineSplit, 'rule'> {
 /** A settlement as it is answered: a fresh one brings its lines along, others load them when asked. */
 export interface SettledBill extends Settlement {
   readonly lines?: readonly SettledLine[]
+  /** The ids of the person, where they were just read: that of the settlement and those of records merged into it. */
+  readonly records?: readonly string[]
 }

@@ -70,10 +70,17 @@ export const inTermsOf = (
 /** Whether home says that a bill made of a visit is another person's. */
 export const isOfAnother = (
   opened: Pick<OpenedVisit, 'insuredId'> | null | undefined,
-  { insuredId }: Pick<ToldBill, 'insuredId'>,
-): boolean => opened !== null && opened !== undefined && opened.insuredId !== insuredId
+  told: Pick<ToldBill, 'insuredId' | 'mergedFrom'>,
+): boolean =>
+  opened !== null && opened !== undefined && (opened.insuredId === null || !recordsOf(told).includes(opened.insuredId))
+
+/** The ids a person of another province may be known by here. */
+export const recordsOf = ({ insuredId, mergedFrom }: Pick<ToldBill, 'insuredId' | 'mergedFrom'>): readonly string[] => [
+  insuredId,
+  ...mergedFrom,
+]
 
 /** @throws NotAllowed when home says that a visit is another person's */
-export function checkPerson(opened: OpenedVisit | undefined, told: Pick<ToldBill, 'insuredId'>): void {
+export function checkPerson(opened: OpenedVisit | undefined, told: Pick<ToldBill, 'insuredId' | 'mergedFrom'>): void {
   if (isOfAnother(opened, told)) throw identifiedBefore()
 }

@@ -20,6 +20,8 @@ export interface Visit {
   readonly insuredId: string | null
   /** Pool the person is insured in, as far as it is known. */
   readonly pool: string | null
+  /** Bureau under whose agreement it was opened or, later, settled; null of visits of before. */
+  readonly agency: string | null
   readonly insuranceType: string | null
   readonly careType: string
   readonly careKind: Exclude<CareKind, 'PHARMACY'>

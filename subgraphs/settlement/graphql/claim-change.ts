@@ -42,7 +42,7 @@ builder.mutationFields((t) => ({
     ...may('person'),
     type: claim,
     description:
-      '由平台已有而未结算的账单生成草稿：出院后未结算的就诊，或未完成的线上订单；票据和材料另补。 Makes a draft of a bill nobody has settled: a visit after its discharge, or an online order that came to nothing.',
+      '由平台已有而未结算的账单生成草稿：出院后未结算的就诊、未完成的线上订单，或被拒的跨省账单；票据和材料另补。 Makes a draft of a bill nobody has settled: a visit after its discharge, an online order that came to nothing, or a bill of another province that was refused.',
     errors: { types: [InvalidInput, NotFound, NotAllowed, RequestReused, Busy] },
     args: {
       requestId: t.arg.id({ required: true }),
@@ -50,6 +50,7 @@ builder.mutationFields((t) => ({
       institutionCode: t.arg.string({ description: '就诊机构编号 `fixmedins_code`' }),
       visit: t.arg.string({ description: '就诊 ID `mdtrt_id`' }),
       order: t.arg.id({ description: '线上订单。 An online order.' }),
+      refusedBill: t.arg.id({ description: '被拒的跨省账单，见 refusedBills。 One of `refusedBills`.' }),
     },
     resolve: async (_root, args, context) => changedClaim(context, await startClaimFromBill(context, args)),
   }),

@@ -8,15 +8,15 @@ import {
   type ClaimConditions,
 } from '../commands/claim-conditions.ts'
 import { remember } from '../commands/remember.ts'
-import type { Condition } from '../domain/claim-condition.ts'
+import type { Condition, RegisteredDisease } from '../domain/claim-condition.ts'
 import type { ClaimRules } from '../domain/claim-rules.ts'
 import { claim } from './claim.ts'
-import { claimPlaceInput } from './claim-input.ts'
+import { claimPlaceInput, DISEASE } from './claim-input.ts'
 import { claimKind, claimPaperNeed, paperRule } from './claim-rules.ts'
 import { claimCause, claimPaperKind } from './claim-words.ts'
 import { source } from './explanation.ts'
 import { mayReadClaims } from './rights.ts'
-import { text } from './words.ts'
+import { birthType, text } from './words.ts'
 
 /** Whoever may claim may ask beforehand. */
 const mayAsk = may('person settlement:read', 'staff settlement:read')
@@ -56,6 +56,15 @@ const step = builder
     }),
   })
 
+const disease = builder.objectRef<RegisteredDisease>('ClaimDisease').implement({
+  ...mayAsk,
+  description: '备案病种。 A disease the person is registered for.',
+  fields: (t) => ({
+    code: t.exposeString('code', { description: '病种代码 `opsp_dise_code`' }),
+    name: t.exposeString('name', { description: '病种名称 `opsp_dise_name`' }),
+  }),
+})
+
 const conditions = builder.objectRef<ClaimConditions>('ClaimConditions').implement({
   ...mayAsk,
   description: '报销条件、材料与时限。 Whether care can be claimed, with what, until when, and how long it takes.',
@@ -79,6 +88,12 @@ const conditions = builder.objectRef<ClaimConditions>('ClaimConditions').impleme
       type: [paperRule],
       description: '须提供的材料。 The papers this care needs.',
       resolve: ({ papers, facts: { rules } }) => papers.map((one) => ({ one, rules })),
+    }),
+    diseases: t.field({
+      type: [disease],
+      description:
+        '门诊慢特病：该日在本统筹区的备案病种。 Of chronic care: what the person was registered for with the pool then.',
+      resolve: ({ facts }) => [...facts.diseases],
     }),
     lastDay: t.field({ type: 'Date', description: '最后申请日', resolve: (one) => one.lastDay }),
     steps: t.field({
@@ -109,6 +124,8 @@ const input = builder.inputType('ClaimConditionsInput', {
     careType: t.string({ required: true, description: '医疗类别 `med_type`' }),
     emergency: t.boolean(),
     trauma: t.boolean(),
+    birthType: t.field({ type: birthType }),
+    disease: t.string({ description: DISEASE }),
     begin: t.string({ required: true, description: '开始日期 `begntime`' }),
     end: t.string({ required: true, description: '结束日期 `endtime`' }),
     place: t.field({ type: claimPlaceInput, required: true }),

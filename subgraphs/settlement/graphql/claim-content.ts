@@ -2,6 +2,7 @@ import { parseYuan } from '@yibao/schema/money'
 import { builder } from '../builder.ts'
 import type { ClaimInvoice, ClaimLine, ClaimPaperGiven, ClaimPlace } from '../domain/claim.ts'
 import { claim } from './claim.ts'
+import { DISEASE } from './claim-input.ts'
 import { claimPaperKind } from './claim-words.ts'
 import { mayReadClaims } from './rights.ts'
 
@@ -48,7 +49,7 @@ const invoice = builder.objectRef<ClaimInvoice>('ClaimInvoice').implement({
   }),
 })
 
-const line = builder.objectRef<ClaimLine>('ClaimLine').implement({
+export const claimLine = builder.objectRef<ClaimLine>('ClaimLine').implement({
   ...mayReadClaims,
   description: '费用明细。 A line of the itemised list, as it was written.',
   fields: (t) => ({
@@ -97,6 +98,7 @@ builder.objectFields(claim, (t) => ({
     description: '外伤 `trum_flag`',
     resolve: ({ content }) => content.trauma ?? null,
   }),
+  disease: t.string({ nullable: true, description: DISEASE, resolve: ({ content }) => content.disease ?? null }),
   begin: t.string({
     nullable: true,
     description: '开始日期 `begntime`',
@@ -125,7 +127,7 @@ builder.objectFields(claim, (t) => ({
   note: t.string({ nullable: true, resolve: ({ content }) => content.note ?? null }),
   invoices: t.field({ type: [invoice], resolve: ({ content }) => [...(content.invoices ?? [])] }),
   lines: t.field({
-    type: [line],
+    type: [claimLine],
     resolve: ({ content: { lines = [] } }, _args, { load }) => {
       load.lines.spend(lines.length)
       return [...lines]

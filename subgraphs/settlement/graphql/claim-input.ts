@@ -56,6 +56,10 @@ const paper = builder.inputType('ClaimPaperInput', {
   }),
 })
 
+/** What is said of the disease wherever it is asked for. */
+export const DISEASE =
+  '病种编码：门诊慢特病的备案病种 `opsp_dise_code`，只备案一种时可不填；单病种 `dise_codg`。 The registered chronic disease, which need not be said by whoever is registered for one alone; or the single disease of a quota.'
+
 export const claimInput = builder.inputType('ClaimInput', {
   description: '报销申请内容；草稿可缺任何一项。 What is claimed; a draft may lack anything.',
   fields: (t) => ({
@@ -68,6 +72,7 @@ export const claimInput = builder.inputType('ClaimInput', {
     emergency: t.boolean({ description: '急诊、抢救' }),
     trauma: t.boolean({ description: '外伤 `trum_flag`' }),
     birthType: t.field({ type: birthType }),
+    disease: t.string({ description: DISEASE }),
     begin: t.string({ description: '开始日期 `begntime`' }),
     end: t.string({ description: '结束日期 `endtime`' }),
     visit: t.string({ description: '就诊 ID `mdtrt_id`，已知时填。 Where it is known.' }),

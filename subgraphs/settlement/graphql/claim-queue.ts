@@ -7,7 +7,7 @@ import { builder, connectionOf } from '../builder.ts'
 import { staffOf } from '../commands/monthly-statement.ts'
 import type { Claim } from '../domain/claim.ts'
 import { daysOfColour, type ClockColour } from '../domain/claim-clock.ts'
-import { listBreaches, type KeptClock } from '../store/claim-clock.ts'
+import { listBreaches, type BreachPlace, type KeptClock } from '../store/claim-clock.ts'
 import { listClaimQueue, type QueueFilter } from '../store/claim-queue.ts'
 import { claimRulesOf } from '../store/claim-rules.ts'
 import { claimClock, clockColour, clockKind } from './claim-review.ts'
@@ -90,8 +90,18 @@ const breachConnection = connectionOf('ClaimBreach', breach, mayReadClaimBreache
 
 /** Whether a key can be one of the list of breaches. */
 const isBreachKey = (key: string): boolean => {
-  const [at = '', id = '', ...more] = key.split('/')
-  return more.length === 0 && parseInstant(at) !== null && uuidFault(id) === null
+  const [at = '', id = '', kind = '', startedAt = '', ...more] = key.split('/')
+  if (more.length > 0 || parseInstant(at) === null || uuidFault(id) !== null) return false
+  return /^[A-Z]{1,20}$/.test(kind) && parseInstant(startedAt) !== null
+}
+
+const placeOfBreach = ({ breachedAt, claimId, kind, startedAt }: KeptClock): string =>
+  [breachedAt?.toString() ?? '', claimId, kind, startedAt.toString()].join('/')
+
+function breachAfter(key: string | null): BreachPlace | null {
+  if (key === null) return null
+  const [at = '', claimId = '', kind = '', startedAt = ''] = key.split('/')
+  return { at, claimId, kind, startedAt }
 }
 
 builder.queryField('claimBreaches', (t) =>
@@ -113,15 +123,14 @@ builder.queryField('claimBreaches', (t) =>
       const { size, after } = readPage(args, isBreachKey, problems)
       InvalidInput.throwIf(problems)
       const { identity, load } = context
-      const [at, claimId] = after?.split('/') ?? []
       const filter = {
         pool: identity?.kind === 'staff' ? identity.pool : (pool ?? null),
         kind: kind ?? null,
         open: open === true,
-        after: at === undefined || claimId === undefined ? null : { at, claimId },
+        after: breachAfter(after),
       }
       const rows = await context.read((tx) => listBreaches(tx, filter, size + 1))
-      const page = pageOf(rows, size, (one) => `${one.breachedAt?.toString() ?? ''}/${one.claimId}`)
+      const page = pageOf(rows, size, placeOfBreach)
       const claims = await Promise.all(page.edges.map(({ node }) => load.claim.load(node.claimId)))
       return {
         ...page,

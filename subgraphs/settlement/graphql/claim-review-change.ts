@@ -9,7 +9,8 @@ import { ClaimChanged, claimNotFound, type Claim } from '../domain/claim.ts'
 import { claim } from './claim.ts'
 import { lineOutcome } from './claim-review.ts'
 import { mayAppealClaim, mayReviewClaims } from './claim-rights.ts'
-import { claimPaperKind } from './claim-words.ts'
+import { claimInput } from './claim-input.ts'
+import { claimCorrection, claimPaperKind } from './claim-words.ts'
 import { mayClaim } from './rights.ts'
 
 const errors = { types: [InvalidInput, NotFound, NotAllowed, ClaimChanged, RequestReused, Busy] }
@@ -101,11 +102,16 @@ builder.mutationFields((t) => ({
     ...mayReviewClaims,
     type: claim,
     description:
-      '退回补正，一次性告知所缺材料；办理期限暂停。 Asks for more papers, all of them at once; the clock of the agency stands still.',
+      '退回补正，一次性告知所缺材料和须更正的内容；办理期限暂停。 Asks for more papers and for what is to be put right, all at once; the clock of the agency stands still.',
     errors,
     args: {
       ...asked(t),
-      papers: t.arg({ type: [claimPaperKind], required: true, description: '所缺材料' }),
+      papers: t.arg({
+        type: [claimPaperKind],
+        required: true,
+        description: '所缺材料；有须更正的内容时可为空。 None where something is to be put right.',
+      }),
+      corrections: t.arg({ type: [claimCorrection], description: '须更正的内容。 What is to be put right.' }),
       words: t.arg.string({ required: true, description: '原因，告知申请人。 Why, as the person reads it.' }),
     },
     resolve: async (_root, args, context) => shown(context, await returnClaim(context, args)),
@@ -117,12 +123,17 @@ builder.mutationFields((t) => ({
     ...mayClaim,
     type: claim,
     description:
-      '提交补正材料，回到原经办人，期限继续计算。 Brings the papers that were asked for: back to the same reviewer, and the clock goes on.',
+      '提交补正材料和更正后的内容，按提交时的规则重新检查，回到原经办人，期限继续计算。 Brings the papers that were asked for and what was put right, which is checked as when it was submitted: back to the same reviewer, and the clock goes on.',
     errors,
     args: {
       ...asked(t),
       papers: t.arg({ type: [suppliedInput], required: true }),
       note: t.arg.string({ description: '说明' }),
+      input: t.arg({
+        type: claimInput,
+        description:
+          '更正后的全部内容，材料除外；不更正则不填。 All that is claimed as it reads now, but the papers; left out when nothing is put right.',
+      }),
     },
     resolve: async (_root, args, context) => shown(context, await supplyClaim(context, args)),
   }),

@@ -1,14 +1,15 @@
 import { dayOf } from '@yibao/schema/dates'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
-import type { Claim, ClaimPaper } from '../domain/claim.ts'
+import type { Claim, ClaimCorrection, ClaimPaper } from '../domain/claim.ts'
+import { askedCorrections } from '../domain/claim-correction.ts'
 import { colourOf, daysLeft, type ClaimClock } from '../domain/claim-clock.ts'
 import { askedPapers, BY_RULE } from '../domain/claim-review.ts'
 import { appealUntil } from '../commands/claim-settled.ts'
 import type { ClaimAppeal, ClaimDecision, LineReviewRow } from '../store/claim-review.ts'
 import { claimRulesOf } from '../store/claim-rules.ts'
 import { claim } from './claim.ts'
-import { claimPaperKind } from './claim-words.ts'
+import { claimCorrection, claimPaperKind } from './claim-words.ts'
 import { mayReadClaims } from './rights.ts'
 import { text } from './words.ts'
 
@@ -205,6 +206,7 @@ const appeal = builder.objectRef<ClaimAppeal>('ClaimAppeal').implement({
 /** What a claim was returned for. */
 interface Returned {
   readonly papers: readonly ClaimPaper[]
+  readonly corrections: readonly ClaimCorrection[]
   readonly words: { readonly zh: string; readonly en: string } | null
   readonly at: Temporal.Instant
 }
@@ -214,6 +216,12 @@ const returned = builder.objectRef<Returned>('ClaimReturned').implement({
   description: '退回补正的要求。 What more is asked for.',
   fields: (t) => ({
     papers: t.field({ type: [claimPaperKind], description: '须补的材料', resolve: (one) => [...one.papers] }),
+    corrections: t.field({
+      type: [claimCorrection],
+      description:
+        '须更正的内容，用 supplyClaim 的 input 或 enterClaimAccount 更正。 To be put right by the `input` of `supplyClaim`, or by `enterClaimAccount`.',
+      resolve: (one) => [...one.corrections],
+    }),
     words: t.expose('words', { type: text, nullable: true, description: '原因。 Why.' }),
     at: t.expose('at', { type: 'DateTime' }),
   }),
@@ -223,7 +231,9 @@ async function returnedOf({ id, state }: Claim, { load }: Context): Promise<Retu
   if (state !== 'RETURNED') return null
   const history = await load.claimEvents.load(id)
   const last = history.findLast(({ kind }) => kind === 'RETURNED')
-  return last === undefined ? null : { papers: askedPapers(history), words: last.words, at: last.at }
+  return last === undefined
+    ? null
+    : { papers: askedPapers(history), corrections: askedCorrections(history), words: last.words, at: last.at }
 }
 
 const COUNTING: readonly ClaimClock['kind'][] = ['SUPPLEMENT', 'DECISION', 'APPEAL', 'PAYMENT']

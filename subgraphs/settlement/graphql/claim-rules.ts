@@ -77,6 +77,11 @@ const notDesignated = builder.enumType('NotDesignatedPaid', {
   } as const,
 })
 
+const measure = builder.enumType('ClaimMeasure', {
+  description: '以何金额计。 By which amount it goes.',
+  values: { CLAIMED: { description: '申请的医疗费总额。 What is claimed, whatever of it is denied.' } } as const,
+})
+
 const term = builder.objectRef<In<{ readonly workingDays: number; readonly source: string }>>('ClaimTerm').implement({
   ...mayRead,
   description: '时限。 A time limit.',
@@ -111,6 +116,12 @@ const rules = builder.objectRef<ClaimRules & { readonly pool: string }>('ClaimRu
     supplement: t.field({ type: term, description: '补正', resolve: (one) => ({ one: one.supplement, rules: one }) }),
     appeal: t.field({ type: term, description: '申诉', resolve: (one) => ({ one: one.appeal, rules: one }) }),
     payment: t.field({ type: term, description: '拨付', resolve: (one) => ({ one: one.payment, rules: one }) }),
+    secondMeasuredBy: t.field({
+      type: measure,
+      description: '双人复核按何金额计。 By which amount it goes whether a second person confirms.',
+      resolve: ({ second }) => second.measuredBy,
+    }),
+    secondSource: t.field({ type: source, resolve: (one) => one.sourceOf(one.second.source) }),
     secondAbove: t.field({
       type: 'Money',
       description: '超过此额须双人复核。 Above this a second person confirms.',

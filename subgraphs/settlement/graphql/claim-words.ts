@@ -32,6 +32,18 @@ export const claimCause = builder.enumType('ClaimCause', {
   } as const,
 })
 
+export const claimCorrection = builder.enumType('ClaimCorrection', {
+  description: '须更正的内容。 What of a claim is to be put right.',
+  values: {
+    PLACE: { description: '就医机构' },
+    CARE: { description: '就医类别、日期、急诊、病种等。 Kind of care, its days and what belongs to it.' },
+    DIAGNOSES: { description: '诊断' },
+    INVOICES: { description: '票据' },
+    LINES: { description: '费用明细' },
+    ACCOUNT: { description: '收款账户，用 enterClaimAccount 更正。 Put right by `enterClaimAccount`.' },
+  } as const,
+})
+
 export const claimPaperKind = builder.enumType('ClaimPaperKind', {
   description: '报销材料种类。 Kinds of papers.',
   values: {

@@ -16,6 +16,15 @@ const event = builder.objectRef<ClaimEvent>('ClaimEvent').implement({
     state: t.exposeString('state', { description: '此后的状态。 The state it led to.' }),
     at: t.expose('at', { type: 'DateTime' }),
     words: t.expose('words', { type: text, nullable: true, description: '告知申请人的说明。 What was said about it.' }),
+    changed: t.stringList({
+      description: '更正的字段，见 ClaimInput。 Fields of the claim that were written anew.',
+      resolve: ({ data: { changed } }) => (Array.isArray(changed) ? changed.map(String) : []),
+    }),
+    before: t.string({
+      nullable: true,
+      description: '所更正字段此前的内容（JSON）。 What stood in these fields before.',
+      resolve: ({ data: { before } }) => (before === undefined ? null : JSON.stringify(before)),
+    }),
   }),
 })
 

@@ -6,7 +6,12 @@ import { Busy, InvalidInput, NotAllowed, NotFound, RequestReused, type Problem }
 import { builder, connectionOf } from '../builder.ts'
 import { acknowledgeExchangeDifference, reconcileProvince } from '../commands/exchange-difference.ts'
 import type { Context } from '../context.ts'
-import { noDifference, type DifferenceCause, type ExchangeRunState } from '../domain/exchange-reconciliation.ts'
+import {
+  noDifference,
+  type DifferenceCause,
+  type ExchangeRunState,
+  type ExchangeRunTrouble,
+} from '../domain/exchange-reconciliation.ts'
 import { Fields } from '../domain/fields.ts'
 import { isSpeaker } from '../domain/prefund.ts'
 import { readProvince } from '../domain/province.ts'
@@ -24,7 +29,15 @@ const STATES = {
   BALANCED: { description: '双方一致。 Both sides have the same.' },
   DIFFERENT: { description: '有差异，见 `exchangeDifferences`。 They differ.' },
   UNANSWERED: { description: '对方平台未应答，之后重试。 The other platform did not answer; it is asked again.' },
+  FAILED: {
+    description:
+      '对方应答不可用，见 `trouble`；次日重试，或联系对方后人工对账。 What the other platform answers cannot be its books; see `trouble`. Compared again the next day, or by hand.',
+  },
 } satisfies Record<ExchangeRunState, { description: string }>
+const TROUBLES = {
+  ROWS_OUT_OF_ORDER: { description: '明细重复或顺序不符。 Bills come again, or not in their order.' },
+  TOO_MANY_ROWS: { description: '明细超过单日上限。 More bills than a day can have.' },
+} satisfies Record<ExchangeRunTrouble, { description: string }>
 const CAUSES: Readonly<Record<DifferenceCause, { readonly description: string }>> = {
   ONLY_HERE: { description: '仅本平台有。 Settled here, not there.' },
   ONLY_THERE: { description: '仅对方平台有。 Settled there, not here.' },
@@ -35,6 +48,10 @@ const CAUSES: Readonly<Record<DifferenceCause, { readonly description: string }>
 const state = builder.enumType('ExchangeReconciliationState', {
   description: '跨省对账结果。 What came of it.',
   values: STATES,
+})
+const trouble = builder.enumType('ExchangeReconciliationTrouble', {
+  description: '跨省对账未成的原因。 Why what the other platform answered could not be compared.',
+  values: TROUBLES,
 })
 const cause = builder.enumType('ExchangeDifferenceCause', {
   description: '跨省对账差异类别。 Why the two platforms differ about a bill.',
@@ -81,6 +98,7 @@ const run = builder.objectRef<ExchangeRun>('ExchangeReconciliation').implement({
           ? null
           : { count: one.thereCount, total: one.thereTotal, fund: one.thereFund, account: one.thereAccount },
     }),
+    trouble: t.expose('trouble', { type: trouble, nullable: true, description: '未成的原因。 Why it FAILED.' }),
     askedBy: t.exposeString('askedBy', { description: '经办，或平台自动。 Who asked, or the platform itself.' }),
     at: t.expose('at', { type: 'DateTime' }),
   }),

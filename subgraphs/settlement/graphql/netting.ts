@@ -137,6 +137,11 @@ export const netPayment = builder.objectRef<ShownPayment>('NetPayment').implemen
     province: t.exposeString('province', { description: '对方省级代码' }),
     isPayer: t.boolean({ description: '本省是否付款方', resolve: (one) => one.side === 'PAYER' }),
     isReceived: t.boolean({ description: '是否已到账', resolve: (one) => one.state === 'RECEIVED' }),
+    denied: t.exposeString('trouble', {
+      nullable: true,
+      description:
+        '收款方拒绝的原因代码：账务已冲回，清算单恢复待付，款项由银行退回。 Why the receiver refused it, a code: it is taken back in the books, its statements are to be paid as before, and the transfer comes back by the bank.',
+    }),
     amount: t.expose('amount', { type: 'Money', description: '轧差净额' }),
     bankReference: t.exposeString('bankReference', { description: '银行流水号' }),
     paidOn: t.expose('paidOn', { type: 'Date', description: '付款日' }),

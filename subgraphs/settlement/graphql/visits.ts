@@ -2,7 +2,9 @@ import { isUuidKey, pageOf, readPage } from '@yibao/schema/page'
 import { InvalidInput, NotFound, type Problem } from '@yibao/schema/rejection'
 import { builder, connectionOf } from '../builder.ts'
 import { noVisit } from '../domain/visit-refusals.ts'
-import { listVisits } from '../store/visits.ts'
+import type { Context } from '../context.ts'
+import type { Visit } from '../domain/visit.ts'
+import { listVisits, type VisitFilter } from '../store/visits.ts'
 import { mayRead } from './rights.ts'
 import { visit } from './visit.ts'
 import { ownRows } from './own-rows.ts'
@@ -14,6 +16,12 @@ const NEEDS_INSTITUTION: Problem = {
   path: 'institution',
   code: 'REQUIRED',
   message: { zh: '须填写定点医药机构编号', en: 'is required unless an institution asks' },
+}
+
+/** Staff see the visits of their pool and those their bureau clears for other pools. */
+function seenBy(context: Context): VisitFilter[] {
+  const own = ownRows(context)
+  return own.pool === undefined ? [own] : [own, { clearsForOthers: own.pool }]
 }
 
 builder.queryFields((t) => ({
@@ -44,8 +52,14 @@ builder.queryFields((t) => ({
       const problems: Problem[] = []
       const { size, after } = readPage(args, isUuidKey, problems)
       InvalidInput.throwIf(problems)
-      const filter = { ...ownRows(context), ...(state && { state }), ...(after !== null && { before: after }) }
-      const page = pageOf(await context.read((tx) => listVisits(tx, filter, size + 1)), size, (one) => one.id)
+      const narrowed = { ...(state && { state }), ...(after !== null && { before: after }) }
+      const rows = await context.read(async (tx) => {
+        const found: Visit[] = []
+        // One after the other, each by an index of its own.
+        for (const one of seenBy(context)) found.push(...(await listVisits(tx, { ...one, ...narrowed }, size + 1)))
+        return found.toSorted((a, b) => (a.id < b.id ? 1 : -1)).slice(0, size + 1)
+      })
+      const page = pageOf(rows, size, (one) => one.id)
       for (const { node } of page.edges) if (node.insuredId !== null) context.noteRead(node.insuredId, 'visits')
       return page
     },

@@ -145,6 +145,20 @@ export const lineMessage = (
   inScope: formatYuan(parts.inScope),
 })
 
+const saidLines = z.object({
+  bill: z.object({ lines: z.array(z.object({ serial: z.string() })) }),
+  lines: z.array(line),
+})
+
+/** What was said of the lines of a bill. */
+export const readSaidLines = (message: unknown) => {
+  const { bill: of, lines } = saidLines.parse(message)
+  return lines.map(({ overCeilingAmount: overCeiling, selfPaid, firstSelfPayment, inScope }, i) => {
+    const serial = of.lines[i]?.serial ?? ''
+    return { serial, selfPaid, overCeiling, firstSelfPayment, inScope }
+  })
+}
+
 /** Asks the home platform what a bill would come to; nothing is kept but a quote. */
 export const trialMessage = reserveMessage.omit({ exchange: true })
 export type TrialMessage = z.output<typeof trialMessage>
@@ -205,10 +219,16 @@ export interface TrialAnswer {
 /** A settlement as it is told to the place of treatment. */
 export function tell(one: SettledBill) {
   const amounts = take(one, TOLD)
+  const mergedFrom = (one.records ?? []).filter((id) => id !== one.insuredId)
   return {
     id: one.id,
     settledAt: one.settledAt.toString(),
-    person: { ...take(one, PERSON), birthDate: one.birthDate.toString() },
+    person: {
+      ...take(one, PERSON),
+      birthDate: one.birthDate.toString(),
+      // By which of them the place may know the person from before.
+      ...(mergedFrom.length > 0 && { mergedFrom }),
+    },
     pool: one.pool,
     insuranceType: one.insuranceType,
     personType: one.personType,

@@ -29,6 +29,7 @@ const told = z
       sex: z.string(),
       nationality: z.string(),
       birthDate: day,
+      mergedFrom: z.array(uuid).default([]),
     }),
     pool: z.string().regex(/^[1-8][0-9]{5}$/),
     insuranceType: z.string(),
@@ -92,6 +93,9 @@ const named = z.object({ id: uuid })
 
 /** The id at home of a settlement that was told. */
 export const readToldId = (message: unknown): string => named.parse(message).id
+
+/** A settlement that was told; null when it has not its form. */
+export const tryTold = (message: unknown): ToldBill | null => told.safeParse(message).data ?? null
 
 /** A settlement that was told. */
 export const readTold = (message: unknown): ToldBill => told.parse(message)

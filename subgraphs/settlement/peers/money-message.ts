@@ -3,11 +3,20 @@ import { z } from 'zod'
 import { MONTH } from '../domain/clearing.ts'
 import { NET_KINDS } from '../domain/netting.ts'
 import { PREFUND_KINDS, PREFUND_STATES } from '../domain/prefund.ts'
+import type { MoneyAnswer } from '../domain/province-message.ts'
+import { rejection } from './exchange-read.ts'
 
 // What two provinces' platforms say to each other about money beside the bills themselves (decisions/028). Amounts are texts
 // in yuan, moments RFC 3339; what a message holds beyond this is refused.
 
 const words = (max: number) => z.string().min(1).max(max)
+
+/** What was answered, as it is read here: whoever refuses has to say why. */
+export const moneyAnswerRead = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('TAKEN') }),
+  z.object({ state: z.literal('LATER') }),
+  z.object({ state: z.literal('REFUSED'), rejection }),
+]) satisfies z.ZodType<{ readonly state: MoneyAnswer['state'] }>
 
 /** The place of treatment has deducted something of a bill, or withdraws that; home is owed it back. */
 export const deductionMessage = z.strictObject({

@@ -1,12 +1,11 @@
 import type { Statements } from '@yibao/drizzle/hot'
 import { NOBODY } from '@yibao/schema/ids'
-import type { StoredRejection } from '@yibao/schema/rejection'
 import type { Bill } from '../domain/bill.ts'
 import { arrayLiteral } from './array-literal.ts'
 import type { Request } from './requests.ts'
 import { isConflict, WITH_WHAT_FOLLOWS } from './statement.ts'
 
-type AwayState = 'ASKED' | 'COMMITTING' | 'CANCELLING' | 'COMMITTED' | 'REFUSED' | 'ABORTED'
+export type AwayState = 'ASKED' | 'COMMITTING' | 'CANCELLING' | 'COMMITTED' | 'REFUSED' | 'ABORTED'
 /** What is not done yet. */
 export type OpenState = Extract<AwayState, 'ASKED' | 'COMMITTING' | 'CANCELLING'>
 
@@ -167,6 +166,18 @@ async function unlessTaken(write: () => Promise<boolean>): Promise<boolean> {
   }
 }
 
+/** Whether somebody is insured here: in a pool that is none of the province which says so. */
+export const insuredHere = (insuredId: string, province: string): string =>
+  `exists (select from insured.coverage_v1 c where c.insured_id = ${insuredId} and not starts_with(c.pool, ${province}))`
+
+interface Committing {
+  readonly answer: unknown
+  readonly insuredId: string
+  /** The ids the person may be known by here. */
+  readonly records: readonly string[]
+  readonly nextAt: Temporal.Instant
+}
+
 /**
  * The other platform keeps the money: from now on the bill is to be committed, and it is never cancelled any more. False
  * when it was given up meanwhile, or bills of somebody else stand in the visit.
@@ -174,16 +185,25 @@ async function unlessTaken(write: () => Promise<boolean>): Promise<boolean> {
 export async function toCommitting(
   hot: Statements,
   { exchange, institution, visit }: Pick<Away, 'exchange' | 'institution' | 'visit'>,
-  { answer, insuredId, nextAt }: { answer: unknown; insuredId: string; nextAt: Temporal.Instant },
+  { answer, insuredId, records, nextAt }: Committing,
 ): Promise<boolean> {
   const rows = await hot.unsafe(
     `update settlement.away_bill
      set state = 'COMMITTING', answer = $2::text::jsonb, insured_id = $3::uuid, next_at = $4::text::timestamptz
      where exchange = $1::uuid and state = 'ASKED' and not exists (
        select from settlement.bill b where b.institution = $5::text and b.visit = $6::text
-         and b.insured_id not in ($3::uuid, '${NOBODY}'))
+         and b.insured_id <> all($7::uuid[]))
+       and not ${insuredHere('$3::uuid', 'province')}
      returning true`,
-    [exchange, JSON.stringify(answer), insuredId, nextAt.toString(), institution, visit],
+    [
+      exchange,
+      JSON.stringify(answer),
+      insuredId,
+      nextAt.toString(),
+      institution,
+      visit,
+      arrayLiteral([...records, NOBODY]),
+    ],
   )
   return rows.length === 1
 }
@@ -196,85 +216,33 @@ export async function postpone(
 ): Promise<void> {
   await hot.unsafe(
     `update settlement.away_bill
-     set next_at = $2::text::timestamptz, attempts = $3::int, trouble = $4::text
+     set next_at = $2::text::timestamptz, attempts = $3::int,
+       -- Why a bill was given up stays said, whatever becomes of giving it up.
+       trouble = case when state = 'CANCELLING' and trouble = 'HOME_ANSWER_WRONG' then trouble else $4::text end
      where exchange = $1::uuid and next_at is not null`,
     [exchange, nextAt.toString(), attempts + 1, trouble.slice(0, 100)],
   )
 }
 
-interface Ending {
-  /** What it is now; when it has become something else, nothing is written. */
-  readonly from: OpenState
-  readonly to: Extract<AwayState, 'REFUSED' | 'ABORTED'> | 'CANCELLING'
-  /** What its request is answered with; null when the request has its answer. */
-  readonly request:
-    | { readonly outcome: 'REFUSED'; readonly rejection: StoredRejection }
-    | { readonly outcome: 'ANNULLED' }
-    | null
-  readonly at: Temporal.Instant
-}
-
-/**
- * Ends a bill without a settlement, or gives it up: the request gets its answer, and once it is certain that nothing is
- * kept at home the natural keys are free again. False when it has become something else meanwhile.
- */
-export async function endAway(hot: Statements, away: Away, { from, to, request, at }: Ending): Promise<boolean> {
-  const isOver = to !== 'CANCELLING'
-  const rows = await hot.unsafe(
-    `with ended as (
-       update settlement.away_bill
-       set state = $2::text, next_at = case when $3::boolean then null else $4::text::timestamptz end
-       where exchange = $1::uuid and state = $5::text returning *),
-     ${freed('ended', '$3::boolean')},
-     request as (
-       insert into settlement.request (caller, request_id, operation, digest, outcome, result, insured_id, at)
-       select e.caller, e.request_id, e.operation, e.digest, $7::text, $6::text::jsonb, null, $4::text::timestamptz
-       from ended e where $7::text is not null
-       on conflict (caller, request_id) do nothing)
-     select from ended`,
-    [
-      away.exchange,
-      to,
-      isOver,
-      at.toString(),
-      from,
-      JSON.stringify(request !== null && 'rejection' in request ? { rejection: request.rejection } : {}),
-      request?.outcome ?? null,
-    ],
-  )
-  return rows.length === 1
-}
-
-/** The natural keys that were held for bills `source` names, if `condition`; a reversal holds none. */
-const freed = (source: string, condition: string): string => `
-  bill as (delete from settlement.bill b using ${source} e where ${condition} and b.institution = e.institution
-    and b.visit = e.visit and b.charge_batch = e.charge_batch and b.settlement_id = e.settlement_id
-    and b.insured_id = '${NOBODY}'),
-  invoice as (delete from settlement.invoice i using ${source} e where ${condition} and i.institution = e.institution
-    and i.invoice = e.asked #>> '{bill,invoice}' and i.settlement_id = e.settlement_id and i.insured_id = '${NOBODY}')`
-
-/** Forgets what was asked for and left nothing at home, so that the same request may come again. */
-export async function forgetAway(hot: Statements, { exchange }: Pick<Away, 'exchange'>): Promise<void> {
-  await hot.unsafe(
-    `with forgotten as (delete from settlement.away_bill where exchange = $1::uuid and state = 'ASKED' returning *),
-     claim as (delete from settlement.request_claim c using forgotten f
-       where c.caller = f.caller and c.request_id = f.request_id),
-     ${freed('forgotten', 'true')}
-     select from forgotten`,
-    [exchange],
-  )
+/** Whether an id that the platform of a province tells is that of somebody insured here. */
+export async function isInsuredHere(hot: Statements, insuredId: string, province: string): Promise<boolean> {
+  const [row] = await hot.unsafe<{ here: boolean }>(`select ${insuredHere('$1::uuid', '$2::text')} as here`, [
+    insuredId,
+    province,
+  ])
+  return row?.here === true
 }
 
 /** Whose bills stand in a visit, but for somebody. */
 export async function countOthers(
   hot: Statements,
   { institution, visit }: Pick<Away, 'institution' | 'visit'>,
-  insuredId: string,
+  records: readonly string[],
 ): Promise<number> {
   const rows = await hot.unsafe(
     `select from settlement.bill where institution = $1::text and visit = $2::text
-       and insured_id not in ($3::uuid, '${NOBODY}')`,
-    [institution, visit, insuredId],
+       and insured_id <> all($3::uuid[])`,
+    [institution, visit, arrayLiteral([...records, NOBODY])],
   )
   return rows.length
 }

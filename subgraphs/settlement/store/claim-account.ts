@@ -36,6 +36,13 @@ export async function findLatestAccount(db: ReadTx | Tx, claimId: string): Promi
   return (await listLatestAccounts(db, [claimId]))[0] ?? null
 }
 
+/** Whether the person has said where the claim is to be paid. */
+export const hasOwnAccount = async (tx: Tx, claimId: string): Promise<boolean> =>
+  (await tx.$count(
+    claimAccount,
+    and(eq(claimAccount.claimId, claimId), sql`${claimAccount.enteredBy} not like 'staff:%'`),
+  )) > 0
+
 export const passAccount = async (tx: Tx, { claimId, seq }: ClaimAccount): Promise<void> =>
   void (await tx
     .update(claimAccount)

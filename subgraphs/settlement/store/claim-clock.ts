@@ -1,6 +1,6 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { claim, claimClock } from '@yibao/drizzle/settlement-claim'
-import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lte, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, isNotNull, isNull, lte, or, sql } from 'drizzle-orm'
 import type { Claim } from '../domain/claim.ts'
 import type { ClaimClock, ClockKind } from '../domain/claim-clock.ts'
 
@@ -64,41 +64,58 @@ export const listClocks = async (tx: ReadTx, claimIds: readonly string[]): Promi
     .where(inArray(claimClock.claimId, [...claimIds]))
     .orderBy(asc(claimClock.claimId), asc(claimClock.startedAt))
 
-/** A clock that may have something to tell, with the pool whose staff look at the claim. */
+/** A clock that may have something to tell, by its claim and kind. */
 export interface DueClock {
   readonly claimId: string
   readonly kind: ClockKind
 }
 
+/** Of a claim one clock of a kind runs at a time. */
+const isAfter = ({ claimId, kind }: DueClock) =>
+  sql`(${claimClock.claimId}, ${claimClock.kind}) > (${claimId}::uuid, ${kind})`
+
 /** Clocks that run, end by a day and have something left to tell: that the time is nearly over, or over. */
 export const findDueClocks = async (
   tx: Tx,
-  { today, upTo, after, limit }: { today: Temporal.PlainDate; upTo: Temporal.PlainDate; after: string; limit: number },
+  {
+    today,
+    upTo,
+    after,
+    limit,
+  }: { today: Temporal.PlainDate; upTo: Temporal.PlainDate; after: DueClock; limit: number },
 ): Promise<DueClock[]> =>
   tx
     .select({ claimId: claimClock.claimId, kind: claimClock.kind })
     .from(claimClock)
     .where(
       and(
-        gt(claimClock.claimId, after),
+        isAfter(after),
         isNull(claimClock.stoppedAt),
         isNull(claimClock.breachedAt),
         lte(claimClock.dueOn, upTo),
         or(isNull(claimClock.alarmedAt), sql`${claimClock.dueOn} < ${today.toString()}::date`),
       ),
     )
-    .orderBy(asc(claimClock.claimId))
+    .orderBy(asc(claimClock.claimId), asc(claimClock.kind))
     .limit(limit)
 
 /** Holds clocks that were counted by a calendar which is not published, in order of claim. */
-export const holdProvisionalClocks = async (tx: Tx, after: string, limit: number): Promise<KeptClock[]> =>
+export const holdProvisionalClocks = async (tx: Tx, after: DueClock, limit: number): Promise<KeptClock[]> =>
   tx
     .select()
     .from(claimClock)
-    .where(and(gt(claimClock.claimId, after), eq(claimClock.provisional, true), isNull(claimClock.stoppedAt)))
-    .orderBy(asc(claimClock.claimId))
+    .where(and(isAfter(after), eq(claimClock.provisional, true), isNull(claimClock.stoppedAt)))
+    .orderBy(asc(claimClock.claimId), asc(claimClock.kind))
     .limit(limit)
     .for('update')
+
+/** Where a breach stands in the report: a claim may have breached several deadlines that were found out in the same moment. */
+export interface BreachPlace {
+  readonly at: string
+  readonly claimId: string
+  readonly kind: string
+  readonly startedAt: string
+}
 
 /** What the report of breaches is narrowed to. */
 export interface BreachFilter {
@@ -106,8 +123,8 @@ export interface BreachFilter {
   readonly kind: ClockKind | null
   /** Only those whose business is still not done. */
   readonly open: boolean
-  /** Told of before this moment and id. */
-  readonly after: { readonly at: string; readonly claimId: string } | null
+  /** Those after this one. */
+  readonly after: BreachPlace | null
 }
 
 /** Clocks whose time went by before the business was done, the latest first. */
@@ -125,10 +142,11 @@ export async function listBreaches(tx: ReadTx, filter: BreachFilter, limit: numb
         open ? isNull(claimClock.stoppedAt) : undefined,
         after === null
           ? undefined
-          : sql`(${claimClock.breachedAt}, ${claimClock.claimId}) < (${after.at}::timestamptz, ${after.claimId}::uuid)`,
+          : sql`(${claimClock.breachedAt}, ${claimClock.claimId}, ${claimClock.kind}, ${claimClock.startedAt})
+              < (${after.at}::timestamptz, ${after.claimId}::uuid, ${after.kind}, ${after.startedAt}::timestamptz)`,
       ),
     )
-    .orderBy(desc(claimClock.breachedAt), desc(claimClock.claimId))
+    .orderBy(desc(claimClock.breachedAt), desc(claimClock.claimId), desc(claimClock.kind), desc(claimClock.startedAt))
     .limit(limit)
   return rows.map((row) => row.clock)
 }

@@ -2,7 +2,7 @@ import type { Tx } from '@yibao/drizzle/connect'
 import { coverage } from '@yibao/drizzle/insured'
 import { before } from '@yibao/schema/dates'
 import { asc, inArray, sql } from 'drizzle-orm'
-import type { ClaimEnrolment, PlaceAgreement } from '../domain/claim-condition.ts'
+import type { ClaimEnrolment, PlaceAgreement, RegisteredDisease } from '../domain/claim-condition.ts'
 import { findRecords } from './own-records.ts'
 
 /** What covers a person under any of their records, the employees' insurance first. */
@@ -70,6 +70,20 @@ export async function isOwnFiling(tx: Tx, records: readonly string[], filingId: 
     select from cross_province.filing_v2 f
     where f.filing_id = ${filingId} and f.insured_id = any(${sql.param(records)}::uuid[])`)
   return rows.length === 1
+}
+
+/** The chronic and special diseases a pool has the person registered for on a day, under any of their records. */
+export async function findDiseases(
+  tx: Tx,
+  insuredId: string,
+  { pool, day }: { readonly pool: string; readonly day: Temporal.PlainDate },
+): Promise<RegisteredDisease[]> {
+  const { rows } = await tx.execute<{ code: string; name: string }>(sql`
+    select distinct on (disease) disease as code, name from insured.registration_v1
+    where insured_id = any(${sql.param(await findRecords(tx, insuredId))}::uuid[]) and pool = ${pool}
+      and begin_on <= ${day.toString()} and (end_on is null or end_on >= ${day.toString()})
+    order by disease, begin_on desc`)
+  return rows.map(({ code, name }) => ({ code, name }))
 }
 
 /** The employer a person is insured through on a day, in a pool and insurance; null when there is none. */

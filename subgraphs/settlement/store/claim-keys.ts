@@ -1,9 +1,10 @@
-import type { Tx } from '@yibao/drizzle/connect'
+import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { claimDocument, claimInvoice } from '@yibao/drizzle/settlement-claim'
 import { NOBODY } from '@yibao/schema/ids'
 import { and, eq, sql } from 'drizzle-orm'
 import type { Claim, ClaimInvoice, ClaimPaper } from '../domain/claim.ts'
 import type { ClaimKeys } from '../domain/claim-bill.ts'
+import { SETTLED_BESIDE } from '../domain/claim-refusals.ts'
 
 type Key = Pick<Claim, 'insuredId' | 'id'>
 
@@ -16,26 +17,44 @@ export interface InvoiceHolder {
   readonly claim: string | null
 }
 
-/** Who has an invoice of an institution; null when it is free for this claim. */
+/**
+ * Who has an invoice, whatever a claim says of the place; null when it is free for this claim. An institution that writes no code
+ * may give the same number as another: such a number counts at that institution, and wherever the person was treated.
+ */
 export async function findInvoiceHolder(
   tx: Tx,
   { id }: Key,
   {
-    invoice,
+    invoice: { code, number },
     institution,
-  }: { readonly invoice: Pick<ClaimInvoice, 'code' | 'number'>; readonly institution: string | null },
+    records,
+  }: {
+    readonly invoice: Pick<ClaimInvoice, 'code' | 'number'>
+    readonly institution: string | null
+    /** Ids of all that is kept of the person who claims. */
+    readonly records: readonly string[]
+  },
 ): Promise<InvoiceHolder | null> {
-  const { code, number } = invoice
+  const isIt = sql`(length(w.key) >= 18 and h.key = w.key or h.key in (w.bare, w.raw)
+    and (h.institution = ${institution}::text or h.insured_id = any(${sql.param(records)}::uuid[])))`
+  const keyOf = sql`settlement.invoice_key(h.invoice) in (w.key, w.bare, w.raw)`
   const { rows } = await tx.execute<{ by: InvoiceHolder['by']; insuredId: string | null; claim: string | null }>(sql`
+    with w as materialized (select settlement.invoice_key(${`${code}-${number}`}) as key, settlement.invoice_key(${number}) as bare,
+      settlement.invoice_key(${code + number}) as raw)
     select 'CLAIM' as by, c.insured_id::text as "insuredId", c.number as claim
-    from settlement.claim_invoice i join settlement.claim c on c.insured_id = i.insured_id and c.id = i.claim_id
-    where i.live and i.code = ${code} and i.number = ${number} and i.claim_id <> ${id}
+    from w join settlement.claim_invoice i on i.live and i.key = w.key
+    join settlement.claim c on c.insured_id = i.insured_id and c.id = i.claim_id
+    where i.claim_id <> ${id}
     union all
-    select 'CONVERTED', null, null from settlement.conversion n
-    where n.institution = ${institution}::text and n.invoice in (${number}, ${code + number})
+    select 'CONVERTED', null, null
+    from w cross join lateral (select h.institution, h.insured_id, settlement.invoice_key(h.invoice) as key
+      from settlement.conversion h where ${keyOf}) h
+    where ${isIt}
     union all
-    select 'SETTLEMENT', i.insured_id::text, null from settlement.invoice i
-    where i.institution = ${institution}::text and i.invoice in (${number}, ${code + number}) and i.settlement_id <> ${id}
+    select 'SETTLEMENT', h.insured_id::text, null
+    from w cross join lateral (select h.institution, h.insured_id, h.settlement_id, settlement.invoice_key(h.invoice) as key
+      from settlement.invoice h where ${keyOf}) h
+    where ${isIt} and h.settlement_id <> ${id}
     limit 1`)
   return rows[0] ?? null
 }
@@ -43,41 +62,68 @@ export async function findInvoiceHolder(
 /** A bill of the person that was settled where they were treated, in the days of a claim. */
 export interface SettledThen {
   readonly settlementId: string
-  readonly visit: string
+  /** Whether it is of the visit the claim names. */
+  readonly isVisit: boolean
 }
 
 /**
  * What was settled directly of the person's care at an institution on these days, and stays anywhere; a visit that is named counts
- * whosever it is.
+ * whosever it is. What was paid of another claim is no direct settlement.
  */
 export async function findSettledThen(
-  tx: Tx,
+  tx: Tx | ReadTx,
   records: readonly string[],
   {
-    keys,
+    claimId,
+    keys: { institution, visit },
     begin,
     end,
     isStay,
-    isVisitKnown,
   }: {
+    /** What the claim holds itself is nothing beside it. */
+    readonly claimId: string
     readonly keys: Pick<ClaimKeys, 'institution' | 'visit'>
     readonly begin: Temporal.PlainDate
     readonly end: Temporal.PlainDate
     readonly isStay: boolean
-    /** Of outpatient care another visit of the day is another matter. */
-    readonly isVisitKnown: boolean
   },
 ): Promise<SettledThen | null> {
   const from = sql`(${begin.toString()}::date at time zone 'Asia/Shanghai')`
   const to = sql`((${end.toString()}::date + 1) at time zone 'Asia/Shanghai')`
+  const isVisit = sql`(b.institution = ${institution} and upper(b.visit) = ${visit.toUpperCase()})`
   const { rows } = await tx.execute<SettledThen & Record<string, unknown>>(sql`
-    select b.settlement_id as "settlementId", b.visit from settlement.bill b
-    where b.insured_id <> ${NOBODY} and (
-      (b.institution = ${keys.institution} and b.visit = ${keys.visit})
-      or (b.insured_id = any(${sql.param(records)}::uuid[]) and b.begin_at < ${to} and b.end_at >= ${from}
-        and ((b.institution = ${keys.institution} and ${!isStay && !isVisitKnown}) or (b.care_kind = 'INPATIENT' and ${isStay}))))
-    limit 1`)
+    select b.settlement_id as "settlementId", ${isVisit} as "isVisit" from settlement.bill b
+    where b.insured_id <> ${NOBODY} and b.settlement_id <> ${claimId} and (
+      (b.institution = ${institution} and b.visit = ${visit})
+      or (b.insured_id = any(${sql.param(records)}::uuid[]) and (${isVisit}
+        or b.begin_at < ${to} and b.end_at >= ${from}
+          and (b.institution = ${institution} and ${!isStay} or b.care_kind = 'INPATIENT' and ${isStay}))))
+      and not exists (select from settlement.settlement s
+        where s.id = b.settlement_id and s.insured_id = b.insured_id and s.claim_id is not null)
+    order by 2 desc limit 1`)
   return rows[0] ?? null
+}
+
+/** Whether a visit is one the platform knows to be the person's. */
+export async function isVisitOf(
+  tx: Tx | ReadTx,
+  records: readonly string[],
+  { institution, visit }: Pick<ClaimKeys, 'institution' | 'visit'>,
+): Promise<boolean> {
+  const { rows } = await tx.execute(sql`
+    select from settlement.visit v where v.institution = ${institution} and upper(v.visit) = ${visit.toUpperCase()}
+      and v.insured_id = any(${sql.param(records)}::uuid[]) limit 1`)
+  return rows.length === 1
+}
+
+/** Whether who reviews a claim was told that something was settled beside it. */
+export async function isBesideTold(tx: Tx | ReadTx, { insuredId, id }: Key): Promise<boolean> {
+  const { rows } = await tx.execute(sql`
+    select from settlement.claim c where c.insured_id = ${insuredId} and c.id = ${id} and (
+      c.precheck -> 'findings' @> ${JSON.stringify([{ rule: SETTLED_BESIDE }])}::jsonb
+      or exists (select from settlement.claim_event e where e.insured_id = c.insured_id and e.claim_id = c.id
+        and e.kind = 'NOT_SETTLED' and e.data ->> 'code' = ${SETTLED_BESIDE}))`)
+  return rows.length === 1
 }
 
 /** The bill of a visit as a live claim, or a bill of another province under way, holds it; null when the key is free. */
@@ -94,6 +140,8 @@ export interface Held {
   readonly institution: string | null
   readonly invoices: readonly ClaimInvoice[]
   readonly amounts: readonly bigint[]
+  /** What the institution called the invoice of the bill the claim was made of. */
+  readonly billInvoice: string | null
   /** The bill of the visit, where its institution knows it. */
   readonly bill:
     | (ClaimKeys & {
@@ -113,7 +161,7 @@ export interface Held {
 export async function holdKeys(
   tx: Tx,
   { insuredId, id }: Key,
-  { institution, invoices, amounts, bill }: Held,
+  { institution, invoices, amounts, billInvoice, bill }: Held,
 ): Promise<void> {
   for (const [i, one] of invoices.entries()) {
     await tx.insert(claimInvoice).values({
@@ -127,8 +175,10 @@ export async function holdKeys(
       institution,
       live: true,
     })
-    if (institution === null) continue
-    for (const invoice of new Set([one.number, one.code + one.number])) {
+  }
+  if (institution !== null) {
+    const written = invoices.flatMap((one) => [one.number, one.code + one.number])
+    for (const invoice of new Set(billInvoice === null ? written : [...written, billInvoice])) {
       await tx.execute(sql`insert into settlement.invoice (institution, invoice, insured_id, settlement_id)
         values (${institution}, ${invoice}, ${NOBODY}, ${id})`)
     }
@@ -144,11 +194,21 @@ export async function holdKeys(
 
 /** Lets go of all a claim holds: it is withdrawn, not accepted or rejected. */
 export async function freeKeys(tx: Tx, { insuredId, id }: Key): Promise<void> {
-  await tx.delete(claimInvoice).where(and(eq(claimInvoice.insuredId, insuredId), eq(claimInvoice.claimId, id)))
+  await freeBill(tx, { insuredId, id })
   await tx
     .update(claimDocument)
     .set({ live: false })
     .where(and(eq(claimDocument.insuredId, insuredId), eq(claimDocument.claimId, id)))
+}
+
+/** Lets go of the invoices and the bill of a claim, not of its papers: others may be written in their place. */
+export async function freeBill(tx: Tx, { insuredId, id }: Key): Promise<void> {
+  await tx.delete(claimInvoice).where(and(eq(claimInvoice.insuredId, insuredId), eq(claimInvoice.claimId, id)))
+  await freeHeldBill(tx, { id })
+}
+
+/** Lets go of what a claim keeps from the bills of institutions; no other claim is made by its invoices. */
+export async function freeHeldBill(tx: Tx, { id }: Pick<Key, 'id'>): Promise<void> {
   await tx.execute(sql`delete from settlement.invoice where settlement_id = ${id} and insured_id = ${NOBODY}`)
   await tx.execute(sql`delete from settlement.bill where settlement_id = ${id} and insured_id = ${NOBODY}`)
 }

@@ -76,7 +76,8 @@ export const CLAIM_PAYMENT_CHECKS = [
       left join (select claim_id, sum(amount) as amount from settlement.claim_payment_row where state = 'SENT' group by 1) r
         on r.claim_id = c.id
       where (c.state = 'PAYING') <> (r.claim_id is not null) or c.state = 'PAID' and c.paid <> c.owed
-        or c.state = 'PAYMENT_RETURNED' and c.paid >= c.owed`,
+        or c.state = 'PAYMENT_RETURNED' and c.paid >= c.owed
+        or c.state in ('REJECTED', 'NOT_ACCEPTED', 'WITHDRAWN') and c.paid < c.owed`,
   },
   {
     table: 'settlement.claim_payment_batch',

@@ -19,7 +19,7 @@ export async function listUnbalanced(tx: ReadTx | Tx, pool: string | null, limit
     where ${pool === null ? sql`true` : sql`c.pool = ${pool}`} and c.submitted_at is not null
       and (c.paid > c.owed and c.state in ('APPROVED', 'PAID', 'REJECTED', 'NOT_ACCEPTED', 'WITHDRAWN')
         or c.state = 'APPROVED' and c.owed <= c.paid
-        or c.state in ('APPROVED', 'PAYMENT_RETURNED') and c.owed > c.paid and exists (
+        or c.state in ('APPROVED', 'PAYMENT_RETURNED', 'REJECTED', 'NOT_ACCEPTED', 'WITHDRAWN') and c.owed > c.paid and exists (
           select from settlement.claim_recovery r where r.pool = c.pool and r.settled < r.amount
             and ${IS_SAME_PERSON}))
       and not exists (select from settlement.claim_payment_return t where t.claim_id = c.id and t.state = 'OPEN')

@@ -33,6 +33,13 @@ export async function putLineReviews(
     })
 }
 
+/** Forgets what was said of lines that read otherwise now. */
+export async function dropLineReviews(tx: Tx, { insuredId, id }: Key, serials: readonly string[]): Promise<void> {
+  if (serials.length === 0) return
+  const { insuredId: person, claimId, serial } = claimLineReview
+  await tx.delete(claimLineReview).where(and(eq(person, insuredId), eq(claimId, id), inArray(serial, [...serials])))
+}
+
 /** What was said of the lines of claims. */
 export const listLineReviews = async (tx: ReadTx | Tx, claimIds: readonly string[]): Promise<LineReviewRow[]> =>
   tx
@@ -88,6 +95,12 @@ type Answered = Partial<
 
 export const answerProposal = async (tx: Tx, id: string, set: Answered): Promise<void> =>
   void (await tx.update(claimDecision).set(set).where(eq(claimDecision.id, id)))
+
+/** Whether somebody has asked for something under this account. */
+export async function isKnownStaff(tx: Tx, caller: string): Promise<boolean> {
+  const { rows } = await tx.execute(sql`select from settlement.request where caller = ${caller} limit 1`)
+  return rows.length === 1
+}
 
 export const addAppeal = async (tx: Tx, one: typeof claimAppeal.$inferInsert): Promise<void> =>
   void (await tx.insert(claimAppeal).values(one))

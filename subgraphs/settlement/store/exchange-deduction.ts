@@ -12,6 +12,11 @@ export async function findExchangeDeduction(tx: Tx | ReadTx, id: string): Promis
   return row ?? null
 }
 
+export async function isWithdrawn(tx: Tx, id: string): Promise<boolean> {
+  const rows = await tx.select().from(exchangeDeduction).where(eq(exchangeDeduction.withdraws, id))
+  return rows.length > 0
+}
+
 /** A committed bill of another province, as money knows it. */
 export interface BillOfExchange {
   readonly insuredId: string

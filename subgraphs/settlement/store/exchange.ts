@@ -47,6 +47,21 @@ export async function isReserved(
   return rows.length === 1
 }
 
+/** Whether a bill of the visit was reserved by this caller and waits for its word, or for being taken back. */
+export async function hasReserved(
+  hot: Statements,
+  { caller, institution, visit }: { caller: string; institution: string; visit: string },
+): Promise<boolean> {
+  const rows = await hot.unsafe(
+    `select from settlement.bill b
+     join settlement.confirmation c on c.settlement_id = b.settlement_id and c.insured_id = b.insured_id
+     join settlement.settlement s on s.id = b.settlement_id and s.insured_id = b.insured_id
+     where b.institution = $2::text and b.visit = $3::text and c.confirmed_at is null and s.caller = $1::text limit 1`,
+    [caller, institution, visit],
+  )
+  return rows.length === 1
+}
+
 /** Ends the time of a settlement that was not confirmed. False when it was confirmed: then it stands. */
 export async function closeConfirmation(
   hot: Statements,

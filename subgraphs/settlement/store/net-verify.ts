@@ -1,12 +1,16 @@
-/** Groups there must be for payments between provinces: the payer has paid, the receiver has it. */
-export const NET_POSTED = `(p.side, p.state) in (('PAYER', 'PAID'), ('PAYER', 'RECEIVED'), ('RECEIVER', 'RECEIVED'))`
+/** Groups there must be for payments between provinces: the payer has paid, and has it back when it was denied; the receiver has it. */
+export const NET_POSTED = `(p.side, p.state) in (('PAYER', 'PAID'), ('PAYER', 'RECEIVED'), ('PAYER', 'DENIED'), ('RECEIVER', 'RECEIVED'))`
+const NET_BACK = `(p.side = 'PAYER' and p.state = 'DENIED')`
 /** Statements that come to nothing for each pool, a bill and its reversal for instance, leave nothing to post. */
 const NOT_EMPTY = `exists (select from settlement.net_payment_part x
   join settlement.net_statement s on s.id = x.statement_id join settlement.net_item i on i.statement_id = s.id
   where x.payment_id = p.id group by s.side, i.pool having sum(i.amount) <> 0)`
 export const NET_POSTINGS = `
   select case p.side when 'PAYER' then 'PROVINCE_PAID' else 'PROVINCE_RECEIVED' end, p.id, p.pool, null, 0
-  from settlement.net_payment p where ${NET_POSTED} and ${NOT_EMPTY}`
+  from settlement.net_payment p where ${NET_POSTED} and ${NOT_EMPTY}
+  union all
+  select 'PROVINCE_PAID_BACK', p.id, p.pool, null, 0
+  from settlement.net_payment p where ${NET_BACK} and ${NOT_EMPTY}`
 
 /** Questions to the net clearing between provinces; asked with those of `verify-tables.ts`. */
 export const NET_CHECKS = [
@@ -56,8 +60,8 @@ export const NET_CHECKS = [
     table: 'settlement.net_payment',
     text: `select coalesce(p.id, s.id)::text as row, 'is ' || coalesce(p.state, 'no payment') || ' of ' || coalesce(p.amount, 0)
         || ', statement ' || coalesce(s.id::text, 'none') || ' is ' || coalesce(s.state, 'not there') as what
-      from settlement.net_payment p
-      left join settlement.net_payment_part x on x.payment_id = p.id
+      from (select * from settlement.net_payment where state <> 'DENIED') p
+      left join settlement.net_payment_part x on x.payment_id = p.id and x.live
       full join (select * from settlement.net_statement where state in ('PAID', 'RECEIVED')) s on s.id = x.statement_id
       where p.state is distinct from s.state
       union all
@@ -88,5 +92,16 @@ export const NET_CHECKS = [
         from settlement.net_payment p where ${NET_POSTED}
       ) x on x.source = e.source and x.account = e.account
       where coalesce(e.amount, 0) <> coalesce(x.amount, 0)`,
+  },
+  {
+    // What was denied comes to nothing on every account, and settles nothing.
+    table: 'settlement.clearing_posting',
+    text: `select p.id || ' ' || e.account as row, 'was denied, and posts ' || sum(e.amount) as what
+      from settlement.net_payment p join settlement.clearing_posting g on g.source = p.id
+      join settlement.ledger_entry e on e.group_id = g.group_id
+      where p.state = 'DENIED' group by p.id, e.account having sum(e.amount) <> 0
+      union all
+      select p.id::text, 'was denied, and settles a statement' from settlement.net_payment p
+      join settlement.net_payment_part x on x.payment_id = p.id where (p.state = 'DENIED') = x.live`,
   },
 ] as const

@@ -236,6 +236,7 @@ export const listNetStatements = async (
 
 export async function addNetPayment(tx: Tx, payment: NetPayment, statements: readonly string[]): Promise<void> {
   await tx.insert(netPayment).values(payment)
+  if (statements.length === 0) return
   await tx.insert(netPaymentPart).values(statements.map((statementId) => ({ statementId, paymentId: payment.id })))
 }
 
@@ -247,15 +248,19 @@ export async function holdNetPayment(tx: Tx, id: string): Promise<NetPayment | n
 export const setNetPayment = async (
   tx: Tx,
   id: string,
-  set: Pick<NetPayment, 'state'> & Partial<Pick<NetPayment, 'pool'>>,
+  set: Pick<NetPayment, 'state'> & Partial<Pick<NetPayment, 'pool' | 'trouble'>>,
 ): Promise<void> => void (await tx.update(netPayment).set(set).where(eq(netPayment.id, id)))
+
+/** Frees the statements of a payment that is denied: another one may settle them. */
+export const releasePayment = async (tx: Tx, id: string): Promise<void> =>
+  void (await tx.update(netPaymentPart).set({ live: false }).where(eq(netPaymentPart.paymentId, id)))
 
 export const listPaymentParts = async (
   db: ReadTx | Tx,
   ids: readonly string[],
 ): Promise<{ paymentId: string; statementId: string }[]> =>
   db
-    .select()
+    .select({ paymentId: netPaymentPart.paymentId, statementId: netPaymentPart.statementId })
     .from(netPaymentPart)
     .where(inArray(netPaymentPart.paymentId, [...ids]))
     .orderBy(asc(netPaymentPart.statementId))

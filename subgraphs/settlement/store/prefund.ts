@@ -46,6 +46,14 @@ export async function sumHeld(tx: Tx, province: string): Promise<Fen> {
   return fenOf(BigInt(rows[0]?.held ?? 0))
 }
 
+/** What this province has paid in with another, whether it has come in there or not, less what came back. */
+export async function sumPaid(tx: Tx, province: string): Promise<Fen> {
+  const { rows } = await tx.execute<{ paid: string }>(sql`
+    select coalesce(sum(${sql.raw(COUNTED)}), 0)::text as paid from settlement.prefund
+    where province = ${province}::bpchar and side = 'PAYER' and state in ('PAID', 'RECEIVED')`)
+  return fenOf(BigInt(rows[0]?.paid ?? 0))
+}
+
 interface Filter {
   readonly kind?: PrefundKind
   readonly province?: string

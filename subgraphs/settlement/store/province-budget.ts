@@ -2,7 +2,7 @@ import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import type { Statements } from '@yibao/drizzle/hot'
 import { provinceBudget } from '@yibao/drizzle/settlement-prefund'
 import type { Fen } from '@yibao/schema/money'
-import { asc, sql } from 'drizzle-orm'
+import { asc, eq, sql } from 'drizzle-orm'
 import { MARK, owed } from './province-owed.ts'
 
 /** What is taken of a limit for one bill. */
@@ -74,13 +74,21 @@ export async function takeBudget(hot: Statements, { province, amount, exchange }
   }
 }
 
+/** Deductions `d` that are given back by rule, since their bill was reversed: until then the room they made is kept for them. */
+const TO_BE_GIVEN_BACK = `d.withdraws is null
+  and not exists (select from settlement.deduction w where w.withdraws = d.id)`
+
 // The row of the province first, as whoever counts anew takes them, lest each of the two waits for the other.
 const GIVE = `
   with row as materialized (select province from settlement.province_budget where province = $2::bpchar for update),
   gone as (
     update settlement.budget_taken t set given = true from row
     where t.exchange = $1::uuid and t.province = row.province and not t.given returning t.province, t.amount)
-  update settlement.province_budget b set taken = b.taken - g.amount from gone g where b.province = g.province`
+  update settlement.province_budget b set taken = b.taken - g.amount + coalesce((
+    select sum(d.amount) from settlement.away_bill a
+    join settlement.deduction d on d.settlement_id = a.settlement_id and d.insured_id = a.insured_id
+    where a.exchange = $1::uuid and ${TO_BE_GIVEN_BACK}), 0)
+  from gone g where b.province = g.province`
 
 /** Gives back what a bill took that is not committed after all, or was reversed; once, and nothing where nothing was taken. */
 export async function giveBudget(
@@ -90,11 +98,27 @@ export async function giveBudget(
   if ((await limited(hot)).has(province)) await hot.unsafe(GIVE, [exchange, province])
 }
 
-/** Counts what a province owes again, whatever its limit is: a deduction that is withdrawn has to be. */
-export const countOwedAgain = async (tx: Tx, { province, amount }: Omit<Taking, 'exchange'>): Promise<void> =>
-  void (await tx.execute(sql`
+/** The limit in force of a province that has no room for more. */
+export interface NoRoom {
+  readonly limit: Fen
+  /** What of it is taken. */
+  readonly taken: Fen
+}
+
+/**
+ * Counts what a province owes again when a deduction is withdrawn, if the limit has room for it; else answers the limit, and nothing is
+ * counted.
+ */
+export async function countOwedAgain(tx: Tx, { province, amount }: Omit<Taking, 'exchange'>): Promise<NoRoom | null> {
+  const { rowCount } = await tx.execute(sql`
     update settlement.province_budget set taken = taken + ${String(amount)}::bigint
-    where province = ${province}::bpchar and wanted is not null`))
+    where province = ${province}::bpchar and wanted is not null
+      and (amount is null or taken + ${String(amount)}::bigint <= amount)`)
+  if (rowCount === 1) return null
+  const [budget] = await tx.select().from(provinceBudget).where(eq(provinceBudget.province, province))
+  if (budget?.wanted == null || budget.amount === null) return null
+  return { limit: budget.amount, taken: budget.taken }
+}
 
 export type Budget = typeof provinceBudget.$inferSelect
 
@@ -140,12 +164,18 @@ const SETTLE_UP = `
       and a.state not in ('REFUSED', 'ABORTED'))
     or exists (select from settlement.away_bill r where r.of = t.exchange and r.state = 'COMMITTED'))`
 
-/** What a province owes, and what is being committed: whatever of it was taken stands in one of the two. */
+/**
+ * What a province owes, what is being committed, and what deductions of reversed bills give back: whatever was taken stands in
+ * one of the three.
+ */
 const EXPOSURE = `
   coalesce((select o.used from (${owed('receivable:province', '-')}) o where o.province = $1::text), 0)
   + coalesce((select sum(t.amount) from settlement.budget_taken t
     left join settlement.away_bill a on a.exchange = t.exchange
-    where t.province = $1::bpchar and not t.given and a.state is distinct from 'COMMITTED'), 0)`
+    where t.province = $1::bpchar and not t.given and a.state is distinct from 'COMMITTED'), 0)
+  + coalesce((select sum(d.amount) from settlement.deduction d
+    join settlement.reversal v on v.settlement_id = d.settlement_id and v.insured_id = d.insured_id
+    where d.other_province = $1::bpchar and ${TO_BE_GIVEN_BACK}), 0)`
 
 /**
  * Counts anew what a province owes and what is being committed, and puts a new limit in force. Whoever takes meanwhile

@@ -1,8 +1,9 @@
-import type { Tx } from '@yibao/drizzle/connect'
+import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import type { Statements } from '@yibao/drizzle/hot'
 import { provinceMessage } from '@yibao/drizzle/settlement-province'
 import type { StoredRejection } from '@yibao/schema/rejection'
-import type { ProvinceMessage } from '../domain/province-message.ts'
+import { and, asc, eq, gt, isNotNull, isNull, or } from 'drizzle-orm'
+import type { MoneyMessageType, ProvinceMessage } from '../domain/province-message.ts'
 
 /** Has something said to another province, in the transaction of what it is about. */
 export const addMessage = async (tx: Tx, message: ProvinceMessage): Promise<void> =>
@@ -12,23 +13,26 @@ export interface Unanswered extends Pick<ProvinceMessage, 'id' | 'province' | 't
   readonly tries: number
 }
 
-/** What is to be said now, in the order in which it came to be. */
-export const listUnanswered = (hot: Statements, now: Temporal.Instant, limit: number): Promise<Unanswered[]> =>
+/** What is to be said now, in the order in which it came to be: so much of each province, that no queue is behind another. */
+export const listUnanswered = (hot: Statements, now: Temporal.Instant, ofEach: number): Promise<Unanswered[]> =>
   hot.unsafe<Unanswered>(
-    `select id::text as id, province, type, message, tries from settlement.province_message
-     where answered_at is null and next_at <= $1::text::timestamptz order by id limit $2::int`,
-    [now.toString(), limit],
+    `select m.id::text as id, m.province, m.type, m.message, m.tries
+     from (select distinct province from settlement.province_message where answered_at is null) p,
+       lateral (select * from settlement.province_message
+         where province = p.province and answered_at is null and next_at <= $1::text::timestamptz order by id limit $2::int) m
+     order by m.id`,
+    [now.toString(), ofEach],
   )
 
 /** Notes that it was said in vain, and when it is said again. */
 export async function noteUnanswered(
   hot: Statements,
-  { id, nextAt }: { readonly id: string; readonly nextAt: Temporal.Instant },
+  { id, nextAt, trouble }: { readonly id: string; readonly nextAt: Temporal.Instant; readonly trouble: string },
 ): Promise<void> {
   await hot.unsafe(
-    `update settlement.province_message set tries = tries + 1, next_at = $2::text::timestamptz
+    `update settlement.province_message set tries = tries + 1, next_at = $2::text::timestamptz, trouble = $3::text
      where id = $1::uuid and answered_at is null`,
-    [id, nextAt.toString()],
+    [id, nextAt.toString(), trouble.slice(0, 100)],
   )
 }
 
@@ -48,3 +52,43 @@ export async function noteAnswered(
   )
   return rows.length === 1
 }
+
+export type OpenState = 'WAITING' | 'REFUSED'
+
+/** Something about money that another province has not answered, or has refused for good. */
+export type OpenMessage = Pick<
+  typeof provinceMessage.$inferSelect,
+  'id' | 'province' | 'type' | 'pool' | 'message' | 'at' | 'tries' | 'nextAt' | 'answeredAt' | 'rejection' | 'trouble'
+>
+
+const OPEN = { WAITING: isNull(provinceMessage.answeredAt), REFUSED: isNotNull(provinceMessage.rejection) }
+
+interface Filter {
+  readonly pool?: string
+  readonly province?: string
+  readonly type?: MoneyMessageType
+  readonly state?: OpenState
+  /** The place of the cursor. */
+  readonly after?: string
+}
+
+/** A page of what is open with other provinces, the oldest first. */
+export const listOpen = async (
+  db: ReadTx,
+  { pool, province, type, state, after }: Filter,
+  limit: number,
+): Promise<OpenMessage[]> =>
+  db
+    .select()
+    .from(provinceMessage)
+    .where(
+      and(
+        state === undefined ? or(OPEN.WAITING, OPEN.REFUSED) : OPEN[state],
+        pool === undefined ? undefined : eq(provinceMessage.pool, pool),
+        province === undefined ? undefined : eq(provinceMessage.province, province),
+        type === undefined ? undefined : eq(provinceMessage.type, type),
+        after === undefined ? undefined : gt(provinceMessage.id, after),
+      ),
+    )
+    .orderBy(asc(provinceMessage.id))
+    .limit(limit)

@@ -29,7 +29,7 @@ const POSTED = `
 /** Where the rest of such a group stands. */
 const OTHER_SIDE = `
   case g.kind when 'PROVINCE_DEDUCTION' then starts_with(e.account, 'fund:' || g.pool || ':')
-    when 'PROVINCE_PAID' then true when 'PROVINCE_RECEIVED' then true
+    when 'PROVINCE_PAID' then true when 'PROVINCE_PAID_BACK' then true when 'PROVINCE_RECEIVED' then true
     else e.account = 'bank:' || g.pool end`
 
 /** Questions to what is between this province and others; asked with those of `verify-tables.ts`. */

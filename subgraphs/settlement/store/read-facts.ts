@@ -13,7 +13,7 @@ import {
   SPONSORS,
   type ExtraColumns,
 } from './facts-parts.ts'
-import { readBehindKeys } from './claim-holders.ts'
+import { CLAIMED_INVOICE, readBehindKeys } from './claim-holders.ts'
 import { enrolmentOf, type CoverageRow } from './coverage-row.ts'
 import { composed, composedForMany, type Part } from './compose.ts'
 import { PRESCRIPTIONS } from './dispensing-parts.ts'
@@ -74,6 +74,7 @@ const PARTS: readonly FactsPart[] = [
   ...HELD,
   QUOTE,
   CONVERTED,
+  CLAIMED_INVOICE,
   PRESCRIPTIONS,
   PAID_CODES,
   OTHER_VISITS,
@@ -168,6 +169,7 @@ interface FactsRow
   readonly counters: readonly CounterRow[] | null
   readonly has_sponsors: boolean
   readonly invoice_void: boolean
+  readonly claimed?: NonNullable<Facts['claimed']>
 }
 
 /** Reads what the decision about one bill depends on. */
@@ -199,7 +201,7 @@ async function factsOf(hot: Statements, row: FactsRow): Promise<Facts> {
     bill,
     invoice,
     visit: settled,
-    ...(await readBehindKeys(hot, { settled, others: [invoice, extra.converted] })),
+    ...(await readBehindKeys(hot, { settled, others: [invoice, extra.converted], records: row.records })),
     ...credentialFacts(row),
     version: BigInt(row.version),
     lastAt: row.last_at === null ? null : instantOf(row.last_at),
@@ -221,6 +223,7 @@ async function factsOf(hot: Statements, row: FactsRow): Promise<Facts> {
     isMoneyUnderWay: row.money_under_way || (row.sponsors_under_way ?? false),
     hasSponsors: row.has_sponsors,
     invoiceVoid: row.invoice_void,
+    ...(row.claimed !== undefined && { claimed: row.claimed }),
     ...extra,
     ...heldFacts(row),
     ...versionFacts(row),

@@ -19,7 +19,7 @@ export interface RequestOutcome extends Request {
 }
 
 const adding = statement<RequestOutcome>()
-const ADD = `
+export const ADD_REQUEST = `
   insert into settlement.request (caller, request_id, operation, digest, outcome, result, insured_id, at)
   values (${adding.param('text', (r) => r.caller)}, ${adding.param('text', (r) => r.requestId)},
     ${adding.param('text', (r) => r.operation)}, ${adding.param('text', (r) => r.digest)},
@@ -28,14 +28,17 @@ const ADD = `
   on conflict (caller, request_id) do nothing
   returning true`
 
+/** The values of `ADD_REQUEST`, for statements that write something beside the request. */
+export const requestArgs = (request: RequestOutcome) => adding.args(request)
+
 /** Records what came of a request. False when there is a record already, which then counts. */
 export async function addRequest(hot: Statements, request: RequestOutcome): Promise<boolean> {
-  const rows = await hot.unsafe(ADD, adding.args(request))
+  const rows = await hot.unsafe(ADD_REQUEST, adding.args(request))
   return rows.length === 1
 }
 
 const CLAIMED = `
-  with added as (${ADD}),
+  with added as (${ADD_REQUEST}),
   claim as (
     insert into settlement.request_claim (caller, request_id)
     -- The first two parameters are the caller and the id.

@@ -1,6 +1,7 @@
 import type { Statements } from '@yibao/drizzle/hot'
 
 interface Place {
+  /** Its code; `province:51` for all of another province together. */
   readonly institution: string
   readonly day: Temporal.PlainDate
 }

@@ -53,6 +53,9 @@ export const CLAIM_CHECKS = [
     text: `select i.claim_id || ' ' || i.number as row, 'is not held at institution ' || i.institution as what
       from settlement.claim_invoice i
       where i.live and i.institution is not null and not exists (select from settlement.invoice v
-        where v.institution = i.institution and v.invoice = i.number and v.settlement_id = i.claim_id)`,
+        where v.institution = i.institution and v.invoice = i.number and v.settlement_id = i.claim_id)
+        -- Another person's bill has passed it.
+        and not exists (select from settlement.claim_event e
+          where e.insured_id = i.insured_id and e.claim_id = i.claim_id and e.kind = 'GAVE_WAY')`,
   },
 ] as const

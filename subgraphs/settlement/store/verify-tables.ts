@@ -5,6 +5,7 @@ import { CLAIM_PAYMENT_CHECKS } from './claim-payment-verify.ts'
 import { CLEARING_CHECKS } from './clearing-verify.ts'
 import { DEPOSIT_CORRECTION_CHECKS } from './deposit-correction-verify.ts'
 import { NET_CHECKS } from './net-verify.ts'
+import { AWAY_CHECKS } from './verify-away.ts'
 import { CLAIM_CHECKS, HELD } from './verify-claims.ts'
 import { LEDGER_CHECKS } from './verify-ledger.ts'
 import { KEPT_BY, TRANSFERRED_POSTINGS } from './verify-account-transfer.ts'
@@ -22,6 +23,7 @@ interface Check {
 }
 
 const CHECKS: readonly Check[] = [
+  ...AWAY_CHECKS,
   ...LEDGER_CHECKS,
   ...MERGE_CHECKS,
   ...REVERSAL_CHECKS,
@@ -237,16 +239,6 @@ const CHECKS: readonly Check[] = [
       ) s on s.institution = i.institution and s.invoice = i.invoice and s.id = i.settlement_id
         and s.insured_id = i.insured_id
       where i.institution is null or s.id is null and not ${HELD('i')}`,
-  },
-  {
-    table: 'settlement.away_bill',
-    text: `select a.exchange::text as row, 'is COMMITTED and its settlement is not there, or another than was told' as what
-      from settlement.away_bill a
-      where a.state = 'COMMITTED' and not exists (select from settlement.settlement s
-        where s.id = a.settlement_id and s.insured_id = a.insured_id and s.other_province = a.province
-          and (a.kind = 'REVERSE') = (s.reverses is not null)
-          and (a.answer is null or s.total = round((a.answer #>> '{amounts,total}')::numeric * 100)
-            and s.cash = round((a.answer #>> '{amounts,cash}')::numeric * 100)))`,
   },
   {
     table: 'settlement.reversal',

@@ -3,8 +3,13 @@ import { NOBODY } from '@yibao/schema/ids'
 const person = (record: string): string =>
   `coalesce((select a.survivor_id from settlement.person_alias a where a.insured_id = ${record}), ${record})`
 
-/** Whether the bill `b` is not of the person of the visit `v`; a visit stays under a record that was merged. */
-const IS_ANOTHERS = `${person('b.insured_id')} is distinct from ${person('v.insured_id')}`
+/**
+ * Whether the bill `b` is not of the person of the visit `v`. A visit stays under a record that was merged, but for one of a person of
+ * another province, whose platform says what was merged.
+ */
+const IS_ANOTHERS = `(${person('b.insured_id')} is distinct from ${person('v.insured_id')} and not exists (
+  select from settlement.away_bill a where a.institution = v.institution and a.visit = v.visit and a.insured_id = v.insured_id
+    and a.answer #> '{person,mergedFrom}' ? b.insured_id::text))`
 
 /** Questions to opened visits and the lines they settle; asked with those of `verify-tables.ts`. */
 export const VISIT_CHECKS = [

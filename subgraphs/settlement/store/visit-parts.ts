@@ -73,8 +73,11 @@ export const OPENED: SettlementPart = {
     const id = param('uuid', (w) => w.settlement.id)
     return [
       `visit_settled as (
-        update settlement.visit v set version = v.version + 1, insured_id = coalesce(v.insured_id, r.insured_id),
-          pool = ${param('text', (w) => w.settlement.pool)}, state = ${param('text', (w) => w.opened?.state ?? null)},
+        update settlement.visit v set version = v.version + 1, insured_id = case
+            -- What was merged in another province is known here by its bills alone.
+            when ${param('boolean', (w) => w.away !== undefined)} then r.insured_id else coalesce(v.insured_id, r.insured_id) end,
+          pool = ${param('text', (w) => w.settlement.pool)},
+          agency = ${param('text', (w) => w.settlement.clearingAgency)}, state = ${param('text', (w) => w.opened?.state ?? null)},
           settled_to = ${param('timestamptz', (w) => w.opened?.settledTo?.toString() ?? null)},
           settlements = v.settlements || ${id},
           changed_at = ${param('timestamptz', (w) => w.settlement.settledAt.toString())}

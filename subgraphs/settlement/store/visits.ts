@@ -79,6 +79,8 @@ export async function listStays(tx: Tx, { institution, visit: number }: VisitKey
 export interface VisitFilter {
   readonly institution?: string
   readonly pool?: string
+  /** Bureau that clears it for the pool of another. */
+  readonly clearsForOthers?: string
   readonly insuredId?: string
   readonly state?: VisitState
   /** Largest id, not included. */
@@ -87,7 +89,7 @@ export interface VisitFilter {
 
 /** A page of visits, the latest opened first. */
 export async function listVisits(db: Db, filter: VisitFilter, limit: number): Promise<Visit[]> {
-  const { institution, pool, insuredId, state, before } = filter
+  const { institution, pool, clearsForOthers, insuredId, state, before } = filter
   return db
     .select()
     .from(visit)
@@ -95,6 +97,9 @@ export async function listVisits(db: Db, filter: VisitFilter, limit: number): Pr
       and(
         institution === undefined ? undefined : eq(visit.institution, institution),
         pool === undefined ? undefined : eq(visit.pool, pool),
+        clearsForOthers === undefined
+          ? undefined
+          : and(eq(visit.agency, clearsForOthers), ne(visit.agency, visit.pool)),
         insuredId === undefined ? undefined : ofPerson(visit.insuredId, insuredId),
         state === undefined ? undefined : eq(visit.state, state),
         before === undefined ? undefined : lt(visit.id, before),

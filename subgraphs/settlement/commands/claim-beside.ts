@@ -1,0 +1,61 @@
+import type { ReadTx, Tx } from '@yibao/drizzle/connect'
+import { careKindOf } from '../domain/care-type.ts'
+import { keysOfClaim } from '../domain/claim-bill.ts'
+import { dayIn } from '../domain/claim-check.ts'
+import type { ClaimFinding } from '../domain/claim-precheck.ts'
+import { SETTLED_BESIDE, settledBeside, settledDirectly } from '../domain/claim-refusals.ts'
+import type { Claim } from '../domain/claim.ts'
+import { findSettledThen, isBesideTold, isVisitOf } from '../store/claim-keys.ts'
+import { findLastDecision } from '../store/claim-review.ts'
+
+/** What was settled directly of the same days as a claim. */
+export interface Beside {
+  readonly settlementId: string
+  /** Whether it is the same care: its visit, or a stay at the same time. Of anything else somebody may say that it is another visit. */
+  readonly isSame: boolean
+}
+
+type Claimed = Pick<Claim, 'insuredId' | 'id' | 'number' | 'content'>
+
+/**
+ * What was settled directly of the person's care on the days of a claim where they were treated; null when nothing was. Another
+ * visit of an outpatient is one this platform knows to be the person's: a number alone says nothing.
+ */
+export async function findBeside(
+  tx: Tx | ReadTx,
+  { id, number, content }: Claimed,
+  records: readonly string[],
+): Promise<Beside | null> {
+  const { place, careType, visit = null, chargeBatch = null } = content
+  const begin = dayIn(content.begin)
+  const end = dayIn(content.end)
+  if (place === undefined || begin === null || end === null) return null
+  const keys = keysOfClaim({ number }, { place, visit, chargeBatch })
+  const isStay = careKindOf(careType ?? '') === 'INPATIENT'
+  const found = await findSettledThen(tx, records, { claimId: id, keys, begin, end, isStay })
+  if (found === null) return null
+  const isSame = isStay || found.isVisit
+  if (!isSame && visit !== null && (await isVisitOf(tx, records, keys))) return null
+  return { settlementId: found.settlementId, isSame }
+}
+
+/** As the reviewer sees it. */
+export const findingOfBeside = ({ settlementId }: Beside): ClaimFinding => ({
+  rule: SETTLED_BESIDE,
+  name: { zh: '同日已直接结算', en: 'settled directly on the same day' },
+  action: 'WARN',
+  lines: [],
+  text: settledBeside(settlementId).text,
+})
+
+/**
+ * A claim is not settled beside a direct settlement of the same days, unless the reviewer was told of it and said in the decision
+ * why it is another visit. @throws NotAllowed
+ */
+export async function refuseBeside(tx: Tx | ReadTx, claim: Claimed, records: readonly string[]): Promise<void> {
+  const beside = await findBeside(tx, claim, records)
+  if (beside === null) return
+  if (beside.isSame) throw settledDirectly(beside.settlementId)
+  const decision = await findLastDecision(tx, claim)
+  if (decision?.words == null || !(await isBesideTold(tx, claim))) throw settledBeside(beside.settlementId)
+}
