@@ -6,8 +6,10 @@ import { uuidFault } from '@yibao/schema/ids'
 import { InvalidInput, NotAllowed, type Problem } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import type { Claim } from '../domain/claim.ts'
+import { paymentUnderWay } from '../domain/claim-payment.ts'
 import { readClaimWords, requireAppealable, requireState, requireUninvolved } from '../domain/claim-review.ts'
 import { stepClaim } from '../store/claim.ts'
+import { isWithBank } from '../store/claim-payment.ts'
 import {
   addAppeal,
   decideAppeal,
@@ -100,7 +102,7 @@ interface DecideAsked extends ClaimAsked {
 
 /**
  * Answers an appeal, by somebody who took no part in what was decided. Dismissed, the decision stands; upheld, what was settled
- * is taken back and the claim is reviewed anew. Answers the id of the claim.
+ * is taken back and the claim is reviewed anew, once the bank has nothing of it under way. Answers the id of the claim.
  */
 export const decideClaimAppeal = (context: Context, asked: DecideAsked): Promise<string> =>
   stepOf(context, 'decideClaimAppeal', asked, async (stepping) => {
@@ -127,7 +129,8 @@ async function dismiss({ tx, claim, by, at }: ClaimStepping, answer: string): Pr
 }
 
 async function reviewAnew(context: Context, { tx, claim, by, at }: ClaimStepping, answer: string): Promise<void> {
-  requireState(claim, ['NOT_ACCEPTED', 'REJECTED', 'APPROVED', 'PAID'], CLAIM_ID)
+  if (await isWithBank(tx, claim.id)) throw paymentUnderWay(CLAIM_ID)
+  requireState(claim, ['NOT_ACCEPTED', 'REJECTED', 'APPROVED', 'PAYMENT_RETURNED', 'PAID'], CLAIM_ID)
   await holdAgain(tx, claim, at)
   const takenBack = await takeBackSettlement(tx, context, claim)
   const anew = await stepClaim(tx, claim, {

@@ -7,7 +7,13 @@ import { fenOf, formatYuan, sum } from '@yibao/schema/money'
 import { decrypt } from '@yibao/schema/secrets'
 import type { Context } from '../context.ts'
 import { writeBankFile } from '../domain/bank-file.ts'
-import { claimNotPayable, claimTransfers, tooManyClaims, type ClaimTransfer } from '../domain/claim-payment.ts'
+import {
+  claimNotPayable,
+  claimTransfers,
+  stateOnceSent,
+  tooManyClaims,
+  type ClaimTransfer,
+} from '../domain/claim-payment.ts'
 import type { Maybe } from '../domain/fields.ts'
 import { listLatestAccounts, sealOwner } from '../store/claim-account.ts'
 import {
@@ -65,7 +71,7 @@ export async function createClaimPaymentBatch(
     for (const { claim, amount } of transfers) {
       const data = { batch: batch.number, amount: formatYuan(amount) }
       const sent = {
-        to: 'PAYING',
+        to: stateOnceSent(claim),
         path: 'input.claims',
         kind: 'PAYMENT_SENT',
         at: now,

@@ -215,6 +215,16 @@ export interface DecidedBy {
 export function requireUninvolved(decisions: readonly DecidedBy[], by: string, path: string): void {
   if (!decisions.some(({ proposedBy, confirmedBy }) => proposedBy === by || confirmedBy === by)) return
   throw NotAllowed.at(path, 'DECIDED_BEFORE', {
+/** States of what was decided, whether it is paid yet or not. */
+const APPEALABLE: readonly ClaimState[] = [
+  'NOT_ACCEPTED',
+  'REJECTED',
+  'APPROVED',
+  'PAYING',
+  'PAYMENT_RETURNED',
+  'PAID',
+]
+
     zh: '申诉须由未参与原处理的人员办理',
     en: 'an appeal is decided by somebody who took no part in the decision',
   })
@@ -232,7 +242,7 @@ export function readClaimWords(path: string, words: Maybe<string>): string {
 
 /** A claim whose person still may say that it was decided wrongly. @throws NotAllowed; InvalidInput */
 export function requireAppealable(claim: Claim, until: Temporal.PlainDate | null, today: Temporal.PlainDate): void {
-  requireState(claim, ['NOT_ACCEPTED', 'REJECTED', 'APPROVED', 'PAID'], 'claimId')
+  requireState(claim, APPEALABLE, 'claimId')
   if (until === null || Temporal.PlainDate.compare(today, until) <= 0) return
   throw NotAllowed.at(
     'claimId',

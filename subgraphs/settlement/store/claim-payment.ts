@@ -17,14 +17,17 @@ export type ClaimResult = typeof result.$inferSelect
 export const CLAIMS_MAX = 500
 
 /**
- * Claims of a pool of which more is owed than was paid and that wait for it, those named or all, the oldest decision first.
+ * Claims of a pool of which more is owed than was paid and that wait for it, those named or all, the oldest decision first: also
+ * those that have ended and of which the bank gave back what the person had given back too.
  * Not those of which the bank has said that they were paid although it had rejected them, until staff have decided it, nor
  * those whose person has to give back something of another claim, until that is set off.
  */
 export async function listPayable(tx: Tx, pool: string, named: readonly string[] | null): Promise<string[]> {
   const { rows } = await tx.execute<{ id: string }>(sql`
     select c.id from settlement.claim c
-    where c.pool = ${pool} and c.state in ('APPROVED', 'PAYMENT_RETURNED') and c.owed > c.paid
+    where c.pool = ${pool} and c.owed > c.paid and (c.state in ('APPROVED', 'PAYMENT_RETURNED')
+        or c.state in ('REJECTED', 'NOT_ACCEPTED', 'WITHDRAWN') and c.submitted_at is not null)
+      and not exists (select from settlement.claim_payment_row s where s.claim_id = c.id and s.state = 'SENT')
       and ${named === null ? sql`true` : sql`c.id = any(${sql.param(`{${named.join(',')}}`)}::uuid[])`}
       and not exists (select from settlement.claim_payment_return t where t.claim_id = c.id and t.state = 'OPEN')
       and not exists (select from settlement.claim_recovery r
@@ -48,6 +51,10 @@ export async function countClaimBatches(tx: Tx, prefix: string): Promise<number>
     .select({ id: batch.id })
     .from(batch)
     .where(like(batch.number, `${prefix}%`))
+/** Whether the bank has a transfer for a claim and has not answered yet. */
+export const isWithBank = async (tx: Tx, claimId: string): Promise<boolean> =>
+  (await tx.$count(row, and(eq(row.claimId, claimId), eq(row.state, 'SENT')))) > 0
+
   return rows.length
 }
 
