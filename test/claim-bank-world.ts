@@ -78,7 +78,14 @@ export async function claimBankWorld() {
     },
     /** What the bank says to a batch of one claim. */
     answer: (one: AtBank, state: 'PAID' | 'REJECTED', of = one.batch): Promise<Data> => {
-      const row = ['1', one.claim.number, of.amount, state, state === 'PAID' ? fresh('BANK') : '', '账号户名不符'] as const
+      const row = [
+        '1',
+        one.claim.number,
+        of.amount,
+        state,
+        state === 'PAID' ? fresh('BANK') : '',
+        '账号户名不符',
+      ] as const
       return ask(PAYER, IMPORT_RESULT, { batch: of.id, file: resultOf(of.number, [row]) })
     },
     /** What the bank said against its answer of before about a claim, as one of the bureau decides it. */
@@ -101,8 +108,7 @@ export async function claimBankWorld() {
       step(THIRD, 'proposeClaimDecision', claim, proposal),
     rejectAnew: (claim: Data): Promise<Data> => step(THIRD, 'proposeClaimDecision', claim, REJECT),
     /** What the worker does. */
-    balance: () =>
-      balanceClaims({ db: world.platform.databases.settlement, clock: () => world.time.now, newId }, null),
+    balance: () => balanceClaims({ db: world.platform.databases.settlement, clock: () => world.time.now, newId }, null),
   }
 }
 

@@ -5,13 +5,7 @@ import { callerOf } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
 import { fenOf, formatYuan, sum } from '@yibao/schema/money'
 import type { Context } from '../context.ts'
-import {
-  claimReturnDecided,
-  isEnded,
-  isOverpaid,
-  leftToPay,
-  paidByAnotherTransfer,
-} from '../domain/claim-payment.ts'
+import { claimReturnDecided, isEnded, isOverpaid, leftToPay, paidByAnotherTransfer } from '../domain/claim-payment.ts'
 import { readWords } from '../domain/deduction.ts'
 import { holdClaimBatch, isWithBank, setClaimRow } from '../store/claim-payment.ts'
 import { holdOpenRecoveries } from '../store/claim-recovery.ts'

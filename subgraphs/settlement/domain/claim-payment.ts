@@ -11,8 +11,7 @@ export const isEnded = (state: ClaimState): state is 'REJECTED' | 'NOT_ACCEPTED'
 
 /** Whether a claim waits for a payment. One that has ended is paid what the bank gave back after the person had given it back too. */
 export const awaitsPayment = (claim: Pick<Claim, 'state' | 'owed' | 'paid'>): boolean =>
-  leftToPay(claim) > 0n &&
-  (claim.state === 'APPROVED' || claim.state === 'PAYMENT_RETURNED' || isEnded(claim.state))
+  leftToPay(claim) > 0n && (claim.state === 'APPROVED' || claim.state === 'PAYMENT_RETURNED' || isEnded(claim.state))
 
 /** Where a claim stands while a transfer for it is with the bank: one that has ended stays ended. */
 export const stateOnceSent = ({ state }: Pick<Claim, 'state'>): ClaimState => (isEnded(state) ? state : 'PAYING')

@@ -98,7 +98,12 @@ builder.queryField('claimRecoveries', (t) =>
       InvalidInput.throwIf(problems)
       const { pool } = ownRows(context)
       const owner = mine === true && context.identity !== null ? callerOf(context.identity) : undefined
-      const filter = { ...(pool !== undefined && { pool }), ...(owner && { owner }), open, ...(after !== null && { before: after }) }
+      const filter = {
+        ...(pool !== undefined && { pool }),
+        ...(owner && { owner }),
+        open,
+        ...(after !== null && { before: after }),
+      }
       const page = pageOf(await context.read((tx) => listRecoveries(tx, filter, size + 1)), size, (one) => one.id)
       for (const { node } of page.edges) context.noteRead(node.insuredId, 'claimRecoveries')
       return page
