@@ -16,6 +16,7 @@ import {
 } from '../domain/claim-account.ts'
 import { isRefusedByBank } from '../domain/claim-payment.ts'
 import { claimNotFound, stepNotAllowed, type Claim } from '../domain/claim.ts'
+import { requireNotReviewed } from '../domain/claim-duty.ts'
 import { maskAccount } from '../domain/clearing-bank-account.ts'
 import {
   addClaimAccount,
@@ -26,7 +27,7 @@ import {
   sealOwner,
   shippedCardRules,
 } from '../store/claim-account.ts'
-import { findClaim, stepClaim } from '../store/claim.ts'
+import { findClaim, stepClaim, stepsBy } from '../store/claim.ts'
 import { listFailedAccounts } from '../store/claim-payment.ts'
 import { findRecords } from '../store/own-records.ts'
 import { goOnWithPayment, pausePaymentClock } from './claim-payment-clock.ts'
@@ -58,6 +59,7 @@ export async function enterClaimAccount(context: Context, requestId: string, inp
     const key = { insuredId: claim.insuredId, claimId: claim.id, seq: (before?.seq ?? 0) + 1 }
     const by = callerOf(identity)
     const isStaff = identity.kind === 'staff'
+    requireNotReviewed(await stepsBy(tx, claim, by), 'input.claim')
     // Staff do not alone put another account in the place of the person's.
     const isOther = isStaff && (await hasOwnAccount(tx, claim.id))
     const concerns = isOther ? [...found, 'NOT_THE_PERSONS' as const] : found

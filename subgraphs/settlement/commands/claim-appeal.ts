@@ -6,9 +6,10 @@ import { uuidFault } from '@yibao/schema/ids'
 import { InvalidInput, NotAllowed, type Problem } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import type { Claim } from '../domain/claim.ts'
+import { requireUninvolved } from '../domain/claim-duty.ts'
 import { paymentUnderWay } from '../domain/claim-payment.ts'
-import { readClaimWords, requireAppealable, requireState, requireUninvolved } from '../domain/claim-review.ts'
-import { stepClaim } from '../store/claim.ts'
+import { readClaimWords, requireAppealable, requireState } from '../domain/claim-review.ts'
+import { stepClaim, stepsBy } from '../store/claim.ts'
 import { isWithBank } from '../store/claim-payment.ts'
 import {
   addAppeal,
@@ -16,7 +17,6 @@ import {
   findLastDecision,
   findOpenAppeal,
   listAppeals,
-  listDecisions,
 } from '../store/claim-review.ts'
 import { claimRulesOf } from '../store/claim-rules.ts'
 import { findRecords } from '../store/own-records.ts'
@@ -111,7 +111,7 @@ export const decideClaimAppeal = (context: Context, asked: DecideAsked): Promise
     if (open === null) {
       throw NotAllowed.at(CLAIM_ID, 'NO_OPEN_APPEAL', { zh: '没有待答复的申诉', en: 'has no appeal to answer' })
     }
-    requireUninvolved(await listDecisions(tx, [claim.id]), by, CLAIM_ID)
+    requireUninvolved(await stepsBy(tx, claim, by), CLAIM_ID)
     const answer = readClaimWords('answer', asked.answer)
     await decideAppeal(tx, open.id, {
       state: asked.upheld ? 'UPHELD' : 'DISMISSED',

@@ -20,9 +20,14 @@ export const CLAIMS_MAX = 500
  * Claims of a pool of which more is owed than was paid and that wait for it, those named or all, the oldest decision first: also
  * those that have ended and of which the bank gave back what the person had given back too.
  * Not those of which the bank has said that they were paid although it had rejected them, until staff have decided it, nor
- * those whose person has to give back something of another claim, until that is set off.
+ * those whose person has to give back something of another claim, until that is set off. Those whoever asks has worked on come
+ * last: they may be another's to pay, and keep no other out of the batch.
  */
-export async function listPayable(tx: Tx, pool: string, named: readonly string[] | null): Promise<string[]> {
+export async function listPayable(
+  tx: Tx,
+  pool: string,
+  { named, by }: { readonly named: readonly string[] | null; readonly by: string },
+): Promise<string[]> {
   const { rows } = await tx.execute<{ id: string }>(sql`
     select c.id from settlement.claim c
     where c.pool = ${pool} and c.owed > c.paid and (c.state in ('APPROVED', 'PAYMENT_RETURNED')
@@ -32,7 +37,8 @@ export async function listPayable(tx: Tx, pool: string, named: readonly string[]
       and not exists (select from settlement.claim_payment_return t where t.claim_id = c.id and t.state = 'OPEN')
       and not exists (select from settlement.claim_recovery r
         where r.pool = c.pool and r.settled < r.amount and ${IS_SAME_PERSON})
-    order by c.decided_at, c.id limit ${CLAIMS_MAX} for update of c`)
+    order by exists (select from settlement.claim_event e where e.insured_id = c.insured_id and e.claim_id = c.id and e.by = ${by}),
+      c.decided_at, c.id limit ${CLAIMS_MAX} for update of c`)
   return rows.map(({ id }) => id)
 }
 
