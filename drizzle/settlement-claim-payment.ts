@@ -76,6 +76,10 @@ export const claimRecovery = schema.table('claim_recovery', {
   amount: money().notNull(),
   settled: money().notNull(),
   raisedAt: instant().notNull(),
+  /** Of a transfer the bank has made besides another: what it said. */
+  returnId: uuid(),
+  /** Who of the bureau sees to it. */
+  owner: text(),
 })
 
 /** How some of it came back. */

@@ -274,23 +274,6 @@ test('rejected after it was paid, all of it is owed back; approved after all, th
   expect(await transfersOf(one.claim)).toEqual(['PAID'])
 })
 
-test('rejected after it was paid, and given back by the bank: nothing is owed back any more', async () => {
-  const one = await sent()
-  await paid(one)
-  await world.settleAnew(one.claim, { rejected: true })
-  await world.admin.query('delete from settlement.bill where settlement_id = $1', [one.claim])
-  await world.balance()
-  await rejected(one)
-  expect(await decide((await world.returns(false))[0]?.['id'], true)).toMatchObject({ state: 'CONFIRMED' })
-  await world.balance()
-  expect(await world.claim(one.claim)).toMatchObject({
-    state: 'REJECTED',
-    owed: '0.00',
-    paid: '0.00',
-    recoveries: [{ amount: '70.00', left: '0.00', steps: [{ kind: 'SET_OFF', claim: one.claim }] }],
-  })
-})
-
 test('a worker that is run by two processes at once asks back once', async () => {
   const one = await sent()
   await paid(one)

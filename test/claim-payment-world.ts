@@ -67,6 +67,12 @@ export const RECEIVE = mutation(
   'input: $input',
   '... on ClaimRecovery { id amount left steps { kind amount claim reference } claim { id } }',
 )
+export const TAKE_RECOVERY = mutation(
+  'takeClaimRecovery',
+  '$recovery: ID!',
+  'recovery: $recovery',
+  '... on ClaimRecovery { id owner }',
+)
 const PAPER = `decision code outcome ground words { zh } total owed lines { serial amount outcome limit reason } decidedAt
   appealUntil issuedAt contentHash pdf`
 export const ISSUE = mutation(
@@ -79,10 +85,10 @@ export const PAPERS = `query ($id: ID!) { claim(id: $id) { ... on Claim { decisi
 export const CHECK = `query ($code: String!) { verifyClaimDecision(code: $code) {
   ... on ClaimDecisionProof { claim nameMasked pool outcome total owed decidedAt contentHash stands } ... on Rejection { code } } }`
 const FIND = `query ($id: ID!) { claim(id: $id) { __typename ${ofClaim} ... on Rejection { code } } }`
-const RETURNS = `query ($decided: Boolean) { claimPaymentReturns(decided: $decided, first: 100) {
+export const RETURNS = `query ($decided: Boolean) { claimPaymentReturns(decided: $decided, first: 100) {
   ... on ClaimPaymentReturnConnection { edges { node { ${RETURN} } } } ... on Rejection { code } } }`
-const RECOVERIES = `query ($open: Boolean) { claimRecoveries(open: $open, first: 100) {
-  ... on ClaimRecoveryConnection { edges { node { id amount left claim { id } } } } ... on Rejection { code } } }`
+export const RECOVERIES = `query ($open: Boolean, $mine: Boolean) { claimRecoveries(open: $open, mine: $mine, first: 100) {
+  ... on ClaimRecoveryConnection { edges { node { id amount left cause owner claim { id } } } } ... on Rejection { code } } }`
 const BATCHES = `query ($done: Boolean) { claimPaymentBatches(done: $done, first: 100) {
   ... on ClaimPaymentBatchConnection { edges { node { id number isDone } } } ... on Rejection { code } } }`
 export const FIND_BATCH = `query ($id: ID!) { claimPaymentBatch(id: $id) {

@@ -36,7 +36,8 @@ test('what was approved is owed, has its time to be paid, and the person is aske
     payments: [],
   })
   expect(await world.held(`payable:claim:${POOL}`)).toBe(7000n)
-  expect(await world.clock(claim)).toMatchObject([{ paused: false, stopped: false }])
+  // It stands still until somebody has said where to.
+  expect(await world.clock(claim)).toMatchObject([{ paused: true, stopped: false }])
   expect(await world.told(claim)).toContain('claim.account-needed')
 })
 
@@ -50,6 +51,7 @@ test('without an account that can be paid to nothing is paid, and it is said of 
 
 test('a batch pays each claim in one transfer, by the same file a bank reads for institutions', async () => {
   expect(await world.enter(person, claim)).toMatchObject({ account: { number: 1, fits: true, relation: 'SELF' } })
+  expect(await world.clock(claim)).toMatchObject([{ paused: false, stopped: false }])
   const batch = await world.batch()
   const { number } = await world.claim(claim)
   expect(batch).toMatchObject({

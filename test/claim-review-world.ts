@@ -9,6 +9,8 @@ import { NOW, openWorld, type Data, type WorldPerson } from './world.ts'
 
 export const POOL = '629900'
 export const [CLERK, SECOND, THIRD, STRANGER] = ['clerk-629900', 'second-629900', 'third-629900', 'clerk-620100']
+/** Takes claims in at the window, and pays them; neither reviews any. */
+export const [WINDOW, PAYER] = ['window-629900', 'payer-629900']
 
 const ANSWER = `__typename
   ... on Claim { id number state version owed paid assignee decidedAt acceptedAt
@@ -83,7 +85,7 @@ interface Claiming {
 
 export async function claimReviewWorld() {
   const world = await openWorld()
-  for (const login of [SECOND, THIRD]) world.letIn({ kind: 'staff', login, label: login, pool: POOL })
+  for (const login of [SECOND, THIRD, WINDOW, PAYER]) world.letIn({ kind: 'staff', login, label: login, pool: POOL })
   const addPatient = (): Promise<WorldPerson> =>
     world.addPerson({
       enrolments: [{ pool: POOL, insuranceType: '310', personType: '1103', beginOn: '2020-01-01' }],

@@ -34,6 +34,7 @@ export const CLAIM_TABLE: Record<string, readonly Role[]> = {
   'Mutation.importClaimPaymentResult': ['staff'],
   'Mutation.decideClaimPaymentReturn': ['staff'],
   'Mutation.receiveClaimRecovery': ['staff'],
+  'Mutation.takeClaimRecovery': ['staff'],
   'Mutation.issueClaimDecision': ['staff', 'person'],
   'Query.claimPaymentBatch': ['staff', 'auditor'],
   'Query.claimPaymentBatches': ['staff', 'auditor'],

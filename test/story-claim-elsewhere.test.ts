@@ -134,8 +134,8 @@ test('outpatient care in another province is reimbursed by its invoice, less wha
   // Hangzhou: filed for a journey, 20 % of what was spent in another province are paid oneself first; then 1000.00 a year are the
   // deductible, and a hospital of level 2 is paid 80 %.
   const pool = '330100'
-  const clerk = `clerk-${pool}`
-  world.letIn({ kind: 'staff', login: clerk, label: clerk, pool })
+  const [clerk, payer] = [`clerk-${pool}`, `payer-${pool}`]
+  for (const login of [clerk, payer]) world.letIn({ kind: 'staff', login, label: login, pool })
   person = await world.employee(undefined, pool)
   const input = { type: 'OTHER_TEMPORARY', destination: '310100' }
   expect(await world.ask(person.personNumber, FILE, { input })).toMatchObject({ state: 'EFFECTIVE' })
@@ -153,7 +153,7 @@ test('outpatient care in another province is reimbursed by its invoice, less wha
   const decided = await world.step(clerk, 'proposeClaimDecision', accepted, { outcome: 'APPROVE' })
   expect(decided).toMatchObject({ state: 'APPROVED', owed: '1120.00', settlement: { cash: '1880.00' } })
   expect(await world.held(`payable:claim:${pool}`)).toBe(112_000n)
-  expect(await world.pay(person, decided, { clerk })).toMatchObject({ state: 'PAID', paid: '1120.00' })
+  expect(await world.pay(person, decided, { clerk: payer })).toMatchObject({ state: 'PAID', paid: '1120.00' })
   expect(await world.held(`payable:claim:${pool}`)).toBe(0n)
   await world.proven()
 }, 120_000)

@@ -3,7 +3,7 @@ import { verify } from '@yibao/settlement/commands/verify'
 import { expect } from 'vitest'
 import { fresh, outpatientClaim, saveDraft, submit } from './claim-asking.ts'
 import { BANK, BATCH, CARD, ENTER_ACCOUNT, IMPORT_RESULT, ISSUE } from './claim-payment-world.ts'
-import { claimReviewWorld, CLERK, POOL } from './claim-review-world.ts'
+import { claimReviewWorld, PAYER, POOL } from './claim-review-world.ts'
 import { resultOf } from './clearing-world.ts'
 import { pdf, upload } from './document-world.ts'
 import { CLASS_A } from './world-bill.ts'
@@ -124,7 +124,7 @@ export async function storyClaimWorld() {
     async pay(
       person: WorldPerson,
       { id, number, owed }: Data,
-      { clerk = CLERK, paid = '0.00', amount = owed }: Paying = {},
+      { clerk = PAYER, paid = '0.00', amount = owed }: Paying = {},
     ): Promise<Data> {
       const input = { claim: id, holder: '故事人物', number: CARD, bankName: BANK }
       if (paid === '0.00')

@@ -17,6 +17,8 @@ import { databaseUrl, faultsIn, newDataFolder, type DataFolder } from './world.t
 // the same request carries it to its one end: afterwards the claim is in one defined state, and it is paid once.
 
 const CLERK = 'clerk-629900'
+/** Who decides a claim does not pay it. */
+const PAYER = 'clerk-629900-2'
 const POOL = '629900'
 const PERSON = demoPerson(POOL, 'flexible')
 
@@ -143,14 +145,14 @@ async function answered(batch: Data, claim: Data, state: 'PAID' | 'REJECTED', mo
   const reason = state === 'PAID' ? '' : '账号户名不符'
   const file = resultOf(batch['number'], [['1', claim['number'], batch['amount'], state, 'B1', reason]])
   const requestId = randomUUID()
-  return killedAt(moment, () => as(CLERK, IMPORT_RESULT, { requestId, batch: batch['id'], file }))
+  return killedAt(moment, () => as(PAYER, IMPORT_RESULT, { requestId, batch: batch['id'], file }))
 }
 
 /** A batch of the claim, killed while it is made. */
 async function sent(id: string): Promise<Data> {
   const requestId = randomUUID()
   return killedAt({ table: 'settlement.claim_payment_row', event: 'insert' }, () =>
-    as(CLERK, BATCH, { requestId, input: { claims: [id] } }),
+    as(PAYER, BATCH, { requestId, input: { claims: [id] } }),
   )
 }
 

@@ -14,7 +14,9 @@ import {
   readClaimAccount,
   type ClaimAccountInput,
 } from '../domain/claim-account.ts'
+import { isRefusedByBank } from '../domain/claim-payment.ts'
 import { claimNotFound, stepNotAllowed, type Claim } from '../domain/claim.ts'
+import { requireNotReviewed } from '../domain/claim-duty.ts'
 import { maskAccount } from '../domain/clearing-bank-account.ts'
 import {
   addClaimAccount,
@@ -25,9 +27,10 @@ import {
   sealOwner,
   shippedCardRules,
 } from '../store/claim-account.ts'
-import { findClaim, stepClaim } from '../store/claim.ts'
+import { findClaim, stepClaim, stepsBy } from '../store/claim.ts'
+import { listFailedAccounts } from '../store/claim-payment.ts'
 import { findRecords } from '../store/own-records.ts'
-import { goOnWithPayment } from './claim-payment-clock.ts'
+import { goOnWithPayment, pausePaymentClock } from './claim-payment-clock.ts'
 import { tellClaimant, tellClaimStaff } from './claim-tell.ts'
 import { staffOf } from './monthly-statement.ts'
 
@@ -56,6 +59,7 @@ export async function enterClaimAccount(context: Context, requestId: string, inp
     const key = { insuredId: claim.insuredId, claimId: claim.id, seq: (before?.seq ?? 0) + 1 }
     const by = callerOf(identity)
     const isStaff = identity.kind === 'staff'
+    requireNotReviewed(await stepsBy(tx, claim, by), 'input.claim')
     // Staff do not alone put another account in the place of the person's.
     const isOther = isStaff && (await hasOwnAccount(tx, claim.id))
     const concerns = isOther ? [...found, 'NOT_THE_PERSONS' as const] : found
@@ -102,12 +106,27 @@ export async function passClaimAccount(
   return id
 }
 
-/** What was approved has nowhere to be paid to: the person is asked, or the staff who have to look at what was entered. */
+/**
+ * What was approved has nowhere to be paid to: the person is asked, and the time to pay stands still until they have said where to;
+ * or the staff who have to look at what was entered.
+ */
 export async function claimAwaitsAccount(tx: Tx, claim: Claim, at: Temporal.Instant): Promise<void> {
   const account = await findLatestAccount(tx, claim.id)
   const data = { owed: formatYuan(claim.owed) }
-  if (account === null) await tellClaimant(tx, claim, { template: 'account-needed', at, data })
-  else if (!account.fits) await tellClaimStaff(tx, claim, { template: 'account-to-check', at })
+  const failed = await listFailedAccounts(tx, [claim.id])
+  if (account === null || isRefusedByBank(account, failed)) {
+    await pausePaymentClock(tx, claim, at, account === null ? NO_ACCOUNT : REFUSED_ACCOUNT)
+    await tellClaimant(tx, claim, { template: 'account-needed', at, data })
+  } else if (!account.fits) await tellClaimStaff(tx, claim, { template: 'account-to-check', at })
+}
+
+const NO_ACCOUNT = {
+  zh: '等待填写收款账户，填写后继续计算拨付期限',
+  en: 'nobody has said yet where to pay; the time to pay goes on once an account is entered',
+}
+const REFUSED_ACCOUNT = {
+  zh: '银行未接受所填账户，等待更正，更正后继续计算拨付期限',
+  en: 'the bank has not taken the account; the time to pay goes on once another is entered',
 }
 
 /** A claim of whoever asks, or of the pool whose staff asks: submitted, or written at its window. */

@@ -6,15 +6,17 @@ import { uuidFault } from '@yibao/schema/ids'
 import { InvalidInput, NotAllowed, type Problem } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import type { Claim } from '../domain/claim.ts'
-import { readClaimWords, requireAppealable, requireState, requireUninvolved } from '../domain/claim-review.ts'
-import { stepClaim } from '../store/claim.ts'
+import { requireUninvolved } from '../domain/claim-duty.ts'
+import { paymentUnderWay } from '../domain/claim-payment.ts'
+import { readClaimWords, requireAppealable, requireState } from '../domain/claim-review.ts'
+import { stepClaim, stepsBy } from '../store/claim.ts'
+import { isWithBank } from '../store/claim-payment.ts'
 import {
   addAppeal,
   decideAppeal,
   findLastDecision,
   findOpenAppeal,
   listAppeals,
-  listDecisions,
 } from '../store/claim-review.ts'
 import { claimRulesOf } from '../store/claim-rules.ts'
 import { findRecords } from '../store/own-records.ts'
@@ -100,7 +102,7 @@ interface DecideAsked extends ClaimAsked {
 
 /**
  * Answers an appeal, by somebody who took no part in what was decided. Dismissed, the decision stands; upheld, what was settled
- * is taken back and the claim is reviewed anew. Answers the id of the claim.
+ * is taken back and the claim is reviewed anew, once the bank has nothing of it under way. Answers the id of the claim.
  */
 export const decideClaimAppeal = (context: Context, asked: DecideAsked): Promise<string> =>
   stepOf(context, 'decideClaimAppeal', asked, async (stepping) => {
@@ -109,7 +111,7 @@ export const decideClaimAppeal = (context: Context, asked: DecideAsked): Promise
     if (open === null) {
       throw NotAllowed.at(CLAIM_ID, 'NO_OPEN_APPEAL', { zh: '没有待答复的申诉', en: 'has no appeal to answer' })
     }
-    requireUninvolved(await listDecisions(tx, [claim.id]), by, CLAIM_ID)
+    requireUninvolved(await stepsBy(tx, claim, by), CLAIM_ID)
     const answer = readClaimWords('answer', asked.answer)
     await decideAppeal(tx, open.id, {
       state: asked.upheld ? 'UPHELD' : 'DISMISSED',
@@ -127,7 +129,8 @@ async function dismiss({ tx, claim, by, at }: ClaimStepping, answer: string): Pr
 }
 
 async function reviewAnew(context: Context, { tx, claim, by, at }: ClaimStepping, answer: string): Promise<void> {
-  requireState(claim, ['NOT_ACCEPTED', 'REJECTED', 'APPROVED', 'PAID'], CLAIM_ID)
+  if (await isWithBank(tx, claim.id)) throw paymentUnderWay(CLAIM_ID)
+  requireState(claim, ['NOT_ACCEPTED', 'REJECTED', 'APPROVED', 'PAYMENT_RETURNED', 'PAID'], CLAIM_ID)
   await holdAgain(tx, claim, at)
   const takenBack = await takeBackSettlement(tx, context, claim)
   const anew = await stepClaim(tx, claim, {

@@ -7,7 +7,7 @@ import { fenOf, formatYuan } from '@yibao/schema/money'
 import { NotFound } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import type { BankAnswer, KnownRow } from '../domain/bank-file.ts'
-import { stateOnceLeft } from '../domain/claim-payment.ts'
+import { isEnded, isOverpaid, leftToPay, stateOncePaid, stateOnceRejected } from '../domain/claim-payment.ts'
 import type { Claim } from '../domain/claim.ts'
 import {
   addClaimResult,
@@ -99,7 +99,7 @@ interface Taking {
 async function take(tx: Tx, context: Context, row: Known, { answer, by, at }: Taking): Promise<void> {
   const { id: source, pool, amount } = row
   const claim = await findClaim(tx, row.claimId)
-  assert(claim?.state === 'PAYING', 'what is with the bank waits for it')
+  assert(claim !== null, 'what is paid stays')
   const isPaid = answer.state === 'PAID'
   await setClaimRow(tx, source, {
     state: isPaid ? 'PAID' : 'REJECTED',
@@ -109,7 +109,7 @@ async function take(tx: Tx, context: Context, row: Known, { answer, by, at }: Ta
   })
   await postClaim(tx, context, isPaid ? 'CLAIM_PAID' : 'CLAIM_REJECTED', { source, pool, amount, at })
   if (isPaid) await markPaid(tx, claim, { payment: row, by, at })
-  else await giveBack(tx, claim, { payment: row, by, at, to: 'PAYMENT_RETURNED', reason: answer.reason })
+  else await giveBack(tx, claim, { payment: row, by, at, to: stateOnceRejected(claim), reason: answer.reason })
 }
 
 interface Moving {
@@ -121,37 +121,47 @@ interface Moving {
 /** The bank has paid: the claim is done. */
 export async function markPaid(tx: Tx, claim: Claim, { payment, by, at }: Moving): Promise<Claim> {
   const amount = formatYuan(payment.amount)
+  const isTooMuch = isOverpaid(claim, payment.amount)
   const paid = await stepClaim(tx, claim, {
-    to: stateOnceLeft(claim, payment.amount),
+    to: stateOncePaid(claim, payment.amount),
     path: 'input.id',
-    kind: 'PAID',
+    kind: isTooMuch ? 'OVERPAID' : 'PAID',
     at,
     by,
+    ...(isTooMuch && { words: OVERPAID }),
     data: { amount },
-    set: { paid: fenOf(claim.paid + payment.amount), paidAt: at },
+    set: { paid: fenOf(claim.paid + payment.amount), paidAt: isTooMuch ? (claim.paidAt ?? at) : at },
   })
-  if (paid.state === 'PAID') await stopPaymentClock(tx, paid, at)
-  await tellClaimant(tx, paid, { template: 'paid', at, data: { amount } })
+  if (leftToPay(paid) <= 0n) await stopPaymentClock(tx, paid, at)
+  if (!isTooMuch) await tellClaimant(tx, paid, { template: 'paid', at, data: { amount } })
   return paid
+}
+
+const OVERPAID = {
+  zh: '银行称曾退回的一笔也已付出，多于应拨付的金额',
+  en: 'The bank has paid a transfer as well that it had rejected: more than is owed',
 }
 
 interface GivingBack extends Moving {
   readonly to: Claim['state']
   readonly reason: string
   readonly set?: { readonly paid: Claim['paid'] }
+  /** The person has to give back as much: it is set off, and nothing is to be paid again. */
+  readonly isSetOff?: boolean
 }
 
 /** The bank has not taken it, or gave it back: the person is told why and says where else to pay. */
-export async function giveBack(tx: Tx, claim: Claim, { payment, by, at, to, reason, set }: GivingBack): Promise<Claim> {
+export async function giveBack(tx: Tx, claim: Claim, giving: GivingBack): Promise<Claim> {
+  const { payment, by, at, to, reason, set, isSetOff = false } = giving
   const amount = formatYuan(payment.amount)
   const words = {
-    zh: `银行退回${reason === '' ? '' : `：${reason}`}。请更正收款账户`,
-    en: `The bank gave it back${reason === '' ? '' : `: ${reason}`}. Please correct the account`,
+    zh: `银行退回${reason === '' ? '' : `：${reason}`}。${isSetOff ? '抵扣应退回的款项' : '请更正收款账户'}`,
+    en: `The bank gave it back${reason === '' ? '' : `: ${reason}`}. ${isSetOff ? 'It is set off against what is to be given back' : 'Please correct the account'}`,
   }
   const step = { to, path: 'input.id', kind: 'PAYMENT_RETURNED', at, by, words, data: { amount } } as const
   const back = await stepClaim(tx, claim, { ...step, ...(set && { set }) })
-  if (to === 'PAYMENT_RETURNED') await pausePaymentClock(tx, back, at, words)
-  await tellClaimant(tx, back, { template: 'payment-returned', at, data: { amount } })
+  if (to === 'PAYMENT_RETURNED' || isEnded(to)) await pausePaymentClock(tx, back, at, words)
+  if (!isSetOff) await tellClaimant(tx, back, { template: 'payment-returned', at, data: { amount } })
   return back
 }
 

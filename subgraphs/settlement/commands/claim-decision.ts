@@ -20,7 +20,7 @@ import { claimRulesOf } from '../store/claim-rules.ts'
 import { dueOfClaim, stopClaimClock, stopClaimClocks } from './claim-clock.ts'
 import { settleClaim } from './claim-settle.ts'
 import { appealUntil } from './claim-settled.ts'
-import { CLAIM_ID, stepOf, type ClaimAsked, type ClaimStepping } from './claim-step.ts'
+import { CLAIM_ID, reviewOf, type ClaimAsked, type ClaimStepping } from './claim-step.ts'
 import { tellClaimant, tellClaimStaff } from './claim-tell.ts'
 
 /** Words of the agency as they stand in the history: it writes in one language. */
@@ -31,7 +31,7 @@ export const said = (words: string) => ({ zh: words, en: words })
  * decided. Answers its id.
  */
 export async function proposeClaimDecision(context: Context, asked: ClaimAsked & ProposalInput): Promise<string> {
-  const id = await stepOf(context, 'proposeClaimDecision', asked, async (stepping) => {
+  const id = await reviewOf(context, 'proposeClaimDecision', asked, async (stepping) => {
     const { tx, claim, by, at } = stepping
     requireState(claim, ['ACCEPTED'], CLAIM_ID)
     const assignee = takenBy(claim, by, CLAIM_ID)
@@ -60,7 +60,7 @@ export async function proposeClaimDecision(context: Context, asked: ClaimAsked &
 
 /** Confirms what somebody else proposed: it counts. Answers the id of the claim. */
 export async function confirmClaimDecision(context: Context, asked: ClaimAsked): Promise<string> {
-  const id = await stepOf(context, 'confirmClaimDecision', asked, async (stepping) => {
+  const id = await reviewOf(context, 'confirmClaimDecision', asked, async (stepping) => {
     const { tx, claim, by, at } = stepping
     requireState(claim, ['PROPOSED'], CLAIM_ID)
     const proposal = await findProposal(tx, claim)
@@ -86,7 +86,7 @@ export const sendBackClaimDecision = (
   context: Context,
   asked: ClaimAsked & { readonly words: string },
 ): Promise<string> =>
-  stepOf(context, 'sendBackClaimDecision', asked, async ({ tx, claim, by, at }) => {
+  reviewOf(context, 'sendBackClaimDecision', asked, async ({ tx, claim, by, at }) => {
     requireState(claim, ['PROPOSED'], CLAIM_ID)
     const sentBackWords = readClaimWords('words', asked.words)
     const proposal = await findProposal(tx, claim)

@@ -14,7 +14,7 @@ import { keepBill } from '../domain/claim-prefill.ts'
 import { tooManyDrafts } from '../domain/claim-refusals.ts'
 import { requireVersion } from '../domain/claim-review.ts'
 import type { Maybe } from '../domain/fields.ts'
-import { addClaim, addClaimEvent, countDrafts, findClaim, saveDraft } from '../store/claim.ts'
+import { addClaim, addClaimEvent, countDrafts, findClaim, saveDraft, stepsBy } from '../store/claim.ts'
 import { findClaimEnrolments } from '../store/claim-facts.ts'
 import { findRecords } from '../store/own-records.ts'
 
@@ -54,11 +54,21 @@ export async function saveClaimDraft(context: Context, { requestId, ...asked }: 
     )
     const { cause } = draft
     const content = keepBill(draft.content, before?.content.bill)
-    if (before !== null) return { id: await saveDraft(tx, before, { content, cause, pool, insuranceType, at }) }
+    if (before !== null) {
+      const saved = await saveDraft(tx, before, { content, cause, pool, insuranceType, at })
+      if (identity.kind === 'staff') await noteWriter(tx, before, callerOf(identity), at)
+      return { id: saved }
+    }
     await requireRoom(tx, await findRecords(tx, insuredId))
     return { id: await open(tx, context, { identity, insuredId, pool, insuranceType, content, cause, at }) }
   })
   return id
+}
+
+/** Whoever of the window writes over what somebody else has begun stands in its history, once. */
+async function noteWriter(tx: Tx, draft: Claim, by: string, at: Temporal.Instant): Promise<void> {
+  if ((await stepsBy(tx, draft, by)).size > 0) return
+  await addClaimEvent(tx, draft, { kind: 'WRITTEN', state: 'DRAFT', at, by, words: null, data: {} })
 }
 
 /** @throws NotAllowed when a person has as many drafts as are kept */

@@ -7,7 +7,14 @@ import { fenOf, formatYuan, sum } from '@yibao/schema/money'
 import { decrypt } from '@yibao/schema/secrets'
 import type { Context } from '../context.ts'
 import { writeBankFile } from '../domain/bank-file.ts'
-import { claimNotPayable, claimTransfers, tooManyClaims, type ClaimTransfer } from '../domain/claim-payment.ts'
+import { notOwn } from '../domain/claim-duty.ts'
+import {
+  claimNotPayable,
+  claimTransfers,
+  stateOnceSent,
+  tooManyClaims,
+  type ClaimTransfer,
+} from '../domain/claim-payment.ts'
 import type { Maybe } from '../domain/fields.ts'
 import { listLatestAccounts, sealOwner } from '../store/claim-account.ts'
 import {
@@ -21,7 +28,7 @@ import {
   type ClaimBatch,
   type ClaimPayment,
 } from '../store/claim-payment.ts'
-import { findClaims, stepClaim } from '../store/claim.ts'
+import { findClaims, listStepsBy, stepClaim } from '../store/claim.ts'
 import { balanceClaims } from './claim-balance.ts'
 import { postClaim } from './claim-posting.ts'
 import { tellClaimant } from './claim-tell.ts'
@@ -47,7 +54,7 @@ export async function createClaimPaymentBatch(
   await balanceClaims(context, pool)
   const request = { identity, requestId, operation: 'createClaimPaymentBatch', input, now }
   const { id } = await once(context.db, request, async (tx) => {
-    const transfers = await findTransfers(tx, pool, input)
+    const transfers = await findTransfers(tx, identity, input)
     const batch: ClaimBatch = {
       id: context.newId(now),
       pool,
@@ -65,7 +72,7 @@ export async function createClaimPaymentBatch(
     for (const { claim, amount } of transfers) {
       const data = { batch: batch.number, amount: formatYuan(amount) }
       const sent = {
-        to: 'PAYING',
+        to: stateOnceSent(claim),
         path: 'input.claims',
         kind: 'PAYMENT_SENT',
         at: now,
@@ -80,15 +87,22 @@ export async function createClaimPaymentBatch(
   return id
 }
 
-async function findTransfers(tx: Tx, pool: string, { claims: named }: ClaimBatchInput): Promise<ClaimTransfer[]> {
+async function findTransfers(
+  tx: Tx,
+  identity: ReturnType<typeof staffOf>,
+  { claims: named }: ClaimBatchInput,
+): Promise<ClaimTransfer[]> {
+  const by = callerOf(identity)
   const isNamed = (named ?? []).length > 0
   if ((named ?? []).some((id) => uuidFault(id) !== null)) throw claimNotPayable()
   const wanted = [...new Set((named ?? []).map((id) => id.toLowerCase()))]
   if (wanted.length > CLAIMS_MAX) throw tooManyClaims(CLAIMS_MAX)
-  const ids = await listPayable(tx, pool, isNamed ? wanted : null)
+  const ids = await listPayable(tx, identity.pool, { named: isNamed ? wanted : null, by })
   if (isNamed && ids.length !== wanted.length) throw claimNotPayable()
   const found = new Map((await findClaims(tx, ids)).map((one) => [one.id, one]))
-  const claims = ids.map((id) => found.get(id)).filter((one) => one !== undefined)
+  const steps = await listStepsBy(tx, ids, by)
+  const payable = ids.map((id) => found.get(id)).filter((one) => one !== undefined)
+  const claims = notOwn(payable, { steps, isNamed })
   const [latest, failed] = [await listLatestAccounts(tx, ids), await listFailedAccounts(tx, ids)]
   return claimTransfers(claims, { latest, failed, isNamed })
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { Tx } from '@yibao/drizzle/connect'
 import { once } from '@yibao/drizzle/once'
 import { callerOf } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
@@ -6,7 +7,13 @@ import { formatYuan } from '@yibao/schema/money'
 import { NotAllowed, NotFound } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import { Fields } from '../domain/fields.ts'
-import { holdRecovery, isReferenceKnown, settleRecovery } from '../store/claim-recovery.ts'
+import {
+  giveRecovery,
+  holdRecovery,
+  isReferenceKnown,
+  settleRecovery,
+  type ClaimRecovery,
+} from '../store/claim-recovery.ts'
 import { findClaim, stepClaim } from '../store/claim.ts'
 import { postClaim } from './claim-posting.ts'
 import { tellClaimant } from './claim-tell.ts'
@@ -38,8 +45,7 @@ export async function receiveClaimRecovery(
     if (amount !== null && amount <= 0n) within.fault('amount', 'NOT_POSITIVE', NOT_POSITIVE)
     fields.check()
     assert(amount !== null && reference !== null, 'what is at fault was refused')
-    const open = uuidFault(input.recovery) === null ? await holdRecovery(tx, input.recovery.toLowerCase()) : null
-    if (open?.pool !== pool) throw NotFound.of({ zh: '该笔应退款', en: 'what is to be given back' }, 'input.recovery')
+    const open = await holdOwn(tx, pool, { id: input.recovery, path: 'input.recovery' })
     if (amount > open.amount - open.settled) throw tooMuch()
     if (await isReferenceKnown(tx, pool, reference)) throw receivedAlready()
     const claim = await findClaim(tx, open.claimId)
@@ -57,6 +63,43 @@ export async function receiveClaimRecovery(
   })
   return id
 }
+
+/** One of the bureau sees to it from now on that what a person has to give back comes back. Answers the id of the recovery. */
+export async function takeClaimRecovery(
+  context: Context,
+  requestId: string,
+  input: { readonly recovery: string },
+): Promise<string> {
+  const identity = staffOf(context)
+  const now = context.now()
+  const request = { identity, requestId, operation: 'takeClaimRecovery', input, now }
+  const { id } = await once(context.db, request, async (tx) => {
+    const open = await holdOwn(tx, identity.pool, { id: input.recovery, path: 'recovery' })
+    if (open.settled >= open.amount) throw allBack()
+    const claim = await findClaim(tx, open.claimId)
+    assert(claim !== null, 'what was paid stays')
+    const by = callerOf(identity)
+    await giveRecovery(tx, open.id, by)
+    const data = { from: open.owner, to: by }
+    await stepClaim(tx, claim, { path: 'recovery', kind: 'RECOVERY_TAKEN', at: now, by, data })
+    return { id: open.id }
+  })
+  return id
+}
+
+/** What a person has to give back to the pool, held. @throws NotFound */
+async function holdOwn(
+  tx: Tx,
+  pool: string,
+  { id, path }: { readonly id: string; readonly path: string },
+): Promise<ClaimRecovery> {
+  const found = uuidFault(id) === null ? await holdRecovery(tx, id.toLowerCase()) : null
+  if (found?.pool !== pool) throw NotFound.of({ zh: '该笔应退款', en: 'what is to be given back' }, path)
+  return found
+}
+
+const allBack = (): NotAllowed =>
+  NotAllowed.at('recovery', 'ALL_BACK', { zh: '该笔应退款已全部收回', en: 'all of it has come back' })
 
 const NOT_POSITIVE = { zh: '应大于 0', en: 'must be more than zero' }
 

@@ -3,15 +3,19 @@ import type { Tx } from '@yibao/drizzle/connect'
 import { once } from '@yibao/drizzle/once'
 import { callerOf } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
-import { fenOf } from '@yibao/schema/money'
+import { fenOf, formatYuan, sum } from '@yibao/schema/money'
 import type { Context } from '../context.ts'
-import { claimReturnDecided, leftToPay, paidByAnotherTransfer } from '../domain/claim-payment.ts'
+import { claimReturnDecided, isEnded, isOverpaid, leftToPay, paidByAnotherTransfer } from '../domain/claim-payment.ts'
 import { readWords } from '../domain/deduction.ts'
-import { holdClaimBatch, setClaimRow } from '../store/claim-payment.ts'
+import { holdClaimBatch, isWithBank, setClaimRow } from '../store/claim-payment.ts'
+import { holdOpenRecoveries } from '../store/claim-recovery.ts'
 import { decideClaimReturn, findClaimReturn, holdClaimReturn, type ShownClaimReturn } from '../store/claim-return.ts'
+import type { Claim } from '../domain/claim.ts'
 import { findClaim } from '../store/claim.ts'
+import { balanceClaim } from './claim-balance.ts'
 import { giveBack, markPaid } from './claim-bank-result.ts'
 import { postClaim } from './claim-posting.ts'
+import { tellClaimStaff } from './claim-tell.ts'
 import { staffOf } from './monthly-statement.ts'
 import { noReturn, type DecideReturnInput } from './payment-return.ts'
 
@@ -22,8 +26,9 @@ interface Deciding {
 
 /**
  * Staff decide what the bank said that contradicts its answer of before. A payment that came back, confirmed, is owed again,
- * and the person corrects the account; dismissed, it stands. One that was paid after it was rejected, confirmed, is paid;
- * dismissed, the claim is paid by the next batch. Answers the id.
+ * and the person corrects the account; dismissed, it stands. One that was paid after it was rejected, confirmed, is paid, and
+ * what is too much since another transfer paid the claim as well is owed back; dismissed, the claim is paid by the next
+ * batch. Answers the id.
  */
 export async function decideClaimPaymentReturn(
   context: Context,
@@ -64,16 +69,35 @@ async function takeBack(tx: Tx, context: Context, held: ShownClaimReturn, { by, 
   await postClaim(tx, context, 'CLAIM_RETURNED', { source, pool, amount, at })
   // What is decided anew, or with the bank once more, only has its money back.
   const to = claim.state === 'PAID' ? 'PAYMENT_RETURNED' : claim.state
-  await giveBack(tx, claim, { payment: held, by, at, to, reason, set: { paid: fenOf(claim.paid - amount) } })
+  const set = { paid: fenOf(claim.paid - amount) }
+  const isSetOff = await coversRest(tx, { ...claim, ...set, state: to })
+  const back = await giveBack(tx, claim, { payment: held, by, at, to, reason, set, isSetOff })
+  if (isSetOff) await balanceClaim(tx, context, back, { at })
 }
 
-/** A transfer that was rejected was paid: it is posted as sent and paid once more, unless another pays the claim. */
+/** Whether the person has to give back as much as is to be paid again: one of two transfers came back, or one they were asked for. */
+async function coversRest(tx: Tx, claim: Claim): Promise<boolean> {
+  const left = leftToPay(claim)
+  if (left <= 0n || (claim.state !== 'PAYMENT_RETURNED' && !isEnded(claim.state))) return false
+  const open = await holdOpenRecoveries(tx, claim.pool, claim.insuredId)
+  return sum(open.map((one) => fenOf(one.amount - one.settled))) >= left
+}
+
+/**
+ * A transfer that was rejected was paid: it is posted as sent and paid once more. What another transfer has paid as well was paid
+ * twice: the person has it and owes it back. Of one that is with the bank nobody knows that yet.
+ */
 async function takePaid(tx: Tx, context: Context, held: ShownClaimReturn, { by, at }: Deciding): Promise<void> {
   const { id: source, rowId, claimId, pool, amount, bankReference } = held
   const claim = await findClaim(tx, claimId)
-  if (claim?.state !== 'PAYMENT_RETURNED' || leftToPay(claim) < amount) throw paidByAnotherTransfer()
+  assert(claim !== null, 'what was paid stays')
+  if (await isWithBank(tx, claimId)) throw paidByAnotherTransfer()
   await setClaimRow(tx, rowId, { state: 'PAID', reason: null, bankReference, answeredAt: at })
   await postClaim(tx, context, 'CLAIM_SENT', { source, pool, amount, at })
   await postClaim(tx, context, 'CLAIM_PAID', { source, pool, amount, at })
-  await markPaid(tx, claim, { payment: held, by, at })
+  const paid = await markPaid(tx, claim, { payment: held, by, at })
+  if (leftToPay(paid) >= 0n || !isOverpaid(claim, amount)) return
+  const twice = await balanceClaim(tx, context, paid, { at, overpaid: { returnId: held.id, owner: by } })
+  const data = { amount: formatYuan(fenOf(-leftToPay(paid))) }
+  await tellClaimStaff(tx, twice, { template: 'overpaid', at, data })
 }

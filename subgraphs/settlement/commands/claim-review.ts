@@ -12,14 +12,15 @@ import {
   takenBy,
   type LineReviewInput,
 } from '../domain/claim-review.ts'
+import { requireNotApplied } from '../domain/claim-duty.ts'
 import type { Maybe } from '../domain/fields.ts'
-import { stepClaim } from '../store/claim.ts'
+import { stepClaim, stepsBy } from '../store/claim.ts'
 import { findLastClock } from '../store/claim-clock.ts'
 import { addDecision, answerProposal, findProposal, isKnownStaff, putLineReviews } from '../store/claim-review.ts'
 import { claimRulesOf } from '../store/claim-rules.ts'
 import { dueOf, dueOfClaim, isOver, pauseClaimClock, startClaimClock } from './claim-clock.ts'
 import { decisionOf, refuseForGood, said } from './claim-decision.ts'
-import { CLAIM_ID, stepOf, type ClaimAsked } from './claim-step.ts'
+import { CLAIM_ID, reviewOf, stepOf, type ClaimAsked } from './claim-step.ts'
 import { tellClaimant } from './claim-tell.ts'
 import { staffOf } from './monthly-statement.ts'
 
@@ -40,6 +41,7 @@ export const assignClaim = (context: Context, asked: AssignAsked): Promise<strin
       throw NotAllowed.at('to', 'ASSIGNED_ALREADY', { zh: '该申请已由其经办', en: 'has the claim already' })
     }
     if (assignee !== by && !(await isKnownStaff(tx, assignee))) throw unknownStaff()
+    requireNotApplied(await stepsBy(tx, claim, assignee), 'to')
     const reason = claim.assignee === null || claim.assignee === by ? null : readClaimWords('reason', asked.reason)
     const data = { from: claim.assignee, to: assignee, ...(reason !== null && { reason }) }
     await stepClaim(tx, claim, { path: CLAIM_ID, kind: 'ASSIGNED', at, by, data, set: { assignee } })
@@ -57,7 +59,7 @@ const readAccount = (to: string): string => readClaimWords('to', to)
 
 /** Accepts a claim (受理): its papers are whole, it will be decided. Answers its id. */
 export const acceptClaim = (context: Context, asked: ClaimAsked): Promise<string> =>
-  stepOf(context, 'acceptClaim', asked, async ({ tx, claim, by, at }) => {
+  reviewOf(context, 'acceptClaim', asked, async ({ tx, claim, by, at }) => {
     requireState(claim, ['SUBMITTED'], CLAIM_ID)
     const set = { assignee: takenBy(claim, by, CLAIM_ID), acceptedAt: claim.acceptedAt ?? at }
     const accepted = await stepClaim(tx, claim, { to: 'ACCEPTED', path: CLAIM_ID, kind: 'ACCEPTED', at, by, set })
@@ -71,7 +73,7 @@ interface RefuseAsked extends ClaimAsked {
 
 /** Does not accept a claim (不予受理), by law and in words. Papers that never came are a ground once their time is over. */
 export const refuseAcceptance = (context: Context, asked: RefuseAsked): Promise<string> =>
-  stepOf(context, 'refuseAcceptance', asked, async ({ tx, claim, by, at }) => {
+  reviewOf(context, 'refuseAcceptance', asked, async ({ tx, claim, by, at }) => {
     requireState(claim, ['SUBMITTED', 'RETURNED'], CLAIM_ID)
     const assignee = takenBy(claim, by, CLAIM_ID)
     const { ground, words } = readGround(asked, true)
@@ -101,7 +103,7 @@ interface ReturnAsked extends ClaimAsked {
 
 /** Asks for more papers, or for something to be put right: the clock of the agency stands still for that reason, that of the person begins. */
 export const returnClaim = (context: Context, asked: ReturnAsked): Promise<string> =>
-  stepOf(context, 'returnClaim', asked, async ({ tx, claim, by, at }) => {
+  reviewOf(context, 'returnClaim', asked, async ({ tx, claim, by, at }) => {
     requireState(claim, ['SUBMITTED', 'ACCEPTED', 'PROPOSED'], CLAIM_ID)
     const words = readClaimWords('words', asked.words)
     const corrections = [...new Set(asked.corrections ?? [])]
@@ -134,7 +136,7 @@ interface LinesAsked extends ClaimAsked {
 
 /** Says of lines what may be paid of them and why not all; what was said of the same lines before is replaced. */
 export const reviewClaimLines = (context: Context, asked: LinesAsked): Promise<string> =>
-  stepOf(context, 'reviewClaimLines', asked, async ({ tx, claim, by, at }) => {
+  reviewOf(context, 'reviewClaimLines', asked, async ({ tx, claim, by, at }) => {
     requireState(claim, ['ACCEPTED'], CLAIM_ID)
     const assignee = takenBy(claim, by, CLAIM_ID)
     const reviews = readLineReviews(asked.lines, claim.content.lines ?? [])

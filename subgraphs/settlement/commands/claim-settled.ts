@@ -2,6 +2,7 @@ import type { Tx } from '@yibao/drizzle/connect'
 import { dayOf } from '@yibao/schema/dates'
 import { formatYuan } from '@yibao/schema/money'
 import { addWorkingDays } from '@yibao/schema/working-days'
+import { awaitsPayment } from '../domain/claim-payment.ts'
 import type { Claim } from '../domain/claim.ts'
 import { claimRulesOf } from '../store/claim-rules.ts'
 import { claimAwaitsAccount } from './claim-account.ts'
@@ -16,7 +17,7 @@ export const appealUntil = ({ pool }: Pick<Claim, 'pool'>, decidedAt: Temporal.I
 export async function claimSettled(tx: Tx, claim: Claim, at: Temporal.Instant): Promise<void> {
   const { content, owed } = claim
   const { workingDays: days } = claimRulesOf(claim.pool).payment
-  if (owed > 0n) {
+  if (awaitsPayment(claim)) {
     await startClaimClock(tx, claim, { kind: 'PAYMENT', days, at })
     await claimAwaitsAccount(tx, claim, at)
   }

@@ -5,8 +5,9 @@ import { callerOf, type Identity } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
 import type { Context } from '../context.ts'
 import { claimNotFound, type Claim } from '../domain/claim.ts'
+import { requireNotApplied } from '../domain/claim-duty.ts'
 import { requireVersion } from '../domain/claim-review.ts'
-import { findClaim } from '../store/claim.ts'
+import { findClaim, stepsBy } from '../store/claim.ts'
 import { findRecords } from '../store/own-records.ts'
 
 /** Which claim a step is about, as the caller has seen it. */
@@ -51,6 +52,19 @@ export async function stepOf(
   })
   return done.id
 }
+
+/** Takes one step of the review of a claim; whoever acts for its claimant takes none. Answers its id. */
+export const reviewOf = (
+  context: Context,
+  operation: string,
+  asked: ClaimAsked,
+  take: (stepping: ClaimStepping) => Promise<unknown>,
+): Promise<string> =>
+  stepOf(context, operation, asked, async (stepping) => {
+    const { tx, claim, by } = stepping
+    requireNotApplied(await stepsBy(tx, claim, by), CLAIM_ID)
+    await take(stepping)
+  })
 
 /** @throws NotFound */
 async function findTheirs(tx: Tx, identity: Identity, id: string): Promise<Claim> {

@@ -4,16 +4,18 @@ import type { Context } from '../context.ts'
 import type { Claim, ClaimPaper, ClaimPaperGiven } from '../domain/claim.ts'
 import type { Condition } from '../domain/claim-condition.ts'
 import { correctionOf, rewritten, staleSerials } from '../domain/claim-correction.ts'
+import { requireNotReviewed } from '../domain/claim-duty.ts'
 import type { ClaimInput } from '../domain/claim-input.ts'
 import { askedPapers, readSupplied, requireState, type SuppliedInput } from '../domain/claim-review.ts'
 import { Fields, isGiven, type Maybe } from '../domain/fields.ts'
-import { listClaimEvents, stepClaim } from '../store/claim.ts'
+import { listClaimEvents, stepClaim, stepsBy } from '../store/claim.ts'
 import { freeBill } from '../store/claim-keys.ts'
 import { dropLineReviews } from '../store/claim-review.ts'
 import { claimRulesOf } from '../store/claim-rules.ts'
 import { readAreas, withDisease, type AreaOf } from './claim-case.ts'
 import { dueOf, goOnWithClaimClock, stopClaimClock } from './claim-clock.ts'
 import { said } from './claim-decision.ts'
+import { givenOnline } from './claim-given-online.ts'
 import { useClaimPapers } from './claim-papers.ts'
 import { precheckNow } from './claim-precheck.ts'
 import { CLAIM_ID, stepOf, type ClaimAsked } from './claim-step.ts'
@@ -37,7 +39,10 @@ export async function supplyClaim(context: Context, asked: SupplyAsked): Promise
   const policy = input == null ? null : await policyOf(context, asked, (claim) => rewritten(claim, input).content)
   const id = await stepOf(context, 'supplyClaim', asked, async ({ tx, claim, by, at }) => {
     requireState(claim, ['RETURNED'], CLAIM_ID)
-    const wanted = askedPapers(await listClaimEvents(tx, [claim.id]))
+    requireNotReviewed(await stepsBy(tx, claim, by), CLAIM_ID)
+    const history = await listClaimEvents(tx, [claim.id])
+    const online = await givenOnline(tx, input == null ? claim : { ...claim, ...rewritten(claim, input) }, history)
+    const wanted = askedPapers(history).filter((kind) => !online.has(kind))
     const papers = readSupplied(asked.papers, wanted, (kind) => mayPromise(claim, kind))
     const note = readNote(asked.note)
     const whole = withPapers(claim, papers)

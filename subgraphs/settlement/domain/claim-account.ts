@@ -2,6 +2,7 @@ import { canonicalName } from '@yibao/schema/names'
 import { NotAllowed } from '@yibao/schema/rejection'
 import { z } from 'zod'
 import type { Claim, ClaimState } from './claim.ts'
+import { awaitsPayment } from './claim-payment.ts'
 import { bankName } from './clearing-bank-account.ts'
 import { Fields, type Maybe } from './fields.ts'
 import { source } from './policy-format.ts'
@@ -126,7 +127,8 @@ const WAITING: readonly ClaimState[] = [
   'APPROVED',
   'PAYMENT_RETURNED',
 ]
-export const mayEnterAccount = ({ state }: Pick<Claim, 'state'>): boolean => WAITING.includes(state)
+export const mayEnterAccount = (claim: Pick<Claim, 'state' | 'owed' | 'paid'>): boolean =>
+  WAITING.includes(claim.state) || awaitsPayment(claim)
 
 export const looksFine = (): NotAllowed =>
   NotAllowed.at('claim', 'ACCOUNT_FITS', {

@@ -5,6 +5,21 @@ import type { Claim, ClaimState } from './claim.ts'
 /** What of a claim is still to be paid. */
 export const leftToPay = ({ owed, paid }: Pick<Claim, 'owed' | 'paid'>): Fen => fenOf(owed - paid)
 
+/** Whether a claim was ended against the person, or by them: it is owed nothing any more but what they have given back in vain. */
+export const isEnded = (state: ClaimState): state is 'REJECTED' | 'NOT_ACCEPTED' | 'WITHDRAWN' =>
+  state === 'REJECTED' || state === 'NOT_ACCEPTED' || state === 'WITHDRAWN'
+
+/** Whether a claim waits for a payment. One that has ended is paid what the bank gave back after the person had given it back too. */
+export const awaitsPayment = (claim: Pick<Claim, 'state' | 'owed' | 'paid'>): boolean =>
+  leftToPay(claim) > 0n && (claim.state === 'APPROVED' || claim.state === 'PAYMENT_RETURNED' || isEnded(claim.state))
+
+/** Where a claim stands while a transfer for it is with the bank: one that has ended stays ended. */
+export const stateOnceSent = ({ state }: Pick<Claim, 'state'>): ClaimState => (isEnded(state) ? state : 'PAYING')
+
+/** Where a claim stands once the bank has rejected what it was sent. */
+export const stateOnceRejected = ({ state }: Pick<Claim, 'state'>): ClaimState =>
+  state === 'PAYING' ? 'PAYMENT_RETURNED' : state
+
 interface Account {
   readonly claimId: string
   readonly seq: number
@@ -27,9 +42,13 @@ interface Accounts {
   readonly isNamed: boolean
 }
 
+/** Whether the bank has not taken what was sent to an account. */
+export const isRefusedByBank = ({ claimId, seq }: Account, failed: ReadonlySet<string>): boolean =>
+  failed.has(`${claimId}:${seq}`)
+
 /** Whether a claim can be paid to an account: it passed its checks and the bank has not refused it. */
 const isPayableTo = (account: Account | null | undefined, failed: ReadonlySet<string>): account is Account =>
-  account != null && account.fits && !failed.has(`${account.claimId}:${account.seq}`)
+  account != null && account.fits && !isRefusedByBank(account, failed)
 
 /**
  * A transfer for each claim. What has no account that can be paid to is left for a later batch; named by whoever asks, or when
@@ -50,11 +69,19 @@ export function claimTransfers(claims: readonly Claim[], { latest, failed, isNam
   return transfers
 }
 
-/** Where a claim stands when some of it was paid: done, unless the bank has given back something of before meanwhile. */
-export const stateOnceLeft = (
-  claim: Pick<Claim, 'owed' | 'paid'>,
-  amount: Fen,
-): Extract<ClaimState, 'PAID' | 'PAYMENT_RETURNED'> => (claim.paid + amount >= claim.owed ? 'PAID' : 'PAYMENT_RETURNED')
+/**
+ * Where a claim stands when some of it was paid: done, unless the bank has given back something of before meanwhile. What has
+ * ended, or is decided anew, stays so.
+ */
+export function stateOncePaid({ state, owed, paid }: Pick<Claim, 'state' | 'owed' | 'paid'>, amount: Fen): ClaimState {
+  if (state !== 'PAYING' && state !== 'PAYMENT_RETURNED' && state !== 'APPROVED') return state
+  if (paid + amount >= owed) return 'PAID'
+  return state === 'PAYING' ? 'PAYMENT_RETURNED' : state
+}
+
+/** Whether a transfer that was made pays more of a claim than is owed; of what is being decided nobody knows that yet. */
+export const isOverpaid = (claim: Pick<Claim, 'state' | 'owed' | 'paid'>, amount: Fen): boolean =>
+  (['APPROVED', 'PAYMENT_RETURNED', 'PAID'].includes(claim.state) || isEnded(claim.state)) && leftToPay(claim) < amount
 
 const noAccount = ({ number }: Claim): NotAllowed =>
   NotAllowed.at('input', 'NO_BANK_ACCOUNT', {
@@ -80,6 +107,13 @@ export const claimReturnDecided = (): NotAllowed =>
 
 export const paidByAnotherTransfer = (): NotAllowed =>
   NotAllowed.at('input.id', 'PAID_BY_ANOTHER', {
-    zh: '该申请已由另一笔拨付：请先读入该批次的银行结果；两笔均已付出的，请银行退回其中一笔并确认退款，再处理本笔',
-    en: 'another transfer pays the claim: read the bank’s result of that batch first; when both were paid, have the bank give one back and confirm that, then decide this',
+    zh: '该申请的另一笔拨付尚在银行：请先读入该批次的银行结果，再处理本笔；两笔均已付出的，多付部分列为应退款',
+    en: 'another transfer for the claim is with the bank: read the bank’s result of that batch first, then decide this; when both were paid, the person owes one back',
+  })
+
+/** What is with the bank may be paid any moment: nothing is decided anew meanwhile. */
+export const paymentUnderWay = (path: string): NotAllowed =>
+  NotAllowed.at(path, 'PAYMENT_UNDER_WAY', {
+    zh: '报销款已送银行、尚无结果：请先读入银行结果，再答复申诉成立',
+    en: 'a payment of the claim is with the bank: read the bank’s result first, then uphold the appeal',
   })

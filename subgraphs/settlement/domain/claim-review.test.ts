@@ -12,7 +12,6 @@ import {
   readWantedPapers,
   requireAppealable,
   requireOther,
-  requireUninvolved,
   requireVersion,
   takenBy,
   uncodedLines,
@@ -181,13 +180,6 @@ describe('two pairs of eyes', () => {
       'decision OWN_PROPOSAL',
     ])
     expect(faults(() => requireOther('staff:629900:a', 'staff:629900:b', 'decision'))).toEqual([])
-  })
-
-  test('and an appeal is decided by a third', () => {
-    const decisions = [{ proposedBy: 'a', confirmedBy: 'b' }]
-    for (const by of ['a', 'b'])
-      expect(faults(() => requireUninvolved(decisions, by, 'appeal'))).toEqual(['appeal DECIDED_BEFORE'])
-    expect(faults(() => requireUninvolved(decisions, 'c', 'appeal'))).toEqual([])
   })
 })
 

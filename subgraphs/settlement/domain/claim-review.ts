@@ -205,21 +205,6 @@ export function requireOther(proposedBy: string, by: string, path: string): void
   })
 }
 
-/** What of a decision says who took part in it. */
-export interface DecidedBy {
-  readonly proposedBy: string
-  readonly confirmedBy: string | null
-}
-
-/** An appeal is decided by somebody who took no part in any decision about the claim. @throws NotAllowed */
-export function requireUninvolved(decisions: readonly DecidedBy[], by: string, path: string): void {
-  if (!decisions.some(({ proposedBy, confirmedBy }) => proposedBy === by || confirmedBy === by)) return
-  throw NotAllowed.at(path, 'DECIDED_BEFORE', {
-    zh: '申诉须由未参与原处理的人员办理',
-    en: 'an appeal is decided by somebody who took no part in the decision',
-  })
-}
-
 /** Reads words that must be there. @throws InvalidInput */
 export function readClaimWords(path: string, words: Maybe<string>): string {
   const fields = new Fields()
@@ -230,9 +215,19 @@ export function readClaimWords(path: string, words: Maybe<string>): string {
   return read ?? ''
 }
 
+/** States of what was decided, whether it is paid yet or not. */
+const APPEALABLE: readonly ClaimState[] = [
+  'NOT_ACCEPTED',
+  'REJECTED',
+  'APPROVED',
+  'PAYING',
+  'PAYMENT_RETURNED',
+  'PAID',
+]
+
 /** A claim whose person still may say that it was decided wrongly. @throws NotAllowed; InvalidInput */
 export function requireAppealable(claim: Claim, until: Temporal.PlainDate | null, today: Temporal.PlainDate): void {
-  requireState(claim, ['NOT_ACCEPTED', 'REJECTED', 'APPROVED', 'PAID'], 'claimId')
+  requireState(claim, APPEALABLE, 'claimId')
   if (until === null || Temporal.PlainDate.compare(today, until) <= 0) return
   throw NotAllowed.at(
     'claimId',

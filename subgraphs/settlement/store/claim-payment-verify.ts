@@ -68,16 +68,18 @@ export const CLAIM_PAYMENT_CHECKS = [
       where c.paid <> x.amount`,
   },
   {
-    // A claim is paid once: what is with the bank is being paid, and what is paid is all that is owed.
+    // A claim is paid once: what is with the bank is being paid, and what is paid is all that is owed. What has ended is owed
+    // nothing; what came back from both sides is on its way to the person without it being decided anew.
     table: 'settlement.claim',
     text: `select c.id::text as row, 'is ' || c.state || ', owed ' || c.owed || ', paid ' || c.paid || ', with the bank '
         || coalesce(r.amount, 0) as what
       from settlement.claim c
       left join (select claim_id, sum(amount) as amount from settlement.claim_payment_row where state = 'SENT' group by 1) r
         on r.claim_id = c.id
-      where (c.state = 'PAYING') <> (r.claim_id is not null) or c.state = 'PAID' and c.paid <> c.owed
-        or c.state = 'PAYMENT_RETURNED' and c.paid >= c.owed
-        or c.state in ('REJECTED', 'NOT_ACCEPTED', 'WITHDRAWN') and c.paid < c.owed`,
+      cross join lateral (select c.state in ('REJECTED', 'NOT_ACCEPTED', 'WITHDRAWN') as ended) e
+      where (c.state = 'PAYING') <> (r.claim_id is not null) and (not ended or r.claim_id is null)
+        or c.state = 'PAID' and c.paid <> c.owed or c.state = 'PAYMENT_RETURNED' and c.paid >= c.owed
+        or ended and (c.owed <> 0 or r.amount > c.owed - c.paid)`,
   },
   {
     table: 'settlement.claim_payment_batch',
@@ -106,5 +108,12 @@ export const CLAIM_PAYMENT_CHECKS = [
     text: `select o.id::text as row, 'says that ' || o.settled || ' came back, its steps come to ' || coalesce(sum(s.amount), 0) as what
       from settlement.claim_recovery o left join settlement.claim_recovery_step s on s.recovery_id = o.id
       group by o.id having o.settled <> coalesce(sum(s.amount), 0)`,
+  },
+  {
+    // What was paid twice is owed back because staff have confirmed that the bank paid what it had rejected.
+    table: 'settlement.claim_recovery',
+    text: `select o.id::text as row, 'is ' || o.amount || ' of a transfer that is ' || t.kind || ' and ' || t.state || ' of ' || t.amount as what
+      from settlement.claim_recovery o join settlement.claim_payment_return t on t.id = o.return_id
+      where (t.claim_id, t.pool, t.kind, t.state) <> (o.claim_id, o.pool, 'PAID_AFTER_ALL', 'CONFIRMED') or t.amount < o.amount`,
   },
 ] as const

@@ -17,19 +17,28 @@ export type ClaimResult = typeof result.$inferSelect
 export const CLAIMS_MAX = 500
 
 /**
- * Claims of a pool of which more is owed than was paid and that wait for it, those named or all, the oldest decision first.
+ * Claims of a pool of which more is owed than was paid and that wait for it, those named or all, the oldest decision first: also
+ * those that have ended and of which the bank gave back what the person had given back too.
  * Not those of which the bank has said that they were paid although it had rejected them, until staff have decided it, nor
- * those whose person has to give back something of another claim, until that is set off.
+ * those whose person has to give back something of another claim, until that is set off. Those whoever asks has worked on come
+ * last: they may be another's to pay, and keep no other out of the batch.
  */
-export async function listPayable(tx: Tx, pool: string, named: readonly string[] | null): Promise<string[]> {
+export async function listPayable(
+  tx: Tx,
+  pool: string,
+  { named, by }: { readonly named: readonly string[] | null; readonly by: string },
+): Promise<string[]> {
   const { rows } = await tx.execute<{ id: string }>(sql`
     select c.id from settlement.claim c
-    where c.pool = ${pool} and c.state in ('APPROVED', 'PAYMENT_RETURNED') and c.owed > c.paid
+    where c.pool = ${pool} and c.owed > c.paid and (c.state in ('APPROVED', 'PAYMENT_RETURNED')
+        or c.state in ('REJECTED', 'NOT_ACCEPTED', 'WITHDRAWN') and c.submitted_at is not null)
+      and not exists (select from settlement.claim_payment_row s where s.claim_id = c.id and s.state = 'SENT')
       and ${named === null ? sql`true` : sql`c.id = any(${sql.param(`{${named.join(',')}}`)}::uuid[])`}
       and not exists (select from settlement.claim_payment_return t where t.claim_id = c.id and t.state = 'OPEN')
       and not exists (select from settlement.claim_recovery r
         where r.pool = c.pool and r.settled < r.amount and ${IS_SAME_PERSON})
-    order by c.decided_at, c.id limit ${CLAIMS_MAX} for update of c`)
+    order by exists (select from settlement.claim_event e where e.insured_id = c.insured_id and e.claim_id = c.id and e.by = ${by}),
+      c.decided_at, c.id limit ${CLAIMS_MAX} for update of c`)
   return rows.map(({ id }) => id)
 }
 
@@ -48,6 +57,10 @@ export async function countClaimBatches(tx: Tx, prefix: string): Promise<number>
     .select({ id: batch.id })
     .from(batch)
     .where(like(batch.number, `${prefix}%`))
+/** Whether the bank has a transfer for a claim and has not answered yet. */
+export const isWithBank = async (tx: Tx, claimId: string): Promise<boolean> =>
+  (await tx.$count(row, and(eq(row.claimId, claimId), eq(row.state, 'SENT')))) > 0
+
   return rows.length
 }
 

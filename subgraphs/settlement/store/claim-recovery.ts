@@ -50,6 +50,10 @@ export async function holdRecovery(tx: Tx, id: string): Promise<ClaimRecovery | 
 export const addRecovery = async (tx: Tx, one: ClaimRecovery): Promise<void> =>
   void (await tx.insert(recovery).values(one))
 
+/** Says who of the bureau sees to it that it comes back. */
+export const giveRecovery = async (tx: Tx, id: string, owner: string): Promise<void> =>
+  void (await tx.update(recovery).set({ owner }).where(eq(recovery.id, id)))
+
 /** Some of it came back. */
 export async function settleRecovery(tx: Tx, one: RecoveryStep): Promise<void> {
   await tx.insert(step).values(one)
@@ -91,13 +95,15 @@ export const listRecoverySteps = (db: ReadTx, recoveries: readonly string[]): Pr
 interface RecoveryFilter {
   readonly pool?: string
   readonly open: boolean | null
+  /** Only what this one of the bureau sees to. */
+  readonly owner?: string
   readonly before?: string
 }
 
 /** A page of what is to be given back, the latest first. */
 export const listRecoveries = (
   db: ReadTx,
-  { pool, open, before }: RecoveryFilter,
+  { pool, open, owner, before }: RecoveryFilter,
   limit: number,
 ): Promise<ClaimRecovery[]> =>
   db
@@ -106,6 +112,7 @@ export const listRecoveries = (
     .where(
       and(
         pool === undefined ? undefined : eq(recovery.pool, pool),
+        owner === undefined ? undefined : eq(recovery.owner, owner),
         open === null
           ? undefined
           : open

@@ -68,6 +68,23 @@ export async function listClaims(db: ReadTx, filter: ClaimFilter, limit: number)
   return rows.map(claimOf)
 }
 
+/** What somebody has done about claims: kinds of steps of their histories, by the id of the claim. */
+export async function listStepsBy(tx: Tx, ids: readonly string[], by: string): Promise<Map<string, Set<string>>> {
+  const rows = await tx
+    .selectDistinct({ claimId: claimEvent.claimId, kind: claimEvent.kind })
+    .from(claimEvent)
+    .where(and(inArray(claimEvent.claimId, [...ids]), eq(claimEvent.by, by)))
+  return new Map(
+    Map.groupBy(rows, ({ claimId }) => claimId)
+      .entries()
+      .map(([id, steps]) => [id, new Set(steps.map(({ kind }) => kind))]),
+  )
+}
+
+/** What somebody has done about one claim. */
+export const stepsBy = async (tx: Tx, { id }: Pick<Claim, 'id'>, by: string): Promise<ReadonlySet<string>> =>
+  (await listStepsBy(tx, [id], by)).get(id) ?? new Set()
+
 const { insuredId: _ofPerson, ...EVENT } = getTableColumns(claimEvent)
 
 /** The histories of claims, each from its beginning. */

@@ -1,0 +1,55 @@
+import { Rejection } from '@yibao/schema/rejection'
+import { expect, test } from 'vitest'
+import { notOwn, requireNotApplied, requireNotReviewed, requireUninvolved } from './claim-duty.ts'
+
+function faultsOf(work: () => unknown): string[] {
+  try {
+    work()
+  } catch (fault) {
+    if (fault instanceof Rejection) return fault.problems.map(({ path, code }) => `${path} ${code}`)
+    throw fault
+  }
+  return []
+}
+
+const APPLYING = ['OPENED', 'WRITTEN', 'SUBMITTED', 'SUPPLIED', 'ACCOUNT_ENTERED']
+const DECIDING = ['LINES_REVIEWED', 'PROPOSED', 'SENT_BACK', 'DECIDED', 'DECIDED_IN_PART', 'REJECTED', 'NOT_ACCEPTED']
+
+test('whoever does anything of what a claimant does reviews nothing of the claim', () => {
+  for (const kind of APPLYING)
+    expect(faultsOf(() => requireNotApplied([kind], 'claimId'))).toEqual(['claimId SECOND_PERSON'])
+  for (const kind of [...DECIDING, 'ACCEPTED', 'ASSIGNED', 'PAYMENT_SENT'])
+    expect(faultsOf(() => requireNotApplied([kind], 'claimId'))).toEqual([])
+})
+
+test('whoever reviews a claim does nothing of what its claimant does', () => {
+  for (const kind of [...DECIDING, 'ACCEPTED', 'RETURNED', 'APPEAL_UPHELD'])
+    expect(faultsOf(() => requireNotReviewed([kind], 'claimId'))).toEqual(['claimId SECOND_PERSON'])
+  for (const kind of APPLYING) expect(faultsOf(() => requireNotReviewed([kind], 'claimId'))).toEqual([])
+})
+
+test('whoever has reviewed a line, proposed, confirmed, sent back or decided does not decide an appeal against it', () => {
+  for (const kind of DECIDING)
+    expect(faultsOf(() => requireUninvolved([kind], 'claimId'))).toEqual(['claimId DECIDED_BEFORE'])
+  expect(faultsOf(() => requireUninvolved(['SUPPLIED'], 'claimId'))).toEqual(['claimId SECOND_PERSON'])
+  expect(faultsOf(() => requireUninvolved(['ACCEPTED', 'ASSIGNED', 'PAYMENT_SENT'], 'claimId'))).toEqual([])
+})
+
+const [OWN, OTHER] = [
+  { id: 'a', number: '1' },
+  { id: 'b', number: '2' },
+]
+
+test.each(['DECIDED', 'PROPOSED', 'LINES_REVIEWED', 'ACCOUNT_ENTERED'])(
+  'whoever has %s leaves the payment of a claim to another',
+  (kind) => {
+    const steps = new Map([
+      [OWN.id, [kind]],
+      [OTHER.id, ['SUBMITTED']],
+    ])
+    expect(notOwn([OWN, OTHER], { steps, isNamed: false })).toEqual([OTHER])
+    expect(faultsOf(() => notOwn([OWN, OTHER], { steps, isNamed: true }))).toEqual(['input.claims SECOND_PERSON'])
+    expect(faultsOf(() => notOwn([OWN], { steps, isNamed: false }))).toEqual(['input.claims SECOND_PERSON'])
+    expect(notOwn([], { steps, isNamed: false })).toEqual([])
+  },
+)

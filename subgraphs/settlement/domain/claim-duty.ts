@@ -1,0 +1,90 @@
+import { NotAllowed } from '@yibao/schema/rejection'
+import type { Claim } from './claim.ts'
+
+/** What a member of the staff has done about a claim: the kind of a step of its history. */
+type Done = Iterable<string>
+
+/** What is done in the name of whoever claims. */
+const APPLYING = ['OPENED', 'WRITTEN', 'SUBMITTED', 'SUPPLIED', 'ACCOUNT_ENTERED']
+
+/** What decides of a claim, or is a part of it. */
+const DECIDING = [
+  'PLACE_CONFIRMED',
+  'LINES_REVIEWED',
+  'PROPOSED',
+  'SENT_BACK',
+  'DECIDED',
+  'DECIDED_IN_PART',
+  'REJECTED',
+  'NOT_ACCEPTED',
+]
+
+/** The review of a claim, from its acceptance on. */
+const REVIEWING = [...DECIDING, 'ACCEPTED', 'RETURNED', 'APPEAL_UPHELD', 'APPEAL_DISMISSED']
+
+/** After these nobody pays a claim: who decides what is owed, or says where it goes, does not send the money. */
+const KEPT_FROM_PAYING = [...DECIDING, 'ACCOUNT_ENTERED']
+
+const hasDone = (done: Done, kinds: readonly string[]): boolean => [...done].some((kind) => kinds.includes(kind))
+
+/** Whoever acts for the claimant decides nothing of the claim. @throws NotAllowed */
+export function requireNotApplied(done: Done, path: string): void {
+  if (!hasDone(done, APPLYING)) return
+  throw NotAllowed.at(path, 'SECOND_PERSON', {
+    zh: '该申请由其代为填写、提交、补正或录入账户，须由另一人审核',
+    en: 'whoever has written, submitted or supplied a claim, or entered its account, does not review it; another one of the staff must',
+  })
+}
+
+/** Whoever reviews a claim does not act for its claimant. @throws NotAllowed */
+export function requireNotReviewed(done: Done, path: string): void {
+  if (!hasDone(done, REVIEWING)) return
+  throw NotAllowed.at(path, 'SECOND_PERSON', {
+    zh: '该申请由本人审核，须由另一人代为补正或录入账户',
+    en: 'you review the claim; another one of the staff must supply it or enter its account for the person',
+  })
+}
+
+interface Paying {
+  /** What whoever pays has done, by the id of the claim. */
+  readonly steps: ReadonlyMap<string, Done>
+  /** The claims were named by whoever asks. */
+  readonly isNamed: boolean
+}
+
+/**
+ * The claims somebody may pay. What they have decided, or entered the account of, is left for another; named, or when nothing else is
+ * there, it is refused. @throws NotAllowed
+ */
+export function notOwn<One extends Pick<Claim, 'id' | 'number'>>(
+  claims: readonly One[],
+  { steps, isNamed }: Paying,
+): One[] {
+  const [own = [], others = []] = [true, false].map((isOwn) =>
+    claims.filter(({ id }) => hasDone(steps.get(id) ?? [], KEPT_FROM_PAYING) === isOwn),
+  )
+  const [first] = own
+  if (first !== undefined && (isNamed || others.length === 0)) throw payerInvolved(first)
+  return others
+}
+
+const payerInvolved = ({ number }: Pick<Claim, 'number'>): NotAllowed =>
+  NotAllowed.at(
+    'input.claims',
+    'SECOND_PERSON',
+    {
+      zh: `报销申请 ${number} 由本人审核或录入账户，须由另一人拨付`,
+      en: `you have decided claim ${number} or entered its account; another one of the staff must pay it`,
+    },
+    { claim: number },
+  )
+
+/** An appeal is decided by somebody who took no part in any decision, and has not claimed for the person. @throws NotAllowed */
+export function requireUninvolved(done: Done, path: string): void {
+  requireNotApplied(done, path)
+  if (!hasDone(done, DECIDING)) return
+  throw NotAllowed.at(path, 'DECIDED_BEFORE', {
+    zh: '申诉须由未参与原处理的人员办理',
+    en: 'an appeal is decided by somebody who took no part in the decision',
+  })
+}
