@@ -51,16 +51,16 @@ export async function listFailedAccounts(tx: Tx, claims: readonly string[]): Pro
   return new Set(rows.map(({ claimId, seq }) => `${claimId}:${seq}`))
 }
 
+/** Whether the bank has a transfer for a claim and has not answered yet. */
+export const isWithBank = async (tx: Tx, claimId: string): Promise<boolean> =>
+  (await tx.$count(row, and(eq(row.claimId, claimId), eq(row.state, 'SENT')))) > 0
+
 /** How many batches a pool has whose number begins so. */
 export async function countClaimBatches(tx: Tx, prefix: string): Promise<number> {
   const rows = await tx
     .select({ id: batch.id })
     .from(batch)
     .where(like(batch.number, `${prefix}%`))
-/** Whether the bank has a transfer for a claim and has not answered yet. */
-export const isWithBank = async (tx: Tx, claimId: string): Promise<boolean> =>
-  (await tx.$count(row, and(eq(row.claimId, claimId), eq(row.state, 'SENT')))) > 0
-
   return rows.length
 }
 
