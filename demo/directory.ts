@@ -78,8 +78,8 @@ const workOf = (pool: string): string =>
     : '经办 staff of pool'
 
 /**
- * Who can sign in to the demo: each institution and channel by its code, two clerks of each pool (`clerk-620200`, `clerk-620200-2`), an
- * auditor, who keeps the insurance of each employer, and each person by person number. Keys and passwords are made at the first start, in files of this machine.
+ * Who can sign in to the demo: each institution and channel by its code, three clerks of each pool (`clerk-620200`, `clerk-620200-2`,
+ * `clerk-620200-3`), an auditor, who keeps the insurance of each employer, and each person by person number. Keys and passwords are made at the first start, in files of this machine.
  */
 export function demoNames({ institutions, channels, employers, persons, bureaus }: DemoData = demoData()) {
   const pools = [...new Set([...persons.flatMap((one) => one.enrolments.map(({ pool }) => pool)), ...bureaus])]
@@ -88,6 +88,8 @@ export function demoNames({ institutions, channels, employers, persons, bureaus 
       { kind: 'staff' as const, login: `clerk-${pool}`, label: `${workOf(pool)} ${pool}`, pool },
       // What two of the staff have to confirm, the account an institution is paid to for instance, needs a second one.
       { kind: 'staff' as const, login: `clerk-${pool}-2`, label: `复核 second of the staff of pool ${pool}`, pool },
+      // Who takes a claim in, who decides it and who pays it are three.
+      { kind: 'staff' as const, login: `clerk-${pool}-3`, label: `拨付 third of the staff of pool ${pool}`, pool },
     ]),
     ...employers.map(({ creditCode, name, pool }) => ({
       kind: 'employer' as const,
