@@ -224,6 +224,8 @@ export const claimCertificate = schema.table('claim_certificate', {
   insuredId: uuid().notNull(),
   claimId: uuid().notNull(),
   employer: char({ length: 18 }).notNull(),
+  beginOn: day().notNull(),
+  endOn: day().notNull(),
   state: text({ enum: ['REQUESTED', 'SIGNED', 'DECLINED'] }).notNull(),
   words: jsonb().$type<Words>().notNull(),
   requestedAt: instant().notNull(),

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { CLERK, claimReviewWorld, codes, kinds, SECOND, type ClaimReviewWorld } from './claim-review-world.ts'
+import { BANK, CARD, ENTER_ACCOUNT } from './claim-payment-world.ts'
+import { CLERK, claimReviewWorld, codes, kinds, POOL, SECOND, type ClaimReviewWorld } from './claim-review-world.ts'
 import type { Data, WorldPerson } from './world.ts'
 
 // Papers are missing: the clock of the agency stands still until the person brings them.
@@ -120,3 +122,42 @@ test('the person takes a claim back while papers are asked for, and no clock of 
     clock: null,
   })
 })
+
+test('the certificate an employer signs online and the account that is entered are what was asked for', async () => {
+  world.now()
+  const employer = '91629900DEM000001P'
+  const enrolment = { pool: POOL, insuranceType: '310', personType: '1101', beginOn: '2020-01-01', employer } as const
+  const one = await world.addPerson({ enrolments: [enrolment] })
+  const { personNumber } = one
+  const claimed = await world.claimed(one)
+  await enter(one, claimed)
+  const accepted = await world.step(CLERK, 'acceptClaim', await world.look(CLERK, claimed.id))
+  const papers = ['EMPLOYER_CERTIFICATE', 'BANK_ACCOUNT']
+  world.time.now = world.time.now.add({ hours: 1 })
+  const returned = await world.step(CLERK, 'returnClaim', accepted, { papers, words: '请单位签署证明，并更正收款账户' })
+  const supply = async () =>
+    world.step(personNumber, 'supplyClaim', await world.look(personNumber, claimed.id), { papers: [] })
+  // The account that was there before is what was to be corrected.
+  const missing = (await supply()).problems.map(({ path }: Data) => path)
+  expect(missing.toSorted()).toEqual(['papers.BANK_ACCOUNT', 'papers.EMPLOYER_CERTIFICATE'])
+
+  await world.as(personNumber, REQUEST, { requestId: randomUUID(), claimId: returned.id })
+  const { edges } = (await world.as('employer-629900', WANTED)).claimCertificates
+  const certificateId = edges.find(({ node }: Data) => node.insuredId === one.insuredId).node.id
+  expect((await supply()).problems).toHaveLength(2)
+  await world.as('employer-629900', SIGN, { requestId: randomUUID(), certificateId })
+  expect(codes(await supply())).toBe('INVALID_INPUT; papers.BANK_ACCOUNT PAPER_MISSING')
+  world.time.now = world.time.now.add({ hours: 1 })
+  expect(await enter(one, claimed)).toMatchObject({ account: { number: 2 } })
+  expect(await supply()).toMatchObject({ state: 'SUBMITTED', returned: null })
+})
+
+const enter = async ({ personNumber }: WorldPerson, { id: claim }: Data): Promise<Data> => {
+  const input = { claim, holder: '故事人物', number: CARD, bankName: BANK }
+  return (await world.as(personNumber, ENTER_ACCOUNT, { requestId: randomUUID(), input })).enterClaimAccount
+}
+const REQUEST = `mutation ($requestId: ID!, $claimId: ID!) {
+  requestEmployerCertificate(requestId: $requestId, claimId: $claimId) { __typename ... on Rejection { code } } }`
+const WANTED = `{ claimCertificates(state: REQUESTED) { ... on ClaimCertificateConnection { edges { node { id insuredId } } } } }`
+const SIGN = `mutation ($requestId: ID!, $certificateId: ID!) {
+  signEmployerCertificate(requestId: $requestId, certificateId: $certificateId, sign: true) { __typename ... on Rejection { code } } }`

@@ -44,6 +44,6 @@ export const CLAIM_ROWS = `
   select gen_random_uuid(), insured_id, claim_id, 'x', 'OPEN', 'x', now() from claimed;
   insert into settlement.claim_account (insured_id, claim_id, seq, holder, bank_name, sealed, masked, fits, entered_by, entered_at)
   select insured_id, claim_id, 1, 'x', 'x', '', '1', true, 'x', now() from claimed;
-  insert into settlement.claim_certificate (id, insured_id, claim_id, employer, state, words, requested_at)
-  select gen_random_uuid(), insured_id, claim_id, employer, 'REQUESTED', '{}', now() from claimed;
+  insert into settlement.claim_certificate (id, insured_id, claim_id, employer, begin_on, end_on, state, words, requested_at)
+  select gen_random_uuid(), insured_id, claim_id, employer, '2026-11-01', '2026-11-01', 'REQUESTED', '{}', now() from claimed;
   drop table claimed`

@@ -7,8 +7,7 @@ import { uuidFault } from '@yibao/schema/ids'
 import { InvalidInput, NotAllowed, NotFound, type Text } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import { stepNotAllowed, type Claim } from '../domain/claim.ts'
-import type { ClaimCertificate } from '../domain/claim-certificate.ts'
-import { firstDayOf } from '../domain/claim-check.ts'
+import { daysOf, isAbout, type Certified, type ClaimCertificate } from '../domain/claim-certificate.ts'
 import { Fields, isGiven, type Maybe } from '../domain/fields.ts'
 import { addClaimEvent, findClaim } from '../store/claim.ts'
 import { addCertificate, answerCertificate, findCertificate, listCertificates } from '../store/claim-certificate.ts'
@@ -17,9 +16,9 @@ import { claimantOf, findOwnClaim } from './claim-draft.ts'
 import { tellClaimant } from './claim-tell.ts'
 
 /** What is certified. The employer learns who, and which days, and nothing else of the claim. */
-const wordsOf = (begin: string, end: string): Text => ({
-  zh: `兹证明该职工为本单位参保人员，${begin} 至 ${end} 就医，费用未由本单位报销，且不属于工伤`,
-  en: `the person is insured through us; of care from ${begin} to ${end} we have paid nothing, and it was no injury at work`,
+const wordsOf = ({ begin, end }: Pick<Certified, 'begin' | 'end'>): Text => ({
+  zh: `兹证明该职工为本单位参保人员，${begin.toString()} 至 ${end.toString()} 就医，费用未由本单位报销，且不属于工伤`,
+  en: `the person is insured through us; of care from ${begin.toString()} to ${end.toString()} we have paid nothing, and it was no injury at work`,
 })
 
 interface RequestAsked {
@@ -38,16 +37,15 @@ export async function requestEmployerCertificate(
   const { id } = await once(context.db, request, async (tx) => {
     const claim = await findOwnClaim(tx, identity, claimId)
     if (claim.state !== 'DRAFT' && claim.state !== 'RETURNED') throw stepNotAllowed('claimId', claim)
-    const day = firstDayOf(claim.content)
-    if (day === null) throw InvalidInput.of([{ path: 'begin', code: 'REQUIRED', message: NO_DAY }])
-    const employer = await findEmployer(tx, claim.insuredId, { ...claim, day })
+    const days = daysOf(claim.content)
+    if (days === null) throw InvalidInput.of([{ path: 'begin', code: 'REQUIRED', message: NO_DAY }])
+    const employer = await findEmployer(tx, claim.insuredId, { ...claim, day: days.begin })
     if (employer === null) throw NotAllowed.at('claimId', 'NO_EMPLOYER', NO_EMPLOYER)
-    const asked = (await listCertificates(tx, [claim.id])).find(
-      (one) => one.state !== 'DECLINED' && one.employer === employer,
-    )
+    const care = { employer, ...days }
+    const asked = (await listCertificates(tx, [claim.id])).find((one) => one.state !== 'DECLINED' && isAbout(one, care))
     if (asked !== undefined) throw NotAllowed.at('claimId', 'CERTIFICATE_ASKED', ASKED, { certificate: asked.id })
 
-    const one = newCertificate(claim, { id: context.newId(at), employer, at })
+    const one = newCertificate(claim, care, { id: context.newId(at), at })
     await addCertificate(tx, one)
     const event = { kind: 'CERTIFICATE_REQUESTED', state: claim.state, at, by: callerOf(identity), words: null }
     await addClaimEvent(tx, claim, { ...event, data: { certificate: one.id } })
@@ -59,15 +57,17 @@ export async function requestEmployerCertificate(
 
 const NO_DAY = { zh: '须先填写就医日期', en: 'must be filled in first' }
 const NO_EMPLOYER = { zh: '就医时不是单位参保，无须单位证明', en: 'was not insured through an employer then' }
-const ASKED = { zh: '已向该单位申请证明', en: 'the employer was asked already' }
+const ASKED = { zh: '已就这些日期向该单位申请证明', en: 'the employer was asked about these days already' }
 
 function newCertificate(
-  { insuredId, id: claimId, content }: Claim,
-  { id, employer, at }: { readonly id: string; readonly employer: string; readonly at: Temporal.Instant },
+  { insuredId, id: claimId }: Claim,
+  care: Certified,
+  { id, at }: { readonly id: string; readonly at: Temporal.Instant },
 ): ClaimCertificate {
-  const words = wordsOf(content.begin ?? '', content.end ?? content.begin ?? '')
+  const { employer, begin: beginOn, end: endOn } = care
   const open = { answer: null, answeredBy: null, answeredAt: null }
-  return { id, insuredId, claimId, employer, state: 'REQUESTED', words, requestedAt: at, ...open }
+  const about = { employer, beginOn, endOn, words: wordsOf(care) }
+  return { id, insuredId, claimId, ...about, state: 'REQUESTED', requestedAt: at, ...open }
 }
 
 const tellEmployer = async (

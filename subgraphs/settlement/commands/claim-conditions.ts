@@ -149,7 +149,7 @@ async function readChecklist(context: Context, claim: Claim): Promise<ChecklistI
   const tx = context.db.orm
   const areaOf = await readAreas(context)
   const facts = await readClaimFacts(tx, one, { insuredId, insuranceType, areaOf, at })
-  const certified = await isCertified(tx, claim)
+  const certified = await isCertified(tx, claim, { ...one, employer: facts.employer })
   const account = (await findLatestAccount(tx, claim.id)) !== null
   return checklistOf(one, facts).map((rule) => ({
     rule,

@@ -15,6 +15,7 @@ import { claimRulesOf } from '../store/claim-rules.ts'
 import { readAreas, withDisease, type AreaOf } from './claim-case.ts'
 import { dueOf, goOnWithClaimClock, stopClaimClock } from './claim-clock.ts'
 import { said } from './claim-decision.ts'
+import { givenOnline } from './claim-given-online.ts'
 import { useClaimPapers } from './claim-papers.ts'
 import { precheckNow } from './claim-precheck.ts'
 import { CLAIM_ID, stepOf, type ClaimAsked } from './claim-step.ts'
@@ -39,7 +40,9 @@ export async function supplyClaim(context: Context, asked: SupplyAsked): Promise
   const id = await stepOf(context, 'supplyClaim', asked, async ({ tx, claim, by, at }) => {
     requireState(claim, ['RETURNED'], CLAIM_ID)
     requireNotReviewed(await stepsBy(tx, claim, by), CLAIM_ID)
-    const wanted = askedPapers(await listClaimEvents(tx, [claim.id]))
+    const history = await listClaimEvents(tx, [claim.id])
+    const online = await givenOnline(tx, input == null ? claim : { ...claim, ...rewritten(claim, input) }, history)
+    const wanted = askedPapers(history).filter((kind) => !online.has(kind))
     const papers = readSupplied(asked.papers, wanted, (kind) => mayPromise(claim, kind))
     const note = readNote(asked.note)
     const whole = withPapers(claim, papers)

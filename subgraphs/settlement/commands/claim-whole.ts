@@ -124,7 +124,7 @@ async function requirePapers(
   { content, case: one }: WholeClaim,
   facts: ClaimFacts,
 ): Promise<void> {
-  const certified = await isCertified(tx, claim)
+  const certified = await isCertified(tx, claim, { ...one, employer: facts.employer })
   // Where the money goes can be said until it is paid.
   const missing = checklistOf(one, facts).filter((rule) => !isGiven(rule, content.papers, { certified, account: true }))
   if (missing.length > 0) throw papersMissing(missing.map(({ kind }) => kind))

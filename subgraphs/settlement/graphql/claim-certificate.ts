@@ -37,6 +37,8 @@ const certificate = builder.objectRef<ClaimCertificate>('ClaimCertificate').impl
     insuredId: t.exposeID('insuredId', { description: '参保人标识' }),
     insured: t.field({ type: insured, nullable: true, resolve: ({ insuredId }) => ({ id: insuredId }) }),
     employer: t.exposeString('employer', { description: '统一社会信用代码' }),
+    begin: t.expose('beginOn', { type: 'Date', description: '所证明就医的首日。 First day of the care it is about.' }),
+    end: t.expose('endOn', { type: 'Date', description: '所证明就医的末日。 Last day of it.' }),
     state: t.expose('state', { type: state }),
     words: t.expose('words', { type: text, description: '所证明的内容。 What is certified.' }),
     requestedAt: t.expose('requestedAt', { type: 'DateTime' }),

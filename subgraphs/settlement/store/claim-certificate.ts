@@ -2,7 +2,7 @@ import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { claimCertificate } from '@yibao/drizzle/settlement-claim'
 import { and, asc, desc, eq, inArray, lt } from 'drizzle-orm'
 import type { Claim } from '../domain/claim.ts'
-import type { ClaimCertificate } from '../domain/claim-certificate.ts'
+import { isAbout, type Certified, type ClaimCertificate } from '../domain/claim-certificate.ts'
 
 /** What employers were asked to certify for claims, in order. */
 export const listCertificates = (db: ReadTx | Tx, claimIds: readonly string[]): Promise<ClaimCertificate[]> =>
@@ -17,9 +17,17 @@ export async function findCertificate(db: ReadTx | Tx, id: string): Promise<Clai
   return row ?? null
 }
 
-/** Whether the employer has signed for a claim. */
-export const isCertified = async (tx: Tx, { id }: Pick<Claim, 'id'>): Promise<boolean> =>
-  (await listCertificates(tx, [id])).some(({ state }) => state === 'SIGNED')
+/** Whether the employer the person was insured through has signed for a claim, for the days of its care. */
+export async function isCertified(
+  tx: Tx,
+  { id }: Pick<Claim, 'id'>,
+  { employer, ...days }: Omit<Certified, 'employer'> & { readonly employer: string | null },
+): Promise<boolean> {
+  if (employer === null) return false
+  const { begin, end } = days
+  const certificates = await listCertificates(tx, [id])
+  return certificates.some((one) => one.state === 'SIGNED' && isAbout(one, { employer, begin, end }))
+}
 
 export const addCertificate = async (tx: Tx, one: ClaimCertificate): Promise<void> =>
   void (await tx.insert(claimCertificate).values(one))
