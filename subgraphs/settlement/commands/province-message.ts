@@ -36,8 +36,13 @@ async function sayInOrder(services: Working, queue: readonly Unanswered[]): Prom
 /** Says one message and notes what came of it. Whatever fails, it is counted, and said again later than what comes after it. */
 async function say(services: Working, one: Unanswered): Promise<Said['kind'] | undefined> {
   const { provinces, db, clock, logger } = services
-  const { id, province, type, message, tries } = one
+  const { id, province, type, message, tries, refusedBefore } = one
   try {
+    // What was never taken there cannot be withdrawn there, and need not be.
+    if (refusedBefore !== null) {
+      await noteAnswered(db.hot, { id, at: clock(), rejection: refusedBefore })
+      return undefined
+    }
     const said = await provinces?.send({ province, type, message })
     if (said !== undefined) await note(services, one, said)
     return said?.kind

@@ -11,15 +11,26 @@ export const addMessage = async (tx: Tx, message: ProvinceMessage): Promise<void
 
 export interface Unanswered extends Pick<ProvinceMessage, 'id' | 'province' | 'type' | 'message'> {
   readonly tries: number
+  /** Why the deduction was refused that it withdraws; null when it was not. */
+  readonly refusedBefore: StoredRejection | null
 }
 
-/** What is to be said now, in the order in which it came to be: so much of each province, that no queue is behind another. */
+/**
+ * What is to be said now, in the order in which it came to be: so much of each province, that no queue is behind another. What
+ * is deducted of a bill leans on what was withdrawn of it, so each waits until the other platform has answered the one before.
+ */
 export const listUnanswered = (hot: Statements, now: Temporal.Instant, ofEach: number): Promise<Unanswered[]> =>
   hot.unsafe<Unanswered>(
-    `select m.id::text as id, m.province, m.type, m.message, m.tries
+    `select m.id::text as id, m.province, m.type, m.message, m.tries, d.rejection as "refusedBefore"
      from (select distinct province from settlement.province_message where answered_at is null) p,
-       lateral (select * from settlement.province_message
-         where province = p.province and answered_at is null and next_at <= $1::text::timestamptz order by id limit $2::int) m
+       lateral (select * from settlement.province_message o
+         where o.province = p.province and o.answered_at is null and o.next_at <= $1::text::timestamptz
+           and (o.type <> 'deduction' or not exists (select from settlement.province_message e
+             where e.province = o.province and e.type = 'deduction' and e.answered_at is null
+               and e.message ->> 'exchange' = o.message ->> 'exchange' and e.id < o.id))
+         order by o.id limit $2::int) m
+     left join settlement.province_message d
+       on m.type = 'deduction' and d.type = 'deduction' and d.id = (m.message ->> 'withdraws')::uuid
      order by m.id`,
     [now.toString(), ofEach],
   )
