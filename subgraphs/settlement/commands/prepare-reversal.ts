@@ -22,7 +22,7 @@ export interface TakingBack {
   readonly settlement: DecidedSettlement
   readonly path: string
   readonly operator?: Bill['operator'] | null
-  /** It was never decided on for good, so it goes whatever came later; that stands as it was reckoned. */
+  /** It was never decided on for good, so it goes as it was reckoned, whatever came later; that stands. */
   readonly isReservation?: boolean
   /** The transaction it is done in: who waits for a connection in the midst of one may wait for ever. */
   readonly tx?: Tx
@@ -80,10 +80,12 @@ async function keepOrder(
   { settlement, path, isReservation = false, tx = orm }: TakingBack,
   policies: readonly Policy[],
 ): Promise<Recomputed | null> {
+  // Elsewhere it never came to be: what goes back is what was kept, to the fen.
+  if (isReservation) return null
   switch (findPolicy(policies, settlement.input.policy)?.pool.rules.reversalOrder.value) {
     case 'LATEST_FIRST': {
       // The order is one for institutions; an appeal does not wait for what came later.
-      if (settlement.claimId !== null || isReservation) return null
+      if (settlement.claimId !== null) return null
       const latest = (await listLater(tx, settlement)).at(-1)
       if (latest === undefined) return null
       throw LaterSettlementStands.standing(latest.institution === settlement.institution ? latest.id : null, path)
