@@ -50,3 +50,17 @@ export function readMessage<Message extends z.ZodType>(form: Message, message: u
     })),
   )
 }
+
+/** What no database keeps: the character NUL, and halves of characters. */
+const BROKEN = /[\u0000\p{Cs}]/u
+/** JSON holds them as escapes alone, which few messages have at all. */
+const ESCAPED = /\\u(?:0000|d[89a-f])/i
+
+/** Reads JSON of another platform. @throws SyntaxError when it is none, or holds characters that cannot be kept */
+export const parseJson = (json: string): unknown => JSON.parse(json, ESCAPED.test(json) ? refuseBroken : undefined)
+
+function refuseBroken(name: string, value: unknown): unknown {
+  if (BROKEN.test(name) || (typeof value === 'string' && BROKEN.test(value)))
+    throw new SyntaxError('holds characters that cannot be kept')
+  return value
+}

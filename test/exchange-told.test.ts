@@ -164,6 +164,11 @@ test.each<readonly [what: string, tell: (one: Told) => object]>([
   ['a fund of no code', (one) => ({ ...one, funds: one.funds.map((fund) => ({ ...fund, fundPayType: 'x' })) })],
   ['a reversal', (one) => ({ ...one, reverses: randomUUIDv7() })],
   ['no form', (one) => ({ ...one, amounts: { total: '200.00' } })],
+  ['a ratio of more than all', (one) => ({ ...one, poolRatio: '9.0000' })],
+  ['a ratio below nothing', (one) => ({ ...one, poolRatio: '-0.5000' })],
+  ['an engine no column holds', (one) => ({ ...one, engine: 3_000_000_000 })],
+  ['an insurance of no code', (one) => ({ ...one, insuranceType: 'x'.repeat(3000) })],
+  ['a name that is a book', (one) => ({ ...one, person: { ...one.person, personName: '样'.repeat(5000) } })],
 ])('a bill of which home tells %s is not settled, and is cancelled there', async (_what, tell) => {
   const said = answering(tell)
   const requestId = nextId()
@@ -182,6 +187,16 @@ test('somebody who is insured here is not settled by the word of another platfor
   const said = answering((one) => ({ ...one, person: { ...one.person, insuredId: person.insuredId } }))
   expect(await settle(nextId())).toMatchObject({ code: 'HOME_ANSWER_WRONG' })
   expect(said).toEqual(['reserve', 'cancel'])
+})
+
+test('a bill of which home tells characters that cannot be kept waits in the queue like one that is not answered', async () => {
+  const asked = { requestId: nextId(), input: billOf() }
+  const { requestId } = asked
+  answering((one) => ({ ...one, person: { ...one.person, personName: 'a\u0000' } }))
+  expect((await at(SETTLE, asked)).settle).toMatchObject({ __typename: 'SettlementPending' })
+  expect(await queued(requestId)).toEqual({ requestId, state: 'ASKED', trouble: 'ANSWER_FORM' })
+  answering((one) => one)
+  expect((await at(SETTLE, asked)).settle).toMatchObject({ __typename: 'Settlement' })
 })
 
 test('a trial that cannot be is refused as such', async () => {

@@ -155,6 +155,7 @@ const wrong: readonly (readonly [string, Parameters<typeof post>[0], number, str
   ['has no id', { change: without('yibao-message-id') }, 400, 'HEADER_MISSING'],
   ['is of a type there is not', { type: 'pay' }, 404, 'TYPE_UNKNOWN'],
   ['is no JSON', { body: 'not json' }, 400, 'BODY_FORM'],
+  ['holds characters that cannot be kept', { body: '{"exchange":"\\u0000"}' }, 400, 'BODY_FORM'],
   [
     'says that it holds longer than was signed',
     {

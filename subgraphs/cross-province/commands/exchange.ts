@@ -4,6 +4,7 @@ import { uuidFault } from '@yibao/schema/ids'
 import type { InternalHandler } from '@yibao/schema/internal'
 import type { Logger } from '@yibao/schema/logger'
 import type { Text } from '@yibao/schema/rejection'
+import { parseJson } from '@yibao/schema/wire'
 import {
   ANSWERED_BY,
   MessageRefused,
@@ -216,7 +217,7 @@ async function checkSignature(keys: readonly PartnerKey[], { path, headers }: Om
 
 function parse(body: string): unknown {
   try {
-    return JSON.parse(body)
+    return parseJson(body)
   } catch {
     throw new MessageRefused('BODY_FORM')
   }

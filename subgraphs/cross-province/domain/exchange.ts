@@ -87,7 +87,11 @@ const FAULTS = {
     en: 'The signature does not fit, is over, or is by a key that is not registered or no longer valid.',
   },
   DIGEST_WRONG: { status: 400, zh: '正文与摘要不符。', en: 'The body does not fit its digest.' },
-  BODY_FORM: { status: 400, zh: '正文不是 JSON。', en: 'The body is not JSON.' },
+  BODY_FORM: {
+    status: 400,
+    zh: '正文不是 JSON，或含无法保存的字符。',
+    en: 'The body is not JSON, or holds characters that cannot be kept.',
+  },
   MESSAGE_REPLAYED: { status: 409, zh: '该报文标识已收到过。', en: 'A message with this id was received before.' },
   MESSAGE_ID_REUSED: {
     status: 409,

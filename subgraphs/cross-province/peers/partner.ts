@@ -1,4 +1,6 @@
+import { parseJson } from '@yibao/schema/wire'
 import { Agent, request } from 'undici'
+import { z } from 'zod'
 import { EXCHANGE_PATH, type MessageType, type Partner, type PartnerKey } from '../domain/exchange.ts'
 import {
   fitsDigest,
@@ -40,6 +42,8 @@ const CONNECTIONS = 32
 const CONNECT_MS = 2_000
 /** The hospital's window waits; whoever is not answered by then asks for the outcome. */
 const WAIT_MS = 8_000
+/** Why a message was not taken, by whoever took none of it. */
+const refusal = z.object({ code: z.string().max(100), message: z.object({ zh: z.string(), en: z.string() }) })
 /** A settlement with 2,000 lines is about 400 kB. */
 const ANSWER_MAX = 4 * 1024 * 1024
 
@@ -70,8 +74,9 @@ export function createPartnerPort(key: ExchangeKey): PartnerPort {
         fitsDigest(body, signed['content-digest']) &&
         (await isSignedAnswer(keys, { status: answer.statusCode, headers: signed }))
       if (!isTheirs) return unreached(`NOT_THEIRS_${answer.statusCode}`)
+      const read = answer.statusCode === 200 ? z.unknown() : refusal
       const kind = answer.statusCode === 200 ? 'ANSWERED' : 'REFUSED'
-      return { headers, reply: { kind, body: JSON.parse(body), headers: signed } }
+      return { headers, reply: { kind, body: read.parse(parseJson(body)), headers: signed } }
     } catch (error) {
       return unreached(codeOf(error))
     }
@@ -95,5 +100,7 @@ async function textOf(stream: AsyncIterable<Buffer>): Promise<string> {
 const codeOf = (error: unknown): string => {
   if (!(error instanceof Error)) return 'NO_ANSWER'
   if (error.name === 'TimeoutError') return 'TIMEOUT'
+  // Theirs, and nothing that can be read or kept.
+  if (error instanceof SyntaxError || error instanceof z.ZodError) return 'ANSWER_FORM'
   return 'code' in error && typeof error.code === 'string' ? error.code : 'NO_ANSWER'
 }

@@ -6,7 +6,17 @@ import type { ToldBill } from '../domain/away.ts'
 import type { Quote } from '../domain/quote.ts'
 import { take, TOLD } from './exchange-message.ts'
 
-// What the home platform has told, as the place of treatment reads it.
+// What the home platform has told, as the place of treatment reads it. Whatever is taken here is committed there, so nothing is
+// that could not be written here.
+
+const text = (max: number) => z.string().max(max)
+/** As in the national code tables. */
+const insuranceType = z.string().regex(/^[0-9]{3,6}$/)
+const share = rate.refine((ratio) => ratio >= 0n && ratio <= 10_000n, 'is no share')
+const version = z
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1)
 
 /** Amounts by their names, all of them. */
 const amounts = z.record(z.string(), yuan).transform((given, faults) => {
@@ -22,31 +32,31 @@ const told = z
     settledAt: instant,
     person: z.object({
       insuredId: uuid,
-      personNumber: z.string(),
-      personName: z.string(),
-      certificateType: z.string(),
-      identityMasked: z.string(),
-      sex: z.string(),
-      nationality: z.string(),
+      personNumber: text(30),
+      personName: text(100),
+      certificateType: text(10),
+      identityMasked: text(30),
+      sex: text(10),
+      nationality: text(10),
       birthDate: day,
-      mergedFrom: z.array(uuid).default([]),
+      mergedFrom: z.array(uuid).max(100).default([]),
     }),
     pool: z.string().regex(/^[1-8][0-9]{5}$/),
-    insuranceType: z.string(),
-    personType: z.string(),
+    insuranceType,
+    personType: text(10),
     civilServant: z.boolean(),
     amounts,
-    poolRatio: rate,
+    poolRatio: share,
     accountInFund: z.boolean(),
-    engine: z.number().int(),
+    engine: version,
     reverses: uuid.nullable(),
-    funds: z.array(
-      z.object({ payer: z.string(), fundPayType: z.string(), base: yuan, limit: yuan.nullable(), paid: yuan }),
-    ),
+    funds: z
+      .array(z.object({ payer: text(100), fundPayType: text(10), base: yuan, limit: yuan.nullable(), paid: yuan }))
+      .max(100),
     lines: z.array(
       z.object({
-        serial: z.string(),
-        rule: z.string(),
+        serial: text(100),
+        rule: text(100),
         class: z.enum(['A', 'B', 'C', 'NONE']),
         selfPaid: yuan,
         overCeiling: yuan,
