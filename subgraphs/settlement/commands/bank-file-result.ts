@@ -21,7 +21,7 @@ import {
 import { postClearing } from '../store/clearing-posting.ts'
 import { addReturns, listReported } from '../store/payment-return.ts'
 import { resultFileOf, type ResultInput } from './bank-result-document.ts'
-import { judgeAnswers, type Answered } from './bank-result-judging.ts'
+import { countTaken, judgeAnswers, reportOf, type Answered } from './bank-result-judging.ts'
 import { checkBankResult } from './bank-result-reading.ts'
 import { staffOf, tellStatement } from './monthly-statement.ts'
 import { tellReported } from './payment-return.ts'
@@ -69,8 +69,7 @@ export async function importPaymentResult(
       pool: batch.pool,
       digest: canonicalDigest('payment-result', digest),
       document: given.path === 'document' ? (document?.toLowerCase() ?? null) : null,
-      paid: taken.filter(({ answer }) => answer.state === 'PAID').length,
-      rejected: taken.filter(({ answer }) => answer.state === 'REJECTED').length,
+      ...countTaken(taken),
       readBy: callerOf(identity),
       readAt: now,
     }
@@ -95,22 +94,9 @@ async function report(
   returned: readonly Taken[],
   { resultId, at }: Reporting,
 ): Promise<void> {
-  const returns = returned.map(({ row, answer }) => ({
-    id: context.newId(at),
-    rowId: row.id,
-    kind: answer.state === 'PAID' ? ('PAID_AFTER_ALL' as const) : ('CAME_BACK' as const),
-    resultId,
-    institution: row.institution,
-    pool: row.pool,
-    amount: row.amount,
-    // Why it was rejected is said with the rejection.
-    bankReason: answer.state === 'PAID' ? (row.reason ?? '') : answer.reason,
-    bankReference: answer.reference || null,
-    reportedAt: at,
-    state: 'OPEN' as const,
-    reason: null,
-    decidedBy: null,
-    decidedAt: null,
+  const returns = returned.map((one) => ({
+    ...reportOf(one, { id: context.newId(at), resultId, at }),
+    institution: one.row.institution,
   }))
   await addReturns(tx, returns)
   for (const one of returns) await tellReported(tx, one)

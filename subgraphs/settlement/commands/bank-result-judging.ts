@@ -57,6 +57,39 @@ export async function judgeAnswers<Row extends KnownRow>(file: ResultFile, all: 
   return { taken, returned, repeated, problems, problemsLeftOut }
 }
 
+/** What is kept of a file besides what was wrong with it: how much was paid, and how much rejected. */
+export const countTaken = (taken: readonly Answered<KnownRow>[]) => ({
+  paid: taken.filter(({ answer }) => answer.state === 'PAID').length,
+  rejected: taken.filter(({ answer }) => answer.state === 'REJECTED').length,
+})
+
+interface Reporting {
+  readonly id: string
+  readonly resultId: string
+  readonly at: Temporal.Instant
+}
+
+/** What contradicts an answer of before, as it waits for staff: that a payment came back, or that a rejected one was paid. */
+export const reportOf = (
+  { row, answer }: Answered<KnownRow & { readonly id: string; readonly pool: string; readonly reason: string | null }>,
+  { id, resultId, at }: Reporting,
+) => ({
+  id,
+  rowId: row.id,
+  kind: answer.state === 'PAID' ? ('PAID_AFTER_ALL' as const) : ('CAME_BACK' as const),
+  resultId,
+  pool: row.pool,
+  amount: row.amount,
+  // Why it was rejected is said with the rejection.
+  bankReason: answer.state === 'PAID' ? (row.reason ?? '') : answer.reason,
+  bankReference: answer.reference || null,
+  reportedAt: at,
+  state: 'OPEN' as const,
+  reason: null,
+  decidedBy: null,
+  decidedAt: null,
+})
+
 /** The rows a file answers in two ways, wherever in it: nothing says which of them is so. */
 async function findDisputed(file: ResultFile, rows: ReadonlyMap<number, KnownRow>): Promise<ReadonlySet<number>> {
   const said = new Map<number, BankAnswer['state']>()

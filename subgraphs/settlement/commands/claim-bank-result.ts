@@ -18,10 +18,10 @@ import {
   setClaimRow,
   type ClaimPayment,
 } from '../store/claim-payment.ts'
-import { addClaimReturns, listReportedRows, type ClaimReturn } from '../store/claim-return.ts'
+import { addClaimReturns, listReportedRows } from '../store/claim-return.ts'
 import { findClaim, stepClaim } from '../store/claim.ts'
 import { resultFileOf, type ResultInput } from './bank-result-document.ts'
-import { judgeAnswers, type Answered, type ResultProblem } from './bank-result-judging.ts'
+import { countTaken, judgeAnswers, reportOf, type Answered, type ResultProblem } from './bank-result-judging.ts'
 import { checkBankResult } from './bank-result-reading.ts'
 import { pausePaymentClock, stopPaymentClock } from './claim-payment-clock.ts'
 import { postClaim } from './claim-posting.ts'
@@ -72,8 +72,7 @@ export async function importClaimPaymentResult(
       digest: canonicalDigest('claim-payment-result', digest),
       document: given.path === 'document' ? (document?.toLowerCase() ?? null) : null,
       problems: problems.map(asOfClaim),
-      paid: taken.filter(({ answer }) => answer.state === 'PAID').length,
-      rejected: taken.filter(({ answer }) => answer.state === 'REJECTED').length,
+      ...countTaken(taken),
       readBy: by,
       readAt: now,
     })
@@ -177,23 +176,10 @@ async function report(
   returned: readonly Answered<Known>[],
   { resultId, at }: Reporting,
 ): Promise<void> {
-  const returns = returned.map(({ row, answer }): ClaimReturn => ({
-    id: context.newId(at),
-    rowId: row.id,
-    kind: answer.state === 'PAID' ? 'PAID_AFTER_ALL' : 'CAME_BACK',
-    resultId,
-    insuredId: row.insuredId,
-    claimId: row.claimId,
-    pool: row.pool,
-    amount: row.amount,
-    // Why it was rejected is said with the rejection.
-    bankReason: answer.state === 'PAID' ? (row.reason ?? '') : answer.reason,
-    bankReference: answer.reference || null,
-    reportedAt: at,
-    state: 'OPEN',
-    reason: null,
-    decidedBy: null,
-    decidedAt: null,
+  const returns = returned.map((one) => ({
+    ...reportOf(one, { id: context.newId(at), resultId, at }),
+    insuredId: one.row.insuredId,
+    claimId: one.row.claimId,
   }))
   await addClaimReturns(tx, returns)
   for (const { kind, claimId, amount } of returns) {

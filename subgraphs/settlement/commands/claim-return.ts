@@ -5,7 +5,7 @@ import { callerOf } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
 import { fenOf, formatYuan, sum } from '@yibao/schema/money'
 import type { Context } from '../context.ts'
-import { claimReturnDecided, isEnded, isOverpaid, leftToPay, paidByAnotherTransfer } from '../domain/claim-payment.ts'
+import { isEnded, isOverpaid, leftToPay, paidByAnotherTransfer } from '../domain/claim-payment.ts'
 import { readWords } from '../domain/deduction.ts'
 import { holdClaimBatch, isWithBank, setClaimRow } from '../store/claim-payment.ts'
 import { holdOpenRecoveries } from '../store/claim-recovery.ts'
@@ -17,7 +17,7 @@ import { giveBack, markPaid } from './claim-bank-result.ts'
 import { postClaim } from './claim-posting.ts'
 import { tellClaimStaff } from './claim-tell.ts'
 import { staffOf } from './monthly-statement.ts'
-import { noReturn, type DecideReturnInput } from './payment-return.ts'
+import { decidedAlready, noReturn, type DecideReturnInput } from './payment-return.ts'
 
 interface Deciding {
   readonly by: string
@@ -41,7 +41,7 @@ export async function decideClaimPaymentReturn(
   const { id } = await once(context.db, request, async (tx) => {
     const reason = readWords('input.reason', input.reason)
     const held = await holdOwn(tx, input.id, identity.pool)
-    if (held.state !== 'OPEN') throw claimReturnDecided()
+    if (held.state !== 'OPEN') throw decidedAlready()
     const state = input.confirmed ? 'CONFIRMED' : 'DISMISSED'
     const by = callerOf(identity)
     await decideClaimReturn(tx, held.id, { state, reason, decidedBy: by, decidedAt: now })

@@ -106,5 +106,5 @@ const paidByAnother = (): NotAllowed =>
     en: 'what it was to pay is in another batch, or was corrected: read the bank’s result of that batch first; when both were paid, have the bank give one back and confirm that, then decide this',
   })
 
-const decidedAlready = (): NotAllowed =>
+export const decidedAlready = (): NotAllowed =>
   NotAllowed.at('input.id', 'DECIDED_ALREADY', { zh: '该笔退款已处理', en: 'was decided already' })

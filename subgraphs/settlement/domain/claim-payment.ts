@@ -102,9 +102,6 @@ export const claimNotPayable = (): NotAllowed =>
 export const tooManyClaims = (most: number): NotAllowed =>
   NotAllowed.at('input.claims', 'TOO_MANY', { zh: `一批最多 ${most} 件`, en: `a batch takes at most ${most} claims` })
 
-export const claimReturnDecided = (): NotAllowed =>
-  NotAllowed.at('input.id', 'DECIDED_ALREADY', { zh: '该笔已处理', en: 'was decided already' })
-
 export const paidByAnotherTransfer = (): NotAllowed =>
   NotAllowed.at('input.id', 'PAID_BY_ANOTHER', {
     zh: '该申请的另一笔拨付尚在银行：请先读入该批次的银行结果，再处理本笔；两笔均已付出的，多付部分列为应退款',
