@@ -23,7 +23,7 @@ const ESTIMATE = `query ($claimId: ID, $insuredId: ID, $input: ClaimInput) {
   claimEstimate(claimId: $claimId, insuredId: $insuredId, input: $input) {
     __typename
     ... on ClaimEstimate {
-      insuredPool benefitYear place filing level levelTaken total inScope owed personal takenWhole takenWholeAmount
+      insuredPool benefitYear place filing level levelTaken designatedTaken total inScope owed personal takenWhole takenWholeAmount
       payers { payer name { zh } paid standard deductible cap used left }
       explanation { lines { serial step { rule formula } } person { formula } }
     }
@@ -55,8 +55,9 @@ test('before any paper there is, a person sees what to expect, the cap, and what
     benefitYear: '2026',
     place: 'IN_POOL',
     filing: 'LOCAL',
-    level: 'LEVEL_2',
-    levelTaken: false,
+    level: 'LEVEL_3',
+    levelTaken: true,
+    designatedTaken: false,
     total: '300.00',
     owed: '210.00',
     personal: '90.00',
@@ -109,12 +110,26 @@ test('lines that have a code are reckoned by the catalogue, the others whole', a
   expect(found).toMatchObject({ inScope: '290.00', takenWhole: ['2', '3'], takenWholeAmount: '110.00', owed: '133.00' })
 })
 
-test('an institution nobody knows the level of is taken for one of level 3, and that is said', async () => {
+test('an institution only the claimant says the level of is taken for one of level 3, and for a designated one, and that is said', async () => {
   const person = await world.addPerson(0)
   const input = { ...INPUT, place: { name: '某医院', division: '620900' } }
-  expect(await estimate(person, { input })).toMatchObject({ level: 'LEVEL_3', levelTaken: true })
+  expect(await estimate(person, { input })).toMatchObject({
+    level: 'LEVEL_3',
+    levelTaken: true,
+    designatedTaken: false,
+  })
+  const said = { ...INPUT, place: { ...PLACE, designated: true } }
+  expect(await estimate(person, { input: said })).toMatchObject({
+    level: 'LEVEL_3',
+    levelTaken: true,
+    designatedTaken: true,
+  })
   const known = { ...INPUT, place: { institutionCode: HOSPITAL } }
-  expect(await estimate(person, { input: known })).toMatchObject({ level: 'LEVEL_2', levelTaken: false })
+  expect(await estimate(person, { input: known })).toMatchObject({
+    level: 'LEVEL_2',
+    levelTaken: false,
+    designatedTaken: false,
+  })
 })
 
 test('the estimate of a claim is what settling it comes to, and asking moves nothing', async () => {

@@ -64,7 +64,9 @@ test('the same care is paid once a filing is made afterwards: for a journey less
   const papers = await world.papers(away, KINDS, ['HOUSEHOLD_REGISTER'])
   const claim = await world.submit(away, await world.draft(away, { ...elsewhere(), papers }))
   const accepted = await world.step(CLERK, 'acceptClaim', claim)
-  const decided = await world.step(CLERK, 'proposeClaimDecision', accepted, { outcome: 'APPROVE' })
+  const known = { designated: true, level: 'LEVEL_3', words: '国家医保服务平台可查' }
+  const found = await world.step(CLERK, 'confirmClaimPlace', accepted, known)
+  const decided = await world.step(CLERK, 'proposeClaimDecision', found, { outcome: 'APPROVE' })
   expect(decided).toMatchObject({ state: 'APPROVED', owed: '418.00' })
   expect(await world.pay(away, decided)).toMatchObject({ state: 'PAID', paid: '418.00' })
   await world.proven()

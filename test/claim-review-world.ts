@@ -36,6 +36,7 @@ const MORE: Readonly<Record<string, string>> = {
   returnClaim: '$papers: [ClaimPaperKind!]!, $corrections: [ClaimCorrection!], $words: String!',
   supplyClaim: '$papers: [ClaimSuppliedInput!]!, $note: String, $input: ClaimInput',
   reviewClaimLines: '$lines: [ClaimLineReviewInput!]!',
+  confirmClaimPlace: '$designated: Boolean!, $level: String, $words: String!',
   proposeClaimDecision: '$outcome: ClaimProposal!, $legalGround: String, $words: String',
   confirmClaimDecision: '',
   sendBackClaimDecision: '$words: String!',

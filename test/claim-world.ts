@@ -23,7 +23,14 @@ export const claimLine = (change: Partial<ClaimLine> = {}): ClaimLine => ({
 
 /** Outpatient care of one line at a hospital at home, two days ago, of which nobody knows the number of the visit. */
 export const claimContent = (change: Partial<ClaimContent> = {}): ClaimContent => ({
-  place: { institution: null, name: '县医院', division: '620900', level: 'LEVEL_2', designated: false },
+  place: {
+    institution: null,
+    name: '县医院',
+    division: '620900',
+    level: 'LEVEL_2',
+    designated: true,
+    confirmed: { designated: true, level: 'LEVEL_2' },
+  },
   careType: '11',
   emergency: false,
   trauma: null,

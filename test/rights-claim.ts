@@ -23,6 +23,7 @@ export const CLAIM_TABLE: Record<string, readonly Role[]> = {
   'Mutation.returnClaim': ['staff'],
   'Mutation.supplyClaim': ['staff', 'person'],
   'Mutation.reviewClaimLines': ['staff'],
+  'Mutation.confirmClaimPlace': ['staff'],
   'Mutation.proposeClaimDecision': ['staff'],
   'Mutation.confirmClaimDecision': ['staff'],
   'Mutation.sendBackClaimDecision': ['staff'],

@@ -35,6 +35,8 @@ const stay = (change: object = {}): Data =>
     cause: 'NOT_FILED',
     ...change,
   })
+/** What a reviewer has found out about the hospital. */
+const FOUND = { designated: true, level: 'LEVEL_3', words: '国家医保服务平台可查' }
 const met = ({ conditions }: Data, code: string) => conditions.find((one: Data) => one.code === code)?.met
 
 test('a stay in another province is paid first and reimbursed on return by its invoice, which pays only once', async () => {
@@ -58,7 +60,8 @@ test('a stay in another province is paid first and reimbursed on return by its i
   const claim = await world.submit(person, await world.draft(person, { ...care, papers }))
   expect(claim).toMatchObject({ state: 'SUBMITTED', assignee: null })
   const accepted = await world.step(CLERK, 'acceptClaim', claim)
-  const proposed = await world.step(CLERK, 'proposeClaimDecision', accepted, { outcome: 'APPROVE' })
+  const found = await world.step(CLERK, 'confirmClaimPlace', accepted, FOUND)
+  const proposed = await world.step(CLERK, 'proposeClaimDecision', found, { outcome: 'APPROVE' })
   // More than 5000.00: a second person decides.
   expect(proposed).toMatchObject({ state: 'PROPOSED', owed: '0.00' })
   const decided = await world.step(SECOND, 'confirmClaimDecision', proposed)
@@ -75,6 +78,7 @@ test('a stay in another province is paid first and reimbursed on return by its i
     'OPENED',
     'SUBMITTED',
     'ACCEPTED',
+    'PLACE_CONFIRMED',
     'PROPOSED',
     'DECIDED',
     'SETTLED',
@@ -107,7 +111,8 @@ test('a filing made after the care counts for the claim, and its result and ever
   const papers = await world.papers(person, GIVEN, ['HOUSEHOLD_REGISTER'])
   const claim = await world.submit(person, await world.draft(person, { ...filed, papers }))
   const accepted = await world.step(CLERK, 'acceptClaim', claim)
-  const proposed = await world.step(CLERK, 'proposeClaimDecision', accepted, { outcome: 'APPROVE' })
+  const found = await world.step(CLERK, 'confirmClaimPlace', accepted, FOUND)
+  const proposed = await world.step(CLERK, 'proposeClaimDecision', found, { outcome: 'APPROVE' })
   const decided = await world.step(SECOND, 'confirmClaimDecision', proposed)
   expect(decided).toMatchObject({ state: 'APPROVED', owed: '7200.00' })
   expect(await world.held(PAYABLE)).toBe(720_000n)
@@ -143,14 +148,21 @@ test('outpatient care in another province is reimbursed by its invoice, less wha
   const care = careOf({ total: '3000.00', lines: ['1800.00', '1200.00'], place, cause: 'NOT_LINKED' })
   const conditions = await world.conditions(person, care)
   expect(conditions).toMatchObject({ isMet: true, kind: { code: 'OUTPATIENT' } })
-  // 3000.00 × 20 % = 600.00; (3000.00 − 600.00 − 1000.00) × 80 % = 1120.00.
-  expect(await world.estimate(person, { input: care })).toMatchObject({ filing: 'OTHER_TEMPORARY', owed: '1120.00' })
+  // 3000.00 × 20 % = 600.00. Until somebody has found out the level, it is taken for 3: (3000.00 − 600.00 − 1000.00) × 76 % = 1064.00.
+  expect(await world.estimate(person, { input: care })).toMatchObject({
+    filing: 'OTHER_TEMPORARY',
+    level: 'LEVEL_3',
+    levelTaken: true,
+    owed: '1064.00',
+  })
 
   const papers = await world.papers(person, ['INVOICE', 'ITEMISED_LIST', 'PRESCRIPTION'], [], pool)
   const claim = await world.submit(person, await world.draft(person, { ...care, papers }))
   expect(claim).toMatchObject({ state: 'SUBMITTED', clock: { workingDays: 30 } })
   const accepted = await world.step(clerk, 'acceptClaim', claim)
-  const decided = await world.step(clerk, 'proposeClaimDecision', accepted, { outcome: 'APPROVE' })
+  const found = await world.step(clerk, 'confirmClaimPlace', accepted, { ...FOUND, level: 'LEVEL_2' })
+  // (3000.00 − 600.00 − 1000.00) × 80 % = 1120.00.
+  const decided = await world.step(clerk, 'proposeClaimDecision', found, { outcome: 'APPROVE' })
   expect(decided).toMatchObject({ state: 'APPROVED', owed: '1120.00', settlement: { cash: '1880.00' } })
   expect(await world.held(`payable:claim:${pool}`)).toBe(112_000n)
   expect(await world.pay(person, decided, { clerk: payer })).toMatchObject({ state: 'PAID', paid: '1120.00' })

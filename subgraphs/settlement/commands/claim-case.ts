@@ -58,7 +58,7 @@ export async function readClaimFacts(
 /** The place as this platform knows it, where it does. */
 export function knownPlace(one: ClaimCase, agreements: readonly PlaceAgreement[]): ClaimPlace {
   const [known] = agreements
-  const designated = isDesignated(one, agreements)
+  const designated = isDesignated(one, agreements) ?? one.place.designated
   if (known === undefined) return { ...one.place, designated }
   return { ...one.place, name: known.name, level: known.level, designated }
 }

@@ -18,6 +18,7 @@ import { freeKeys } from '../store/claim-keys.ts'
 import { addDecision, answerProposal, findProposal, listLineReviews } from '../store/claim-review.ts'
 import { claimRulesOf } from '../store/claim-rules.ts'
 import { dueOfClaim, stopClaimClock, stopClaimClocks } from './claim-clock.ts'
+import { requirePlace } from './claim-place.ts'
 import { settleClaim } from './claim-settle.ts'
 import { appealUntil } from './claim-settled.ts'
 import { CLAIM_ID, reviewOf, type ClaimAsked, type ClaimStepping } from './claim-step.ts'
@@ -36,6 +37,7 @@ export async function proposeClaimDecision(context: Context, asked: ClaimAsked &
     requireState(claim, ['ACCEPTED'], CLAIM_ID)
     const assignee = takenBy(claim, by, CLAIM_ID)
     const proposal = readProposal(asked, claim.content.lines ?? [], await listLineReviews(tx, [claim.id]))
+    if (proposal.outcome !== 'REJECT') await requirePlace(tx, claim, at)
     const alone = !needsSecond(claim, secondAbove(claimRulesOf(claim.pool)))
     await addDecision(tx, {
       ...decisionOf(stepping, proposal),

@@ -10,7 +10,7 @@ import { claimNotFound, stepNotAllowed, type Claim } from '../domain/claim.ts'
 import { firstDayOf } from '../domain/claim-check.ts'
 import { chooseEnrolment } from '../domain/claim-enrolment.ts'
 import { readDraft, type ClaimInput } from '../domain/claim-input.ts'
-import { keepBill } from '../domain/claim-prefill.ts'
+import { writtenOver } from '../domain/claim-prefill.ts'
 import { tooManyDrafts } from '../domain/claim-refusals.ts'
 import { requireVersion } from '../domain/claim-review.ts'
 import type { Maybe } from '../domain/fields.ts'
@@ -53,7 +53,7 @@ export async function saveClaimDraft(context: Context, { requestId, ...asked }: 
       { day, insuranceType: draft.insuranceType },
     )
     const { cause } = draft
-    const content = keepBill(draft.content, before?.content.bill)
+    const content = writtenOver(draft.content, before?.content ?? {})
     if (before !== null) {
       const saved = await saveDraft(tx, before, { content, cause, pool, insuranceType, at })
       if (identity.kind === 'staff') await noteWriter(tx, before, callerOf(identity), at)

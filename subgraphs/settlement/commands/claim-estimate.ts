@@ -11,6 +11,7 @@ import { chooseEnrolment } from '../domain/claim-enrolment.ts'
 import { readDraft, type ClaimInput } from '../domain/claim-input.ts'
 import { claimNotFound, type Claim } from '../domain/claim.ts'
 import type { ClaimLineReview } from '../domain/claim-review.ts'
+import { isSaidDesignated } from '../domain/claim-place.ts'
 import { LEVEL_UNKNOWN, levelOfClaim } from '../domain/claim-resolve.ts'
 import { explain, type Explanation } from '../domain/explain.ts'
 import { Fields, type Maybe } from '../domain/fields.ts'
@@ -33,8 +34,10 @@ export interface ClaimEstimate {
   readonly explanation: Explanation
   /** Lines of which nothing is known: taken as in scope whole. */
   readonly takenWhole: { readonly serials: readonly string[]; readonly amount: Fen }
-  /** The level the institution was taken for, because nobody knows it; null where it is known. */
+  /** The level the institution was taken for, because nobody knows it or only the claimant says it; null where it is known. */
   readonly levelTaken: Level | null
+  /** The institution was taken for a designated one, which only the claimant says. */
+  readonly isDesignatedTaken: boolean
 }
 
 export interface EstimateAsked {
@@ -111,6 +114,7 @@ async function estimate(
     explanation: explain(settlement.input, result, list),
     takenWhole: { serials: unknown.map((one) => one.serial), amount: sum(unknown.map((one) => one.amount)) },
     levelTaken: isLevelKnown(opened.bill, facts) ? null : LEVEL_UNKNOWN,
+    isDesignatedTaken: facts.agreements.length === 0 && isSaidDesignated(claim.content.place),
   }
 }
 

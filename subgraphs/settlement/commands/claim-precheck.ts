@@ -11,6 +11,7 @@ import { claimRulesOf } from '../store/claim-rules.ts'
 import { findBeside, findingOfBeside } from './claim-beside.ts'
 import { decideClaim, openClaim, readClaimFacts } from './claim-bill.ts'
 import { dueOfClaim } from './claim-clock.ts'
+import { isRegistered } from './claim-place.ts'
 import { CLAIM_ID } from './claim-step.ts'
 import { tellClaimant } from './claim-tell.ts'
 
@@ -40,7 +41,7 @@ export async function precheckClaim(services: Services, id: string): Promise<voi
   if (claim === null || claim.state !== 'SUBMITTED') return
   const found = await look(context, claim)
   const { upTo } = claimRulesOf(claim.pool).autoAccept
-  const because = whyNotPlain(claim, found, upTo)
+  const because = whyNotPlain(claim, found, { upTo, isRegistered: await isRegistered(context.db.orm, claim) })
   try {
     await keep(context, claim, { ...found, because })
   } catch (error) {

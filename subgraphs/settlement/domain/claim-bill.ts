@@ -21,6 +21,7 @@ export interface Claimed {
   readonly id: string
   /** Pool that insures the person, which pays by its own catalogue. */
   readonly pool: string
+  /** Its level is what does not rest on the claimant's word alone. */
   readonly place: ClaimPlace
   /** Lines as they were written down, in the order of the bill's. */
   readonly lines: readonly ClaimLine[]
@@ -96,6 +97,7 @@ export function billOfClaim(claim: ClaimToSettle, { reviews, isEstimate, by }: F
   const written = linesOf(content, isEstimate)
   const lines = written.map((line, i) => lineOf(line, known.get(line.serial), (path) => miss(`lines[${i}].${path}`)))
   const total = sum(lines.map((line) => line.amount))
+  const place = { ...content.place, level: content.place.confirmed?.level ?? null }
   if (!isEstimate && parseYuan(content.total) !== total) miss('total')
   InvalidInput.throwIf(problems)
   if (begin === null || end === null || careKind === null) throw InvalidInput.of(problems)
@@ -118,7 +120,7 @@ export function billOfClaim(claim: ClaimToSettle, { reviews, isEstimate, by }: F
     disease: content.disease,
     total,
     lines,
-    claim: { id: claim.id, pool: claim.pool, place: content.place, lines: written, reviews: known, isEstimate },
+    claim: { id: claim.id, pool: claim.pool, place, lines: written, reviews: known, isEstimate },
   }
 }
 

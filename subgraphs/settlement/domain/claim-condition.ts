@@ -2,6 +2,7 @@ import { before, holdsOn, type Span } from '@yibao/schema/dates'
 import type { Text } from '@yibao/schema/rejection'
 import { careKindOf, isEmergencyCare, isTraumaCare, needsRegistration } from './care-type.ts'
 import type { ClaimCause, ClaimPlace } from './claim.ts'
+import { isSaidDesignated } from './claim-place.ts'
 import { isInWindow, kindOfCare, lastDayToClaim, type ClaimKind, type ClaimRules } from './claim-rules.ts'
 import { placeOf } from './filing.ts'
 import type { Place } from './split-input.ts'
@@ -98,10 +99,15 @@ export const placeOfClaim = (
   { pool, area }: Pick<ClaimFacts, 'pool' | 'area'>,
 ): Place => placeOf({ code: pool, area }, place.division)
 
-/** Whether the institution had an agreement then; of one this platform does not know, what was said of it. */
+/**
+ * Whether the institution had an agreement then; of one this platform does not know, what was found out about it. Null while only
+ * the claimant says so.
+ */
 export function isDesignated(one: ClaimCase, agreements: readonly PlaceAgreement[]): boolean | null {
-  if (agreements.length === 0)
-    return one.place.institution === null ? (one.place.designated ?? false) : one.place.designated
+  if (agreements.length === 0) {
+    const { place } = one
+    return isSaidDesignated(place) ? null : (place.confirmed?.designated ?? false)
+  }
   return agreements.some((agreement) => agreement.status === 'ACTIVE' && holdsOn(agreement, one.begin))
 }
 
@@ -156,11 +162,19 @@ function window({ end }: ClaimCase, { rules, today }: ClaimFacts): Condition {
   return { code: 'WINDOW', met, blocks: true, text, source: rules.window.source, path: 'end' }
 }
 
-function designated(one: ClaimCase, { rules, agreements }: ClaimFacts): Condition {
-  const { paid, source } = rules.notDesignated
-  const is = isDesignated(one, agreements)
-  const met = is === true || paid === 'ANY' || (paid === 'EMERGENCY_ONLY' && isEmergency(one)) ? true : is
-  const text = {
+/** Whether the rules pay care at this place at all; null while nobody but the claimant says that it is designated. */
+export function isPayablePlace(
+  one: ClaimCase,
+  { rules: { notDesignated }, agreements }: Pick<ClaimFacts, 'rules' | 'agreements'>,
+): boolean | null {
+  const { paid } = notDesignated
+  return paid === 'ANY' || (paid === 'EMERGENCY_ONLY' && isEmergency(one)) ? true : isDesignated(one, agreements)
+}
+
+function designated(one: ClaimCase, facts: ClaimFacts): Condition {
+  const { paid, source } = facts.rules.notDesignated
+  const met = isPayablePlace(one, facts)
+  const rule = {
     EMERGENCY_ONLY: {
       zh: '就医机构为定点医药机构；非定点机构限急诊、抢救',
       en: 'the institution is designated; otherwise only emergencies and rescue are paid',
@@ -168,14 +182,21 @@ function designated(one: ClaimCase, { rules, agreements }: ClaimFacts): Conditio
     ANY: { zh: '定点与非定点机构均可申请', en: 'any institution' },
     NOTHING: { zh: '就医机构为定点医药机构', en: 'the institution is designated' },
   }[paid]
+  const text =
+    met === null
+      ? { zh: `${rule.zh}（是否定点由审核核实）`, en: `${rule.en} (the reviewer finds out whether it is)` }
+      : rule
   return { code: 'DESIGNATED', met, blocks: true, text, source, path: 'place.designated' }
 }
 
 function level({ place }: ClaimCase, { agreements, rules }: ClaimFacts): Condition {
-  const known = agreements[0]?.level ?? place.level
+  const known = agreements[0]?.level ?? place.confirmed?.level ?? null
   const text =
     known === null
-      ? { zh: '医院等级待审核认定', en: 'the level of the hospital is to be found out by the reviewer' }
+      ? {
+          zh: '医院等级待审核认定，此前按三级计算',
+          en: 'the reviewer finds out the level of the hospital; until then it is taken for level 3',
+        }
       : {
           zh: `医院等级 ${known}，按该等级计算起付线和比例`,
           en: `the hospital is ${known}, by which deductible and ratio go`,

@@ -9,7 +9,7 @@ import {
   type ClaimLine,
 } from './claim.ts'
 import { readDraft, type ClaimInput } from './claim-input.ts'
-import { keepBill } from './claim-prefill.ts'
+import { writtenOver } from './claim-prefill.ts'
 
 /** What of a claim may be written anew while it is returned: everything but its papers, which are only added to. */
 const PARTS = [
@@ -38,8 +38,8 @@ export function rewritten(claim: Claim, input: ClaimInput): Pick<Claim, 'content
   const isOther = insuranceType !== null && insuranceType !== claim.insuranceType
   const faults = [...(isOther ? ['insuranceType'] : []), ...((content.papers ?? []).length > 0 ? ['papers'] : [])]
   InvalidInput.throwIf(faults.map((path) => ({ path: `input.${path}`, code: 'NOT_APPLICABLE', message: STAYS })))
-  const { papers = [], account = null, note = null, bill } = claim.content
-  const written = { ...keepBill(content, bill), papers, account, note: content.note ?? note }
+  const { papers = [], account = null, note = null } = claim.content
+  const written = { ...writtenOver(content, claim.content), papers, account, note: content.note ?? note }
   return { content: written, cause: cause ?? claim.cause }
 }
 

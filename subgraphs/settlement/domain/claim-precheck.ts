@@ -24,6 +24,7 @@ export interface Prechecked extends Precheck {
 export const NOT_PLAIN = [
   'ABOVE_LIMIT',
   'UNCODED_LINES',
+  'PLACE_UNCONFIRMED',
   'FINDINGS',
   'NOT_SETTLEABLE',
   'PROMISE',
@@ -37,13 +38,14 @@ export type NotPlain = (typeof NOT_PLAIN)[number]
 export function whyNotPlain(
   claim: Pick<Claim, 'content' | 'assignee' | 'acceptedAt'>,
   { findings, refusal }: Precheck,
-  upTo: Fen,
+  { upTo, isRegistered }: { readonly upTo: Fen; readonly isRegistered: boolean },
 ): NotPlain[] {
-  const { total, lines = [], papers = [], trauma, exclusions = [] } = claim.content
+  const { total, lines = [], papers = [], trauma, exclusions = [], place } = claim.content
   const amount = parseYuan(total ?? '')
   const reasons: Record<NotPlain, boolean> = {
     ABOVE_LIMIT: amount === null || amount > upTo,
     UNCODED_LINES: lines.length === 0 || uncodedLines(lines, []).length > 0,
+    PLACE_UNCONFIRMED: !isRegistered && place?.confirmed === undefined,
     FINDINGS: findings.length > 0,
     NOT_SETTLEABLE: refusal !== null,
     PROMISE: papers.some(({ promise }) => promise),

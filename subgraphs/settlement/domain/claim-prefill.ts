@@ -11,7 +11,8 @@ import {
   type Fen,
 } from '@yibao/schema/money'
 import type { LineInput } from './bill.ts'
-import type { ClaimContent, ClaimedBill, ClaimLine } from './claim.ts'
+import type { ClaimContent, ClaimLine } from './claim.ts'
+import { stillConfirmed } from './claim-place.ts'
 
 /** A line of a bill, with what its catalogue calls it where that is known. */
 export interface KnownLine extends Pick<
@@ -51,8 +52,9 @@ export function draftOfBill(bill: KnownBill): Partial<ClaimContent> {
       name: place?.name ?? '',
       division: place?.division ?? institution.slice(1, 7),
       level: place?.level ?? null,
-      // Its platform lets it settle across provinces by its agreement there.
       designated: place === undefined ? null : true,
+      // Its platform lets it settle across provinces by its agreement there.
+      ...(place !== undefined && { confirmed: { designated: true, level: place.level } }),
     },
     bill: { institution, visit, chargeBatch, invoice },
     careType: bill.careType,
@@ -75,8 +77,16 @@ export function draftOfBill(bill: KnownBill): Partial<ClaimContent> {
   }
 }
 
-/** What is written over a draft that was made of a bill: whatever else it says, it stays a claim of that bill. */
-export function keepBill(content: Partial<ClaimContent>, bill: ClaimedBill | undefined): Partial<ClaimContent> {
+/**
+ * What is written over a claim: whatever else it says, one that was made of a bill stays a claim of that bill, and what was found out
+ * about its place stays while it is the same.
+ */
+export function writtenOver(content: Partial<ClaimContent>, before: Partial<ClaimContent>): Partial<ClaimContent> {
+  const written = keepBill(content, before.bill)
+  return written.place === undefined ? written : { ...written, place: stillConfirmed(written.place, before.place) }
+}
+
+function keepBill(content: Partial<ClaimContent>, bill: ClaimContent['bill']): Partial<ClaimContent> {
   if (bill === undefined) return content
   const { institution, visit, chargeBatch } = bill
   const place = content.place ?? { name: '', division: institution.slice(1, 7), level: null, designated: null }

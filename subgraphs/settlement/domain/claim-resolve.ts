@@ -13,7 +13,7 @@ const LEVELS: readonly Level[] = ['LEVEL_1', 'LEVEL_2', 'LEVEL_3', 'COMMUNITY', 
 /** What a hospital of unknown level is taken for: the one of which as a rule least is paid. */
 export const LEVEL_UNKNOWN: Level = 'LEVEL_3'
 
-/** The level of the place of a claim: as its agreement had it, or as the claim says. Null when nobody knows. */
+/** The level of the place of a claim: as its agreement had it, or as it was found out. Null when nobody knows. */
 export function levelOfClaim(
   { claim, careKind }: { readonly claim: Claimed } & Pick<Bill, 'careKind'>,
   agreements: readonly Agreement[],

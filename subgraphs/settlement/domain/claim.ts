@@ -80,6 +80,13 @@ export type ClaimPaper = (typeof CLAIM_PAPERS)[number]
 export const CLAIM_CORRECTIONS = ['PLACE', 'CARE', 'DIAGNOSES', 'INVOICES', 'LINES', 'ACCOUNT'] as const
 export type ClaimCorrection = (typeof CLAIM_CORRECTIONS)[number]
 
+/** What staff, or the platform of the place, say of an institution the register does not have. */
+export interface ConfirmedPlace {
+  readonly designated: boolean
+  /** Null when nobody could find it out. */
+  readonly level: string | null
+}
+
 /** Where the care was given. */
 export interface ClaimPlace {
   /** National code of the institution; null when it has none on this platform or is not designated. */
@@ -87,8 +94,11 @@ export interface ClaimPlace {
   readonly name: string
   /** Division of six digits. */
   readonly division: string
+  /** What the claimant says, or the register where it has the institution. */
   readonly level: string | null
   readonly designated: boolean | null
+  /** Absent until somebody else than the claimant has said it. */
+  readonly confirmed?: ConfirmedPlace
 }
 
 /** An invoice as it stands in a claim. */

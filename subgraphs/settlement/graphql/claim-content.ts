@@ -1,12 +1,21 @@
 import { parseYuan } from '@yibao/schema/money'
 import { builder } from '../builder.ts'
-import type { ClaimInvoice, ClaimLine, ClaimPaperGiven, ClaimPlace } from '../domain/claim.ts'
+import type { ClaimInvoice, ClaimLine, ClaimPaperGiven, ClaimPlace, ConfirmedPlace } from '../domain/claim.ts'
 import { claim } from './claim.ts'
 import { DISEASE } from './claim-input.ts'
 import { claimPaperKind } from './claim-words.ts'
 import { mayReadClaims } from './rights.ts'
 
 // What stands in a claim is shown as it was written: a draft may hold what is not yet a day, a code or an amount.
+
+const confirmed = builder.objectRef<ConfirmedPlace>('ClaimPlaceConfirmed').implement({
+  ...mayReadClaims,
+  description: '核实的就医机构情况。 What was found out about an institution the register does not have.',
+  fields: (t) => ({
+    designated: t.exposeBoolean('designated', { description: '是否定点' }),
+    level: t.exposeString('level', { nullable: true, description: '医院等级 `hosp_lv`；未能核实为空' }),
+  }),
+})
 
 const place = builder.objectRef<Partial<ClaimPlace>>('ClaimPlace').implement({
   ...mayReadClaims,
@@ -27,8 +36,19 @@ const place = builder.objectRef<Partial<ClaimPlace>>('ClaimPlace').implement({
       description: '就医地医保区划 `mdtrtarea_admvs`',
       resolve: (one) => one.division ?? null,
     }),
-    level: t.string({ nullable: true, description: '医院等级 `hosp_lv`', resolve: (one) => one.level ?? null }),
-    designated: t.boolean({ nullable: true, description: '是否定点', resolve: (one) => one.designated ?? null }),
+    level: t.string({ nullable: true, description: '医院等级 `hosp_lv`，同上', resolve: (one) => one.level ?? null }),
+    designated: t.boolean({
+      nullable: true,
+      description:
+        '是否定点；目录中没有的机构为申请人所述。 As the claimant says where the register has no such institution.',
+      resolve: (one) => one.designated ?? null,
+    }),
+    confirmed: t.field({
+      type: confirmed,
+      nullable: true,
+      description: '核实结果；空为尚未核实或无须核实。 Null while nobody has found out, and where nobody has to.',
+      resolve: (one) => one.confirmed ?? null,
+    }),
   }),
 })
 

@@ -84,8 +84,13 @@ const estimate = builder.objectRef<ClaimEstimate>('ClaimEstimate').implement({
       resolve: (one) => one.settlement.input?.care.level ?? '',
     }),
     levelTaken: t.boolean({
-      description: '等级不明，按三级计算。 Nobody knows the level; it is taken for level 3.',
+      description:
+        '等级不明或仅为申请人所述，按三级计算。 Nobody but the claimant says the level; it is taken for level 3.',
       resolve: (one) => one.levelTaken !== null,
+    }),
+    designatedTaken: t.exposeBoolean('isDesignatedTaken', {
+      description:
+        '是否定点仅为申请人所述，暂按定点计算；核实为非定点的，除规则另有规定外不予支付。 That the institution is designated is the claimant’s word, taken for true here; found not to be, nothing is paid unless the rules say otherwise.',
     }),
     total: t.field({ type: 'Money', description: '费用总额', resolve: (one) => one.settlement.total }),
     inScope: t.field({ type: 'Money', description: '符合政策范围', resolve: (one) => one.settlement.inScope }),

@@ -11,6 +11,7 @@ const notPlain = builder.enumType('ClaimNotPlain', {
   values: {
     ABOVE_LIMIT: { description: '超过自动受理金额' },
     UNCODED_LINES: { description: '有明细未对码。 Lines without a national code.' },
+    PLACE_UNCONFIRMED: { description: '就医机构不在目录中，尚未核实。 Nobody has found out about the institution.' },
     FINDINGS: { description: '审核规则有提示。 A rule of audit found something.' },
     NOT_SETTLEABLE: { description: '按现状不能结算。 It could not be settled as it is.' },
     PROMISE: { description: '以承诺书代替材料。 A promise stands in place of a paper.' },

@@ -16,7 +16,7 @@ import { mayClaim } from './rights.ts'
 const errors = { types: [InvalidInput, NotFound, NotAllowed, ClaimChanged, RequestReused, Busy] }
 
 /** The claim as it is after a step. */
-async function shown({ load }: Context, id: string): Promise<Claim> {
+export async function shown({ load }: Context, id: string): Promise<Claim> {
   const found = await load.claim.load(id)
   if (found === null) throw claimNotFound('claimId')
   return found
@@ -25,7 +25,7 @@ async function shown({ load }: Context, id: string): Promise<Claim> {
 type Fields = Parameters<Parameters<typeof builder.mutationFields>[0]>[0]
 
 /** What every step names: its request, the claim, and the version of it that the caller has seen. */
-const asked = (t: Fields) => ({
+export const asked = (t: Fields) => ({
   requestId: t.arg.id({ required: true }),
   claimId: t.arg.id({ required: true }),
   version: t.arg.int({ required: true, description: '所见的版本。 The version the caller has seen.' }),
