@@ -152,8 +152,8 @@ test('the certificate an employer signs online and the account that is entered a
   expect(await supply()).toMatchObject({ state: 'SUBMITTED', returned: null })
 })
 
-const enter = async ({ personNumber }: WorldPerson, { id: claim }: Data): Promise<Data> => {
-  const input = { claim, holder: '故事人物', number: CARD, bankName: BANK }
+const enter = async ({ personNumber }: WorldPerson, { id }: Data): Promise<Data> => {
+  const input = { claim: id, holder: '故事人物', number: CARD, bankName: BANK }
   return (await world.as(personNumber, ENTER_ACCOUNT, { requestId: randomUUID(), input })).enterClaimAccount
 }
 const REQUEST = `mutation ($requestId: ID!, $claimId: ID!) {

@@ -98,6 +98,6 @@ async function takePaid(tx: Tx, context: Context, held: ShownClaimReturn, { by, 
   const paid = await markPaid(tx, claim, { payment: held, by, at })
   if (leftToPay(paid) >= 0n || !isOverpaid(claim, amount)) return
   const twice = await balanceClaim(tx, context, paid, { at, overpaid: { returnId: held.id, owner: by } })
-  const data = { amount: formatYuan(fenOf(-leftToPay(paid))) }
+  const data = { amount: formatYuan(fenOf(paid.paid - paid.owed)) }
   await tellClaimStaff(tx, twice, { template: 'overpaid', at, data })
 }
