@@ -6,6 +6,7 @@ import { nextAnnouncement, type Announcement, type OpenedVisit } from '../domain
 import { findLatestStay } from '../store/incoming-stays.ts'
 import { findUnannounced, markAnnounced } from '../store/opened-visits.ts'
 import { announceAdmission, announceChange, announceDischarge } from './announce-stay.ts'
+import { sayBeside } from './say-beside.ts'
 
 const BATCH = 100
 /** What nobody has changed for so long is not announced any more. */
@@ -19,13 +20,14 @@ const STEPS_MAX = 4
  */
 export async function announceVisits(services: Services, logger: Logger | undefined): Promise<void> {
   const { db, clock } = services
-  for (const visit of await findUnannounced(db, clock().subtract({ hours: 24 * DAYS }), BATCH)) {
-    await announceVisit(services, visit).catch((failure: unknown) => {
+  const visits = await findUnannounced(db, clock().subtract({ hours: 24 * DAYS }), BATCH)
+  const announced = (visit: OpenedVisit) =>
+    announceVisit(services, visit).catch((failure: unknown) => {
       if (!(failure instanceof Rejection)) throw failure
       const { institution, visit: number } = visit
       logger?.warn({ institution, visit: number, code: failure.code }, 'a stay could not be announced to its home')
     })
-  }
+  await sayBeside(visits, (one) => one.insuredPool.slice(0, 2), announced)
 }
 
 async function announceVisit(services: Services, visit: OpenedVisit): Promise<void> {

@@ -17,6 +17,7 @@ import { findFilings, saveFiling } from '../store/filings.ts'
 import { send, type Exchange } from './exchange.ts'
 import { record } from './record.ts'
 import { keepCertification } from './review.ts'
+import { sayBeside } from './say-beside.ts'
 
 // Home's half of a certification by the agency of another province: it asks until it is answered, and keeps the answer.
 
@@ -28,13 +29,15 @@ export interface Certifying extends Services {
   readonly secrets: Secrets
 }
 
-/** Says what is to be said to the platforms of other provinces. One that fails does not hold up the others. */
+/** Says what is to be said to the platforms of other provinces. */
 export async function sayRequests(parts: Certifying): Promise<void> {
   const { db, clock } = parts
-  const failures: unknown[] = []
-  for (const one of await findRequestsToSay(db.hot, { at: clock(), limit: BATCH }))
-    await say(parts, one).catch((error: unknown) => failures.push(error))
-  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} certifications were not asked for`)
+  const waiting = await findRequestsToSay(db.hot, { at: clock(), limit: BATCH })
+  await sayBeside(
+    waiting,
+    (one) => one.certifier.slice(0, 2),
+    (one) => say(parts, one),
+  )
 }
 
 async function say(parts: Certifying, one: RequestToSay): Promise<void> {

@@ -24,6 +24,7 @@ import {
 } from '../store/certifications.ts'
 import type { Certifying } from './certification.ts'
 import { send } from './exchange.ts'
+import { sayBeside } from './say-beside.ts'
 
 // The place's half of a certification: what other provinces ask agencies here for, and what these answer.
 
@@ -127,18 +128,27 @@ export async function answerCertification({ db, now, staff }: Context, answering
 const BATCH = 100
 
 /** Tells other provinces what agencies here have answered, again and again until they have heard it. */
-export async function tellAnswers({ db, clock, exchange }: Certifying): Promise<void> {
+export async function tellAnswers(parts: Certifying): Promise<void> {
+  const { db, clock } = parts
   const waiting = await db.orm.transaction((tx) => findAnswersToTell(tx, { at: clock(), limit: BATCH }))
-  for (const one of waiting) {
-    const { province, filingId, certifier, state, reason, attempts } = one
-    const message = { exchange: filingId, certifier, certified: state === 'CERTIFIED', reason }
-    const sent = await send(exchange, { province, type: 'certified', message })
-    const at = clock()
-    const read = sent.kind === 'ANSWERED' ? certifiedAnswer.safeParse(sent.answer) : null
-    const heard = read?.success === true && read.data.state !== 'UNKNOWN'
-    const said = heard ? { toldAt: at } : { attempts: attempts + 1, nextAt: nextAttempt(attempts, at) }
-    await db.orm.transaction((tx) => noteTold(tx, one, said))
-  }
+  await sayBeside(
+    waiting,
+    (one) => one.province,
+    (one) => tellAnswer(parts, one),
+  )
+}
+
+type AnswerToTell = Awaited<ReturnType<typeof findAnswersToTell>>[number]
+
+async function tellAnswer({ db, clock, exchange }: Certifying, one: AnswerToTell): Promise<void> {
+  const { province, filingId, certifier, state, reason, attempts } = one
+  const message = { exchange: filingId, certifier, certified: state === 'CERTIFIED', reason }
+  const sent = await send(exchange, { province, type: 'certified', message })
+  const at = clock()
+  const read = sent.kind === 'ANSWERED' ? certifiedAnswer.safeParse(sent.answer) : null
+  const heard = read?.success === true && read.data.state !== 'UNKNOWN'
+  const said = heard ? { toldAt: at } : { attempts: attempts + 1, nextAt: nextAttempt(attempts, at) }
+  await db.orm.transaction((tx) => noteTold(tx, one, said))
 }
 
 /** Brings up before the staff here what they have not answered in time. */

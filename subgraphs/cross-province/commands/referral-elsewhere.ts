@@ -5,6 +5,7 @@ import { saveReferral } from '../store/referrals.ts'
 import { findOutgoing, findSigner, noteOutgoing } from '../store/referrals-elsewhere.ts'
 import type { Certifying } from './certification.ts'
 import { send } from './exchange.ts'
+import { sayBeside } from './say-beside.ts'
 import { tellReferral } from './tell-referral.ts'
 
 // The place's half of a referral across provinces: home is told of it until it has decided, since it alone confirms.
@@ -15,9 +16,11 @@ const BATCH = 100
 export async function sayReferrals(parts: Certifying): Promise<void> {
   const { db, clock } = parts
   const waiting = await db.orm.transaction((tx) => findOutgoing(tx, { at: clock(), limit: BATCH }))
-  const failures: unknown[] = []
-  for (const one of waiting) await say(parts, one).catch((error: unknown) => failures.push(error))
-  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} referrals were not told`)
+  await sayBeside(
+    waiting,
+    (one) => one.pool.slice(0, 2),
+    (one) => say(parts, one),
+  )
 }
 
 async function say(

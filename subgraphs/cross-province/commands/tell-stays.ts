@@ -12,6 +12,7 @@ import {
   saveIncomingStay,
   saveNotice,
 } from '../store/incoming-stays.ts'
+import { sayBeside } from './say-beside.ts'
 
 const BATCH = 100
 
@@ -20,12 +21,14 @@ export interface Telling extends Pick<Services, 'db' | 'clock'> {
   readonly say: Say
 }
 
-/** Tells home of what is due, again and again until it is answered. One that fails does not hold up the others. */
+/** Tells homes of what is due, again and again until it is answered. */
 export async function tellStays(parts: Telling): Promise<void> {
-  const failures: unknown[] = []
-  for (const id of await findStaysToTell(parts.db.orm, parts.clock(), BATCH))
-    await tellStay(parts, id).catch((error: unknown) => failures.push(error))
-  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} stays were not told of`)
+  const waiting = await findStaysToTell(parts.db.orm, parts.clock(), BATCH)
+  await sayBeside(
+    waiting,
+    (one) => one.insuredPool.slice(0, 2),
+    (one) => tellStay(parts, one.id),
+  )
 }
 
 /**

@@ -42,7 +42,7 @@ export interface RequestToSay
   readonly isEnded: boolean
 }
 
-/** Requests that are to be said now to provinces whose platform is known, those that waited longest first. */
+/** Requests that are to be said now to provinces whose platform is known, of each in turn those that waited longest. */
 export async function findRequestsToSay(
   hot: Statements,
   { at, limit }: { readonly at: Temporal.Instant; readonly limit: number },
@@ -58,7 +58,7 @@ export async function findRequestsToSay(
        -- One that is no longer asked for is said at once, and again as often as it takes.
        and (r.next_at <= $1::text::timestamptz or f.stage <> 'AWAITING_CERTIFICATION' and r.attempts = 0)
        and exists (select from cross_province.partner o where o.province = left(r.certifier, 2)::bpchar)
-     order by r.next_at limit $2::int`,
+     order by row_number() over (partition by left(r.certifier, 2) order by r.next_at) limit $2::int`,
     [at.toString(), limit],
   )
 }

@@ -3,6 +3,7 @@ import { certification, certificationIdentity } from '@yibao/drizzle/cross-provi
 import type { PageWanted } from '@yibao/schema/page'
 import { and, asc, eq, inArray, isNull, lt, lte, sql } from 'drizzle-orm'
 import type { Certification, CertificationState } from '../domain/certification.ts'
+import { inTurn } from './in-turn.ts'
 
 const columns = {
   id: certification.certificationId,
@@ -114,7 +115,7 @@ export async function findAnswersToTell(
         lte(certification.nextAt, at),
       ),
     )
-    .orderBy(asc(certification.nextAt))
+    .orderBy(inTurn(certification.province, certification.nextAt))
     .limit(limit)
 }
 

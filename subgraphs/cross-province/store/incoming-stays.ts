@@ -4,6 +4,7 @@ import type { PageWanted } from '@yibao/schema/page'
 import { and, asc, desc, eq, inArray, lt, lte, notInArray, sql } from 'drizzle-orm'
 import type { StayNotice } from '../domain/stay-notice.ts'
 import type { IncomingStay, StayState } from '../domain/stay.ts'
+import { inTurn } from './in-turn.ts'
 
 const asStay = ({ stayId: id, visitVersion: _version, ...row }: typeof incomingStay.$inferSelect): IncomingStay => ({
   ...row,
@@ -115,15 +116,21 @@ export async function addNotice(tx: Tx, one: NewNotice, at: Temporal.Instant): P
   await tx.insert(stayNotice).values({ ...one, number, state: 'WAITING', attempts: 0, nextAt: at, announcedAt: at })
 }
 
-/** Stays of which something is due to be told, those that wait longest first. */
-export async function findStaysToTell(tx: ReadTx, at: Temporal.Instant, limit: number): Promise<string[]> {
+/** Stays of which something is due to be told, of each province in turn those that wait longest. */
+export async function findStaysToTell(
+  tx: ReadTx,
+  at: Temporal.Instant,
+  limit: number,
+): Promise<Pick<IncomingStay, 'id' | 'insuredPool'>[]> {
+  const { insuredPool } = incomingStay
   const rows = await tx
-    .select({ id: stayNotice.stayId })
+    .select({ id: stayNotice.stayId, insuredPool })
     .from(stayNotice)
+    .innerJoin(incomingStay, eq(incomingStay.stayId, stayNotice.stayId))
     .where(and(eq(stayNotice.state, 'WAITING'), lte(stayNotice.nextAt, at)))
-    .orderBy(asc(stayNotice.nextAt))
+    .orderBy(inTurn(sql`left(${insuredPool}, 2)`, stayNotice.nextAt))
     .limit(limit)
-  return [...new Set(rows.map(({ id }) => id))]
+  return [...new Map(rows.map((one) => [one.id, one])).values()]
 }
 
 /** Writes what came of sending a notice, unless it was answered meanwhile. */

@@ -4,7 +4,10 @@ import { eq } from 'drizzle-orm'
 import type { OpenedVisit } from '../domain/announced-visit.ts'
 import type { IncomingStay } from '../domain/stay.ts'
 
-/** Stays that settlement has opened or changed since they were announced, from the view it publishes, the oldest first. */
+/**
+ * Stays that settlement has opened or changed since they were announced, from the view it publishes: of each institution and
+ * province in turn the oldest, so that what cannot be announced holds up nothing of another.
+ */
 export async function findUnannounced(
   { hot }: Pick<Database, 'hot'>,
   since: Temporal.Instant,
@@ -22,7 +25,8 @@ export async function findUnannounced(
        and jsonb_array_length(v.diagnoses) > 0
        and (v.state <> 'CANCELLED' or exists (select from cross_province.incoming_stay s
          where s.institution = v.institution and s.visit = v.visit))
-     order by v.changed_at limit $2::int`,
+     order by row_number() over (partition by v.institution, left(v.insured_pool, 2) order by v.changed_at), v.changed_at
+     limit $2::int`,
     [since.toString(), limit],
   )
 }

@@ -1,8 +1,9 @@
 import type { Tx } from '@yibao/drizzle/connect'
 import { referral } from '@yibao/drizzle/cross-province'
 import { incomingReferral, outgoingReferral } from '@yibao/drizzle/cross-province-referral'
-import { and, asc, eq, lte, sql } from 'drizzle-orm'
+import { and, eq, lte, sql } from 'drizzle-orm'
 import type { ElectronicReferral } from '../domain/referral.ts'
+import { inTurn } from './in-turn.ts'
 
 type Key = { readonly insuredId: string; readonly referralId: string }
 
@@ -30,7 +31,7 @@ export async function findOutgoing(
         sql`exists (select from cross_province.partner p where p.province = left(${referral.pool}, 2)::bpchar)`,
       ),
     )
-    .orderBy(asc(outgoingReferral.nextAt))
+    .orderBy(inTurn(sql`left(${referral.pool}, 2)`, outgoingReferral.nextAt))
     .limit(limit)
   return rows.map(({ referral: { referralId: id, ...row }, attempts }) => ({ ...row, id, attempts }))
 }

@@ -8,28 +8,48 @@ import { isDecided, type DecidedSettlement } from '../domain/recompute.ts'
 import { isLaterPart } from '../domain/refusals.ts'
 import { AlreadyReversed } from '../domain/reversal-refusals.ts'
 import { settlementNumber } from '../domain/settlement-id.ts'
-import { closeUnconfirmed, confirmAfterAll, tryLater, type Unconfirmed } from '../store/confirmations.ts'
+import {
+  closeUnconfirmed,
+  confirmAfterAll,
+  tryLater,
+  type Unconfirmed,
+  type UnconfirmedOf,
+} from '../store/confirmations.ts'
 import { findSettlements } from '../store/settlements.ts'
 import { writeReversal, type ReversalEvent } from '../store/write-reversal.ts'
 import { driveAway } from './away-drive.ts'
 import { prepareReversal } from './prepare-reversal.ts'
 import { askReversal } from './reverse-away.ts'
 
-/** Settlements taken back in one run; the next run goes on. */
+/** Settlements taken back in one run, of here and of each province that decided them; the next run goes on. */
 const AT_ONCE = 100
 const RETRY_MINUTES = 5
 const ROUNDS_MAX = 5
+/** How long those of one province are gone on with in one run. */
+const ROUND_MS = 5_000
 
 /**
  * Takes back the settlements whose institution asked for a confirmation within a time and did not give it, and tells its
  * system. Their time is
  * ended first, so that a confirmation that comes now is told so; whatever cuts this short, the next run completes it.
- * One that cannot be taken back for a fault waits and lets the others pass.
+ * One that cannot be taken back for a fault waits and lets the others pass, and a province that hangs those of others.
  */
 export async function reverseUnconfirmed(services: Services): Promise<void> {
-  const { db, clock, logger } = services
+  const { db, clock } = services
   const context = createContext(services, null, 'reverse-unconfirmed')
-  for (const one of await closeUnconfirmed(db.hot, clock(), AT_ONCE)) {
+  const queues = Map.groupBy(await closeUnconfirmed(db.hot, clock(), AT_ONCE), ({ province }) => province)
+  await Promise.all([...queues].map(([province, queue]) => takeBackInOrder(context, services, { province, queue })))
+}
+
+interface Queue {
+  readonly province: string | null
+  readonly queue: readonly UnconfirmedOf[]
+}
+
+async function takeBackInOrder(context: Context, { db, clock, logger }: Services, { province, queue }: Queue) {
+  const end = performance.now() + ROUND_MS
+  for (const one of queue) {
+    if (province !== null && performance.now() > end) return
     const failure = await takeBack(context, one).then(
       (done) => (done ? null : new Error('others kept changing the money of the person')),
       (error: unknown) => (error instanceof AlreadyReversed ? null : error),

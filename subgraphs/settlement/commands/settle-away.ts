@@ -173,7 +173,7 @@ export async function trialAway(context: Context, incoming: Incoming, elsewhere:
   return { ...settlement, lines, quote }
 }
 
-/** Bills gone on with in one run, at once: a province that hangs must not hold up those of others. */
+/** Bills of each province gone on with in one run, at once: one that hangs must not hold up those of others. */
 const AT_ONCE = 32
 
 /**

@@ -65,11 +65,15 @@ export const findUnderWay = (
     visit,
   ])
 
-/** What waits to be gone on with, the oldest first. */
-export const listWaiting = (hot: Statements, now: Temporal.Instant, limit: number): Promise<Away[]> =>
+/** What waits to be gone on with, the oldest first: so much of each province, that none waits behind one that hangs. */
+export const listWaiting = (hot: Statements, now: Temporal.Instant, ofEach: number): Promise<Away[]> =>
   hot.unsafe<Away>(
-    `select ${COLUMNS} from settlement.away_bill where next_at <= $1::text::timestamptz order by next_at limit $2::int`,
-    [now.toString(), limit],
+    `select ${COLUMNS}
+     from (select distinct province as of_province from settlement.away_bill where next_at is not null) p,
+       lateral (select * from settlement.away_bill
+         where province = p.of_province and next_at <= $1::text::timestamptz order by next_at limit $2::int) a
+     order by next_at`,
+    [now.toString(), ofEach],
   )
 
 /** What is asked of the other platform. */

@@ -26,25 +26,38 @@ export interface Unconfirmed {
   readonly insuredId: string
 }
 
+/** The same with the province whose platform has to be asked to take it back; null for what was decided here. */
+export interface UnconfirmedOf extends Unconfirmed {
+  readonly province: string | null
+}
+
 /**
  * Ends the time of settlements that were not confirmed by `now`, after which no confirmation is taken, and returns those
- * that still stand, also of earlier runs that were cut short.
+ * that still stand, also of earlier runs that were cut short: so many of each province whose platform decided them, and of here.
  */
-export async function closeUnconfirmed(hot: Statements, now: Temporal.Instant, limit: number): Promise<Unconfirmed[]> {
+export async function closeUnconfirmed(
+  hot: Statements,
+  now: Temporal.Instant,
+  ofEach: number,
+): Promise<UnconfirmedOf[]> {
   await hot.unsafe(
     `update settlement.confirmation set closed_at = $1::text::timestamptz
      where confirmed_at is null and closed_at is null and due_at <= $1::text::timestamptz`,
     [now.toString()],
   )
-  return hot.unsafe<Unconfirmed>(
-    `select c.settlement_id::text as "settlementId", c.insured_id::text as "insuredId"
-     from settlement.confirmation c
-     where c.closed_at is not null and c.confirmed_at is null and c.due_at is not null
-       and coalesce(c.next_at, c.due_at) <= $1::text::timestamptz
-       and not exists (select from settlement.reversal v
-         where v.settlement_id = c.settlement_id and v.insured_id = c.insured_id)
-     order by coalesce(c.next_at, c.due_at) limit $2::int`,
-    [now.toString(), limit],
+  return hot.unsafe<UnconfirmedOf>(
+    `select "settlementId", "insuredId", province
+     from (
+       select c.settlement_id::text as "settlementId", c.insured_id::text as "insuredId", a.province::text as province,
+         row_number() over (partition by a.province order by coalesce(c.next_at, c.due_at)) as number
+       from settlement.confirmation c
+       left join settlement.away_bill a on a.settlement_id = c.settlement_id
+       where c.closed_at is not null and c.confirmed_at is null and c.due_at is not null
+         and coalesce(c.next_at, c.due_at) <= $1::text::timestamptz
+         and not exists (select from settlement.reversal v
+           where v.settlement_id = c.settlement_id and v.insured_id = c.insured_id)) one
+     where number <= $2::int order by province nulls first, number`,
+    [now.toString(), ofEach],
   )
 }
 
