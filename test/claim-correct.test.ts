@@ -8,6 +8,7 @@ import type { Data, WorldPerson } from './world.ts'
 // A reviewer asks for something to be put right, not only for papers: a line, the number of an invoice, the account.
 
 const SHOW = `query ($id: ID!) { claim(id: $id) { ... on Claim { total lines { serial amount } invoices { number amount } careType } } }`
+const SETTLED = `query ($id: ID!) { claim(id: $id) { ... on Claim { settlement { end } } } }`
 const HOSPITAL = 'H62990000001'
 
 let world: ClaimReviewWorld
@@ -90,6 +91,35 @@ test('a line and the invoice it stands on are put right, what was said of them i
   const reviewed = await world.step(CLERK, 'reviewClaimLines', accepted, { lines })
   const decided = await world.step(CLERK, 'proposeClaimDecision', reviewed, { outcome: 'APPROVE' })
   expect(decided).toMatchObject({ state: 'APPROVED', settlement: { total: '1500.00' } })
+})
+
+test('a wrong number of the invoice, day and place are put right at once, and the care is settled then and there', async () => {
+  const wrong = written(['700.00', '500.00'], '1200.00')
+  const claim = await returned(wrong, ['PLACE', 'CARE', 'INVOICES'])
+  expect(claim.returned).toMatchObject({ corrections: ['PLACE', 'CARE', 'INVOICES'] })
+  const day = { begin: '2026-11-18', end: '2026-11-18' }
+  const [first] = written(['700.00', '500.00'], '1200.00').invoices
+  const right = {
+    ...wrong,
+    ...day,
+    place: { name: '某县医院', division: '629900', designated: true },
+    invoices: [{ ...first, issuedOn: day.begin }],
+    lines: wrong.lines.map((one: object) => ({ ...one, time: day.begin })),
+  }
+  const supplied = await supply(claim, right)
+  expect(supplied, codes(supplied)).toMatchObject({ state: 'SUBMITTED' })
+  expect(supplied.history.at(-1).changed.toSorted()).toEqual(['begin', 'end', 'invoices', 'lines', 'place'])
+  // It holds the invoice that is right.
+  const other = await world.addPatient()
+  const same = written(['1.00', '2.00'], '3.00', first.number)
+  expect(codes(await world.claimed(other, { change: same }))).toMatch(/^INVOICE_CLAIMED/)
+  const confirmed = { designated: true, level: 'LEVEL_2', words: '国家医保服务平台可查' }
+  const found = await world.step(CLERK, 'confirmClaimPlace', supplied, confirmed)
+  const accepted = await world.step(CLERK, 'acceptClaim', found)
+  const decided = await world.step(CLERK, 'proposeClaimDecision', accepted, { outcome: 'APPROVE' })
+  expect(decided).toMatchObject({ state: 'APPROVED', settlement: { total: '1200.00' } })
+  const settled = (await world.as(CLERK, SETTLED, { id: claim.id })).claim.settlement
+  expect(settled.end).toMatch(/^2026-11-18/)
 })
 
 test('what is put right is checked as it was when it was submitted, all at once and at its fields, and nothing of it is kept', async () => {

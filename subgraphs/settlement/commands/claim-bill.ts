@@ -57,7 +57,7 @@ export async function readClaimFacts(
   const key = keyOf(context, bill, incoming, request?.requestId ?? null)
   const facts = await readSnapshot(context, bill, { ...key, credentialKind })
   if (facts.request === null && facts.isMoneyUnderWay) throw Busy.of()
-  return factsOfClaim(facts, claim, claim.insuredId)
+  return factsOfClaim(facts, { ...claim, careKind: bill.careKind }, claim.insuredId)
 }
 
 const NO_REQUEST: Request = { caller: '', requestId: '', operation: 'settle', digest: '' }

@@ -68,12 +68,34 @@ export const settledBeside = (settlementId: string): NotAllowed =>
     { settlement: settlementId },
   )
 
-/** The bill of the visit is with another claim, or on its way to be settled. */
-export const visitTaken = (): NotAllowed =>
-  NotAllowed.at('visit', 'VISIT_TAKEN', {
-    zh: '该就诊的费用已在另一申请或结算中',
-    en: 'the bill of this visit is in another claim or being settled',
-  })
+/** The bill of the visit is with another claim, or on its way to be settled. Which claim it is learns only the same person. */
+export const visitTaken = (claim: string | null): NotAllowed =>
+  claim === null
+    ? NotAllowed.at('visit', 'VISIT_TAKEN', {
+        zh: '该就诊的费用已在另一申请或结算中',
+        en: 'the bill of this visit is in another claim or being settled',
+      })
+    : NotAllowed.at(
+        'visit',
+        'VISIT_TAKEN',
+        {
+          zh: `该就诊的此收费批次已在申请 ${claim} 中；如为另一批次，请填写其批次号`,
+          en: `this charge batch of the visit is in claim ${claim}; if it is another batch, give its number`,
+        },
+        { claim },
+      )
+
+/** A stay is claimed once, with all its invoices. */
+export const stayClaimed = (claim: string): NotAllowed =>
+  NotAllowed.at(
+    'visit',
+    'STAY_CLAIMED',
+    {
+      zh: `该次住院已在申请 ${claim} 中，一次住院的费用一并申请：办结前可撤回该申请，将全部票据写入一份；已办结的，请在申诉期内申诉`,
+      en: `the stay is in claim ${claim}, and a stay is claimed once with all its invoices: withdraw that one while it is not decided and write them into one, or appeal against what was decided`,
+    },
+    { claim },
+  )
 
 /** A person has this many drafts at most. */
 export const tooManyDrafts = (max: number): NotAllowed =>

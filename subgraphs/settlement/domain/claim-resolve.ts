@@ -3,7 +3,7 @@ import type { Bill } from './bill.ts'
 import { findItem, type Catalogue, type FoundItem } from './catalogue.ts'
 import type { Claimed } from './claim-bill.ts'
 import { levelOn } from './designation.ts'
-import type { Agreement, Facts } from './facts.ts'
+import type { Agreement, Facts, KeyHolder } from './facts.ts'
 import { agreementElsewhere } from './place.ts'
 import { AlreadySettled } from './refusals.ts'
 import type { Level, LineReview } from './split-input.ts'
@@ -80,10 +80,19 @@ export function reviewOf(claim: Claimed | undefined, serial: string): { readonly
   return { review: { inScope: found.amount, reason: found.reason ?? '' } }
 }
 
-/** The facts of a claim's own bill: what it holds itself stands in nobody's way, and the pool is that of the claim. */
-export function factsOfClaim(facts: Facts, { id, pool }: Pick<Claimed, 'id' | 'pool'>, insuredId: string): Facts {
+/**
+ * The facts of a claim's own bill: what it holds itself stands in nobody's way, and the pool is that of the claim. Outpatient care is
+ * paid batch by batch, so another batch of the visit that the same person claims is another bill; a stay is one.
+ */
+export function factsOfClaim(
+  facts: Facts,
+  { id, pool, careKind }: Pick<Claimed, 'id' | 'pool'> & Pick<Bill, 'careKind'>,
+  insuredId: string,
+): Facts {
   const others = <Holder extends { readonly settlementId: string }>(holder: Holder | null): Holder | null =>
     holder === null || holder.settlementId === id ? null : holder
+  const isOtherBatch = ({ settlementId }: KeyHolder): boolean =>
+    careKind !== 'INPATIENT' && (facts.claims?.get(settlementId) ?? null) !== null
   const claims = [...(facts.claims ?? [])].filter(([holder]) => holder !== id)
   const { claims: _all, ...rest } = facts
   return {
@@ -91,7 +100,7 @@ export function factsOfClaim(facts: Facts, { id, pool }: Pick<Claimed, 'id' | 'p
     ...(claims.length > 0 && { claims: new Map(claims) }),
     bill: others(facts.bill),
     invoice: others(facts.invoice),
-    visit: facts.visit.filter((one) => others(one) !== null),
+    visit: facts.visit.filter((one) => others(one) !== null && !isOtherBatch(one)),
     enrolments: facts.enrolments.filter((one) => one.pool === pool),
     credential: {
       insuredId: facts.credential?.insuredId ?? insuredId,
