@@ -1,6 +1,7 @@
 import { isWorkingDay } from '@yibao/schema/working-days'
 import type { Calendar } from '@yibao/settlement/domain/claim-clock'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { BANK, CARD, ENTER_ACCOUNT } from './claim-payment-world.ts'
 import { CLERK, claimReviewWorld, kinds, STRANGER, type ClaimReviewWorld } from './claim-review-world.ts'
 import type { Data, WorldPerson } from './world.ts'
 
@@ -66,8 +67,15 @@ describe('a claim nobody decides', () => {
 })
 
 test('a claim that is decided in time is late only where it is not paid in time', async () => {
-  const accepted = await world.accepted(await world.addPatient())
+  const person = await world.addPatient()
+  const accepted = await world.accepted(person)
   const { id } = await world.step(CLERK, 'proposeClaimDecision', accepted, { outcome: 'APPROVE' })
+  const account = { claim: id, holder: '故事人物', number: CARD, bankName: BANK }
+  const { enterClaimAccount } = await world.as(person.personNumber, ENTER_ACCOUNT, {
+    requestId: `account-${id}`,
+    input: account,
+  })
+  expect(enterClaimAccount).toMatchObject({ account: { fits: true } })
   world.on('2026-12-12')
   await world.watch()
   const late = async (kind: string) => nodesOf(await world.breaches(CLERK, { kind })).map(({ claim }) => claim.id)
