@@ -2,7 +2,7 @@ import { randomUUIDv7 } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { awayBillOf, NINGBO, PLACE } from './exchange-runs.ts'
 import { filedPerson, introduce, openProvinces, type Provinces } from './exchange-workload.ts'
-import { openPartner, saying } from './partner-world.ts'
+import { openPartner, Refusing, saying } from './partner-world.ts'
 import { CLASS_A } from './world-bill.ts'
 import { OUTCOME } from './world-queries.ts'
 import type { Data, WorldPerson } from './world.ts'
@@ -52,6 +52,27 @@ const partOf = (person: WorldPerson, chargeBatch: string, serial: string) =>
     end: '2026-11-20T10:00:00+08:00',
     lines: [{ code: CLASS_A, price: 100, quantity: 10, serial, time: '2026-11-12T09:00:00+08:00' }],
   })
+
+test('a bill that home is too busy to take left nothing, and the same request is settled when it is sent again', async () => {
+  sichuan.answering.now = () => new Refusing('BUSY')
+  const input = awayBillOf({ identityNumber: '110101199003077758' }, { insuredPool: '510100' })
+  const requestId = nextId()
+  const busy = { __typename: 'Busy', code: 'HOME_BUSY', retryable: true, problems: [{ path: 'insuredPool' }] }
+  expect(await settle(input, requestId)).toMatchObject(busy)
+  expect((await at(TRIAL, { input })).trial).toMatchObject(busy)
+  expect((await at(OUTCOME, { requestId })).outcome).toMatchObject({ state: 'UNKNOWN' })
+  sichuan.answering.now = (_type, { exchange }) => {
+    const rejection = {
+      type: 'NotAllowed',
+      code: 'NOT_HERE',
+      text: { zh: '无', en: 'none' },
+      problems: [],
+      details: {},
+    }
+    return { exchange, state: 'REFUSED', until: null, settlement: null, reversal: null, rejection }
+  }
+  expect(await settle(input, requestId)).toMatchObject({ __typename: 'NotAllowed', code: 'NOT_HERE' })
+})
 
 test('a part of a stay waits with its reversal until home has taken back the later one, and then the same request succeeds', async () => {
   const person = await filedPerson(provinces)

@@ -18,6 +18,15 @@ export const saying =
 /** Who answers messages, by their type; what is left without an answer hangs. */
 type Answering = (type: string, message: Data) => unknown
 
+/** An answer by which a message is not taken, as it would be said by our own platform. */
+export class Refusing {
+  readonly said: object
+
+  constructor(code: string) {
+    this.said = { code, message: { zh: '未受理', en: 'not taken' } }
+  }
+}
+
 /** The platform of another province that is none of ours: what `answering.now` says, signed, is all it does. */
 export async function openPartner(province: string) {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
@@ -28,11 +37,13 @@ export async function openPartner(province: string) {
       const message = JSON.parse(await readBody(request, 1024 * 1024))
       const said = answering.now(request.url?.split('/').at(-1) ?? '', message)
       if (said === undefined) return
-      const body = JSON.stringify(said)
+      const isRefusal = said instanceof Refusing
+      const status = isRefusal ? 503 : 200
+      const body = JSON.stringify(isRefusal ? said.said : said)
       const { 'yibao-message-id': id, 'yibao-from': to } = request.headers
       const addressed = { id: String(id), from: province, to: String(to) }
-      const headers = await signAnswer({ privateKey, publicKey, kid }, { ...addressed, status: 200, body })
-      response.writeHead(200, headers).end(body)
+      const headers = await signAnswer({ privateKey, publicKey, kid }, { ...addressed, status, body })
+      response.writeHead(status, headers).end(body)
     }
     answer().catch(() => request.socket.destroy())
   })

@@ -62,9 +62,17 @@ const STEP: Readonly<Record<Away['state'], Step>> = {
 async function reserve(context: Context, away: Away, { message, isFirst }: Saying) {
   const reply = await say(context, away, 'reserve', { exchange: away.exchange, ...message })
   if ('answer' in reply) return answered(context, away, reply.answer, isFirst)
+  if (reply.code === 'BUSY') return waitFor(context, away, isFirst)
   // What certainly never reached anybody needs nobody to forget it.
   if (reply.isCertain) return giveUp(context, away, notTaken(reply.code), isFirst)
   return wait(context, away, reply.code)
+}
+
+/** Taken nothing of it this time: the same request may come again, or goes on with what it has led to. */
+async function waitFor(context: Context, away: Away, isFirst: boolean): Promise<null> {
+  if (!isFirst) return wait(context, away, 'BUSY')
+  await forgetAway(context.db.hot, away)
+  throw notTaken('BUSY')
 }
 
 /** The message is not here any more: what the other platform has of it counts. */

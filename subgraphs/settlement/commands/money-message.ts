@@ -1,4 +1,5 @@
-import { InvalidInput, Rejection, type Problem } from '@yibao/schema/rejection'
+import { Rejection } from '@yibao/schema/rejection'
+import { readMessage } from '@yibao/schema/wire'
 import type { z } from 'zod'
 import type { Services } from '../context.ts'
 import { later, type MoneyAnswer } from '../domain/province-message.ts'
@@ -43,17 +44,7 @@ function form<Form extends z.ZodType>(
   type: Form,
   take: (services: Services, province: string, message: z.output<Form>) => Promise<unknown>,
 ): Take {
-  return async (services, province, message) => {
-    const result = type.safeParse(message)
-    if (result.success) return take(services, province, result.data)
-    throw InvalidInput.of(
-      result.error.issues.map(({ path, message: en }): Problem => ({
-        path: path.map(String).join('.'),
-        code: 'MESSAGE_FORM',
-        message: { zh: '报文格式不符', en },
-      })),
-    )
-  }
+  return async (services, province, message) => take(services, province, readMessage(type, message))
 }
 
 const idIn = (message: unknown): string => {

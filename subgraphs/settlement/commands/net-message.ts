@@ -13,7 +13,7 @@ import {
   addNetItems,
   addNetPayment,
   addNetStatement,
-  disputeItems,
+  disputeAll,
   holdNetPayment,
   holdNetStatement,
   listOwned,
@@ -113,7 +113,7 @@ async function takeConfirmed(tx: Tx, working: Working, province: string, message
   if (statement === null) throw netDiffers()
   // One that was asked back too late stands.
   if (!isOpenNet(statement.state)) return taken(id)
-  for (const { item, words } of disputed) await disputeItems(tx, id, [item], words)
+  await disputeAll(tx, id, disputed)
   await releaseDisputed(tx, id)
   const left = await sumNetItems(tx, id)
   if (left.count !== count || left.amount !== amount) throw netDiffers()
@@ -192,6 +192,8 @@ async function takeReceived(tx: Tx, working: Working, province: string, { id }: 
   const payment = await holdNetPayment(tx, id)
   if (payment === null || payment.province !== province || payment.side !== 'PAYER') throw netDiffers()
   if (payment.state === 'RECEIVED') return taken(id)
+  // It was refused there, and taken back here.
+  if (payment.state === 'DENIED') throw wrongNetState(payment.state, 'payment')
   await setNetPayment(tx, id, { state: 'RECEIVED' })
   for (const { statementId } of await listPaymentParts(tx, [id])) {
     const statement = await holdNetStatement(tx, statementId)

@@ -1,5 +1,5 @@
 import { fenOf, type Fen } from '@yibao/schema/money'
-import { NotAllowed, type Problem, type Text } from '@yibao/schema/rejection'
+import { Busy, NotAllowed, type Problem, type Text } from '@yibao/schema/rejection'
 import type { Bill } from './bill.ts'
 import type { FoundItem } from './catalogue.ts'
 import { confirmByOf } from './confirmation.ts'
@@ -158,6 +158,13 @@ export const homeUnreachable = (): NotAllowed =>
   refusal('HOME_UNREACHABLE', 'insuredPool', {
     zh: '参保地平台无法连通，本次未结算；可换新 requestId 重试，或先全额自费，之后转医保结算或手工报销',
     en: 'the platform of the insurance could not be reached and nothing was settled; try again under a new requestId, or have the bill paid in full and converted later or claimed by hand',
+  })
+
+/** The other platform has taken nothing of it, for it answers as many messages of this province as it does at a time. */
+export const homeBusy = (): Busy =>
+  Busy.because('insuredPool', 'HOME_BUSY', {
+    zh: '参保地平台繁忙，本次未受理，请稍后原样重试',
+    en: 'the platform of the insurance is busy and has taken nothing; send the same request again in a moment',
   })
 
 /** The other platform kept the money and was not told in time that the bill stands. */

@@ -82,7 +82,11 @@ export const nettingMessage = z.discriminatedUnion('step', [
   z.strictObject({
     step: z.literal('PAID'),
     id: uuid,
-    statements: z.array(uuid).min(1).max(100),
+    statements: z
+      .array(uuid)
+      .min(1)
+      .max(100)
+      .refine((all) => new Set(all).size === all.length, 'names a statement twice'),
     amount: yuan.refine((amount) => amount >= 0n, 'is less than nothing'),
     bankReference: words(64),
     paidOn: day,

@@ -1,7 +1,7 @@
 import { isNotLinked, notLinked } from '@yibao/schema/exchange'
 import type { InternalHandler } from '@yibao/schema/internal'
-import type { NotAllowed, Text } from '@yibao/schema/rejection'
-import { homeUnreachable } from '../domain/away.ts'
+import type { Busy, NotAllowed, Text } from '@yibao/schema/rejection'
+import { homeBusy, homeUnreachable } from '../domain/away.ts'
 
 /** What came of saying something. `UNREACHED` says nothing of whether it arrived. */
 export type Said =
@@ -37,4 +37,7 @@ const NEVER_SENT = new Set([
 export const wasNeverSent = (code: string): boolean => NEVER_SENT.has(code)
 
 /** Why nothing was settled of a bill the other platform has not taken, by what became of the message. */
-export const notTaken = (code: string): NotAllowed => (isNotLinked(code) ? notLinked() : homeUnreachable())
+export const notTaken = (code: string): NotAllowed | Busy => {
+  if (code === 'BUSY') return homeBusy()
+  return isNotLinked(code) ? notLinked() : homeUnreachable()
+}

@@ -131,17 +131,25 @@ export async function disputeItems(tx: Tx, id: string, items: readonly string[],
   return rows.length
 }
 
+/** Disputes lines of a statement as home has, each in its own words, however many; what it does not hold is left out. */
+export const disputeAll = async (
+  tx: Tx,
+  id: string,
+  disputed: readonly { readonly item: string; readonly words: string }[],
+): Promise<void> =>
+  void (await tx.execute(sql`
+    update settlement.net_item i set disputed = d.words
+    from json_to_recordset(${JSON.stringify(disputed)}::json) as d (item uuid, words text)
+    where i.statement_id = ${id}::uuid and i.item = d.item`))
+
 /** Takes disputed lines out of a statement, and keeps why. */
-export async function releaseDisputed(tx: Tx, id: string): Promise<void> {
-  const gone = await tx
-    .delete(netItem)
-    .where(and(eq(netItem.statementId, id), sql`${netItem.disputed} is not null`))
-    .returning()
-  await addDisputes(
-    tx,
-    gone.map(({ item, kind, amount, disputed }) => ({ statementId: id, item, kind, amount, words: disputed ?? '' })),
-  )
-}
+export const releaseDisputed = async (tx: Tx, id: string): Promise<void> =>
+  void (await tx.execute(sql`
+    with gone as (
+      delete from settlement.net_item where statement_id = ${id}::uuid and disputed is not null returning *)
+    insert into settlement.net_dispute (statement_id, item, kind, amount, words)
+    select statement_id, item, kind, amount, disputed from gone
+    on conflict do nothing`))
 
 /** Takes every line out of a statement: it stands in none. */
 export const releaseAll = async (tx: Tx, id: string): Promise<void> =>
