@@ -161,3 +161,27 @@ const REQUEST = `mutation ($requestId: ID!, $claimId: ID!) {
 const WANTED = `{ claimCertificates(state: REQUESTED) { ... on ClaimCertificateConnection { edges { node { id insuredId } } } } }`
 const SIGN = `mutation ($requestId: ID!, $certificateId: ID!) {
   signEmployerCertificate(requestId: $requestId, certificateId: $certificateId, sign: true) { __typename ... on Rejection { code } } }`
+
+test('everything that is missing is named at once: a claim is returned as often as the rules say and then decided as it is', async () => {
+  const other = await world.addPatient()
+  const { claimRules } = await world.world.as(other.personNumber, RULES)
+  expect(claimRules).toMatchObject({ returnsMost: 2, returnsSource: { reliability: 'ASSUMED' } })
+  let now = await world.accepted(other)
+  const wanted = { papers: ['OTHER'], words: '请补充材料' }
+  for (let i = 0; i < claimRules.returnsMost; i += 1) {
+    const returned = await world.step(CLERK, 'returnClaim', now, wanted)
+    expect(returned, codes(returned)).toMatchObject({ state: 'RETURNED' })
+    const papers = [{ kind: 'OTHER', document: await world.paper(other) }]
+    now = await world.step(other.personNumber, 'supplyClaim', returned, { papers })
+  }
+  expect(codes(await world.step(CLERK, 'returnClaim', now, wanted))).toBe('RETURNED_ENOUGH; claimId RETURNED_ENOUGH')
+  const accepted = await world.step(CLERK, 'acceptClaim', now)
+  expect(codes(await world.step(CLERK, 'returnClaim', accepted, wanted))).toBe(
+    'RETURNED_ENOUGH; claimId RETURNED_ENOUGH',
+  )
+  expect(await world.step(CLERK, 'proposeClaimDecision', accepted, { outcome: 'APPROVE' })).toMatchObject({
+    state: 'APPROVED',
+  })
+})
+
+const RULES = `{ claimRules(pool: "${POOL}") { ... on ClaimRules { returnsMost returnsSource { reliability } } } }`

@@ -8,13 +8,14 @@ import {
   readGround,
   readLineReviews,
   readWantedPapers,
+  requireReturnable,
   requireState,
   takenBy,
   type LineReviewInput,
 } from '../domain/claim-review.ts'
 import { requireNotApplied } from '../domain/claim-duty.ts'
 import type { Maybe } from '../domain/fields.ts'
-import { stepClaim, stepsBy } from '../store/claim.ts'
+import { listClaimEvents, stepClaim, stepsBy } from '../store/claim.ts'
 import { findLastClock } from '../store/claim-clock.ts'
 import { addDecision, answerProposal, findProposal, isKnownStaff, putLineReviews } from '../store/claim-review.ts'
 import { claimRulesOf } from '../store/claim-rules.ts'
@@ -105,6 +106,8 @@ interface ReturnAsked extends ClaimAsked {
 export const returnClaim = (context: Context, asked: ReturnAsked): Promise<string> =>
   reviewOf(context, 'returnClaim', asked, async ({ tx, claim, by, at }) => {
     requireState(claim, ['SUBMITTED', 'ACCEPTED', 'PROPOSED'], CLAIM_ID)
+    const { supplement, returns } = claimRulesOf(claim.pool)
+    requireReturnable(await listClaimEvents(tx, [claim.id]), returns.most, CLAIM_ID)
     const words = readClaimWords('words', asked.words)
     const corrections = [...new Set(asked.corrections ?? [])]
     const papers = readWantedPapers(asked.papers, 'papers', { mayBeNone: corrections.length > 0 })
@@ -125,8 +128,7 @@ export const returnClaim = (context: Context, asked: ReturnAsked): Promise<strin
       set: { assignee },
     })
     await pauseClaimClock(tx, claim, 'DECISION', at, said(words))
-    const { workingDays: days } = claimRulesOf(claim.pool).supplement
-    const clock = await startClaimClock(tx, claim, { kind: 'SUPPLEMENT', days, at })
+    const clock = await startClaimClock(tx, claim, { kind: 'SUPPLEMENT', days: supplement.workingDays, at })
     await tellClaimant(tx, returned, { template: 'returned', at, data: dueOf(clock) })
   })
 

@@ -12,6 +12,7 @@ import {
   readWantedPapers,
   requireAppealable,
   requireOther,
+  requireReturnable,
   requireVersion,
   takenBy,
   uncodedLines,
@@ -183,6 +184,17 @@ describe('two pairs of eyes', () => {
   })
 })
 
+test('a claim is returned as often as the rules say, and as often again once an appeal was upheld', () => {
+  const history = (...kinds: string[]): ClaimEvent[] => kinds.map((kind, i) => ({ ...asked([]), seq: i + 1, kind }))
+  expect(faults(() => requireReturnable(history('RETURNED', 'SUPPLIED'), 2, 'claim'))).toEqual([])
+  const twice = ['RETURNED', 'SUPPLIED', 'RETURNED', 'SUPPLIED']
+  expect(faults(() => requireReturnable(history(...twice), 2, 'claim'))).toEqual(['claim RETURNED_ENOUGH'])
+  expect(faults(() => requireReturnable(history(...twice), 3, 'claim'))).toEqual([])
+  expect(
+    faults(() => requireReturnable(history(...twice, 'REJECTED', 'APPEAL_UPHELD', 'RETURNED'), 2, 'claim')),
+  ).toEqual([])
+})
+
 test('a step counts for the claim that was seen, by the reviewer who has it', () => {
   expect(faults(() => requireVersion(claim(), 2))).toEqual(['version CLAIM_CHANGED'])
   expect(faults(() => requireVersion(claim(), 3))).toEqual([])
@@ -197,9 +209,10 @@ test('what was decided can be appealed against to the last day, and nothing that
     faults(() => requireAppealable(claim({ state }), until, Temporal.PlainDate.from(today)))
   expect(on('2026-12-01', 'REJECTED')).toEqual([])
   expect(on('2026-12-02', 'REJECTED')).toEqual(['claimId APPEAL_TOO_LATE'])
-  for (const state of ['SUBMITTED', 'ACCEPTED', 'PROPOSED', 'SETTLING', 'WITHDRAWN', 'PAYING'] as const)
+  for (const state of ['SUBMITTED', 'ACCEPTED', 'PROPOSED', 'SETTLING', 'WITHDRAWN'] as const)
     expect(on('2026-12-01', state)).toEqual(['claimId CLAIM_STATE'])
-  for (const state of ['NOT_ACCEPTED', 'APPROVED', 'PAID'] as const) expect(on('2026-12-01', state)).toEqual([])
+  for (const state of ['NOT_ACCEPTED', 'APPROVED', 'PAYING', 'PAYMENT_RETURNED', 'PAID'] as const)
+    expect(on('2026-12-01', state)).toEqual([])
 })
 
 const asked = (papers: unknown): ClaimEvent => ({

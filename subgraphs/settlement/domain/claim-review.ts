@@ -216,14 +216,7 @@ export function readClaimWords(path: string, words: Maybe<string>): string {
 }
 
 /** States of what was decided, whether it is paid yet or not. */
-const APPEALABLE: readonly ClaimState[] = [
-  'NOT_ACCEPTED',
-  'REJECTED',
-  'APPROVED',
-  'PAYING',
-  'PAYMENT_RETURNED',
-  'PAID',
-]
+const APPEALABLE: readonly ClaimState[] = ['NOT_ACCEPTED', 'REJECTED', 'APPROVED', 'PAYING', 'PAYMENT_RETURNED', 'PAID']
 
 /** A claim whose person still may say that it was decided wrongly. @throws NotAllowed; InvalidInput */
 export function requireAppealable(claim: Claim, until: Temporal.PlainDate | null, today: Temporal.PlainDate): void {
@@ -234,6 +227,22 @@ export function requireAppealable(claim: Claim, until: Temporal.PlainDate | null
     'APPEAL_TOO_LATE',
     { zh: `申诉期限为 ${until.toString()}`, en: `could be appealed until ${until.toString()}` },
     { until: until.toString() },
+  )
+}
+
+/** What is missing is asked for at once, so a claim is not returned again and again; counted anew after an appeal. @throws NotAllowed */
+export function requireReturnable(history: readonly ClaimEvent[], most: number, path: string): void {
+  const since = history.findLastIndex(({ kind }) => kind === 'APPEAL_UPHELD') + 1
+  const times = history.slice(since).filter(({ kind }) => kind === 'RETURNED').length
+  if (times < most) return
+  throw NotAllowed.at(
+    path,
+    'RETURNED_ENOUGH',
+    {
+      zh: `该申请已退回补正 ${times} 次，不再退回（所缺材料应一次性告知）；请按现有材料作出处理`,
+      en: `was returned ${times} time(s), and what is missing is named at once: decide it as it is`,
+    },
+    { most },
   )
 }
 

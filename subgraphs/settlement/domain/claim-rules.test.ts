@@ -48,6 +48,7 @@ describe('rules of claims', () => {
         rules.decision,
         rules.alarm,
         rules.supplement,
+        rules.returns,
         rules.appeal,
         rules.second,
       ]) {

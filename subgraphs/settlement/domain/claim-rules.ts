@@ -58,6 +58,8 @@ const parts = {
   /** How long before a deadline it is told that it is near. */
   alarm: workingDays,
   supplement: workingDays,
+  /** How often a claim is returned at most: what is missing is named at once. */
+  returns: z.strictObject({ most: z.int().min(1).max(20), source: key }),
   appeal: workingDays,
   appealDecision: workingDays,
   payment: workingDays,
@@ -156,6 +158,7 @@ function laidOver(national: National, own: Local): ClaimRules {
     decision: own.decision ?? national.decision,
     alarm: own.alarm ?? national.alarm,
     supplement: own.supplement ?? national.supplement,
+    returns: own.returns ?? national.returns,
     appeal: own.appeal ?? national.appeal,
     appealDecision: own.appealDecision ?? national.appealDecision,
     payment: own.payment ?? national.payment,

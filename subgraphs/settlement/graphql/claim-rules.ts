@@ -114,6 +114,12 @@ const rules = builder.objectRef<ClaimRules & { readonly pool: string }>('ClaimRu
     decision: t.field({ type: term, description: '办结', resolve: (one) => ({ one: one.decision, rules: one }) }),
     alarm: t.field({ type: term, description: '到期前预警', resolve: (one) => ({ one: one.alarm, rules: one }) }),
     supplement: t.field({ type: term, description: '补正', resolve: (one) => ({ one: one.supplement, rules: one }) }),
+    returnsMost: t.int({
+      description:
+        '最多退回补正次数，所缺材料一次性告知。 How often a claim is returned at most: what is missing is named at once.',
+      resolve: ({ returns }) => returns.most,
+    }),
+    returnsSource: t.field({ type: source, resolve: (one) => one.sourceOf(one.returns.source) }),
     appeal: t.field({ type: term, description: '申诉', resolve: (one) => ({ one: one.appeal, rules: one }) }),
     payment: t.field({ type: term, description: '拨付', resolve: (one) => ({ one: one.payment, rules: one }) }),
     secondMeasuredBy: t.field({
