@@ -52,7 +52,7 @@ export function readMessage<Message extends z.ZodType>(form: Message, message: u
 }
 
 /** What no database keeps: the character NUL, and halves of characters. */
-const BROKEN = /[\u0000\p{Cs}]/u
+const isBroken = (text: string): boolean => text.includes('\u0000') || !text.isWellFormed()
 /** JSON holds them as escapes alone, which few messages have at all. */
 const ESCAPED = /\\u(?:0000|d[89a-f])/i
 
@@ -60,7 +60,7 @@ const ESCAPED = /\\u(?:0000|d[89a-f])/i
 export const parseJson = (json: string): unknown => JSON.parse(json, ESCAPED.test(json) ? refuseBroken : undefined)
 
 function refuseBroken(name: string, value: unknown): unknown {
-  if (BROKEN.test(name) || (typeof value === 'string' && BROKEN.test(value)))
+  if (isBroken(name) || (typeof value === 'string' && isBroken(value)))
     throw new SyntaxError('holds characters that cannot be kept')
   return value
 }
