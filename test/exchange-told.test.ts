@@ -174,7 +174,8 @@ test.each<readonly [what: string, tell: (one: Told) => object]>([
   const requestId = nextId()
   const refused = { __typename: 'NotAllowed', code: 'HOME_ANSWER_WRONG', retryable: false }
   expect(await settle(requestId)).toMatchObject({ ...refused, problems: [{ path: 'insuredPool' }] })
-  expect(said).toEqual(['reserve', 'cancel'])
+  // The worker of the platform may say it too.
+  expect([...new Set(said)]).toEqual(['reserve', 'cancel'])
   expect((await at(OUTCOME, { requestId })).outcome).toMatchObject({ state: 'REFUSED' })
   expect(await queued(requestId)).toEqual({ requestId, state: 'ABORTED', trouble: 'HOME_ANSWER_WRONG' })
   expect(place.logged.some((one) => JSON.stringify(one).includes('what cannot be'))).toBe(true)
@@ -186,7 +187,7 @@ test('somebody who is insured here is not settled by the word of another platfor
   })
   const said = answering((one) => ({ ...one, person: { ...one.person, insuredId: person.insuredId } }))
   expect(await settle(nextId())).toMatchObject({ code: 'HOME_ANSWER_WRONG' })
-  expect(said).toEqual(['reserve', 'cancel'])
+  expect([...new Set(said)]).toEqual(['reserve', 'cancel'])
 })
 
 test('a bill of which home tells characters that cannot be kept waits in the queue like one that is not answered', async () => {
@@ -199,9 +200,16 @@ test('a bill of which home tells characters that cannot be kept waits in the que
   expect((await at(SETTLE, asked)).settle).toMatchObject({ __typename: 'Settlement' })
 })
 
-test('a trial that cannot be is refused as such', async () => {
-  answering(amount({ cash: '20.00' }))
-  expect((await at(TRIAL, { input: billOf() })).trial).toMatchObject({ code: 'HOME_ANSWER_WRONG' })
+test('a trial that cannot be, or has no form, is refused as such', async () => {
+  for (const tell of [
+    amount({ cash: '20.00' }),
+    (one: Told) => ({ ...one, engine: 'x' }),
+    () => null,
+    () => '\u0000',
+  ]) {
+    answering(tell as (one: Told) => object)
+    expect((await at(TRIAL, { input: billOf() })).trial).toMatchObject({ code: 'HOME_ANSWER_WRONG' })
+  }
 })
 
 test.each<readonly [what: string, tell: (one: Told) => object]>([

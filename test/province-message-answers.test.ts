@@ -65,7 +65,7 @@ test('an answer that cannot even be kept does not stop what comes after it, of t
   const second = await request('51')
   await say()
   const found = (await open()).filter((one) => one.province === '51')
-  expect(found).toMatchObject([{ about: first, state: 'WAITING', tries: expect.any(Number), trouble: 'FAILED' }])
+  expect(found).toMatchObject([{ about: first, state: 'WAITING', tries: expect.any(Number), trouble: 'ANSWER_FORM' }])
   expect(found.map((one) => one.about)).not.toContain(second)
   await world.place.admin.query('delete from settlement.province_message where province = $1', ['51'])
   await partner.close()

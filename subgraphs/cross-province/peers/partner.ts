@@ -74,15 +74,24 @@ export function createPartnerPort(key: ExchangeKey): PartnerPort {
         fitsDigest(body, signed['content-digest']) &&
         (await isSignedAnswer(keys, { status: answer.statusCode, headers: signed }))
       if (!isTheirs) return unreached(`NOT_THEIRS_${answer.statusCode}`)
-      const read = answer.statusCode === 200 ? z.unknown() : refusal
-      const kind = answer.statusCode === 200 ? 'ANSWERED' : 'REFUSED'
-      return { headers, reply: { kind, body: read.parse(parseJson(body)), headers: signed } }
+      if (answer.statusCode === 200)
+        return { headers, reply: { kind: 'ANSWERED', body: readable(body), headers: signed } }
+      return { headers, reply: { kind: 'REFUSED', body: refusal.parse(readable(body)), headers: signed } }
     } catch (error) {
       return unreached(codeOf(error))
     }
   }
 
   return { send, close: () => agent.close() }
+}
+
+/** What was said; null when it cannot be read or kept, which has the form of no answer. */
+function readable(body: string): unknown {
+  try {
+    return parseJson(body)
+  } catch {
+    return null
+  }
 }
 
 async function textOf(stream: AsyncIterable<Buffer>): Promise<string> {
@@ -100,7 +109,7 @@ async function textOf(stream: AsyncIterable<Buffer>): Promise<string> {
 const codeOf = (error: unknown): string => {
   if (!(error instanceof Error)) return 'NO_ANSWER'
   if (error.name === 'TimeoutError') return 'TIMEOUT'
-  // Theirs, and nothing that can be read or kept.
-  if (error instanceof SyntaxError || error instanceof z.ZodError) return 'ANSWER_FORM'
+  // Theirs, and it does not say why it has taken nothing.
+  if (error instanceof z.ZodError) return 'ANSWER_FORM'
   return 'code' in error && typeof error.code === 'string' ? error.code : 'NO_ANSWER'
 }

@@ -2,7 +2,7 @@ import type { Fen } from '@yibao/schema/money'
 import { Rejection, type StoredRejection } from '@yibao/schema/rejection'
 import { day, instant, rate, uuid, yuan } from '@yibao/schema/wire'
 import { z } from 'zod'
-import type { ToldBill } from '../domain/away.ts'
+import { homeAnswerWrong, type ToldBill } from '../domain/away.ts'
 import type { Quote } from '../domain/quote.ts'
 import { take, TOLD } from './exchange-message.ts'
 
@@ -115,10 +115,10 @@ const trialRead = z.object({
   quote: z.object({ id: uuid, expiresAt: instant }).nullable(),
   rejection: rejection.nullable(),
 })
-/** What a trial at home came to. @throws Rejection what home refused */
+/** What a trial at home came to. @throws Rejection what home refused, or HOME_ANSWER_WRONG when it says neither in form */
 export function readTrial(message: unknown): { readonly settlement: ToldBill; readonly quote: Quote } {
-  const { settlement, quote, rejection: refused } = trialRead.parse(message)
-  if (refused !== null) throw toldRefusal(refused, 'TRIAL')
-  if (settlement === null || quote === null) throw new TypeError('a trial that was not refused has its settlement')
-  return { settlement, quote }
+  const read = trialRead.safeParse(message).data
+  if (read?.rejection) throw toldRefusal(read.rejection, 'TRIAL')
+  if (!read?.settlement || !read.quote) throw homeAnswerWrong()
+  return { settlement: read.settlement, quote: read.quote }
 }
