@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fresh } from './claim-asking.ts'
 import { CLERK, claimReviewWorld, codes, type ClaimReviewWorld } from './claim-review-world.ts'
 import { bill, SETTLE } from './world-bill.ts'
+import { FILE } from './world-queries.ts'
 import type { Data, WorldPerson } from './world.ts'
 
 // Care that was settled directly is not paid by hand as well, whichever comes first; that it is another visit a reviewer says.
@@ -58,3 +59,65 @@ test('the visit that was settled is not claimed in other letters', async () => {
   const change = { visit: 'v-letters', chargeBatch: 'other' }
   expect(codes(await world.claimed(person, { change }))).toBe('SETTLED_DIRECTLY; begin SETTLED_DIRECTLY')
 })
+
+const at = (named: string) => ({ place: { name: named, division: '629900', designated: true } })
+
+test('a place without a code is seen beside a direct settlement of the day for the same total or of the same name', async () => {
+  const [person, other] = [await world.addPatient(), await world.addPatient()]
+  await settledBeside(person)
+  const { total, name } = await settledOf(person)
+  const yuan = Number(total)
+  const cases: [string, WorldPerson, Data, boolean][] = [
+    ['the same total', person, { lines: [yuan], change: at('某社区卫生站') }, true],
+    ['the same name', person, { lines: [yuan + 1], change: at(name) }, true],
+    ['neither', person, { lines: [yuan + 2], change: at('某社区卫生站') }, false],
+    ['of another person', other, { lines: [yuan], change: at(name) }, false],
+  ]
+  for (const [which, who, claiming, isSeen] of cases) {
+    const submitted = await world.claimed(who, claiming)
+    expect(submitted, `${which} ${codes(submitted)}`).toMatchObject({ state: 'SUBMITTED' })
+    const { precheck } = await world.look(CLERK, submitted.id)
+    expect([which, precheck.findings.some(({ rule }: Data) => rule === 'SETTLED_BESIDE')]).toEqual([which, isSeen])
+    if (!isSeen) continue
+    const accepted = await world.step(CLERK, 'acceptClaim', submitted)
+    const known = { designated: true, words: '国家医保服务平台可查' }
+    const back = await propose(await world.step(CLERK, 'confirmClaimPlace', accepted, known))
+    expect(back).toMatchObject({ state: 'ACCEPTED', owed: '0.00' })
+    expect(back.history.at(-1)).toMatchObject({
+      kind: 'NOT_SETTLED',
+      words: { zh: expect.stringContaining('同日另有') },
+    })
+    expect(await propose(back, SAID)).toMatchObject({ state: 'APPROVED' })
+  }
+})
+
+test('a code of another province hides no direct settlement of the day', async () => {
+  const person = await world.addPatient()
+  await settledBeside(person)
+  const { total } = await settledOf(person)
+  const filing = { requestId: fresh('file'), input: { type: 'OTHER_TEMPORARY', destination: '510100' } }
+  expect((await world.as(person.personNumber, FILE, filing)).fileTreatmentElsewhere).toMatchObject({
+    state: 'EFFECTIVE',
+  })
+  const papers = [...(await world.papers(person)), { kind: 'HOUSEHOLD_REGISTER', promise: true }]
+  const change = {
+    place: { institutionCode: 'H51010000099', name: '某医院', designated: true },
+    cause: 'PAID_ELSEWHERE',
+  }
+  const submitted = await world.claimed(person, { lines: [Number(total)], papers, change })
+  expect(submitted, codes(submitted)).toMatchObject({ state: 'SUBMITTED' })
+  const { precheck } = await world.look(CLERK, submitted.id)
+  expect(precheck.findings.map(({ rule }: Data) => rule)).toContain('SETTLED_BESIDE')
+})
+
+/** What was settled of a person, with the name of the hospital. */
+async function settledOf({ insuredId }: WorldPerson): Promise<{ total: string; name: string }> {
+  const { rows } = await world.admin.query<{ total: string; name: string }>(
+    `select (s.total / 100)::text as total, (select max(d.name) from institutions.designation_v1 d where d.institution = s.institution) as name
+     from settlement.settlement s where s.insured_id = $1`,
+    [insuredId],
+  )
+  const [row] = rows
+  if (row === undefined) throw new Error('nothing was settled')
+  return row
+}

@@ -1,18 +1,22 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
+import { parseYuan } from '@yibao/schema/money'
 import { careKindOf } from '../domain/care-type.ts'
 import { keysOfClaim } from '../domain/claim-bill.ts'
 import { dayIn } from '../domain/claim-check.ts'
 import type { ClaimFinding } from '../domain/claim-precheck.ts'
 import { SETTLED_BESIDE, settledBeside, settledDirectly } from '../domain/claim-refusals.ts'
 import type { Claim } from '../domain/claim.ts'
-import { findSettledThen, isBesideTold, isVisitOf } from '../store/claim-keys.ts'
+import { findAlike, findSettledThen, isBesideTold, isVisitOf } from '../store/claim-keys.ts'
 import { findLastDecision } from '../store/claim-review.ts'
+import { isRegistered } from './claim-case.ts'
 
 /** What was settled directly of the same days as a claim. */
 export interface Beside {
   readonly settlementId: string
   /** Whether it is the same care: its visit, or a stay at the same time. Of anything else somebody may say that it is another visit. */
   readonly isSame: boolean
+  /** Whether it is elsewhere by its code, and of the same total or name: a reviewer finds out whether it is the same care. */
+  readonly isAlike: boolean
 }
 
 type Claimed = Pick<Claim, 'insuredId' | 'id' | 'number' | 'content'>
@@ -33,19 +37,33 @@ export async function findBeside(
   const keys = keysOfClaim({ number }, { place, visit, chargeBatch })
   const isStay = careKindOf(careType ?? '') === 'INPATIENT'
   const found = await findSettledThen(tx, records, { claimId: id, keys, begin, end, isStay })
-  if (found === null) return null
+  if (found === null) return isStay ? null : findAlikeBeside(tx, content, { records, begin, end })
   const isSame = isStay || found.isVisit
   if (!isSame && visit !== null && (await isVisitOf(tx, records, keys))) return null
-  return { settlementId: found.settlementId, isSame }
+  return { settlementId: found.settlementId, isSame, isAlike: false }
+}
+
+interface Days {
+  readonly records: readonly string[]
+  readonly begin: Temporal.PlainDate
+  readonly end: Temporal.PlainDate
+}
+
+/** The same of a place the register does not have, which may be one that is in it under another name or code. */
+async function findAlikeBeside(tx: Tx | ReadTx, content: Claimed['content'], days: Days): Promise<Beside | null> {
+  if (await isRegistered(tx, { content })) return null
+  const { place, total = '' } = content
+  const found = await findAlike(tx, days.records, { ...days, total: parseYuan(total), name: place?.name ?? '' })
+  return found === null ? null : { settlementId: found, isSame: false, isAlike: true }
 }
 
 /** As the reviewer sees it. */
-export const findingOfBeside = ({ settlementId }: Beside): ClaimFinding => ({
+export const findingOfBeside = (beside: Beside): ClaimFinding => ({
   rule: SETTLED_BESIDE,
   name: { zh: '同日已直接结算', en: 'settled directly on the same day' },
   action: 'WARN',
   lines: [],
-  text: settledBeside(settlementId).text,
+  text: settledBeside(beside).text,
 })
 
 /**
@@ -57,5 +75,5 @@ export async function refuseBeside(tx: Tx | ReadTx, claim: Claimed, records: rea
   if (beside === null) return
   if (beside.isSame) throw settledDirectly(beside.settlementId)
   const decision = await findLastDecision(tx, claim)
-  if (decision?.words == null || !(await isBesideTold(tx, claim))) throw settledBeside(beside.settlementId)
+  if (decision?.words == null || !(await isBesideTold(tx, claim))) throw settledBeside(beside)
 }

@@ -1,4 +1,4 @@
-import type { Tx } from '@yibao/drizzle/connect'
+import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { dayOf } from '@yibao/schema/dates'
 import { significantDivision } from '@yibao/schema/ids'
 import type { Context } from '../context.ts'
@@ -53,6 +53,12 @@ export async function readClaimFacts(
     employer: await findEmployer(tx, insuredId, { ...chosen, day: begin }),
     today,
   }
+}
+
+/** Whether the register of institutions has the place of a claim. */
+export async function isRegistered(tx: Tx | ReadTx, { content: { place } }: Pick<Claim, 'content'>): Promise<boolean> {
+  const code = place?.institution ?? null
+  return code !== null && (await findAgreements(tx, code)).length > 0
 }
 
 /** The place as this platform knows it, where it does. */

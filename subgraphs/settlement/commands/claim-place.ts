@@ -7,9 +7,8 @@ import { placeKnown, readConfirmed, requirePayablePlace } from '../domain/claim-
 import { readClaimWords, requireState, takenBy } from '../domain/claim-review.ts'
 import type { Maybe } from '../domain/fields.ts'
 import { stepClaim } from '../store/claim.ts'
-import { findAgreements } from '../store/claim-facts.ts'
 import { claimRulesOf } from '../store/claim-rules.ts'
-import { caseOfClaim } from './claim-case.ts'
+import { caseOfClaim, isRegistered } from './claim-case.ts'
 import { said } from './claim-decision.ts'
 import { CLAIM_ID, reviewOf, type ClaimAsked } from './claim-step.ts'
 
@@ -34,12 +33,6 @@ export const confirmClaimPlace = (context: Context, asked: ConfirmAsked): Promis
     const data = { designated: confirmed.designated, level: confirmed.level }
     await stepClaim(tx, claim, { path: CLAIM_ID, kind: 'PLACE_CONFIRMED', at, by, words, data, set })
   })
-
-/** Whether the register of institutions has the place of a claim. */
-export async function isRegistered(tx: Tx, { content: { place } }: Pick<Claim, 'content'>): Promise<boolean> {
-  const code = place?.institution ?? null
-  return code !== null && (await findAgreements(tx, code)).length > 0
-}
 
 /** @throws NotAllowed while nobody has found out that anything is paid of care at the place of a claim */
 export async function requirePlace(tx: Tx, claim: Claim, at: Temporal.Instant): Promise<void> {

@@ -155,8 +155,9 @@ export async function requireUnpaid(tx: Tx, claim: Claim, { content }: WholeClai
     throw invoiceTaken(`invoices[${i}].number`, holder.by, isOwn ? holder.claim : null)
   }
   const beside = await findBeside(tx, { ...claim, content }, records)
-  // Of a visit that is named and that nobody knows a reviewer decides.
-  if (beside !== null && (beside.isSame || content.visit === null)) throw settledDirectly(beside.settlementId)
+  // Of a visit that is named and that nobody knows, and of what only looks alike, a reviewer decides.
+  if (beside !== null && !beside.isAlike && (beside.isSame || content.visit === null))
+    throw settledDirectly(beside.settlementId)
   if (content.place.institution === null) return
   const ofBill = content.bill?.invoice ?? null
   if (ofBill !== null) {

@@ -1,6 +1,7 @@
 import { NotAllowed, type Text } from '@yibao/schema/rejection'
 import type { ClaimPaper } from './claim.ts'
 import type { Condition } from './claim-condition.ts'
+import { settlementNumber } from './settlement-id.ts'
 
 /** What is claimed is not paid by the rules of the pool: each condition that is not met, at its field. */
 export function conditionsNotMet(unmet: readonly Condition[]): NotAllowed {
@@ -56,17 +57,20 @@ const SETTLED: Text = {
 /** Code of a direct settlement on the day of a claim that may be of another visit. */
 export const SETTLED_BESIDE = 'SETTLED_BESIDE'
 
-/** On the same day something was settled directly at the same place: a reviewer says in the decision that it is another visit. */
-export const settledBeside = (settlementId: string): NotAllowed =>
-  NotAllowed.at(
-    'visit',
-    SETTLED_BESIDE,
-    {
-      zh: '同日在同一机构另有直接结算；如为另一次就诊，请在审核意见中说明',
-      en: 'care of the same day was settled directly at the same institution; if it is another visit, the decision says so in words',
-    },
-    { settlement: settlementId },
-  )
+/** On the same day something was settled directly, at the same place or so that it looks alike: a reviewer says in the decision that it is another visit. */
+export function settledBeside({ settlementId, isAlike }: { readonly settlementId: string; readonly isAlike: boolean }) {
+  const number = settlementNumber(settlementId)
+  const text = isAlike
+    ? {
+        zh: `同日另有金额或机构名称相同的直接结算 ${number}；如为另一次就诊，请在审核意见中说明`,
+        en: `care of the same day was settled directly (${number}) for the same total or at an institution of the same name; if it is another visit, the decision says so in words`,
+      }
+    : {
+        zh: `同日在同一机构另有直接结算 ${number}；如为另一次就诊，请在审核意见中说明`,
+        en: `care of the same day was settled directly (${number}) at the same institution; if it is another visit, the decision says so in words`,
+      }
+  return NotAllowed.at('visit', SETTLED_BESIDE, text, { settlement: settlementId })
+}
 
 /** The bill of the visit is with another claim, or on its way to be settled. Which claim it is learns only the same person. */
 export const visitTaken = (claim: string | null): NotAllowed =>

@@ -184,8 +184,9 @@ describe('two pairs of eyes', () => {
   })
 })
 
+const history = (...kinds: string[]): ClaimEvent[] => kinds.map((kind, i) => ({ ...asked([]), seq: i + 1, kind }))
+
 test('a claim is returned as often as the rules say, and as often again once an appeal was upheld', () => {
-  const history = (...kinds: string[]): ClaimEvent[] => kinds.map((kind, i) => ({ ...asked([]), seq: i + 1, kind }))
   expect(faults(() => requireReturnable(history('RETURNED', 'SUPPLIED'), 2, 'claim'))).toEqual([])
   const twice = ['RETURNED', 'SUPPLIED', 'RETURNED', 'SUPPLIED']
   expect(faults(() => requireReturnable(history(...twice), 2, 'claim'))).toEqual(['claim RETURNED_ENOUGH'])

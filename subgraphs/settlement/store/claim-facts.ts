@@ -1,4 +1,4 @@
-import type { Tx } from '@yibao/drizzle/connect'
+import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { coverage } from '@yibao/drizzle/insured'
 import { before } from '@yibao/schema/dates'
 import { asc, inArray, sql } from 'drizzle-orm'
@@ -30,7 +30,7 @@ interface AgreementRow extends Record<string, unknown> {
 }
 
 /** The agreements of an institution of this platform; none when it has no such institution. */
-export async function findAgreements(tx: Tx, institution: string): Promise<PlaceAgreement[]> {
+export async function findAgreements(tx: Tx | ReadTx, institution: string): Promise<PlaceAgreement[]> {
   const { rows } = await tx.execute<AgreementRow>(sql`
     select name, level, pool, status, begin_on::text as "beginOn", end_on::text as "endOn"
     from institutions.designation_v1 where institution = ${institution} order by pool, begin_on`)

@@ -104,6 +104,35 @@ export async function findSettledThen(
   return rows[0] ?? null
 }
 
+/** What the register does not say of the place of a claim it may be known by. */
+interface Alike {
+  readonly begin: Temporal.PlainDate
+  readonly end: Temporal.PlainDate
+  /** In fen; null when the claim does not say it. */
+  readonly total: bigint | null
+  readonly name: string
+}
+
+/** A direct settlement of the person in the days of a claim, of the same total or at an institution of the same name, wherever it was. */
+export async function findAlike(
+  tx: Tx | ReadTx,
+  records: readonly string[],
+  { begin, end, total, name }: Alike,
+): Promise<string | null> {
+  const { rows } = await tx.execute<{ settlementId: string }>(sql`
+    select b.settlement_id as "settlementId" from settlement.bill b
+    join settlement.settlement s on s.insured_id = b.insured_id and s.id = b.settlement_id and s.claim_id is null
+    where b.insured_id = any(${sql.param(records)}::uuid[])
+      and b.begin_at < ((${end.toString()}::date + 1) at time zone 'Asia/Shanghai')
+      and b.end_at >= (${begin.toString()}::date at time zone 'Asia/Shanghai')
+      and (s.total = ${total === null ? null : String(total)}::bigint
+        or ${name} in (select d.name from institutions.designation_v1 d where d.institution = b.institution
+          union all select e.name from settlement.institution_elsewhere e
+            where e.settlement_id = b.settlement_id and e.insured_id = b.insured_id))
+    order by b.begin_at, b.settlement_id limit 1`)
+  return rows[0]?.settlementId ?? null
+}
+
 /** Whether a visit is one the platform knows to be the person's. */
 export async function isVisitOf(
   tx: Tx | ReadTx,
