@@ -11,13 +11,7 @@ import { paymentUnderWay } from '../domain/claim-payment.ts'
 import { readClaimWords, requireAppealable, requireState } from '../domain/claim-review.ts'
 import { stepClaim, stepsBy } from '../store/claim.ts'
 import { isWithBank } from '../store/claim-payment.ts'
-import {
-  addAppeal,
-  decideAppeal,
-  findLastDecision,
-  findOpenAppeal,
-  listAppeals,
-} from '../store/claim-review.ts'
+import { addAppeal, decideAppeal, findLastDecision, findOpenAppeal, listAppeals } from '../store/claim-review.ts'
 import { claimRulesOf } from '../store/claim-rules.ts'
 import { findRecords } from '../store/own-records.ts'
 import { dueOf, startClaimClock, stopClaimClock } from './claim-clock.ts'
