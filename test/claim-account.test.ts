@@ -55,7 +55,9 @@ test('only the person of a claim, or staff of its pool, say where it is paid; to
     await expect(world.ask(identity, ENTER_ACCOUNT, { requestId: randomUUID(), ...asked })).rejects.toThrow('FORBIDDEN')
   await expect(world.ask(null, ENTER_ACCOUNT, { requestId: randomUUID(), ...asked })).rejects.toThrow('UNAUTHENTICATED')
   for (const identity of [hospital(), auditor, personOf(person.insuredId)])
-    await expect(world.ask(identity, PASS_ACCOUNT, { requestId: randomUUID(), claim })).rejects.toThrow('FORBIDDEN')
+    await expect(world.ask(identity, PASS_ACCOUNT, { requestId: randomUUID(), claim, account: 1 })).rejects.toThrow(
+      'FORBIDDEN',
+    )
   for (const of of [randomUUID(), 'x']) expect(await world.enter(person, of)).toMatchObject({ code: 'NOT_FOUND' })
   expect(await world.claim(claim)).toMatchObject({ account: null })
 })
@@ -90,7 +92,8 @@ test('the account of a guardian, or a number of no card, is paid to once another
   expect(entered).toMatchObject({ account: { relation: 'GUARDIAN', fits: false } })
   expect(await world.told(of, 'staff')).toContain('claim.account-to-check')
   expect(await world.batch([of])).toMatchObject({ code: 'NO_BANK_ACCOUNT' })
-  const pass = (subject: string, pool?: string) => world.as(clerk(subject, pool), PASS_ACCOUNT, { claim: of })
+  const pass = (subject: string, pool?: string) =>
+    world.as(clerk(subject, pool), PASS_ACCOUNT, { claim: of, account: 1 })
   expect(await pass('window')).toMatchObject({ code: 'SECOND_PERSON' })
   expect(await pass('clerk', '620100')).toMatchObject({ code: 'NOT_FOUND' })
   expect(await pass('clerk')).toMatchObject({ account: { fits: true } })
@@ -107,9 +110,29 @@ test('another account that staff enter in the place of the person’s is paid to
   expect(await world.told(of)).toContain('claim.account-entered')
   expect(await world.told(of, 'staff')).toContain('claim.account-to-check')
   expect(await world.batch([of])).toMatchObject({ code: 'NO_BANK_ACCOUNT' })
-  expect(await world.as(clerk('window'), PASS_ACCOUNT, { claim: of })).toMatchObject({ code: 'SECOND_PERSON' })
-  expect(await world.as(clerk('clerk'), PASS_ACCOUNT, { claim: of })).toMatchObject({ account: { fits: true } })
+  const pass = (subject: string) => world.as(clerk(subject), PASS_ACCOUNT, { claim: of, account: 2 })
+  expect(await pass('window')).toMatchObject({ code: 'SECOND_PERSON' })
+  expect(await pass('clerk')).toMatchObject({ account: { fits: true } })
   expect(await world.batch([of])).toMatchObject({ rows: 1 })
+})
+
+test('an account that is entered after another was looked at is not passed by that look', async () => {
+  const child = await world.addPerson()
+  const of = await world.owed(child)
+  const guardian = { holder: '丙样本', guardian: true }
+  await world.enter(child, of, guardian)
+  const { account: seen } = await world.claim(of, clerk('second'))
+  const other = { ...input({ holder: '丁样本', number: cardOf('622202', 19, '78'), guardian: true }), claim: of }
+  expect(await world.as(clerk('window'), ENTER_ACCOUNT, { input: other })).toMatchObject({ account: { number: 2 } })
+
+  const pass = (account: number) => world.as(clerk('second'), PASS_ACCOUNT, { claim: of, account })
+  expect(await pass(seen.number)).toMatchObject({
+    __typename: 'ClaimChanged',
+    claim: { account: { number: 2, holder: '丁样本' } },
+  })
+  expect(await world.claim(of)).toMatchObject({ account: { number: 2, fits: false } })
+  expect(await world.batch([of])).toMatchObject({ code: 'NO_BANK_ACCOUNT' })
+  expect(await pass(2)).toMatchObject({ account: { number: 2, fits: true } })
 })
 
 test('once a claim is with the bank or paid, its account stands', async () => {

@@ -40,7 +40,12 @@ const mutation = (name: string, args: string, given: string, answer: string) =>
 const ofClaim = `... on Claim { ${CLAIM} }`
 
 export const ENTER_ACCOUNT = mutation('enterClaimAccount', '$input: EnterClaimAccountInput!', 'input: $input', ofClaim)
-export const PASS_ACCOUNT = mutation('passClaimAccount', '$claim: ID!', 'claim: $claim', ofClaim)
+export const PASS_ACCOUNT = mutation(
+  'passClaimAccount',
+  '$claim: ID!, $account: Int!',
+  'claim: $claim, account: $account',
+  `${ofClaim} ... on ClaimChanged { claim { account { number holder } } }`,
+)
 export const BATCH = mutation(
   'createClaimPaymentBatch',
   '$input: ClaimPaymentBatchInput!',

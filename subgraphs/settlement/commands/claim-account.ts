@@ -15,7 +15,7 @@ import {
   type ClaimAccountInput,
 } from '../domain/claim-account.ts'
 import { isRefusedByBank } from '../domain/claim-payment.ts'
-import { claimNotFound, stepNotAllowed, type Claim } from '../domain/claim.ts'
+import { ClaimChanged, claimNotFound, stepNotAllowed, type Claim } from '../domain/claim.ts'
 import { requireNotReviewed } from '../domain/claim-duty.ts'
 import { maskAccount } from '../domain/clearing-bank-account.ts'
 import {
@@ -83,12 +83,18 @@ export async function enterClaimAccount(context: Context, requestId: string, inp
   return id
 }
 
-/** One of the staff has looked at an account that did not pass by itself. Answers the id of the claim. */
-export async function passClaimAccount(
-  context: Context,
-  requestId: string,
-  input: { readonly claim: string },
-): Promise<string> {
+interface PassingAccount {
+  readonly claim: string
+  /** Which account was looked at. */
+  readonly account: number
+}
+
+/**
+ * One of the staff has looked at an account that did not pass by itself. Answers the id of the claim.
+ *
+ * @throws ClaimChanged when another account was entered since
+ */
+export async function passClaimAccount(context: Context, requestId: string, input: PassingAccount): Promise<string> {
   const identity = staffOf(context)
   const now = context.now()
   const request = { identity, requestId, operation: 'passClaimAccount', input, now }
@@ -96,6 +102,7 @@ export async function passClaimAccount(
     const claim = await findWritableClaim(tx, identity, input.claim, 'claim')
     if (!mayEnterAccount(claim) || claim.state === 'DRAFT') throw stepNotAllowed('claim', claim)
     const account = await findLatestAccount(tx, claim.id)
+    if (account !== null && account.seq !== input.account) throw ClaimChanged.of(claim)
     if (account === null || account.fits) throw looksFine()
     const by = callerOf(identity)
     if (account.enteredBy === by) throw ownEntry()

@@ -77,10 +77,17 @@ builder.mutationFields((t) => ({
     ...mayPayClaims,
     type: claim,
     description:
-      '经办人员核对收款账户后放行，不得为录入人。 One of the staff, not who entered it, has looked at the account.',
+      '经办人员核对收款账户后放行，不得为录入人；其后另有填写的，须重新核对。 One of the staff, not who entered it, has looked at the account; `ClaimChanged` when another was entered since.',
     errors: WRITES,
-    args: { requestId: t.arg.id({ required: true }), claim: t.arg.id({ required: true }) },
-    resolve: async (_root, { requestId, claim: id }, context) =>
-      claimOf(context, await passClaimAccount(context, requestId, { claim: id })),
+    args: {
+      requestId: t.arg.id({ required: true }),
+      claim: t.arg.id({ required: true }),
+      account: t.arg.int({
+        required: true,
+        description: '所核对的是第几次填写的账户，见 ClaimAccount.number。 Which account was looked at, by its number.',
+      }),
+    },
+    resolve: async (_root, { requestId, ...passed }, context) =>
+      claimOf(context, await passClaimAccount(context, requestId, passed)),
   }),
 }))
