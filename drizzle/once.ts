@@ -155,3 +155,11 @@ export function sqlState(error: unknown): string | null {
   }
   return null
 }
+
+/** The constraint or unique index an error of the database is about; null when it is about none. */
+export function violatedBy(error: unknown): string | null {
+  for (let one = error; one instanceof Error; one = one.cause) {
+    if ('constraint' in one && typeof one.constraint === 'string') return one.constraint
+  }
+  return null
+}

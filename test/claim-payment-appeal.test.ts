@@ -185,17 +185,25 @@ test('what a rejected claim was paid, the person gave back and the bank gave bac
   expect(await world.batch(claim)).toMatchObject({ code: 'NOT_PAYABLE' })
 })
 
-test('approved after all, such a claim is paid what is owed by it and what came back, together', async () => {
-  const one = await backTwice()
-  await world.upheld(one.person, one.claim)
-  await world.decideAnew(one.claim)
-  await world.enter(one.person, one.claim)
-  const batch = await world.batch(one.claim)
-  expect(batch).toMatchObject({ amount: (2 * Number(one.claim.owed)).toFixed(2) })
-  await world.answer(one, 'PAID', batch)
-  expect(await world.money(PAYER, one.claim)).toMatchObject({
-    state: 'PAID',
-    owed: one.claim.owed,
-    paid: one.claim.owed,
-  })
-})
+test.each(['before', 'after'])(
+  'approved after all, such a claim is paid what is owed by it and what came back, together; the account entered %s',
+  async (when) => {
+    const one = await backTwice()
+    // The time to pay what came back runs once there is somewhere to pay it to.
+    if (when === 'before') await world.enter(one.person, one.claim)
+    await world.upheld(one.person, one.claim)
+    world.time.now = world.time.now.add({ minutes: 1 })
+    expect(await world.decideAnew(one.claim)).toMatchObject({ state: 'APPROVED' })
+    if (when === 'after') await world.enter(one.person, one.claim)
+    const { clocks } = await world.look(PAYER, one.claim.id)
+    expect(clocks.filter(({ kind, stoppedAt }: Data) => kind === 'PAYMENT' && stoppedAt === null)).toHaveLength(1)
+    const batch = await world.batch(one.claim)
+    expect(batch).toMatchObject({ amount: (2 * Number(one.claim.owed)).toFixed(2) })
+    await world.answer(one, 'PAID', batch)
+    expect(await world.money(PAYER, one.claim)).toMatchObject({
+      state: 'PAID',
+      owed: one.claim.owed,
+      paid: one.claim.owed,
+    })
+  },
+)

@@ -236,6 +236,20 @@ test('a claim whose settlement nobody wrote is gone on with by the platform', as
   expect(await claimRow(world, id)).toMatchObject({ state: 'APPROVED', owed: '7000' })
 })
 
+test('a claim that cannot be settled as its time to pay runs already is not tried again and again, and says why', async () => {
+  const id = await decidedClaim(world, await world.addPerson())
+  await world.admin.query(
+    `insert into settlement.claim_clock (insured_id, claim_id, kind, started_at, days, due_on, runs)
+     select insured_id, id, 'PAYMENT', now() - interval '1 day', 10, '2026-12-07', '[]' from settlement.claim where id = $1`,
+    [id],
+  )
+  await expect(settleDecided(world, id)).rejects.toMatchObject({ cause: { constraint: 'claim_clock_runs_once' } })
+  expect(await claimRow(world, id)).toMatchObject({ state: 'SETTLING', settlement_id: null })
+  await world.admin.query('delete from settlement.claim_clock where claim_id = $1', [id])
+  await settleDecided(world, id)
+  expect(await claimRow(world, id)).toMatchObject({ state: 'APPROVED' })
+})
+
 test('what is taken back frees the counters, leaves nothing owed and is settled anew as it is decided then', async () => {
   const person = await world.addPerson(0)
   const content = { lines: [claimLine()] }

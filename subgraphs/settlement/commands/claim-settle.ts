@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Tx } from '@yibao/drizzle/connect'
-import { sqlState } from '@yibao/drizzle/once'
+import { sqlState, violatedBy } from '@yibao/drizzle/once'
 import { formatYuan } from '@yibao/schema/money'
 import { Busy, Rejection } from '@yibao/schema/rejection'
 import { createContext, type Context, type Services } from '../context.ts'
@@ -92,10 +92,14 @@ async function writeBoth({ db }: Context, claim: Claim, write: SettlementWrite):
     return true
   } catch (error) {
     // Another settlement of the person, or one under the same keys, was first: what is read now says which.
-    if (error instanceof NotWritten || ['23505', '40001', '40P01'].includes(sqlState(error) ?? '')) return false
+    if (error instanceof NotWritten || isCollision(error)) return false
     throw error
   }
 }
+
+/** A clock of the claim that still runs is no other's doing and is there the next time as well. */
+const isCollision = (error: unknown): boolean =>
+  ['23505', '40001', '40P01'].includes(sqlState(error) ?? '') && violatedBy(error) !== 'claim_clock_runs_once'
 
 /** @throws ClaimChanged when somebody else has settled it, or taken it back, meanwhile */
 function approve(tx: Tx, claim: Claim, { settlement, lines }: Pick<Settling, 'settlement' | 'lines'>): Promise<Claim> {

@@ -18,8 +18,8 @@ class Overtaken extends Error {
 }
 
 /**
- * Takes back what a claim was settled with, in the transaction of the step by which it is decided anew; answers what that step
- * sets. Nothing for a claim that was not settled. Throws NotAllowed when a counter would fall below zero.
+ * Takes back what a claim was settled with, in the transaction of the step by which it is decided anew, and ends the time to pay
+ * it; answers what that step sets: nothing for a claim that was not settled. Throws NotAllowed when a counter would fall below zero.
  */
 export async function takeBackSettlement(
   tx: Tx,
@@ -27,6 +27,8 @@ export async function takeBackSettlement(
   claim: Pick<Claim, 'insuredId' | 'id' | 'pool' | 'version' | 'settlementId'>,
 ): Promise<{ readonly settlementId?: null; readonly owed?: Fen }> {
   const { id, pool, version, settlementId } = claim
+  // Also that of a claim which was rejected and waits for what the bank gave back: what is decided anew has its own.
+  await stopClaimClock(tx, claim, 'PAYMENT', context.now())
   if (settlementId === null) return {}
   const [settlement] = await findSettlements(tx, [settlementId])
   assert(settlement !== undefined && isDecided(settlement), 'what a claim names was settled')
@@ -38,6 +40,5 @@ export async function takeBackSettlement(
   }
   const { write } = await prepareReversal(context, { request, settlement, path: 'claim', tx })
   if (!(await writeReversal(statementsOf(tx), write))) throw new Overtaken()
-  await stopClaimClock(tx, claim, 'PAYMENT', context.now())
   return { settlementId: null, owed: ZERO }
 }
