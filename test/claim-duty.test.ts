@@ -7,6 +7,7 @@ import {
   codes,
   kinds,
   PAYER,
+  POOL,
   SECOND,
   THIRD,
   WINDOW,
@@ -23,6 +24,8 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => world.close())
 
+const CERTIFICATE = `mutation ($requestId: ID!, $claimId: ID!) {
+  requestEmployerCertificate(requestId: $requestId, claimId: $claimId) { __typename ... on Rejection { code } } }`
 const OTHER_ONE = 'SECOND_PERSON; claimId SECOND_PERSON'
 
 /** Care of a drug and of something without a code; of the drug alone where it is plain. */
@@ -88,6 +91,21 @@ test('who has written over a draft of another clerk stands in its history and re
   const claim = await world.look(THIRD, id)
   expect(kinds(claim)).toEqual(['OPENED', 'WRITTEN', 'SUBMITTED'])
   expect(codes(await world.step(THIRD, 'acceptClaim', claim))).toBe(OTHER_ONE)
+})
+
+test('who has asked an employer to certify a draft, and writes over it then, stands in its history as its writer too', async () => {
+  const employed = { pool: POOL, insuranceType: '310', personType: '1101', beginOn: '2020-01-01' } as const
+  const person = await world.addPerson({ enrolments: [{ ...employed, employer: '91629900DEM000001P' }] })
+  const days = { begin: '2026-11-20', end: '2026-11-20' }
+  const opened = await saveDraft(world, WINDOW, days, { insuredId: person.insuredId })
+  const asked = await world.as(CLERK, CERTIFICATE, { requestId: `certificate-${opened.id}`, claimId: opened.id })
+  expect(asked.requestEmployerCertificate).toMatchObject({ __typename: 'Claim' })
+  const now = await world.look(CLERK, opened.id)
+  const over = await saveDraft(world, CLERK, await written(person), { claimId: opened.id, version: now.version })
+  const { id } = await submit(world, WINDOW, over)
+  const claim = await world.look(CLERK, id)
+  expect(kinds(claim)).toContain('WRITTEN')
+  expect(codes(await world.step(CLERK, 'acceptClaim', claim))).toBe(OTHER_ONE)
 })
 
 test('a claim of the window that is plain is accepted by rule, and decided by somebody else all the same', async () => {

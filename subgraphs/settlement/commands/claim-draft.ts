@@ -8,6 +8,7 @@ import { InvalidInput, NotFound } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import { claimNotFound, stepNotAllowed, type Claim } from '../domain/claim.ts'
 import { firstDayOf } from '../domain/claim-check.ts'
+import { hasApplied } from '../domain/claim-duty.ts'
 import { chooseEnrolment } from '../domain/claim-enrolment.ts'
 import { readDraft, type ClaimInput } from '../domain/claim-input.ts'
 import { writtenOver } from '../domain/claim-prefill.ts'
@@ -65,9 +66,9 @@ export async function saveClaimDraft(context: Context, { requestId, ...asked }: 
   return id
 }
 
-/** Whoever of the window writes over what somebody else has begun stands in its history, once. */
+/** Whoever of the window writes over what somebody else has begun stands in its history as such, once, whatever else they did. */
 async function noteWriter(tx: Tx, draft: Claim, by: string, at: Temporal.Instant): Promise<void> {
-  if ((await stepsBy(tx, draft, by)).size > 0) return
+  if (hasApplied(await stepsBy(tx, draft, by))) return
   await addClaimEvent(tx, draft, { kind: 'WRITTEN', state: 'DRAFT', at, by, words: null, data: {} })
 }
 

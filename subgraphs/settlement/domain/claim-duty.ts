@@ -27,9 +27,12 @@ const KEPT_FROM_PAYING = [...DECIDING, 'ACCOUNT_ENTERED']
 
 const hasDone = (done: Done, kinds: readonly string[]): boolean => [...done].some((kind) => kinds.includes(kind))
 
+/** Whether somebody has acted for the claimant. */
+export const hasApplied = (done: Done): boolean => hasDone(done, APPLYING)
+
 /** Whoever acts for the claimant decides nothing of the claim. @throws NotAllowed */
 export function requireNotApplied(done: Done, path: string): void {
-  if (!hasDone(done, APPLYING)) return
+  if (!hasApplied(done)) return
   throw NotAllowed.at(path, 'SECOND_PERSON', {
     zh: '该申请由其代为填写、提交、补正或录入账户，须由另一人审核',
     en: 'whoever has written, submitted or supplied a claim, or entered its account, does not review it; another one of the staff must',
