@@ -14,7 +14,7 @@ import {
   RETURNS,
   TAKE_RECOVERY,
 } from './claim-payment-world.ts'
-import { CLERK, PAYER, SECOND, THIRD } from './claim-review-world.ts'
+import { CLERK, PAYER, SECOND, THIRD, WINDOW } from './claim-review-world.ts'
 import { resultOf } from './clearing-world.ts'
 import { storyClaimWorld } from './story-claim-world.ts'
 import type { Data, WorldPerson } from './world.ts'
@@ -96,8 +96,9 @@ export async function claimBankWorld() {
     },
     recoveries: (filter: object = {}, who = PAYER) => edges(RECOVERIES, { open: true, ...filter }, who),
     takeRecovery: (who: string, recovery: string) => ask(who, TAKE_RECOVERY, { recovery }),
-    receive: (recovery: string, amount: string) =>
-      ask(PAYER, RECEIVE, { input: { recovery, amount, reference: fresh('IN') } }),
+    /** What came back is noted by somebody who has neither sent nor confirmed it. */
+    receive: (recovery: string, amount: string, who = WINDOW) =>
+      ask(who, RECEIVE, { input: { recovery, amount, reference: fresh('IN') } }),
     /** The person appeals, and somebody who took no part in it upholds that. */
     async upheld({ personNumber }: WorldPerson, claim: Data): Promise<Data> {
       await step(personNumber, 'appealClaim', claim, { words: '计算有误，请重新审核' })

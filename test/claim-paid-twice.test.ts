@@ -1,7 +1,7 @@
 import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { claimBankWorld, type AtBank, type ClaimBankWorld } from './claim-bank-world.ts'
-import { CLERK, kinds, PAYER, POOL, STRANGER } from './claim-review-world.ts'
+import { CLERK, codes, kinds, PAYER, POOL, STRANGER } from './claim-review-world.ts'
 
 // The bank rejects a transfer, the claim is paid by another, and then the bank has paid the first one as well: the money is with
 // the person, so it is booked as it is and owed back.
@@ -67,6 +67,9 @@ test('what the bank has really paid twice is booked, owed back by the person, an
   expect(await ofClaim(PAYER, { mine: true })).toEqual([])
   expect(await ofClaim(CLERK, { mine: true })).toHaveLength(1)
 
+  // Neither who has sent and confirmed it nor who sees to it says that it came back.
+  for (const who of [PAYER, CLERK])
+    expect(codes(await world.receive(entry?.id, owed, who))).toBe('SECOND_PERSON; input.recovery SECOND_PERSON')
   expect(await world.receive(entry?.id, owed)).toMatchObject({ left: '0.00' })
   expect(await world.takeRecovery(CLERK, entry?.id)).toMatchObject({ code: 'ALL_BACK' })
   expect(await held('bank', 'receivable:claim')).toEqual([bank, owing])

@@ -6,6 +6,7 @@ import { uuidFault } from '@yibao/schema/ids'
 import { formatYuan } from '@yibao/schema/money'
 import { NotAllowed, NotFound } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
+import { requireNotRecovering } from '../domain/claim-duty.ts'
 import { Fields } from '../domain/fields.ts'
 import {
   giveRecovery,
@@ -14,7 +15,7 @@ import {
   settleRecovery,
   type ClaimRecovery,
 } from '../store/claim-recovery.ts'
-import { findClaim, stepClaim } from '../store/claim.ts'
+import { findClaim, stepClaim, stepsBy } from '../store/claim.ts'
 import { postClaim } from './claim-posting.ts'
 import { tellClaimant } from './claim-tell.ts'
 import { staffOf } from './monthly-statement.ts'
@@ -27,7 +28,7 @@ export interface ReceiveRecoveryInput {
   readonly reference: string
 }
 
-/** Staff note that a person has given back some of what was paid too much. Answers the id of the recovery. */
+/** Staff note that a person has given back some of what was paid too much; not those who see to it. Answers the id of the recovery. */
 export async function receiveClaimRecovery(
   context: Context,
   requestId: string,
@@ -46,12 +47,14 @@ export async function receiveClaimRecovery(
     fields.check()
     assert(amount !== null && reference !== null, 'what is at fault was refused')
     const open = await holdOwn(tx, pool, { id: input.recovery, path: 'input.recovery' })
-    if (amount > open.amount - open.settled) throw tooMuch()
-    if (await isReferenceKnown(tx, pool, reference)) throw receivedAlready()
     const claim = await findClaim(tx, open.claimId)
     assert(claim !== null, 'what was paid stays')
-    const step = context.newId(now)
     const by = callerOf(identity)
+    const involved = { isOwner: open.owner === by, isPaidTwice: open.returnId !== null }
+    requireNotRecovering(await stepsBy(tx, claim, by), involved, 'input.recovery')
+    if (amount > open.amount - open.settled) throw tooMuch()
+    if (await isReferenceKnown(tx, pool, reference)) throw receivedAlready()
+    const step = context.newId(now)
     const { insuredId, claimId } = open
     const received = { id: step, recoveryId: open.id, insuredId, claimId, pool, amount, reference, by, at: now }
     await settleRecovery(tx, { ...received, kind: 'RECEIVED' })

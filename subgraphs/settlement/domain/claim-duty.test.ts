@@ -1,6 +1,6 @@
 import { Rejection } from '@yibao/schema/rejection'
 import { expect, test } from 'vitest'
-import { notOwn, requireNotApplied, requireNotReviewed, requireUninvolved } from './claim-duty.ts'
+import { notOwn, requireNotApplied, requireNotRecovering, requireNotReviewed, requireUninvolved } from './claim-duty.ts'
 
 function faultsOf(work: () => unknown): string[] {
   try {
@@ -33,6 +33,19 @@ test('whoever has reviewed a line, proposed, confirmed, sent back or decided doe
     expect(faultsOf(() => requireUninvolved([kind], 'claimId'))).toEqual(['claimId DECIDED_BEFORE'])
   expect(faultsOf(() => requireUninvolved(['SUPPLIED'], 'claimId'))).toEqual(['claimId SECOND_PERSON'])
   expect(faultsOf(() => requireUninvolved(['ACCEPTED', 'ASSIGNED', 'PAYMENT_SENT'], 'claimId'))).toEqual([])
+})
+
+test('whoever sees to what is owed back, or has sent or confirmed what was paid twice, does not note that it came', () => {
+  const faults = (done: string[], isOwner: boolean, isPaidTwice: boolean) =>
+    faultsOf(() => requireNotRecovering(done, { isOwner, isPaidTwice }, 'input.recovery'))
+  for (const isPaidTwice of [true, false])
+    expect(faults([], true, isPaidTwice)).toEqual(['input.recovery SECOND_PERSON'])
+  for (const kind of ['PAYMENT_SENT', 'OVERPAID']) {
+    expect(faults([kind], false, true)).toEqual(['input.recovery SECOND_PERSON'])
+    // What was decided anew for less nobody has sent too often.
+    expect(faults([kind], false, false)).toEqual([])
+  }
+  expect(faults(['DECIDED', 'RECOVERY_TAKEN'], false, true)).toEqual([])
 })
 
 const [OWN, OTHER] = [

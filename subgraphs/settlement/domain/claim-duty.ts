@@ -82,6 +82,25 @@ const payerInvolved = ({ number }: Pick<Claim, 'number'>): NotAllowed =>
     { claim: number },
   )
 
+/** What brings about that a transfer was paid twice: it is sent again, and that the bank paid it is confirmed. */
+const PAYING_TWICE = ['PAYMENT_SENT', 'OVERPAID']
+
+interface Receiving {
+  /** Whoever notes it sees to it that it comes back. */
+  readonly isOwner: boolean
+  /** It is owed back since the bank has paid twice. */
+  readonly isPaidTwice: boolean
+}
+
+/** Whoever sees to what is owed back, or has sent or confirmed what was paid twice, does not say that it came back. @throws NotAllowed */
+export function requireNotRecovering(done: Done, { isOwner, isPaidTwice }: Receiving, path: string): void {
+  if (!isOwner && !(isPaidTwice && hasDone(done, PAYING_TWICE))) return
+  throw NotAllowed.at(path, 'SECOND_PERSON', {
+    zh: '该笔应退款由本人经办，或多付的款项由本人拨付、确认，须由另一人登记收到',
+    en: 'you see to this, or have sent or confirmed what was paid twice; another one of the staff must note that it came back',
+  })
+}
+
 /** An appeal is decided by somebody who took no part in any decision, and has not claimed for the person. @throws NotAllowed */
 export function requireUninvolved(done: Done, path: string): void {
   requireNotApplied(done, path)

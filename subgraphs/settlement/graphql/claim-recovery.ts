@@ -124,7 +124,8 @@ builder.mutationField('receiveClaimRecovery', (t) =>
   t.field({
     ...mayPayClaims,
     type: recovery,
-    description: '登记个人退回的报销款。 Notes what a person gave back of a claim.',
+    description:
+      '登记个人退回的报销款，不得为该笔应退款的经办人，亦不得为拨付或确认多付的人员。 Notes what a person gave back of a claim: not whoever sees to it, nor who sent or confirmed what was paid twice.',
     errors: { types: [NotFound, InvalidInput, NotAllowed, ClaimChanged, RequestReused, Busy] },
     args: { requestId: t.arg.id({ required: true }), input: t.arg({ type: input, required: true }) },
     resolve: async (_root, { requestId, input: received }, context) =>
