@@ -31,13 +31,26 @@ test('two batches of one visit are claimed one by one, before and after the othe
   const visit = newVisit()
   const first = await claimed(person, { visit, chargeBatch: 'B1' })
   const second = await claimed(person, { visit, chargeBatch: 'B2' })
-  for (const one of [first, second])
-    expect(await decided(one)).toMatchObject({ state: 'APPROVED', settlement: { total: '600.00' } })
-  const third = await claimed(person, { visit })
-  const paid = await decided(third)
-  expect(paid).toMatchObject({ state: 'APPROVED', settlement: { total: '600.00' } })
+  const [before, after] = [await decided(first), await decided(second)]
+  for (const one of [before, after]) expect(one).toMatchObject({ state: 'APPROVED', settlement: { total: '600.00' } })
   // The deductible of the year was charged once, to the first of them.
-  expect(Number(paid.owed)).toBeGreaterThan(Number((await world.look(CLERK, first.id)).owed))
+  expect(Number(after.owed)).toBeGreaterThan(Number(before.owed))
+  // A batch that is not named may be any of them.
+  expect(codes(await claimed(person, { visit }))).toBe('VISIT_TAKEN; visit VISIT_TAKEN')
+})
+
+test('a visit that was claimed without a batch was claimed whole, in whatever letters it is written again', async () => {
+  const person = await world.addPatient()
+  const visit = newVisit()
+  const first = await claimed(person, { visit })
+  for (const change of [{ visit }, { visit: visit.toLowerCase() }, { visit, chargeBatch: 'B1' }]) {
+    const again = await claimed(person, change)
+    expect(codes(again)).toBe('VISIT_TAKEN; visit VISIT_TAKEN')
+    for (const language of ['zh', 'en']) expect(again.message[language]).toContain(first.number)
+  }
+  const other = await claimed(person, { visit: newVisit(), chargeBatch: 'b2' })
+  expect(other).toMatchObject({ __typename: 'Claim' })
+  expect(codes(await claimed(person, { visit: `mb${sequence}`, chargeBatch: 'B2' }))).toMatch(/^VISIT_TAKEN/)
 })
 
 test('the same batch is claimed once, and whoever claims it again is told in which claim it is and what to do', async () => {
@@ -54,14 +67,16 @@ test('the same batch is claimed once, and whoever claims it again is told in whi
   expect((await claimed(person, care)).message.zh).toContain(first.number)
 })
 
+async function stayOf(person: WorldPerson, change: object): Promise<Data> {
+  const papers: object[] = []
+  for (const kind of ['INVOICE', 'ITEMISED_LIST', 'DISCHARGE_RECORD', 'DIAGNOSIS', 'MEDICAL_RECORD'])
+    papers.push({ kind, document: await world.paper(person) })
+  return world.claimed(person, { lines: [900], papers, change: { careType: '21', ...change } })
+}
+
 test('a stay is claimed once with all its invoices: a second claim of it is told of the first, and takes its place', async () => {
   const person = await world.addPatient()
-  const kinds = ['INVOICE', 'ITEMISED_LIST', 'DISCHARGE_RECORD', 'DIAGNOSIS', 'MEDICAL_RECORD']
-  const stay = async (change: object): Promise<Data> => {
-    const papers: object[] = []
-    for (const kind of kinds) papers.push({ kind, document: await world.paper(person) })
-    return world.claimed(person, { lines: [900], papers, change: { careType: '21', ...change } })
-  }
+  const stay = (change: object): Promise<Data> => stayOf(person, change)
   const visit = newVisit()
   const first = await stay({ visit, chargeBatch: 'B1' })
   expect(first, codes(first)).toMatchObject({ __typename: 'Claim' })
@@ -73,4 +88,39 @@ test('a stay is claimed once with all its invoices: a second claim of it is told
   const whole = await stay({ visit })
   expect(await decided(whole)).toMatchObject({ state: 'APPROVED', settlement: { total: '900.00' } })
   expect((await stay({ visit, chargeBatch: 'B3' })).message.zh).toContain(whole.number)
+})
+
+test('a stay is claimed once, as whatever care and with or without its number, before and after it is decided', async () => {
+  const person = await world.addPatient()
+  const visit = newVisit()
+  const first = await stayOf(person, { visit })
+  expect(first, codes(first)).toMatchObject({ __typename: 'Claim' })
+  for (const isDecided of [false, true]) {
+    if (isDecided) expect(await decided(first)).toMatchObject({ state: 'APPROVED' })
+    for (const again of [await claimed(person, { visit }), await stayOf(person, {})]) {
+      expect(codes(again)).toBe('STAY_CLAIMED; visit STAY_CLAIMED')
+      for (const language of ['zh', 'en']) expect(again.message[language]).toContain(first.number)
+    }
+  }
+  const other = await world.addPatient()
+  const unnamed = await stayOf(other, {})
+  for (const change of [{}, { visit: newVisit() }]) {
+    const again = await stayOf(other, change)
+    expect(codes(again)).toBe('STAY_CLAIMED; visit STAY_CLAIMED')
+    expect(again.message.zh).toContain(unnamed.number)
+  }
+  expect(await stayOf(await world.addPatient(), {})).toMatchObject({ __typename: 'Claim' })
+})
+
+test('without a number of the visit, care that looks like that of another claim is looked at by a reviewer, however small', async () => {
+  const person = await world.addPatient()
+  const small = { lines: [50] }
+  const first = await world.claimed(person, small)
+  expect(first).toMatchObject({ state: 'ACCEPTED' })
+  const second = await world.claimed(person, { lines: [60] })
+  expect(second).toMatchObject({ state: 'SUBMITTED' })
+  const { precheck } = await world.look(CLERK, second.id)
+  expect(precheck.notPlain).toContain('FINDINGS')
+  expect(precheck.findings).toContainEqual({ rule: 'CLAIMED_BESIDE', lines: [], action: 'WARN' })
+  expect(await world.claimed(await world.addPatient(), small)).toMatchObject({ state: 'ACCEPTED' })
 })

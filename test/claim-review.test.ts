@@ -158,7 +158,7 @@ describe('the rules look at a claim first', () => {
     expect((await world.look(CLERK, (await world.claimed(person, { lines: [1001] })).id)).precheck).toMatchObject({
       notPlain: ['ABOVE_LIMIT'],
     })
-    const uncoded = await world.claimed(person, { lines: [500], uncoded: [1] })
+    const uncoded = await world.claimed(await world.addPatient(), { lines: [500], uncoded: [1] })
     expect((await world.look(CLERK, uncoded.id)).precheck).toMatchObject({ notPlain: ['UNCODED_LINES'] })
   })
 })

@@ -14,6 +14,7 @@ import { isRegistered } from './claim-case.ts'
 import { dueOfClaim } from './claim-clock.ts'
 import { CLAIM_ID } from './claim-step.ts'
 import { tellClaimant } from './claim-tell.ts'
+import { findingsOfTwice } from './claim-twice.ts'
 
 const BATCH = 50
 
@@ -64,7 +65,9 @@ async function look(context: Context, claim: Claim): Promise<Precheck> {
       lines,
       text,
     }))
-    return { findings: beside === null ? findings : [findingOfBeside(beside), ...findings], refusal: null }
+    const others = await findingsOfTwice(context.db.orm, claim, facts.records)
+    const besides = [...(beside === null ? [] : [findingOfBeside(beside)]), ...others]
+    return { findings: [...besides, ...findings], refusal: null }
   } catch (refusal) {
     if (!(refusal instanceof Rejection) || refusal.retryable) throw refusal
     return { findings: [], refusal: { code: refusal.code, text: refusal.text } }

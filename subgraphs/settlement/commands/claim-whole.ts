@@ -9,20 +9,13 @@ import { claimNotFound, type Claim, type ClaimContent } from '../domain/claim.ts
 import { hasKnownVisit, keysOfClaim } from '../domain/claim-bill.ts'
 import { checkWhole, type WholeClaim } from '../domain/claim-check.ts'
 import { claimKindOf, conditionsOf, type ClaimFacts, type Condition } from '../domain/claim-condition.ts'
-import {
-  conditionsNotMet,
-  invoiceTaken,
-  papersMissing,
-  settledDirectly,
-  stayClaimed,
-  visitTaken,
-} from '../domain/claim-refusals.ts'
+import { conditionsNotMet, invoiceTaken, papersMissing, settledDirectly, visitTaken } from '../domain/claim-refusals.ts'
 import type { ClaimKind } from '../domain/claim-rules.ts'
 import { Fields } from '../domain/fields.ts'
 import { findPersonName } from '../store/claim-account.ts'
 import { isCertified } from '../store/claim-certificate.ts'
 import { isOwnFiling } from '../store/claim-facts.ts'
-import { findBillHolder, findInvoiceHolder, findVisitClaim, holdKeys } from '../store/claim-keys.ts'
+import { findBillHolder, findInvoiceHolder, holdKeys } from '../store/claim-keys.ts'
 import { claimRulesOf } from '../store/claim-rules.ts'
 import { findRecords } from '../store/own-records.ts'
 import { raiseVersion } from '../store/prescriptions.ts'
@@ -30,6 +23,7 @@ import { findBeside } from './claim-beside.ts'
 import { caseOfClaim, knownPlace, readAreas, readClaimFacts, type AreaOf } from './claim-case.ts'
 import { checklistOf, isGiven } from './claim-conditions.ts'
 import { policyCondition } from './claim-policy.ts'
+import { refuseTwice } from './claim-twice.ts'
 
 /** A claim in which everything is in order, as it is kept. */
 export interface CheckedClaim {
@@ -158,6 +152,7 @@ export async function requireUnpaid(tx: Tx, claim: Claim, { content }: WholeClai
   // Of a visit that is named and that nobody knows, and of what only looks alike, a reviewer decides.
   if (beside !== null && !beside.isAlike && (beside.isSame || content.visit === null))
     throw settledDirectly(beside.settlementId)
+  await refuseTwice(tx, { ...claim, content }, records)
   if (content.place.institution === null) return
   const ofBill = content.bill?.invoice ?? null
   if (ofBill !== null) {
@@ -165,20 +160,9 @@ export async function requireUnpaid(tx: Tx, claim: Claim, { content }: WholeClai
     const holder = await findInvoiceHolder(tx, claim, asked)
     if (holder !== null && holder.by !== 'CLAIM') throw invoiceTaken('visit', holder.by, null)
   }
-  if (hasKnownVisit(content)) await requireOwnBatch(tx, { ...claim, content }, records)
-}
-
-/** Outpatient care is claimed batch by batch, a stay whole. @throws NotAllowed */
-async function requireOwnBatch(
-  tx: Tx,
-  claim: Claim & Pick<WholeClaim, 'content'>,
-  records: readonly string[],
-): Promise<void> {
-  const keys = { ...keysOfClaim(claim, claim.content), claimId: claim.id }
-  if ((await findBillHolder(tx, keys, claim)) !== null) throw visitTaken(await findVisitClaim(tx, records, keys))
-  if (careKindOf(claim.content.careType) !== 'INPATIENT') return
-  const number = await findVisitClaim(tx, records, { ...keys, chargeBatch: null })
-  if (number !== null) throw stayClaimed(number)
+  // Somebody else's claim, or a bill under way.
+  if (hasKnownVisit(content) && (await findBillHolder(tx, keysOfClaim(claim, content), claim)) !== null)
+    throw visitTaken(null)
 }
 
 /** Holds for a claim what nothing else may be paid by while it is alive. */

@@ -1,6 +1,7 @@
 import { NotAllowed, type Text } from '@yibao/schema/rejection'
 import type { ClaimPaper } from './claim.ts'
 import type { Condition } from './claim-condition.ts'
+import type { ClaimFinding } from './claim-precheck.ts'
 import { settlementNumber } from './settlement-id.ts'
 
 /** What is claimed is not paid by the rules of the pool: each condition that is not met, at its field. */
@@ -83,8 +84,8 @@ export const visitTaken = (claim: string | null): NotAllowed =>
         'visit',
         'VISIT_TAKEN',
         {
-          zh: `该就诊的此收费批次已在申请 ${claim} 中；如为另一批次，请填写其批次号`,
-          en: `this charge batch of the visit is in claim ${claim}; if it is another batch, give its number`,
+          zh: `该就诊的此收费批次已在申请 ${claim} 中，未写批次号即为整次就诊；如为另一批次，两份申请均须写明批次号`,
+          en: `this charge batch of the visit is in claim ${claim}, and a claim without a batch is of the whole visit; if it is another batch, both claims give its number`,
         },
         { claim },
       )
@@ -100,6 +101,18 @@ export const stayClaimed = (claim: string): NotAllowed =>
     },
     { claim },
   )
+
+/** Another claim of the person that may be of the same care, as a reviewer sees it. */
+export const claimedBeside = (claim: string): ClaimFinding => ({
+  rule: 'CLAIMED_BESIDE',
+  name: { zh: '同日另有报销申请', en: 'claimed beside on the same day' },
+  action: 'WARN',
+  lines: [],
+  text: {
+    zh: `同日在同一机构或金额相同的另一报销申请 ${claim}；请核对是否为同一次就诊`,
+    en: `claim ${claim} is of the same days, at the same place or of the same total: find out whether it is the same care`,
+  },
+})
 
 /** A person has this many drafts at most. */
 export const tooManyDrafts = (max: number): NotAllowed =>

@@ -164,30 +164,6 @@ export async function findBillHolder(tx: Tx, keys: ClaimKeys, { id }: Key): Prom
   return rows[0]?.id ?? null
 }
 
-/** The number of another claim of the person of the same visit, or of the same batch of it; null when there is none. */
-export async function findVisitClaim(
-  tx: Tx,
-  records: readonly string[],
-  {
-    institution,
-    visit,
-    chargeBatch,
-    claimId,
-  }: Omit<ClaimKeys, 'chargeBatch'> & {
-    readonly chargeBatch: string | null
-    readonly claimId: string
-  },
-): Promise<string | null> {
-  const { rows } = await tx.execute<{ number: string }>(sql`
-    select c.number from settlement.bill b
-    left join settlement.settlement s on s.insured_id = b.insured_id and s.id = b.settlement_id
-    join settlement.claim c on c.id = coalesce(s.claim_id, b.settlement_id) and c.insured_id = any(${sql.param(records)}::uuid[])
-    where b.institution = ${institution} and b.visit = ${visit} and c.id <> ${claimId}
-      and (${chargeBatch}::text is null or b.charge_batch = ${chargeBatch})
-    order by c.number limit 1`)
-  return rows[0]?.number ?? null
-}
-
 /** What a claim holds while it is alive. */
 export interface Held {
   readonly institution: string | null

@@ -7,6 +7,7 @@ import type { Text } from '@yibao/schema/rejection'
 import { and, asc, desc, eq, getTableColumns, inArray, lt, sql } from 'drizzle-orm'
 import {
   ClaimChanged,
+  isLive,
   mayGo,
   stepNotAllowed,
   type Claim,
@@ -38,6 +39,16 @@ export async function findClaims(db: ReadTx | Tx, ids: readonly string[]): Promi
     .from(claim)
     .where(inArray(claim.id, [...ids]))
   return rows.map(claimOf)
+}
+
+/** The claims of a person that hold what they claim. */
+export async function listLiveClaims(db: ReadTx | Tx, records: readonly string[]): Promise<Claim[]> {
+  const rows = await db
+    .select()
+    .from(claim)
+    .where(inArray(claim.insuredId, [...records]))
+    .orderBy(asc(claim.number))
+  return rows.map(claimOf).filter(({ state }) => isLive(state))
 }
 
 /** What a page of claims is narrowed to. */
