@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fresh } from './claim-asking.ts'
 import { CLERK, claimReviewWorld, codes, type ClaimReviewWorld } from './claim-review-world.ts'
-import { bill, SETTLE } from './world-bill.ts'
+import { bill, CLASS_A, SETTLE } from './world-bill.ts'
 import { FILE } from './world-queries.ts'
 import type { Data, WorldPerson } from './world.ts'
 
@@ -108,6 +108,42 @@ test('a code of another province hides no direct settlement of the day', async (
   expect(submitted, codes(submitted)).toMatchObject({ state: 'SUBMITTED' })
   const { precheck } = await world.look(CLERK, submitted.id)
   expect(precheck.findings.map(({ rule }: Data) => rule)).toContain('SETTLED_BESIDE')
+})
+
+test('who was taken elsewhere on the day of discharge claims the other stay, and no day of the one that was settled', async () => {
+  const person = await world.addPatient()
+  const settled = bill({
+    card: person.cardNumber,
+    begin: '2026-11-10T08:00:00+08:00',
+    end: '2026-11-18T09:00:00+08:00',
+    careType: '21',
+    lines: [{ code: CLASS_A, price: 900 }],
+  })
+  const { settle } = await world.as('H62990000001', SETTLE, { requestId: fresh('beside'), input: settled })
+  expect(settle).toMatchObject({ __typename: 'Settlement' })
+  const papers: object[] = ['HOUSEHOLD_REGISTER', 'REFERRAL'].map((kind) => ({ kind, promise: true }))
+  for (const kind of ['INVOICE', 'ITEMISED_LIST', 'DISCHARGE_RECORD', 'DIAGNOSIS', 'MEDICAL_RECORD'])
+    papers.push({ kind, document: await world.paper(person) })
+  const elsewhere = { name: '上海示范医院', division: '310100', level: 'LEVEL_3', designated: true }
+  const stay = (begin: string, place: object): Promise<Data> =>
+    world.claimed(person, {
+      lines: [901],
+      papers,
+      change: { careType: '21', cause: 'NOT_FILED', begin, end: '2026-11-20', place },
+    })
+  const refused = 'SETTLED_DIRECTLY; begin SETTLED_DIRECTLY'
+  expect(codes(await stay('2026-11-17', elsewhere))).toBe(refused)
+  // At the same place it may be the same stay.
+  expect(codes(await stay('2026-11-18', { institutionCode: 'H62990000001' }))).toBe(refused)
+  const submitted = await stay('2026-11-18', elsewhere)
+  expect(submitted, codes(submitted)).toMatchObject({ state: 'SUBMITTED' })
+  const known = { designated: true, level: 'LEVEL_3', words: '国家医保服务平台可查' }
+  const accepted = await world.step(
+    CLERK,
+    'acceptClaim',
+    await world.step(CLERK, 'confirmClaimPlace', submitted, known),
+  )
+  expect(await propose(accepted)).toMatchObject({ state: 'APPROVED' })
 })
 
 /** What was settled of a person, with the name of the hospital. */

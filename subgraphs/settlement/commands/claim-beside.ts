@@ -36,7 +36,8 @@ export async function findBeside(
   if (place === undefined || begin === null || end === null) return null
   const keys = keysOfClaim({ number }, { place, visit, chargeBatch })
   const isStay = careKindOf(careType ?? '') === 'INPATIENT'
-  const found = await findSettledThen(tx, records, { claimId: id, keys, begin, end, isStay })
+  const isVisitNamed = visit !== null
+  const found = await findSettledThen(tx, records, { claimId: id, keys, isVisitNamed, begin, end, isStay })
   if (found === null) return isStay ? null : findAlikeBeside(tx, content, { records, begin, end })
   const isSame = isStay || found.isVisit
   if (!isSame && visit !== null && (await isVisitOf(tx, records, keys))) return null

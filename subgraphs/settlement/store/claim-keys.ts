@@ -68,7 +68,8 @@ export interface SettledThen {
 
 /**
  * What was settled directly of the person's care at an institution on these days, and stays anywhere; a visit that is named counts
- * whosever it is. What was paid of another claim is no direct settlement.
+ * whosever it is. Who is taken elsewhere is discharged and admitted on one day: such stays, or visits, are two. What was paid of
+ * another claim is no direct settlement.
  */
 export async function findSettledThen(
   tx: Tx | ReadTx,
@@ -76,6 +77,7 @@ export async function findSettledThen(
   {
     claimId,
     keys: { institution, visit },
+    isVisitNamed,
     begin,
     end,
     isStay,
@@ -83,6 +85,7 @@ export async function findSettledThen(
     /** What the claim holds itself is nothing beside it. */
     readonly claimId: string
     readonly keys: Pick<ClaimKeys, 'institution' | 'visit'>
+    readonly isVisitNamed: boolean
     readonly begin: Temporal.PlainDate
     readonly end: Temporal.PlainDate
     readonly isStay: boolean
@@ -90,6 +93,13 @@ export async function findSettledThen(
 ): Promise<SettledThen | null> {
   const from = sql`(${begin.toString()}::date at time zone 'Asia/Shanghai')`
   const to = sql`((${end.toString()}::date + 1) at time zone 'Asia/Shanghai')`
+  const firstDay = sql`(b.begin_at at time zone 'Asia/Shanghai')::date`
+  const lastDay = sql`(b.end_at at time zone 'Asia/Shanghai')::date`
+  // A place that was written without its code may be any of its division.
+  const place = institution.startsWith('N') ? `_${institution.slice(1, 7)}%` : institution
+  const isHandOver = sql`((${isVisitNamed} or b.institution not like ${place})
+    and (${lastDay} = ${begin.toString()}::date or ${firstDay} = ${end.toString()}::date)
+    and not (${firstDay} = ${begin.toString()}::date and ${lastDay} = ${end.toString()}::date))`
   const isVisit = sql`(b.institution = ${institution} and upper(b.visit) = ${visit.toUpperCase()})`
   const { rows } = await tx.execute<SettledThen & Record<string, unknown>>(sql`
     select b.settlement_id as "settlementId", ${isVisit} as "isVisit" from settlement.bill b
@@ -97,7 +107,7 @@ export async function findSettledThen(
       (b.institution = ${institution} and b.visit = ${visit})
       or (b.insured_id = any(${sql.param(records)}::uuid[]) and (${isVisit}
         or b.begin_at < ${to} and b.end_at >= ${from}
-          and (b.institution = ${institution} and ${!isStay} or b.care_kind = 'INPATIENT' and ${isStay}))))
+          and (b.institution = ${institution} and ${!isStay} or b.care_kind = 'INPATIENT' and ${isStay} and not ${isHandOver}))))
       and not exists (select from settlement.settlement s
         where s.id = b.settlement_id and s.insured_id = b.insured_id and s.claim_id is not null)
     order by 2 desc limit 1`)
