@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { outpatientClaim } from './claim-asking.ts'
 import { CARD, ENTER_ACCOUNT } from './claim-payment-world.ts'
-import { CLERK, claimReviewWorld, codes, STRANGER, type ClaimReviewWorld } from './claim-review-world.ts'
+import { CLERK, claimReviewWorld, codes, SECOND, STRANGER, type ClaimReviewWorld } from './claim-review-world.ts'
 import { bill, CLASS_A, SETTLE } from './world-bill.ts'
 import type { Data, WorldPerson } from './world.ts'
 
@@ -177,6 +177,24 @@ test('the last day to claim is that of the submission, however long a claim wait
   const { invoices } = content
   const right = { ...content, lines: [line('1', '600.00'), line('2', '600.00')], invoices }
   expect(await supply(claim, right)).toMatchObject({ state: 'SUBMITTED' })
+  world.now()
+})
+
+test('an invoice that was issued anew after the submission is put right to, and none of a day to come', async () => {
+  const content = written(['700.00', '500.00'], '1200.00')
+  const claim = await returned(content, ['INVOICES'])
+  world.on('2026-11-26')
+  const anew = (issuedOn: string) => ({ ...content, invoices: [{ ...invoice(number(), '1200.00'), issuedOn }] })
+  expect(codes(await supply(claim, anew('2026-11-27')))).toBe('INVALID_INPUT; input.invoices[0].issuedOn IN_FUTURE')
+  const supplied = await supply(claim, anew('2026-11-25'))
+  expect(supplied, codes(supplied)).toMatchObject({ state: 'SUBMITTED' })
+  // Neither does it stand in the way once an appeal against the decision is upheld.
+  const accepted = await world.step(CLERK, 'acceptClaim', supplied)
+  const why = { outcome: 'REJECT', legalGround: '《社会保险法》第三十条', words: '应由第三人负担' }
+  const rejected = await world.step(CLERK, 'proposeClaimDecision', accepted, why)
+  const appealed = await world.step(person.personNumber, 'appealClaim', rejected, { words: '未获第三人赔偿' })
+  const upheld = await world.step(SECOND, 'decideClaimAppeal', appealed, { upheld: true, answer: '理由成立' })
+  expect(upheld, codes(upheld)).toMatchObject({ state: 'ACCEPTED' })
   world.now()
 })
 

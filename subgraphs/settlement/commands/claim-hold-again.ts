@@ -17,7 +17,7 @@ export async function holdAgain(tx: Tx, claim: Claim, at: Temporal.Instant): Pro
   const name = (await findPersonName(tx, claim.insuredId)) ?? ''
   // As it was when it was submitted: what was in time then is in time now.
   const today = dayOf(claim.submittedAt ?? at)
-  const whole = checkWhole(claim, { rules: claimRulesOf(claim.pool), name, today })
+  const whole = checkWhole(claim, { rules: claimRulesOf(claim.pool), name, today, now: dayOf(at) })
   await requireUnpaid(tx, claim, whole)
   await useClaimPapers(tx, claim, whole.content.papers, { at, path: 'papers' })
   await hold(tx, { ...claim, content: whole.content }, whole)

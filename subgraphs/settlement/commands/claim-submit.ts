@@ -35,7 +35,7 @@ export async function submitClaim(context: Context, { requestId, ...asked }: Sub
     const draft = await withDisease(tx, await findOwnClaim(tx, identity, asked.claimId))
     requireVersion(draft, asked.version)
     if (draft.state !== 'DRAFT') throw stepNotAllowed('claimId', draft)
-    const { claim, facts, kind, whole } = await checkClaim(tx, draft, { areaOf, policy, at })
+    const { claim, facts, kind, whole } = await checkClaim(tx, draft, { areaOf, policy, at, now: at })
     await useClaimPapers(tx, claim, claim.content.papers, { at, path: 'papers' })
     await hold(tx, claim, whole)
     const submitted = await stepClaim(tx, draft, {

@@ -46,7 +46,7 @@ export async function supplyClaim(context: Context, asked: SupplyAsked): Promise
     const papers = readSupplied(asked.papers, wanted, (kind) => mayPromise(claim, kind))
     const note = readNote(asked.note)
     const whole = withPapers(claim, papers)
-    const anew = input == null ? null : await writeAnew(tx, claim, { whole, input, areaOf, policy })
+    const anew = input == null ? null : await writeAnew(tx, claim, { whole, input, areaOf, policy, now: at })
     const supplied = await stepClaim(tx, claim, {
       to: 'SUBMITTED',
       path: CLAIM_ID,
@@ -77,17 +77,24 @@ interface Anew {
   readonly input: ClaimInput
   readonly areaOf: AreaOf
   readonly policy: Condition | null
+  readonly now: Temporal.Instant
 }
 
 /**
  * Checks what is claimed anew as it was when it was submitted, and holds its invoices and its visit instead of those that were
  * written before. What a reviewer said of lines that read otherwise now is gone.
  */
-async function writeAnew(tx: Tx, claim: Claim, { whole: before, input, areaOf, policy }: Anew) {
+async function writeAnew(tx: Tx, claim: Claim, { whole: before, input, areaOf, policy, now }: Anew) {
   const draft = await withDisease(tx, { ...before, ...rewritten(before, input) })
   await freeBill(tx, claim)
   const at = claim.submittedAt ?? claim.openedAt
-  const { claim: after, facts, kind, whole } = await checkClaim(tx, draft, { areaOf, policy, at, prefix: 'input.' })
+  const days = { at, now }
+  const {
+    claim: after,
+    facts,
+    kind,
+    whole,
+  } = await checkClaim(tx, draft, { areaOf, policy, ...days, prefix: 'input.' })
   if (facts.pool !== claim.pool)
     throw InvalidInput.of([{ path: 'input.begin', code: 'OTHER_POOL', message: OTHER_POOL }])
   await hold(tx, after, whole)

@@ -39,6 +39,7 @@ interface Checking {
   readonly policy: Condition | null
   /** When it was submitted: what was in time then is in time. */
   readonly at: Temporal.Instant
+  readonly now: Temporal.Instant
   readonly prefix?: string
 }
 
@@ -50,11 +51,12 @@ interface Checking {
 export async function checkClaim(
   tx: Tx,
   draft: Claim,
-  { areaOf, policy, at, prefix = '' }: Checking,
+  { areaOf, policy, at, now, prefix = '' }: Checking,
 ): Promise<CheckedClaim> {
   const name = await findPersonName(tx, draft.insuredId)
   if (name === null) throw claimNotFound('claimId')
-  const whole = checkWhole(draft, { rules: claimRulesOf(draft.pool), name, today: dayOf(at), prefix })
+  const days = { today: dayOf(at), now: dayOf(now) }
+  const whole = checkWhole(draft, { rules: claimRulesOf(draft.pool), name, ...days, prefix })
   const { insuredId, insuranceType } = draft
   const facts = await readClaimFacts(tx, whole.case, { insuredId, insuranceType, areaOf, at })
   requireKnownPlace(whole, facts, prefix)

@@ -23,7 +23,10 @@ interface Frame {
   readonly rules: ClaimRules
   /** The name of the person the claim is of. */
   readonly name: string
+  /** When it is, or was, submitted. */
   readonly today: Temporal.PlainDate
+  /** When it is checked: an invoice may be issued anew while a claim waits to be put right. */
+  readonly now: Temporal.PlainDate
   /** What stands before the paths of faults; nothing for what was saved before. */
   readonly prefix?: string
 }
@@ -213,7 +216,7 @@ function checkLine(
 function checkInvoice(
   fields: Fields,
   one: ClaimInvoice,
-  { days, today, name, rules, numbers }: AmountFrame & { readonly numbers: Set<string> },
+  { days, now, name, rules, numbers }: AmountFrame & { readonly numbers: Set<string> },
 ): Fen | null {
   const key = invoiceKey(one)
   if (numbers.has(key))
@@ -230,7 +233,7 @@ function checkInvoice(
     })
   const day = parseDay(one.issuedOn)
   if (day === null) fields.fault('issuedOn', 'MALFORMED', NO_DAY)
-  else if (before(today, day))
+  else if (before(now, day))
     fields.fault('issuedOn', 'IN_FUTURE', { zh: '不能晚于今天', en: 'must not lie in the future' })
   else if (before(day, days.begin))
     fields.fault('issuedOn', 'BEFORE_CARE', { zh: '早于就诊日期', en: 'is before the care' })
