@@ -139,6 +139,32 @@ test('the same request makes one batch, and of two that are made at once each cl
   await proven()
 })
 
+test('as many claims without an account as a batch takes keep no other out of it', async () => {
+  const waiting = await world.owed(await world.addPerson())
+  const { rows } = await world.admin.query<{ name: string }>(
+    `select column_name as name from information_schema.columns
+     where table_schema = 'settlement' and table_name = 'claim' and is_generated = 'NEVER'`,
+  )
+  const names = rows.map(({ name }) => name)
+  const copied: Record<string, string> = {
+    id: 'gen_random_uuid()',
+    number: `'WAITING-' || i`,
+    decided_at: `decided_at - interval '1 day'`,
+  }
+  await world.admin.query(
+    `insert into settlement.claim (${names.join(', ')}) select ${names.map((name) => copied[name] ?? name).join(', ')}
+     from settlement.claim, generate_series(1, 500) i where id = $1`,
+    [waiting],
+  )
+  const person = await world.addPerson()
+  const claim = await world.owed(person)
+  await world.enter(person, claim)
+  expect(await world.batch()).toMatchObject({ rows: 1, payments: { edges: [{ node: { claim: { id: claim } } }] } })
+  // With nothing else there, it is said that accounts are missing.
+  expect(await world.batch()).toMatchObject({ code: 'NO_BANK_ACCOUNT' })
+  await world.admin.query(`delete from settlement.claim where number like 'WAITING-%'`)
+})
+
 test('what is changed behind the platform’s back is found', async () => {
   for (const change of [
     `update settlement.claim set paid = paid + 1 where id = '${claim}'`,

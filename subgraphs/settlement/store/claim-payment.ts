@@ -16,12 +16,20 @@ export type ClaimResult = typeof result.$inferSelect
 /** Claims in one batch at most: a file a bank reads in one go, and a short transaction. */
 export const CLAIMS_MAX = 500
 
+/** The latest account of a claim `c`, where it passed its checks and the bank has not refused it. */
+const PAYABLE_ACCOUNT = sql.raw(`
+  select from (select a.seq, a.fits from settlement.claim_account a
+    where a.insured_id = c.insured_id and a.claim_id = c.id order by a.seq desc limit 1) latest
+  where latest.fits and not exists (select from settlement.claim_payment_row f
+    where f.claim_id = c.id and f.account_seq = latest.seq and f.state in ('REJECTED', 'RETURNED'))`)
+
 /**
  * Claims of a pool of which more is owed than was paid and that wait for it, those named or all, the oldest decision first: also
  * those that have ended and of which the bank gave back what the person had given back too.
  * Not those of which the bank has said that they were paid although it had rejected them, until staff have decided it, nor
- * those whose person has to give back something of another claim, until that is set off. Those whoever asks has worked on come
- * last: they may be another's to pay, and keep no other out of the batch.
+ * those whose person has to give back something of another claim, until that is set off. Those without an account that
+ * can be paid to come last, and those whoever asks has worked on before them: they are left for a later batch, or another's to
+ * pay, and keep no other out of this one.
  */
 export async function listPayable(
   tx: Tx,
@@ -37,7 +45,8 @@ export async function listPayable(
       and not exists (select from settlement.claim_payment_return t where t.claim_id = c.id and t.state = 'OPEN')
       and not exists (select from settlement.claim_recovery r
         where r.pool = c.pool and r.settled < r.amount and ${IS_SAME_PERSON})
-    order by exists (select from settlement.claim_event e where e.insured_id = c.insured_id and e.claim_id = c.id and e.by = ${by}),
+    order by not exists (${PAYABLE_ACCOUNT}),
+      exists (select from settlement.claim_event e where e.insured_id = c.insured_id and e.claim_id = c.id and e.by = ${by}),
       c.decided_at, c.id limit ${CLAIMS_MAX} for update of c`)
   return rows.map(({ id }) => id)
 }
