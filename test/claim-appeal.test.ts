@@ -51,6 +51,14 @@ test('an appeal that is upheld lets the claim be reviewed anew by somebody else,
   expect((await world.told(person.personNumber, claim)).at(-1)).toBe('claim.appeal-upheld')
   // It holds its papers and invoices once more.
   expect(await world.claimed(person, { papers })).toMatchObject({ code: 'INVALID_INPUT' })
+  // Who decided it before neither decides it anew nor is given it.
+  const before = 'DECIDED_BEFORE; claimId DECIDED_BEFORE'
+  expect(codes(await world.step(CLERK, 'proposeClaimDecision', upheld, WHY))).toBe(before)
+  const lines = { lines: [{ serial: '1', outcome: 'DENIED', reason: '与诊断无关' }] }
+  expect(codes(await world.step(CLERK, 'reviewClaimLines', upheld, lines))).toBe(before)
+  expect(codes(await world.step(SECOND, 'assignClaim', upheld, { to: CLERK }))).toBe(
+    'DECIDED_BEFORE; to DECIDED_BEFORE',
+  )
   const decided = await world.step(THIRD, 'proposeClaimDecision', upheld, { outcome: 'APPROVE' })
   expect(decided).toMatchObject({ state: 'APPROVED', settlement: { total: '1200.00' } })
   world.now()

@@ -105,8 +105,8 @@ export async function claimBankWorld() {
       return step(SECOND, 'decideClaimAppeal', claim, { upheld: true, answer: '成立，重新审核' })
     },
     /** Decides anew what an appeal has opened again. */
-    decideAnew: (claim: Data, proposal: object = { outcome: 'APPROVE' }): Promise<Data> =>
-      step(THIRD, 'proposeClaimDecision', claim, proposal),
+    decideAnew: (claim: Data, proposal: object = { outcome: 'APPROVE' }, who = THIRD): Promise<Data> =>
+      step(who, 'proposeClaimDecision', claim, proposal),
     rejectAnew: (claim: Data): Promise<Data> => step(THIRD, 'proposeClaimDecision', claim, REJECT),
     /** What the worker does. */
     balance: () => balanceClaims({ db: world.platform.databases.settlement, clock: () => world.time.now, newId }, null),

@@ -13,15 +13,14 @@ import {
   takenBy,
   type LineReviewInput,
 } from '../domain/claim-review.ts'
-import { requireNotApplied } from '../domain/claim-duty.ts'
 import type { Maybe } from '../domain/fields.ts'
-import { listClaimEvents, stepClaim, stepsBy } from '../store/claim.ts'
+import { listClaimEvents, stepClaim } from '../store/claim.ts'
 import { findLastClock } from '../store/claim-clock.ts'
 import { addDecision, answerProposal, findProposal, isKnownStaff, putLineReviews } from '../store/claim-review.ts'
 import { claimRulesOf } from '../store/claim-rules.ts'
 import { dueOf, dueOfClaim, isOver, pauseClaimClock, startClaimClock } from './claim-clock.ts'
 import { decisionOf, refuseForGood, said } from './claim-decision.ts'
-import { CLAIM_ID, reviewOf, stepOf, type ClaimAsked } from './claim-step.ts'
+import { CLAIM_ID, requireReviewer, reviewOf, stepOf, type ClaimAsked } from './claim-step.ts'
 import { tellClaimant } from './claim-tell.ts'
 import { staffOf } from './monthly-statement.ts'
 
@@ -42,7 +41,7 @@ export const assignClaim = (context: Context, asked: AssignAsked): Promise<strin
       throw NotAllowed.at('to', 'ASSIGNED_ALREADY', { zh: '该申请已由其经办', en: 'has the claim already' })
     }
     if (assignee !== by && !(await isKnownStaff(tx, assignee))) throw unknownStaff()
-    requireNotApplied(await stepsBy(tx, claim, assignee), 'to')
+    await requireReviewer(tx, claim, { by: assignee, path: 'to' })
     const reason = claim.assignee === null || claim.assignee === by ? null : readClaimWords('reason', asked.reason)
     const data = { from: claim.assignee, to: assignee, ...(reason !== null && { reason }) }
     await stepClaim(tx, claim, { path: CLAIM_ID, kind: 'ASSIGNED', at, by, data, set: { assignee } })

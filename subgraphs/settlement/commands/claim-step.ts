@@ -5,9 +5,9 @@ import { callerOf, type Identity } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
 import type { Context } from '../context.ts'
 import { claimNotFound, type Claim } from '../domain/claim.ts'
-import { requireNotApplied } from '../domain/claim-duty.ts'
+import { requireNotApplied, requireNotDecidedBefore } from '../domain/claim-duty.ts'
 import { requireVersion } from '../domain/claim-review.ts'
-import { findClaim, stepsBy } from '../store/claim.ts'
+import { findClaim, listClaimEvents, stepsBy } from '../store/claim.ts'
 import { findRecords } from '../store/own-records.ts'
 
 /** Which claim a step is about, as the caller has seen it. */
@@ -53,7 +53,7 @@ export async function stepOf(
   return done.id
 }
 
-/** Takes one step of the review of a claim; whoever acts for its claimant takes none. Answers its id. */
+/** Takes one step of the review of a claim, by somebody who may review it. Answers its id. */
 export const reviewOf = (
   context: Context,
   operation: string,
@@ -62,9 +62,23 @@ export const reviewOf = (
 ): Promise<string> =>
   stepOf(context, operation, asked, async (stepping) => {
     const { tx, claim, by } = stepping
-    requireNotApplied(await stepsBy(tx, claim, by), CLAIM_ID)
+    await requireReviewer(tx, claim, { by, path: CLAIM_ID })
     await take(stepping)
   })
+
+/**
+ * Whoever acts for the claimant reviews nothing of a claim, nor does, once an appeal was upheld, whoever decided it before.
+ *
+ * @throws NotAllowed
+ */
+export async function requireReviewer(
+  tx: Tx,
+  claim: Claim,
+  { by, path }: { readonly by: string; readonly path: string },
+): Promise<void> {
+  requireNotApplied(await stepsBy(tx, claim, by), path)
+  requireNotDecidedBefore(await listClaimEvents(tx, [claim.id]), by, path)
+}
 
 /** @throws NotFound */
 async function findTheirs(tx: Tx, identity: Identity, id: string): Promise<Claim> {

@@ -1,6 +1,13 @@
 import { Rejection } from '@yibao/schema/rejection'
 import { expect, test } from 'vitest'
-import { notOwn, requireNotApplied, requireNotRecovering, requireNotReviewed, requireUninvolved } from './claim-duty.ts'
+import {
+  notOwn,
+  requireNotApplied,
+  requireNotDecidedBefore,
+  requireNotRecovering,
+  requireNotReviewed,
+  requireUninvolved,
+} from './claim-duty.ts'
 
 function faultsOf(work: () => unknown): string[] {
   try {
@@ -26,6 +33,22 @@ test('whoever reviews a claim does nothing of what its claimant does', () => {
   for (const kind of [...DECIDING, 'ACCEPTED', 'RETURNED', 'APPEAL_UPHELD'])
     expect(faultsOf(() => requireNotReviewed([kind], 'claimId'))).toEqual(['claimId SECOND_PERSON'])
   for (const kind of APPLYING) expect(faultsOf(() => requireNotReviewed([kind], 'claimId'))).toEqual([])
+})
+
+test('whoever has decided before the last appeal that was upheld reviews nothing after it; others do, and everybody before', () => {
+  const step = (kind: string, by: string) => ({ kind, by })
+  const faults = (history: ReturnType<typeof step>[], by: string) =>
+    faultsOf(() => requireNotDecidedBefore(history, by, 'claimId'))
+  for (const kind of DECIDING) {
+    const history = [step('ACCEPTED', 'b'), step(kind, 'a')]
+    expect(faults(history, 'a')).toEqual([])
+    expect(faults([...history, step('APPEAL_DISMISSED', 'c')], 'a')).toEqual([])
+    const anew = [...history, step('APPEAL_UPHELD', 'c')]
+    expect(faults(anew, 'a')).toEqual(['claimId DECIDED_BEFORE'])
+    for (const other of ['b', 'c']) expect(faults(anew, other)).toEqual([])
+    expect(faults([...anew, step(kind, 'b')], 'b')).toEqual([])
+    expect(faults([...anew, step(kind, 'b'), step('APPEAL_UPHELD', 'c')], 'b')).toEqual(['claimId DECIDED_BEFORE'])
+  }
 })
 
 test('whoever has reviewed a line, proposed, confirmed, sent back or decided does not decide an appeal against it', () => {

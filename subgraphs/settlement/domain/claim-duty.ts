@@ -1,5 +1,5 @@
 import { NotAllowed } from '@yibao/schema/rejection'
-import type { Claim } from './claim.ts'
+import type { Claim, ClaimEvent } from './claim.ts'
 
 /** What a member of the staff has done about a claim: the kind of a step of its history. */
 type Done = Iterable<string>
@@ -36,6 +36,27 @@ export function requireNotApplied(done: Done, path: string): void {
   throw NotAllowed.at(path, 'SECOND_PERSON', {
     zh: '该申请由其代为填写、提交、补正或录入账户，须由另一人审核',
     en: 'whoever has written, submitted or supplied a claim, or entered its account, does not review it; another one of the staff must',
+  })
+}
+
+/** Once an appeal was upheld, nobody who had decided of the claim before decides of it anew. @throws NotAllowed */
+export function requireNotDecidedBefore(
+  history: readonly Pick<ClaimEvent, 'kind' | 'by'>[],
+  by: string,
+  path: string,
+): void {
+  const before = history.slice(
+    0,
+    Math.max(
+      history.findLastIndex(({ kind }) => kind === 'APPEAL_UPHELD'),
+      0,
+    ),
+  )
+  const done = before.filter((one) => one.by === by).map(({ kind }) => kind)
+  if (!hasDone(done, DECIDING)) return
+  throw NotAllowed.at(path, 'DECIDED_BEFORE', {
+    zh: '申诉成立后须由未参与原处理的人员重新审核',
+    en: 'after an appeal was upheld somebody reviews the claim anew who took no part in what was decided before',
   })
 }
 
