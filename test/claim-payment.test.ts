@@ -156,10 +156,10 @@ test('as many claims without an account as a batch takes keep no other out of it
      from settlement.claim, generate_series(1, 500) i where id = $1`,
     [waiting],
   )
-  const person = await world.addPerson()
-  const claim = await world.owed(person)
-  await world.enter(person, claim)
-  expect(await world.batch()).toMatchObject({ rows: 1, payments: { edges: [{ node: { claim: { id: claim } } }] } })
+  const other = await world.addPerson()
+  const of = await world.owed(other)
+  await world.enter(other, of)
+  expect(await world.batch()).toMatchObject({ rows: 1, payments: { edges: [{ node: { claim: { id: of } } }] } })
   // With nothing else there, it is said that accounts are missing.
   expect(await world.batch()).toMatchObject({ code: 'NO_BANK_ACCOUNT' })
   await world.admin.query(`delete from settlement.claim where number like 'WAITING-%'`)

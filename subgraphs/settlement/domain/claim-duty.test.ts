@@ -35,8 +35,9 @@ test('whoever reviews a claim does nothing of what its claimant does', () => {
   for (const kind of APPLYING) expect(faultsOf(() => requireNotReviewed([kind], 'claimId'))).toEqual([])
 })
 
+const step = (kind: string, by: string) => ({ kind, by })
+
 test('whoever has decided before the last appeal that was upheld reviews nothing after it; others do, and everybody before', () => {
-  const step = (kind: string, by: string) => ({ kind, by })
   const faults = (history: ReturnType<typeof step>[], by: string) =>
     faultsOf(() => requireNotDecidedBefore(history, by, 'claimId'))
   for (const kind of DECIDING) {
@@ -58,17 +59,18 @@ test('whoever has reviewed a line, proposed, confirmed, sent back or decided doe
   expect(faultsOf(() => requireUninvolved(['ACCEPTED', 'ASSIGNED', 'PAYMENT_SENT'], 'claimId'))).toEqual([])
 })
 
+const receiving = (done: string[], isOwner: boolean, isPaidTwice: boolean) =>
+  faultsOf(() => requireNotRecovering(done, { isOwner, isPaidTwice }, 'input.recovery'))
+
 test('whoever sees to what is owed back, or has sent or confirmed what was paid twice, does not note that it came', () => {
-  const faults = (done: string[], isOwner: boolean, isPaidTwice: boolean) =>
-    faultsOf(() => requireNotRecovering(done, { isOwner, isPaidTwice }, 'input.recovery'))
   for (const isPaidTwice of [true, false])
-    expect(faults([], true, isPaidTwice)).toEqual(['input.recovery SECOND_PERSON'])
+    expect(receiving([], true, isPaidTwice)).toEqual(['input.recovery SECOND_PERSON'])
   for (const kind of ['PAYMENT_SENT', 'OVERPAID']) {
-    expect(faults([kind], false, true)).toEqual(['input.recovery SECOND_PERSON'])
+    expect(receiving([kind], false, true)).toEqual(['input.recovery SECOND_PERSON'])
     // What was decided anew for less nobody has sent too often.
-    expect(faults([kind], false, false)).toEqual([])
+    expect(receiving([kind], false, false)).toEqual([])
   }
-  expect(faults(['DECIDED', 'RECOVERY_TAKEN'], false, true)).toEqual([])
+  expect(receiving(['DECIDED', 'RECOVERY_TAKEN'], false, true)).toEqual([])
 })
 
 const [OWN, OTHER] = [
