@@ -36,19 +36,19 @@ test('whoever reviews a claim does nothing of what its claimant does', () => {
 })
 
 const step = (kind: string, by: string) => ({ kind, by })
+const reviewing = (history: ReturnType<typeof step>[], by: string) =>
+  faultsOf(() => requireNotDecidedBefore(history, by, 'claimId'))
 
 test('whoever has decided before the last appeal that was upheld reviews nothing after it; others do, and everybody before', () => {
-  const faults = (history: ReturnType<typeof step>[], by: string) =>
-    faultsOf(() => requireNotDecidedBefore(history, by, 'claimId'))
   for (const kind of DECIDING) {
     const history = [step('ACCEPTED', 'b'), step(kind, 'a')]
-    expect(faults(history, 'a')).toEqual([])
-    expect(faults([...history, step('APPEAL_DISMISSED', 'c')], 'a')).toEqual([])
+    expect(reviewing(history, 'a')).toEqual([])
+    expect(reviewing([...history, step('APPEAL_DISMISSED', 'c')], 'a')).toEqual([])
     const anew = [...history, step('APPEAL_UPHELD', 'c')]
-    expect(faults(anew, 'a')).toEqual(['claimId DECIDED_BEFORE'])
-    for (const other of ['b', 'c']) expect(faults(anew, other)).toEqual([])
-    expect(faults([...anew, step(kind, 'b')], 'b')).toEqual([])
-    expect(faults([...anew, step(kind, 'b'), step('APPEAL_UPHELD', 'c')], 'b')).toEqual(['claimId DECIDED_BEFORE'])
+    expect(reviewing(anew, 'a')).toEqual(['claimId DECIDED_BEFORE'])
+    for (const other of ['b', 'c']) expect(reviewing(anew, other)).toEqual([])
+    expect(reviewing([...anew, step(kind, 'b')], 'b')).toEqual([])
+    expect(reviewing([...anew, step(kind, 'b'), step('APPEAL_UPHELD', 'c')], 'b')).toEqual(['claimId DECIDED_BEFORE'])
   }
 })
 
