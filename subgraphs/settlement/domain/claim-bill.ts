@@ -12,7 +12,7 @@ import {
 } from '@yibao/schema/money'
 import { InvalidInput, type Problem } from '@yibao/schema/rejection'
 import type { Bill, BillLine, BirthType } from './bill.ts'
-import { careKindOf, isEmergencyCare } from './care-type.ts'
+import { careKindOf, isEmergencyCare, isTraumaCare } from './care-type.ts'
 import type { Claim, ClaimContent, ClaimLine, ClaimPlace } from './claim.ts'
 import type { ClaimLineReview } from './claim-review.ts'
 
@@ -112,7 +112,7 @@ export function billOfClaim(claim: ClaimToSettle, { reviews, isEstimate, by }: F
     careType: content.careType,
     careKind,
     emergency: content.emergency || isEmergencyCare(content.careType),
-    trauma: content.trauma === true ? { thirdParty: false, promise: true } : null,
+    trauma: content.trauma === true || isTraumaCare(content.careType) ? { thirdParty: false, promise: true } : null,
     begin,
     end: Temporal.Instant.compare(begin, end) > 0 ? begin : end,
     diagnoses: content.diagnoses.map(({ code, name }) => ({ code: code ?? '', name, kind: '1' })),

@@ -2,6 +2,7 @@ import { parseYuan, type Fen } from '@yibao/schema/money'
 import type { Text } from '@yibao/schema/rejection'
 import type { Finding } from './check-finding.ts'
 import type { Claim } from './claim.ts'
+import { isTrauma } from './claim-condition.ts'
 import { uncodedLines } from './claim-review.ts'
 
 /** What a rule of audit found in a claim, as its history keeps it. */
@@ -40,7 +41,7 @@ export function whyNotPlain(
   { findings, refusal }: Precheck,
   { upTo, isRegistered }: { readonly upTo: Fen; readonly isRegistered: boolean },
 ): NotPlain[] {
-  const { total, lines = [], papers = [], trauma, exclusions = [], place } = claim.content
+  const { total, lines = [], papers = [], careType = '', trauma, exclusions = [], place } = claim.content
   const amount = parseYuan(total ?? '')
   const reasons: Record<NotPlain, boolean> = {
     ABOVE_LIMIT: amount === null || amount > upTo,
@@ -49,7 +50,7 @@ export function whyNotPlain(
     FINDINGS: findings.length > 0,
     NOT_SETTLEABLE: refusal !== null,
     PROMISE: papers.some(({ promise }) => promise),
-    TRAUMA: trauma === true,
+    TRAUMA: isTrauma({ careType, trauma: trauma ?? false }),
     EXCLUSION: exclusions.length > 0,
     // Whoever asked for papers looks at them.
     RETURNED_BEFORE: claim.assignee !== null || claim.acceptedAt !== null,
