@@ -13,7 +13,7 @@ import type { Data, WorldPerson } from './world.ts'
 
 const REFUSED = '... on Rejection { code message { zh en } problems { path code } }'
 const CONDITIONS = `query ($input: ClaimConditionsInput!) { claimConditions(input: $input) { __typename
-  ... on ClaimConditions { isMet lastDay decidedBy kind { code } conditions { code met blocks text { zh en } source { reliability } }
+  ... on ClaimConditions { isMet insuranceType lastDay decidedBy kind { code } conditions { code met blocks text { zh en } source { reliability } }
     papers { kind need } steps { code workingDays } diseases { code name } } ${REFUSED} } }`
 const ESTIMATE = `query ($claimId: ID, $input: ClaimInput) { claimEstimate(claimId: $claimId, input: $input) { __typename
   ... on ClaimEstimate { benefitYear place filing level levelTaken total inScope owed personal takenWhole
@@ -66,17 +66,22 @@ interface Paying {
   /** What was paid of it before, and what is left. */
   readonly paid?: string
   readonly amount?: string
+  /** The name of the person, where they are of the demo. */
+  readonly holder?: string
 }
 
 /** What of it is asked before anything is uploaded. */
-const askedOf = ({ careType, emergency, disease, begin, end, place, cause }: Data) => ({
+const askedOf = ({ careType, emergency, trauma, birthType, disease, begin, end, place, cause, exclusions }: Data) => ({
   careType,
   begin,
   end,
   place,
   cause,
   ...(emergency !== undefined && { emergency }),
+  ...(trauma !== undefined && { trauma }),
+  ...(birthType !== undefined && { birthType }),
   ...(disease !== undefined && { disease }),
+  ...(exclusions !== undefined && { exclusions }),
 })
 
 export async function storyClaimWorld() {
@@ -124,9 +129,9 @@ export async function storyClaimWorld() {
     async pay(
       person: WorldPerson,
       { id, number, owed }: Data,
-      { clerk = PAYER, paid = '0.00', amount = owed }: Paying = {},
+      { clerk = PAYER, paid = '0.00', amount = owed, holder = '故事人物' }: Paying = {},
     ): Promise<Data> {
-      const input = { claim: id, holder: '故事人物', number: CARD, bankName: BANK }
+      const input = { claim: id, holder, number: CARD, bankName: BANK }
       if (paid === '0.00')
         expect(await ask(person.personNumber, ENTER_ACCOUNT, { input })).toMatchObject({ account: { fits: true } })
       const batch = await ask(clerk, BATCH, { input: { claims: [id] } })
