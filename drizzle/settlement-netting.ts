@@ -22,6 +22,7 @@ export const netItem = schema.table('net_item', {
   item: uuid().primaryKey(),
   statementId: uuid().notNull(),
   kind: text({ enum: ['BILL', 'REVERSAL', 'DEDUCTION'] }).notNull(),
+  bill: uuid().notNull(),
   pool: text(),
   amount: money().notNull(),
   disputed: text(),

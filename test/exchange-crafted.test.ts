@@ -78,7 +78,8 @@ test('a deduction is withdrawn once, and a withdrawal is not withdrawn', async (
 })
 
 test('a net statement of a month to come is refused, and one of this month waits until it is over', async () => {
-  const lines = [{ item: randomUUIDv7(), kind: 'BILL', amount: '10.00' }]
+  const item = randomUUIDv7()
+  const lines = [{ item, kind: 'BILL', bill: item, amount: '10.00' }]
   const said = (month: string) => say('netting', { step: 'LINES', id: randomUUIDv7(), month, lines })
   expect(await said('2026-12')).toMatchObject({
     state: 'REFUSED',

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { act, dayOn, lastMonth, payOf } from './exchange-clearing.ts'
+import { act, dayOn, finishPayments, lastMonth, payOf } from './exchange-clearing.ts'
 import { otherOf, PARTIES, SIDES, type SideName } from './exchange-parties.ts'
 import { settleDown, type Playground, type Run } from './exchange-runs.ts'
 import { OUTCOME } from './world-queries.ts'
@@ -153,25 +153,37 @@ const NOT_CLEARED = `
 
 const speaking = (side: SideName) => ({ side, who: PARTIES[side].speaker })
 
-/** Brings all there is into statements that are confirmed, and pays them at once: what either side owes more. */
+/**
+ * Brings all there is into statements that are confirmed, and pays them at once: what either side owes more. What follows a line of
+ * the same bill that is not paid yet stands in the next, so it takes two rounds at most.
+ */
 export async function clearAll(ground: Playground, seed: number): Promise<void> {
   await ground.begin(seed, () => 0)
   await settleDown(ground)
   // What is disputed leaves its statement, and stands in the next.
   await confirmAll(ground)
+  for (const round of [1, 2]) {
+    await declareAll(ground, `cleared-${seed}-${round}`)
+    for (const side of SIDES) {
+      const paying = payOf(ground, side, await ground[side].rows(CONFIRMED))
+      if (paying === null) continue
+      await act(ground, paying, `cleared-by-${seed}-${round}`)
+      break
+    }
+    await settleDown(ground, 1)
+    await finishPayments(ground)
+    await settleDown(ground, 1)
+  }
+}
+
+async function declareAll(ground: Playground, requestId: string): Promise<void> {
   for (const side of SIDES) {
     if ((await ground[side].rows(IN_NO_STATEMENT)).length === 0) continue
     const variables = { province: PARTIES[otherOf(side)].province, month: lastMonth(ground[side]) }
-    await act(ground, { ...speaking(side), kind: 'declareNet', variables }, `cleared-${seed}`)
+    await act(ground, { ...speaking(side), kind: 'declareNet', variables }, requestId)
   }
   await settleDown(ground, 1)
   await confirmAll(ground)
-  for (const side of SIDES) {
-    const paying = payOf(ground, side, await ground[side].rows(CONFIRMED))
-    if (paying === null) continue
-    await act(ground, paying, `cleared-by-${seed}`)
-    return
-  }
 }
 
 async function confirmAll(ground: Playground): Promise<void> {

@@ -240,10 +240,8 @@ test('what home has otherwise, or not at all, is disputed by rule with what it i
       ?.internal?.('exchange.netting', { province: ZHEJIANG, message }, 'trace') as Promise<Data>
   const made = randomUUID()
   const [known] = nodes(await world.atHome(ITEMS, { statement: id })) as [Data]
-  const lines = [
-    { item: randomUUID(), kind: 'BILL', amount: '10.00' },
-    { item: known.item, kind: 'BILL', amount: known.amount },
-  ]
+  const billOf = (item: string, amount: string) => ({ item, kind: 'BILL', bill: item, amount })
+  const lines = [billOf(randomUUID(), '10.00'), billOf(known.item, known.amount)]
   expect(await say({ step: 'DECLARED', id: made, count: 2, amount: '10.00' })).toMatchObject({ state: 'LATER' })
   await say({ step: 'LINES', id: made, month: '2027-01', lines })
   expect(await say({ step: 'DECLARED', id: made, count: 2, amount: '11.00' })).toMatchObject({

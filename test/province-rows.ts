@@ -31,8 +31,8 @@ export const PROVINCE_ROWS = `
     insert into settlement.net_statement (id, province, side, month, state, count, amount)
     values (gen_random_uuid(), '51', 'HOME', '2026-10', 'DECLARED', 1, 1) returning id),
   item as (
-    insert into settlement.net_item (item, statement_id, kind, pool, amount)
-    select gen_random_uuid(), id, 'BILL', '629900', 1 from statement),
+    insert into settlement.net_item (item, statement_id, kind, bill, pool, amount)
+    select gen_random_uuid(), id, 'BILL', gen_random_uuid(), '629900', 1 from statement),
   dispute as (
     insert into settlement.net_dispute (statement_id, item, kind, amount, words)
     select id, gen_random_uuid(), 'BILL', 1, 'x' from statement),

@@ -96,7 +96,7 @@ async function answered(context: Context, away: Away, answer: AnswerRead, isFirs
     const { insuredId } = told
     if (isOfAnother(heldIn(away), told)) return giveUp(context, away, identifiedBefore(), false)
     // Before it is on record that the bill is to be committed; what is committed there already is owed whatever limit there is.
-    const isWithin = await takeBudget(hot, { ...away, amount: owedFor(told) })
+    const isWithin = await takeBudget(hot, { ...away, amount: owedFor(told) }, state === 'COMMITTED')
     if (state === 'RESERVED' && !isWithin) return giveUp(context, away, aboveLimit(), false)
     const nextAt = context.now().add({ seconds: RETRY_SECONDS })
     const isOn = await toCommitting(hot, away, { answer: settlement, insuredId, records: recordsOf(told), nextAt })

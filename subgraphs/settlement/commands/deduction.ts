@@ -34,7 +34,7 @@ import {
   setDeducted,
 } from '../store/deduction.ts'
 import { holdOpenStatement, holdStatement, reckonStatement } from '../store/monthly-statement.ts'
-import { countOwedAgain } from '../store/province-budget.ts'
+import { takeBudgetAgain } from '../store/province-budget.ts'
 import { isReversed } from '../store/reversed-deduction.ts'
 import { tellDeduction } from './exchange-deduction.ts'
 import { countLimits } from './province-limit.ts'
@@ -114,7 +114,7 @@ interface TakingBack {
   readonly at: Temporal.Instant
   /** The month before which it does not count; null when it counts at once. */
   readonly fromMonth?: string
-  /** The field by which somebody decides so; by rule there is none, and the room for it was kept. */
+  /** The field by which somebody decides so; by rule there is none, for the bill was reversed and takes no room. */
   readonly path?: string
 }
 
@@ -145,10 +145,10 @@ export async function takeBack(
   await setDeducted(tx, item, fenOf(item.deducted - found.amount))
   await post(tx, context, one, mirrored(await listPosted(tx, found.id)))
   if (one.otherProvince !== null) {
-    const owed = { province: one.otherProvince, amount: found.amount }
-    const full = path === undefined ? null : await countOwedAgain(tx, owed)
+    const exchange = await tellDeduction(tx, one)
+    const owed = { province: one.otherProvince, amount: found.amount, exchange }
+    const full = path === undefined ? null : await takeBudgetAgain(tx, owed)
     if (full !== null) throw withdrawalAboveLimit(path ?? '', { ...full, ...owed })
-    await tellDeduction(tx, one)
   }
   if (statement !== null) await reckonStatement(tx, statement)
   return one.id

@@ -8,18 +8,16 @@ import { monthNotOver } from '../domain/clearing-refusals.ts'
 import { disputeOf, isOpenNet, netDiffers, netOf, wrongNetState, type NetStatement } from '../domain/netting.ts'
 import { isPaidTomorrow, later, taken, type MoneyAnswer } from '../domain/province-message.ts'
 import type { NettingMessage, NettingStep } from '../peers/money-message.ts'
+import { addDisputes, disputeAll, disputeFollowers, releaseDisputed } from '../store/net-dispute.ts'
 import {
-  addDisputes,
   addNetItems,
   addNetPayment,
   addNetStatement,
-  disputeAll,
   holdNetPayment,
   holdNetStatement,
   listOwned,
   listPaymentParts,
   listStandsIn,
-  releaseDisputed,
   setNetPayment,
   setNetStatement,
   sumDisputes,
@@ -100,6 +98,7 @@ async function takeDeclared(tx: Tx, working: Working, province: string, message:
   const [stands, gone] = [await sumNetItems(tx, id), await sumDisputes(tx, id)]
   if (stands.count + gone.count < count) return later(id)
   if (stands.count + gone.count !== count || stands.amount + gone.amount !== amount) throw netDiffers()
+  await disputeFollowers(tx, id)
   const set = { state: 'DECLARED' as const, ...stands }
   await setNetStatement(tx, id, set)
   await noteNetStep(tx, working, { ...statement, ...set }, { caller: `province:${province}`, at: working.clock() })
@@ -114,6 +113,8 @@ async function takeConfirmed(tx: Tx, working: Working, province: string, message
   // One that was asked back too late stands.
   if (!isOpenNet(statement.state)) return taken(id)
   await disputeAll(tx, id, disputed)
+  // What follows them home must have disputed too, or the rest is not the same.
+  await disputeFollowers(tx, id)
   await releaseDisputed(tx, id)
   const left = await sumNetItems(tx, id)
   if (left.count !== count || left.amount !== amount) throw netDiffers()

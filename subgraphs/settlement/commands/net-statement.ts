@@ -19,15 +19,13 @@ import {
 } from '../domain/netting.ts'
 import { isSpeaker, notTheProvince, speakerOf } from '../domain/prefund.ts'
 import { idFloor } from '../domain/settlement-id.ts'
+import { disputeFollowers, disputeItems, listDisputes, releaseDisputed } from '../store/net-dispute.ts'
 import {
   addNetStatement,
   addNetStep,
   collectNet,
-  disputeItems,
   holdNetStatement,
-  listDisputes,
   listNetItems,
-  releaseDisputed,
   setNetStatement,
   sumNetItems,
 } from '../store/netting.ts'
@@ -88,7 +86,7 @@ async function tellLines(tx: Tx, context: Context, { id, province, month, ...sum
     addMessage(tx, { id: context.newId(at), province, type: 'netting', pool, message, at })
   for (let after: string | null = null; ;) {
     const page = await listNetItems(tx, id, { after, limit: PAGE })
-    const lines = page.map(({ item, kind, amount }) => ({ item, kind, amount: formatYuan(amount) }))
+    const lines = page.map(({ item, kind, bill, amount }) => ({ item, kind, bill, amount: formatYuan(amount) }))
     if (lines.length > 0) await tell({ step: 'LINES', id, month, lines })
     if (page.length < PAGE) break
     after = page.at(-1)?.item ?? null
@@ -96,7 +94,10 @@ async function tellLines(tx: Tx, context: Context, { id, province, month, ...sum
   await tell({ step: 'DECLARED', id, count: sums.count, amount: formatYuan(sums.amount) })
 }
 
-/** Home does not agree to lines; they leave the statement when it is confirmed, and may be declared again. Answers it. */
+/**
+ * Home does not agree to lines; they leave the statement when it is confirmed, with what came after them of the same bills, and may be
+ * declared again. Answers it.
+ */
 export async function disputeNetLines(
   context: Context,
   requestId: string,
@@ -107,6 +108,7 @@ export async function disputeNetLines(
     const items = [...new Set(input.items.map((one) => one.toLowerCase()))]
     if (items.length === 0 || items.some((one) => uuidFault(one) !== null)) throw notALine()
     if ((await disputeItems(tx, held.id, items, words)) !== items.length) throw notALine()
+    await disputeFollowers(tx, held.id)
   })
 }
 

@@ -36,6 +36,8 @@ export interface NetItem {
   readonly item: string
   readonly statementId: string
   readonly kind: NetKind
+  /** The bill it is of, by its exchange: of a bill the item itself. Lines of one bill are settled in their order. */
+  readonly bill: string
   /** The pool here that is owed or owes; null for what is not known here. */
   readonly pool: string | null
   readonly amount: Fen
@@ -45,12 +47,13 @@ export interface NetItem {
 
 /** Why a line cannot stand as it was told, by the books here; null when it can. */
 export function disputeOf(
-  { kind, amount }: Pick<NetItem, 'kind' | 'amount'>,
-  own: Pick<NetItem, 'kind' | 'amount'> | undefined,
+  { kind, amount, bill }: Pick<NetItem, 'kind' | 'amount' | 'bill'>,
+  own: Pick<NetItem, 'kind' | 'amount' | 'bill'> | undefined,
 ): string | null {
   if (own === undefined) return '本地无此记录。 There is no such record here.'
   if (own.kind !== kind || own.amount !== amount)
     return `本地金额为 ${formatYuan(own.amount)} 元。 Here it is ${formatYuan(own.amount)} yuan.`
+  if (own.bill !== bill) return '本地属于另一笔结算。 Here it is of another bill.'
   return null
 }
 

@@ -17,14 +17,8 @@ import {
   type NetStatement,
 } from '../domain/netting.ts'
 import { readProvince } from '../domain/province.ts'
-import {
-  listDisputes,
-  listNetItems,
-  listNetPayments,
-  listNetStatements,
-  listNetSteps,
-  listPaymentParts,
-} from '../store/netting.ts'
+import { listDisputes } from '../store/net-dispute.ts'
+import { listNetItems, listNetPayments, listNetStatements, listNetSteps, listPaymentParts } from '../store/netting.ts'
 import { mayReadProvince } from './province-rights.ts'
 
 const STATES: Readonly<Record<NetState, string>> = {

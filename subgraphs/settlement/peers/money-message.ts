@@ -51,7 +51,8 @@ export const prefundMessage = z
   )
 export type PrefundMessage = z.output<typeof prefundMessage>
 
-const netItem = z.strictObject({ item: uuid, kind: z.enum(NET_KINDS), amount: yuan })
+/** `bill`: the exchange of the bill a reversal or a deduction is of; of a bill the item itself. */
+const netItem = z.strictObject({ item: uuid, kind: z.enum(NET_KINDS), bill: uuid, amount: yuan })
 const disputedLine = z.strictObject({ item: uuid, words: words(1000) })
 
 /** A step of the monthly net clearing: lines of a statement, that they are all, what home agrees to, paid, received. */

@@ -45,24 +45,42 @@ export async function addNetStep(
 
 /**
  * Puts into a statement what another province owes for: bills and reversals that are settled here, and deductions of them, up to the
- * first id after the month, that stand in no statement. What becomes visible later stands in the next.
+ * first id after the month, that stand in no statement. What becomes visible later stands in the next. Lines of one bill are settled
+ * in their order: of a bill that stands in a statement nobody has received yet what came after it waits, and its reversal waits until
+ * all that was deducted is given back and goes with it.
  */
 export async function collectNet(
   tx: Tx,
   { id, province, before }: { readonly id: string; readonly province: string; readonly before: string },
 ): Promise<void> {
   await tx.execute(sql`
-    insert into settlement.net_item (item, statement_id, kind, pool, amount)
-    select a.exchange, ${id}::uuid, case a.kind when 'REVERSE' then 'REVERSAL' else 'BILL' end, s.clearing_agency,
-      s.total - s.hospital - s.cash
-    from settlement.settlement s
-    join settlement.away_bill a on a.settlement_id = s.id and a.insured_id = s.insured_id and a.state = 'COMMITTED'
-    where s.other_province = ${province}::bpchar and starts_with(s.pool, ${province}) and s.id < ${before}::uuid
-      and not exists (select from settlement.net_item i where i.item = a.exchange)
-    union all
-    select d.id, ${id}::uuid, 'DEDUCTION', d.pool, -d.amount from settlement.deduction d
-    where d.other_province = ${province}::bpchar and d.id < ${before}::uuid
-      and not exists (select from settlement.net_item i where i.item = d.id)`)
+    with line as (
+      select a.exchange as item, 'BILL' as kind, a.exchange as bill, s.clearing_agency as pool, a.settlement_id, s.insured_id,
+        s.total - s.hospital - s.cash as amount
+      from settlement.settlement s
+      join settlement.away_bill a on a.settlement_id = s.id and a.insured_id = s.insured_id and a.state = 'COMMITTED'
+      where s.other_province = ${province}::bpchar and starts_with(s.pool, ${province}) and s.id < ${before}::uuid
+        and a.kind = 'SETTLE'
+      union all
+      select a.exchange, 'REVERSAL', a.of, s.clearing_agency, s.reverses, s.insured_id, s.total - s.hospital - s.cash
+      from settlement.settlement s
+      join settlement.away_bill a on a.settlement_id = s.id and a.insured_id = s.insured_id and a.state = 'COMMITTED'
+      where s.other_province = ${province}::bpchar and starts_with(s.pool, ${province}) and s.id < ${before}::uuid
+        and a.kind = 'REVERSE' and not exists (
+          select from settlement.deduction d where d.settlement_id = s.reverses and (d.id >= ${before}::uuid
+            or d.withdraws is null and not exists (select from settlement.deduction w where w.withdraws = d.id)))
+      union all
+      select d.id, 'DEDUCTION', a.exchange, d.pool, d.settlement_id, d.insured_id, -d.amount
+      from settlement.deduction d
+      join settlement.away_bill a on a.settlement_id = d.settlement_id and a.insured_id = d.insured_id
+      where d.other_province = ${province}::bpchar and d.id < ${before}::uuid)
+    insert into settlement.net_item (item, statement_id, kind, bill, pool, amount)
+    select l.item, ${id}::uuid, l.kind, l.bill, l.pool, l.amount from line l
+    where not exists (select from settlement.net_item i where i.item = l.item)
+      and (l.item = l.bill or l.settlement_id < ${before}::uuid)
+      and not exists (
+        select from settlement.net_item i join settlement.net_statement n on n.id = i.statement_id
+        where i.bill = l.bill and n.state <> 'RECEIVED')`)
 }
 
 /** How lines stand by the books at home, by their ids; what is not known here is left out. */
@@ -70,14 +88,15 @@ export async function listOwned(
   tx: Tx,
   province: string,
   items: readonly string[],
-): Promise<ReadonlyMap<string, Pick<NetItem, 'kind' | 'amount' | 'pool'>>> {
+): Promise<ReadonlyMap<string, Pick<NetItem, 'kind' | 'amount' | 'pool' | 'bill'>>> {
   const ids = sql`array[${sql.join(
     items.map((one) => sql`${one}`),
     sql`, `,
   )}]`
-  const { rows } = await tx.execute<{ item: string; kind: NetKind; pool: string; amount: string }>(sql`
-    select r.request_id as item, case when s.reverses is null then 'BILL' else 'REVERSAL' end as kind, s.pool,
-      (s.total - s.hospital - s.cash)::text as amount
+  const { rows } = await tx.execute<{ item: string; kind: NetKind; bill: string; pool: string; amount: string }>(sql`
+    select r.request_id as item, case when s.reverses is null then 'BILL' else 'REVERSAL' end as kind,
+      coalesce((select o.request_id from settlement.settlement o where o.id = s.reverses and o.insured_id = s.insured_id),
+        r.request_id) as bill, s.pool, (s.total - s.hospital - s.cash)::text as amount
     from settlement.request r
     join settlement.settlement s on s.insured_id = r.insured_id
       and s.id = (case r.operation when 'reverse' then r.result ->> 'reversal' else r.result ->> 'settlement' end)::uuid
@@ -85,9 +104,9 @@ export async function listOwned(
       and c.confirmed_at is not null
     where r.caller = 'province:' || ${province} and r.request_id = any (${ids}::text[])
     union all
-    select d.id::text, 'DEDUCTION', d.pool, (-d.amount)::text from settlement.exchange_deduction d
+    select d.id::text, 'DEDUCTION', d.exchange::text, d.pool, (-d.amount)::text from settlement.exchange_deduction d
     where d.province = ${province}::bpchar and d.id = any (${ids}::uuid[])`)
-  return new Map(rows.map(({ item, kind, pool, amount }) => [item, { kind, pool, amount: fenOf(BigInt(amount)) }]))
+  return new Map(rows.map(({ item, amount, ...one }) => [item, { ...one, amount: fenOf(BigInt(amount)) }]))
 }
 
 /** Adds lines to a statement; those that stand in one already are left where they are. Answers those that were added. */
@@ -110,46 +129,6 @@ export const listStandsIn = async (
     .select({ item: netItem.item, statementId: netItem.statementId })
     .from(netItem)
     .where(inArray(netItem.item, [...items]))
-
-type Dispute = typeof netDispute.$inferSelect
-
-export async function addDisputes(tx: Tx, disputes: readonly Dispute[]): Promise<void> {
-  if (disputes.length === 0) return
-  await tx
-    .insert(netDispute)
-    .values([...disputes])
-    .onConflictDoNothing()
-}
-
-/** Disputes lines of a statement; answers how many there were of them. */
-export async function disputeItems(tx: Tx, id: string, items: readonly string[], words: string): Promise<number> {
-  const rows = await tx
-    .update(netItem)
-    .set({ disputed: words })
-    .where(and(eq(netItem.statementId, id), inArray(netItem.item, [...items])))
-    .returning({ item: netItem.item })
-  return rows.length
-}
-
-/** Disputes lines of a statement as home has, each in its own words, however many; what it does not hold is left out. */
-export const disputeAll = async (
-  tx: Tx,
-  id: string,
-  disputed: readonly { readonly item: string; readonly words: string }[],
-): Promise<void> =>
-  void (await tx.execute(sql`
-    update settlement.net_item i set disputed = d.words
-    from json_to_recordset(${JSON.stringify(disputed)}::json) as d (item uuid, words text)
-    where i.statement_id = ${id}::uuid and i.item = d.item`))
-
-/** Takes disputed lines out of a statement, and keeps why. */
-export const releaseDisputed = async (tx: Tx, id: string): Promise<void> =>
-  void (await tx.execute(sql`
-    with gone as (
-      delete from settlement.net_item where statement_id = ${id}::uuid and disputed is not null returning *)
-    insert into settlement.net_dispute (statement_id, item, kind, amount, words)
-    select statement_id, item, kind, amount, disputed from gone
-    on conflict do nothing`))
 
 /** Takes every line out of a statement: it stands in none. */
 export const releaseAll = async (tx: Tx, id: string): Promise<void> =>
@@ -196,13 +175,6 @@ export const listNetItems = async (
     .where(and(eq(netItem.statementId, id), after === null ? undefined : gt(netItem.item, after)))
     .orderBy(asc(netItem.item))
     .limit(limit)
-
-export const listDisputes = async (db: ReadTx | Tx, ids: readonly string[]): Promise<Dispute[]> =>
-  db
-    .select()
-    .from(netDispute)
-    .where(inArray(netDispute.statementId, [...ids]))
-    .orderBy(asc(netDispute.item))
 
 export const listNetSteps = async (db: ReadTx, ids: readonly string[]): Promise<(typeof netStep.$inferSelect)[]> =>
   db

@@ -3,7 +3,7 @@ import type { Statements } from '@yibao/drizzle/hot'
 import { provinceBudget } from '@yibao/drizzle/settlement-prefund'
 import type { Fen } from '@yibao/schema/money'
 import { asc, eq, sql } from 'drizzle-orm'
-import { MARK, owed } from './province-owed.ts'
+import { COUNT, COUNT_ALL, COUNTED_HIGH } from './province-exposure.ts'
 
 /** What is taken of a limit for one bill. */
 export interface Taking {
@@ -48,7 +48,7 @@ const TAKE = `
   row as (
     update settlement.province_budget set taken = taken + $3::text::bigint
     where province = $2::bpchar and wanted is not null and not exists (select from before)
-      and (amount is null or taken + $3::text::bigint <= amount)
+      and ($4::boolean or amount is null or taken + $3::text::bigint <= amount)
     returning province),
   kept as (
     insert into settlement.budget_taken (exchange, province, amount)
@@ -59,13 +59,17 @@ const TAKE = `
 /**
  * Takes what a bill costs of what its province may owe here, before the commit is sent that makes the province owe it.
  * False when that would be more than the contract's hard limit; asked again for the same bill it answers the same.
- * Without a limit, which is the rule, nothing is asked of the database.
+ * Without a limit, which is the rule, nothing is asked of the database. What `isOwed` already is counted whatever the limit.
  */
-export async function takeBudget(hot: Statements, { province, amount, exchange }: Taking): Promise<boolean> {
+export async function takeBudget(
+  hot: Statements,
+  { province, amount, exchange }: Taking,
+  isOwed = false,
+): Promise<boolean> {
   if (amount <= 0n || !(await limited(hot)).has(province)) return true
   for (;;) {
     try {
-      const [row] = await hot.unsafe<{ taken: boolean }>(TAKE, [exchange, province, amount.toString()])
+      const [row] = await hot.unsafe<{ taken: boolean }>(TAKE, [exchange, province, amount.toString(), isOwed])
       return row?.taken === true
     } catch (error) {
       // The same bill was quicker: what stands now is the answer.
@@ -74,23 +78,18 @@ export async function takeBudget(hot: Statements, { province, amount, exchange }
   }
 }
 
-/** Deductions `d` that are given back by rule, since their bill was reversed: until then the room they made is kept for them. */
-const TO_BE_GIVEN_BACK = `d.withdraws is null
-  and not exists (select from settlement.deduction w where w.withdraws = d.id)`
-
 // The row of the province first, as whoever counts anew takes them, lest each of the two waits for the other.
 const GIVE = `
   with row as materialized (select province from settlement.province_budget where province = $2::bpchar for update),
   gone as (
     update settlement.budget_taken t set given = true from row
     where t.exchange = $1::uuid and t.province = row.province and not t.given returning t.province, t.amount)
-  update settlement.province_budget b set taken = b.taken - g.amount + coalesce((
-    select sum(d.amount) from settlement.away_bill a
-    join settlement.deduction d on d.settlement_id = a.settlement_id and d.insured_id = a.insured_id
-    where a.exchange = $1::uuid and ${TO_BE_GIVEN_BACK}), 0)
-  from gone g where b.province = g.province`
+  update settlement.province_budget b set taken = b.taken - g.amount from gone g where b.province = g.province`
 
-/** Gives back what a bill took that is not committed after all, or was reversed; once, and nothing where nothing was taken. */
+/**
+ * Gives back what is counted of a bill that is not committed after all, or was reversed; once, and nothing where nothing was
+ * taken.
+ */
 export async function giveBudget(
   hot: Statements,
   { province, exchange }: Pick<Taking, 'province' | 'exchange'>,
@@ -106,14 +105,20 @@ export interface NoRoom {
 }
 
 /**
- * Counts what a province owes again when a deduction is withdrawn, if the limit has room for it; else answers the limit, and nothing is
- * counted.
+ * Takes what a province owes again for a bill, of which a deduction is withdrawn, if the limit has room for it; else answers the
+ * limit, and nothing is taken.
  */
-export async function countOwedAgain(tx: Tx, { province, amount }: Omit<Taking, 'exchange'>): Promise<NoRoom | null> {
+export async function takeBudgetAgain(tx: Tx, { province, amount, exchange }: Taking): Promise<NoRoom | null> {
   const { rowCount } = await tx.execute(sql`
-    update settlement.province_budget set taken = taken + ${String(amount)}::bigint
-    where province = ${province}::bpchar and wanted is not null
-      and (amount is null or taken + ${String(amount)}::bigint <= amount)`)
+    with row as (
+      update settlement.province_budget set taken = taken + ${String(amount)}::bigint
+      where province = ${province}::bpchar and wanted is not null
+        and (amount is null or taken + ${String(amount)}::bigint <= amount)
+      returning province)
+    insert into settlement.budget_taken as t (exchange, province, amount)
+    select ${exchange}::uuid, province, ${String(amount)}::bigint from row
+    on conflict (exchange) do update
+      set amount = excluded.amount + case when t.given then 0 else t.amount end, given = false`)
   if (rowCount === 1) return null
   const [budget] = await tx.select().from(provinceBudget).where(eq(provinceBudget.province, province))
   if (budget?.wanted == null || budget.amount === null) return null
@@ -156,40 +161,31 @@ export async function listCountable(hot: Statements): Promise<string[]> {
   return rows.map((one) => one.province)
 }
 
-/** What is over, whoever died before it was given back: bills that came to nothing, and those that were reversed. */
-const SETTLE_UP = `
-  update settlement.budget_taken t set given = true
-  where t.province = $1::bpchar and not t.given and (
-    not exists (select from settlement.away_bill a where a.exchange = t.exchange
-      and a.state not in ('REFUSED', 'ABORTED'))
-    or exists (select from settlement.away_bill r where r.of = t.exchange and r.state = 'COMMITTED'))`
-
 /**
- * What a province owes, what is being committed, and what deductions of reversed bills give back: whatever was taken stands in
- * one of the three.
+ * Counts anew what bills may still make a province owe, and puts a new limit in force. Only what may be counted too high is held:
+ * whoever takes meanwhile waits for that, and what is counted then sees all that was taken before, for its statements begin when
+ * it holds the row.
  */
-const EXPOSURE = `
-  coalesce((select o.used from (${owed('receivable:province', '-')}) o where o.province = $1::text), 0)
-  + coalesce((select sum(t.amount) from settlement.budget_taken t
-    left join settlement.away_bill a on a.exchange = t.exchange
-    where t.province = $1::bpchar and not t.given and a.state is distinct from 'COMMITTED'), 0)
-  + coalesce((select sum(d.amount) from settlement.deduction d
-    join settlement.reversal v on v.settlement_id = d.settlement_id and v.insured_id = d.insured_id
-    where d.other_province = $1::bpchar and ${TO_BE_GIVEN_BACK}), 0)`
-
-/**
- * Counts anew what a province owes and what is being committed, and puts a new limit in force. Whoever takes meanwhile
- * waits for it, and it sees all that was taken before: its statements begin when it holds the row.
- */
-export function countBudget(
-  hot: { begin<T>(work: (tx: Statements) => Promise<T>): Promise<T> },
+export async function countBudget(
+  hot: Statements & { begin<T>(work: (tx: Statements) => Promise<T>): Promise<T> },
   province: string,
 ): Promise<void> {
-  return hot.begin(async (tx) => {
-    await tx.unsafe('select from settlement.province_budget where province = $1::bpchar for update', [province])
-    await tx.unsafe(SETTLE_UP, [province])
+  const [budget] = await hot.unsafe<{ isNew: boolean }>(
+    'select amount is null as "isNew" from settlement.province_budget where province = $1::bpchar',
+    [province],
+  )
+  const high = await hot.unsafe(COUNTED_HIGH, [province])
+  if (high.length === 0 && budget?.isNew !== true) return
+  await hot.begin(async (tx) => {
+    const [held] = await tx.unsafe<{ isNew: boolean }>(
+      'select amount is null as "isNew" from settlement.province_budget where province = $1::bpchar for update',
+      [province],
+    )
+    if (held?.isNew === true) await tx.unsafe(COUNT_ALL, [province])
+    await tx.unsafe(COUNT, [province])
     await tx.unsafe(
-      `${MARK} update settlement.province_budget set amount = wanted, taken = ${EXPOSURE}
+      `update settlement.province_budget set amount = wanted, taken = coalesce((
+         select sum(t.amount) from settlement.budget_taken t where t.province = $1::bpchar and not t.given), 0)
        where province = $1::bpchar and wanted is not null`,
       [province],
     )

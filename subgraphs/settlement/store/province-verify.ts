@@ -108,4 +108,13 @@ export const PROVINCE_CHECKS = [
         where t.province = b.province and not t.given and a.state = 'COMMITTING') t
       where b.amount is not null and b.taken < e.amount + t.amount`,
   },
+  {
+    // What it counts is what is counted of its bills.
+    table: 'settlement.province_budget',
+    text: `select b.province::text as row, 'counts ' || b.taken || ', of bills it is ' || coalesce(t.amount, 0) as what
+      from settlement.province_budget b
+      left join (select province, sum(amount) as amount from settlement.budget_taken where not given group by 1) t
+        on t.province = b.province
+      where b.wanted is not null and b.taken <> coalesce(t.amount, 0)`,
+  },
 ] as const

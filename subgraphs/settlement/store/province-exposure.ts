@@ -1,0 +1,60 @@
+// What bills may still make a province owe. What it owes for one is the sum of its lines that no statement has settled: the bill,
+// deductions and their withdrawals. They are settled in that order (see `collectNet`), so what may be owed yet is the highest of the
+// sums from each of them on. A reversal comes last and brings every one of these to nothing or below; what is below nothing, because more is
+// to come back than is owed, makes no room for other bills: it goes as soon as it is netted.
+
+/** Needs `bill`; `suffix` has, of each bill, what is owed from each of its unsettled lines on. */
+const SUFFIX = `
+  line as (
+    select b.exchange, 0 as rank, b.exchange as item, s.total - s.hospital - s.cash as amount
+    from bill b join settlement.settlement s on s.id = b.settlement_id and s.insured_id = b.insured_id
+    where b.state = 'COMMITTED' and not b.reversed
+    union all
+    select b.exchange, 1, d.id, -d.amount
+    from bill b join settlement.deduction d on d.settlement_id = b.settlement_id and d.insured_id = b.insured_id
+    where b.state = 'COMMITTED' and not b.reversed),
+  unsettled as (
+    select l.* from line l where not exists (
+      select from settlement.net_item i join settlement.net_statement s on s.id = i.statement_id
+      where i.item = l.item and s.state = 'RECEIVED')),
+  suffix as (
+    select exchange, rank, sum(amount) over (partition by exchange order by rank desc, item desc) as owed from unsettled)`
+
+const REVERSED = `exists (select from settlement.away_bill r where r.of = a.exchange and r.state = 'COMMITTED')`
+
+/** What is counted of bills and differs from what may be owed; `over` of what came to nothing, was reversed or is settled. */
+const DIFFERS = `
+  with bill as materialized (
+    select t.exchange, t.amount as counted, a.state, a.settlement_id, a.insured_id, ${REVERSED} as reversed
+    from settlement.budget_taken t left join settlement.away_bill a on a.exchange = t.exchange
+    where t.province = $1::bpchar and not t.given),
+  ${SUFFIX},
+  owed as (select exchange, max(owed) as most, bool_or(rank = 0) as is_open from suffix group by 1),
+  now as (
+    select b.exchange, b.counted, case
+        when b.state is null or b.state in ('REFUSED', 'ABORTED') or b.reversed then 0
+        when b.state <> 'COMMITTED' then b.counted
+        else greatest(o.most, 0) end as amount,
+      b.state is null or b.state in ('REFUSED', 'ABORTED') or b.reversed
+        or b.state = 'COMMITTED' and o.is_open is not true and coalesce(o.most, 0) <= 0 as over
+    from bill b left join owed o on o.exchange = b.exchange),
+  differs as (select exchange, amount, over from now where over or amount <> counted)`
+
+/** The bills of which something else is counted than may be owed. */
+export const COUNTED_HIGH = `${DIFFERS} select exchange from differs limit 1`
+
+/** Counts what may be owed of them. */
+export const COUNT = `${DIFFERS}
+  update settlement.budget_taken t set amount = d.amount, given = d.over from differs d where t.exchange = d.exchange`
+
+/** Counts the bills of before there was a limit. */
+export const COUNT_ALL = `
+  with bill as materialized (
+    select a.exchange, a.state, a.settlement_id, a.insured_id, ${REVERSED} as reversed
+    from settlement.away_bill a
+    where a.province = $1::bpchar and a.kind = 'SETTLE' and a.state = 'COMMITTED'
+      and not exists (select from settlement.budget_taken t where t.exchange = a.exchange and not t.given)),
+  ${SUFFIX}
+  insert into settlement.budget_taken (exchange, province, amount)
+  select exchange, $1::bpchar, max(owed) from suffix group by 1 having max(owed) > 0
+  on conflict (exchange) do update set amount = excluded.amount, given = false`
