@@ -180,7 +180,11 @@ async function declareAll(ground: Playground, requestId: string): Promise<void> 
   for (const side of SIDES) {
     if ((await ground[side].rows(IN_NO_STATEMENT)).length === 0) continue
     const variables = { province: PARTIES[otherOf(side)].province, month: lastMonth(ground[side]) }
-    await act(ground, { ...speaking(side), kind: 'declareNet', variables }, requestId)
+    // All of it may follow lines that are confirmed and not paid.
+    const isWaiting = (await ground[side].rows(CONFIRMED)).length > 0
+    await act(ground, { ...speaking(side), kind: 'declareNet', variables }, requestId).catch((refused: unknown) => {
+      if (!isWaiting || !String(refused).includes('NOTHING_TO_DECLARE')) throw refused
+    })
   }
   await settleDown(ground, 1)
   await confirmAll(ground)

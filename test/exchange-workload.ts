@@ -67,7 +67,7 @@ const workOf = (services: Services) =>
     reverseUnconfirmed(services),
     sayToProvinces(services),
     giveBackReversed(services, null),
-    countLimits(services),
+    countLimits(services, true),
   ])
 
 /**

@@ -13,4 +13,7 @@ update settlement.net_item i set bill = coalesce(
   i.item);
 alter table settlement.net_item alter column bill set not null;
 create index net_item_of_bill on settlement.net_item (bill);
+-- When what bills may still make a province owe was looked through last.
+alter table settlement.province_budget add column counted_at timestamptz;
+grant update (counted_at) on settlement.province_budget to {{settlement.writer}};
 grant update (amount) on settlement.budget_taken to {{settlement.writer}};

@@ -79,7 +79,7 @@ export async function decideAppeal(context: Context, requestId: string, input: D
   const identity = staffOf(context)
   const now = context.now()
   const request = { identity, requestId, operation: 'decideAppeal', input, now }
-  if (input.upheld) await countLimits(context)
+  if (input.upheld) await countLimits(context, true)
   const { id } = await once(context.db, request, async (tx) => {
     const answer = readWords('input.answer', input.answer)
     const { found } = await holdDeduction(tx, input.deduction, (one) => one.pool === identity.pool)

@@ -96,8 +96,8 @@ export async function withdrawDeduction(
   const identity = staffOf(context)
   const now = context.now()
   const request = { identity, requestId, operation: 'withdrawDeduction', input: asked, now }
-  // What is counted may be some seconds old, and somebody waits for the word.
-  await countLimits(context)
+  // What is counted may be some minutes old, and somebody waits for the word.
+  await countLimits(context, true)
   const { id } = await once(context.db, request, async (tx) => {
     const words = readWords('words', asked.words)
     const found = uuidFault(asked.deduction) === null ? await findDeduction(tx, asked.deduction.toLowerCase()) : null

@@ -32,7 +32,7 @@ export async function setProvinceLimit(context: Context, requestId: string, inpu
   return province
 }
 
-/** Counts what provinces with a limit owe, and puts new limits in force. */
-export async function countLimits({ db }: Pick<Services, 'db'>): Promise<void> {
-  for (const province of await listCountable(db.hot)) await countBudget(db.hot, province)
+/** Counts what provinces with a limit may owe, `isAll` also what was counted minutes ago, and puts new limits in force. */
+export async function countLimits({ db }: Pick<Services, 'db'>, isAll: boolean): Promise<void> {
+  for (const province of await listCountable(db.hot, isAll)) await countBudget(db.hot, province)
 }

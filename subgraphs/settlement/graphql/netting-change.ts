@@ -13,7 +13,7 @@ builder.mutationFields((t) => ({
     ...maySpeak,
     type: netStatement,
     description:
-      '就医地向参保省申报截至某月、未申报的全部跨省结算、撤销与扣款。 Declares to another province all it owes up to the end of a month that stands in no statement.',
+      '就医地向参保省申报截至某月、未申报的全部跨省结算、撤销与扣款；同一结算的后续条目待前单到账后申报。 Declares to another province all it owes up to the end of a month that stands in no statement; what follows a line of the same bill waits until that was received.',
     errors: WRITES,
     args: {
       requestId: t.arg.id({ required: true }),
@@ -37,7 +37,7 @@ builder.mutationFields((t) => ({
     ...maySpeak,
     type: netStatement,
     description:
-      '参保地对明细提出异议；确认时移出，可下期重新申报。 Disputes lines; they leave it at the confirmation.',
+      '参保地对明细提出异议；确认时连同该结算的后续条目一并移出，可下期重新申报。 Disputes lines; they leave it at the confirmation, with what follows them of the same bills.',
     errors: WRITES,
     args: {
       requestId: t.arg.id({ required: true }),

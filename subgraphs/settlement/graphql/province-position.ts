@@ -27,7 +27,11 @@ const limit = builder.objectRef<Budget>('ProvinceLimit').implement({
       description: '是否已生效：各进程知悉并核计已欠款后生效，约十几秒。 In force once every process counts by it.',
       resolve: (one) => one.wanted !== null && one.amount !== null,
     }),
-    taken: t.expose('taken', { type: 'Money', description: '已占用，含正在确认的。 Owed, and being committed.' }),
+    taken: t.expose('taken', {
+      type: 'Money',
+      description:
+        '已占用：各笔结算尚可能欠付的，含正在确认的。 What may be owed yet for each bill, and what is being committed.',
+    }),
     paperNumber: t.exposeString('paperNumber', { description: '依据文号' }),
     setBy: t.exposeString('setBy', { description: '经办' }),
     setAt: t.expose('setAt', { type: 'DateTime' }),

@@ -3,7 +3,7 @@ import type { Statements } from '@yibao/drizzle/hot'
 import { provinceBudget } from '@yibao/drizzle/settlement-prefund'
 import type { Fen } from '@yibao/schema/money'
 import { asc, eq, sql } from 'drizzle-orm'
-import { COUNT, COUNT_ALL, COUNTED_HIGH } from './province-exposure.ts'
+import { COUNT, COUNT_ALL, COUNTED_OTHERWISE } from './province-exposure.ts'
 
 /** What is taken of a limit for one bill. */
 export interface Taking {
@@ -148,46 +148,49 @@ export async function setBudget(tx: Tx, { province, wanted, paperNumber, setBy, 
       counting_since = case when b.wanted is null then now() else b.counting_since end`)
 }
 
-/** The provinces whose limit is to be counted: those in force, and those every process has come to know. */
-export async function listCountable(hot: Statements): Promise<string[]> {
+/** How long what was counted stands; what is too high meanwhile is room nobody has. */
+const COUNTED_FOR = '5 minutes'
+
+/** The provinces whose limit is to be counted: those in force, of which the count is old or `isAll` are asked for, and new ones that every process has come to know. */
+export async function listCountable(hot: Statements, isAll = true): Promise<string[]> {
   const rows = await hot.unsafe<{ province: string }>(
     `select province::text as province from settlement.province_budget b
-     where wanted is not null and (amount is not null
-       or counting_since < now() - interval '${EVERYBODY_KNOWS}' and not exists (
+     where wanted is not null and case
+       when amount is not null then $1::boolean or counted_at is null or counted_at < now() - interval '${COUNTED_FOR}'
+       else counting_since < now() - interval '${EVERYBODY_KNOWS}' and not exists (
          select from settlement.away_bill a where a.province = b.province and a.kind = 'SETTLE' and a.state = 'COMMITTING'
-           and not exists (select from settlement.budget_taken t where t.exchange = a.exchange)))
+           and not exists (select from settlement.budget_taken t where t.exchange = a.exchange)) end
      order by 1`,
+    [isAll],
   )
   return rows.map((one) => one.province)
 }
 
+/** Bills that are counted anew while their province is held. */
+const AT_ONCE = 2000
+
 /**
- * Counts anew what bills may still make a province owe, and puts a new limit in force. Only what may be counted too high is held:
- * whoever takes meanwhile waits for that, and what is counted then sees all that was taken before, for its statements begin when
- * it holds the row.
+ * Counts anew what bills may still make a province owe, and puts a new limit in force. Whatever is counted otherwise is looked for
+ * while nothing is held, which took 1.7 to 3.7 s of 100,000 bills on two busy cores. Then some of them at a time are counted while the row is held. Whoever takes meanwhile
+ * waits for that, and what is counted then sees all that was taken before, for its statements begin when it holds the row.
  */
 export async function countBudget(
   hot: Statements & { begin<T>(work: (tx: Statements) => Promise<T>): Promise<T> },
   province: string,
 ): Promise<void> {
-  const [budget] = await hot.unsafe<{ isNew: boolean }>(
-    'select amount is null as "isNew" from settlement.province_budget where province = $1::bpchar',
-    [province],
-  )
-  const high = await hot.unsafe(COUNTED_HIGH, [province])
-  if (high.length === 0 && budget?.isNew !== true) return
-  await hot.begin(async (tx) => {
-    const [held] = await tx.unsafe<{ isNew: boolean }>(
-      'select amount is null as "isNew" from settlement.province_budget where province = $1::bpchar for update',
-      [province],
-    )
-    if (held?.isNew === true) await tx.unsafe(COUNT_ALL, [province])
-    await tx.unsafe(COUNT, [province])
-    await tx.unsafe(
-      `update settlement.province_budget set amount = wanted, taken = coalesce((
-         select sum(t.amount) from settlement.budget_taken t where t.province = $1::bpchar and not t.given), 0)
-       where province = $1::bpchar and wanted is not null`,
-      [province],
-    )
-  })
+  const held = <T>(work: (tx: Statements, isInForce: boolean) => Promise<T>): Promise<T> =>
+    hot.begin(async (tx) => {
+      const [row] = await tx.unsafe<{ isInForce: boolean }>(
+        'select amount is not null as "isInForce" from settlement.province_budget where province = $1::bpchar for update',
+        [province],
+      )
+      return work(tx, row?.isInForce === true)
+    })
+  await held(async (tx, isInForce) => isInForce || (await tx.unsafe(COUNT_ALL, [province])))
+  const rows = await hot.unsafe<{ exchange: string }>(COUNTED_OTHERWISE, [province])
+  for (let from = 0; from < rows.length; from += AT_ONCE) {
+    const some = rows.slice(from, from + AT_ONCE).map((one) => one.exchange)
+    await held((tx) => tx.unsafe(COUNT, [province, some]))
+  }
+  await hot.unsafe('update settlement.province_budget set counted_at = now() where province = $1::bpchar', [province])
 }

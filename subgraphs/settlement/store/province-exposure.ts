@@ -22,39 +22,57 @@ const SUFFIX = `
 
 const REVERSED = `exists (select from settlement.away_bill r where r.of = a.exchange and r.state = 'COMMITTED')`
 
-/** What is counted of bills and differs from what may be owed; `over` of what came to nothing, was reversed or is settled. */
-const DIFFERS = `
+/**
+ * What is counted of bills and differs from what may be owed; `over` of what came to nothing, was reversed or is settled. A bill and
+ * its lines are brought together by grouping: a join of the two was planned as a loop over 100,000 bills for each of them.
+ */
+const differs = (of: string) => `
   with bill as materialized (
     select t.exchange, t.amount as counted, a.state, a.settlement_id, a.insured_id, ${REVERSED} as reversed
     from settlement.budget_taken t left join settlement.away_bill a on a.exchange = t.exchange
-    where t.province = $1::bpchar and not t.given),
+    where t.province = $1::bpchar and not t.given${of}),
   ${SUFFIX},
-  owed as (select exchange, max(owed) as most, bool_or(rank = 0) as is_open from suffix group by 1),
+  stand as (
+    select exchange, max(counted) as counted, max(state) as state, bool_or(reversed) as reversed, greatest(max(owed), 0) as most,
+      bool_or(rank = 0) as is_open
+    from (
+      select exchange, counted, state, reversed, null::numeric as owed, null::int as rank from bill
+      union all
+      select exchange, null, null, null, owed, rank from suffix) one
+    group by exchange),
   now as (
-    select b.exchange, b.counted, case
-        when b.state is null or b.state in ('REFUSED', 'ABORTED') or b.reversed then 0
-        when b.state <> 'COMMITTED' then b.counted
-        else greatest(o.most, 0) end as amount,
-      b.state is null or b.state in ('REFUSED', 'ABORTED') or b.reversed
-        or b.state = 'COMMITTED' and o.is_open is not true and coalesce(o.most, 0) <= 0 as over
-    from bill b left join owed o on o.exchange = b.exchange),
-  differs as (select exchange, amount, over from now where over or amount <> counted)`
+    select exchange, counted, case
+        when state is null or state in ('REFUSED', 'ABORTED') or reversed then 0
+        when state <> 'COMMITTED' then counted
+        else most end as amount,
+      state is null or state in ('REFUSED', 'ABORTED') or reversed
+        or state = 'COMMITTED' and is_open is not true and most = 0 as over
+    from stand),
+  differs as (select exchange, counted, amount, over from now where over or amount <> counted)`
 
 /** The bills of which something else is counted than may be owed. */
-export const COUNTED_HIGH = `${DIFFERS} select exchange from differs limit 1`
+export const COUNTED_OTHERWISE = `${differs('')} select exchange::text as exchange from differs`
 
-/** Counts what may be owed of them. */
-export const COUNT = `${DIFFERS}
-  update settlement.budget_taken t set amount = d.amount, given = d.over from differs d where t.exchange = d.exchange`
+/** Counts what may be owed of those of them that are named. */
+export const COUNT = `${differs(' and t.exchange = any ($2::text[]::uuid[])')},
+  counted as (
+    update settlement.budget_taken t set amount = d.amount, given = d.over from differs d where t.exchange = d.exchange)
+  update settlement.province_budget set taken = taken + coalesce((select sum(amount - counted) from differs), 0)
+  where province = $1::bpchar`
 
-/** Counts the bills of before there was a limit. */
+/** Counts the bills of before there was a limit, and puts it in force. */
 export const COUNT_ALL = `
   with bill as materialized (
     select a.exchange, a.state, a.settlement_id, a.insured_id, ${REVERSED} as reversed
     from settlement.away_bill a
     where a.province = $1::bpchar and a.kind = 'SETTLE' and a.state = 'COMMITTED'
       and not exists (select from settlement.budget_taken t where t.exchange = a.exchange and not t.given)),
-  ${SUFFIX}
-  insert into settlement.budget_taken (exchange, province, amount)
-  select exchange, $1::bpchar, max(owed) from suffix group by 1 having max(owed) > 0
-  on conflict (exchange) do update set amount = excluded.amount, given = false`
+  ${SUFFIX},
+  counted as (
+    insert into settlement.budget_taken (exchange, province, amount)
+    select exchange, $1::bpchar, max(owed) from suffix group by 1 having max(owed) > 0
+    on conflict (exchange) do update set amount = excluded.amount, given = false
+    returning amount)
+  update settlement.province_budget set amount = wanted, taken = (select coalesce(sum(amount), 0) from counted) + coalesce((
+    select sum(t.amount) from settlement.budget_taken t where t.province = $1::bpchar and not t.given), 0)
+  where province = $1::bpchar and wanted is not null`

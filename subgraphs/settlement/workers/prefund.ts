@@ -12,4 +12,4 @@ const COUNT_SECONDS = 10
 
 /** Counts what provinces with a hard limit owe, and puts new limits in force. */
 export const countProvinceLimits = (jobs: Jobs, services: Parameters<typeof countLimits>[0]): Promise<void> =>
-  jobs.every('count-province-limits', COUNT_SECONDS, () => countLimits(services))
+  jobs.every('count-province-limits', COUNT_SECONDS, () => countLimits(services, false))
