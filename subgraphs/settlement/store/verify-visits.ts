@@ -11,6 +11,13 @@ const IS_ANOTHERS = `(${person('b.insured_id')} is distinct from ${person('v.ins
   select from settlement.away_bill a where a.institution = v.institution and a.visit = v.visit and a.insured_id = v.insured_id
     and a.answer #> '{person,mergedFrom}' ? b.insured_id::text))`
 
+/**
+ * Whether the bill `b` is that of a claim: what its person paid was claimed by hand, and the visit names what was settled of it
+ * directly alone.
+ */
+const IS_CLAIMED = `exists (
+  select from settlement.claim c where c.insured_id = b.insured_id and c.settlement_id = b.settlement_id)`
+
 /** Questions to opened visits and the lines they settle; asked with those of `verify-tables.ts`. */
 export const VISIT_CHECKS = [
   {
@@ -68,7 +75,7 @@ export const VISIT_CHECKS = [
       from settlement.visit v join settlement.bill b on b.institution = v.institution and b.visit = v.visit
       -- What is asked for in another province holds its key for nobody yet.
         and b.insured_id <> '${NOBODY}'
-      where v.state <> 'CANCELLED' and not b.settlement_id = any(v.settlements)
+      where v.state <> 'CANCELLED' and not b.settlement_id = any(v.settlements) and (${IS_ANOTHERS} or not ${IS_CLAIMED})
         or b.settlement_id = any(v.settlements) and (${IS_ANOTHERS} or v.state = 'CANCELLED')`,
   },
   {
