@@ -84,8 +84,8 @@ interface Claiming {
   readonly papers?: readonly object[]
 }
 
-export async function claimReviewWorld() {
-  const world = await openWorld()
+export async function claimReviewWorld(options: Parameters<typeof openWorld>[0] = {}) {
+  const world = await openWorld(options)
   for (const login of [SECOND, THIRD, WINDOW, PAYER]) world.letIn({ kind: 'staff', login, label: login, pool: POOL })
   const addPatient = (): Promise<WorldPerson> =>
     world.addPerson({
@@ -165,7 +165,8 @@ export async function claimReviewWorld() {
     /** The templates somebody was told by about a claim, in order. */
     async told(who: string, { number }: Data): Promise<string[]> {
       const { keys: secrets, platform, time } = world
-      await takeNotices({ db: platform.databases.insured, secrets, clock: () => time.now, carriers: {} }, undefined)
+      const { carriers = {} } = options
+      await takeNotices({ db: platform.databases.insured, secrets, clock: () => time.now, carriers }, undefined)
       const query = '{ messages(first: 100) { ... on MessageConnection { edges { node { template text { zh } } } } } }'
       const { edges } = (await world.as(who, query)).messages
       return edges

@@ -14,7 +14,7 @@ import type { Data, WorldPerson } from './world.ts'
 const REFUSED = '... on Rejection { code message { zh en } problems { path code } }'
 const CONDITIONS = `query ($input: ClaimConditionsInput!) { claimConditions(input: $input) { __typename
   ... on ClaimConditions { isMet insuranceType lastDay decidedBy kind { code } conditions { code met blocks text { zh en } source { reliability } }
-    papers { kind need } steps { code workingDays } diseases { code name } } ${REFUSED} } }`
+    papers { kind need } steps { code workingDays } diseases { code name } agency { name { zh } phone address { zh } } } ${REFUSED} } }`
 const ESTIMATE = `query ($claimId: ID, $input: ClaimInput) { claimEstimate(claimId: $claimId, input: $input) { __typename
   ... on ClaimEstimate { benefitYear place filing level levelTaken total inScope owed personal takenWhole
     payers { payer paid standard deductible cap used left } } ${REFUSED} } }`
@@ -84,8 +84,8 @@ const askedOf = ({ careType, emergency, trauma, birthType, disease, begin, end, 
   ...(exclusions !== undefined && { exclusions }),
 })
 
-export async function storyClaimWorld() {
-  const world = await claimReviewWorld()
+export async function storyClaimWorld(options: Parameters<typeof claimReviewWorld>[0] = {}) {
+  const world = await claimReviewWorld(options)
   const ask = async (who: string, query: string, variables: object = {}): Promise<Data> =>
     only(await world.as(who, query, { requestId: randomUUID(), ...variables }))
   const uploaded = async (person: WorldPerson, pool: string): Promise<string> => {
