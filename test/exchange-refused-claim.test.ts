@@ -90,7 +90,7 @@ test('a bill that home refuses is kept there once, for the person and the staff 
   plan.next = (type) => (type === 'reserve' ? 'TWICE' : 'PASS')
   const refused = await settle(care, requestId)
   plan.next = () => 'PASS'
-  expect(refused).toMatchObject({ __typename: 'NotAllowed', code: 'CROSS_AREA_NOT_STATED' })
+  expect(refused).toMatchObject({ __typename: 'NotSettledDirectly', code: 'CROSS_AREA_NOT_STATED' })
   expect(await settle(care, requestId)).toEqual(refused)
   const kept = await refusedBills(person.personNumber)
   expect(kept).toMatchObject([

@@ -149,7 +149,9 @@ test('what home refuses is refused at the window with its reason, and nothing is
 test('a province that is not linked is said so at once', async () => {
   const person = await filedPerson(provinces)
   expect(await settle({ ...billOf(person), insuredPool: '440100' })).toMatchObject({
+    __typename: 'NotSettledDirectly',
     code: 'NOT_LINKED',
+    message: { zh: expect.stringContaining('回参保地手工报销') },
     problems: [{ path: 'insuredPool' }],
   })
   expect(await settle({ ...billOf(person), insuredPool: 'x' })).toMatchObject({

@@ -129,7 +129,7 @@ test('a bill outside of where somebody filed is as if nothing was filed: refused
         lines: [{ code: CLASS_A, price: 100, quantity: 100, time: '2026-11-21T10:00:00+08:00' }],
       }),
     })
-  expect(await refused(() => settle(JIAYUGUAN))).toBe('NotAllowed: credential CROSS_AREA_NOT_STATED')
+  expect(await refused(() => settle(JIAYUGUAN))).toBe('NotSettledDirectly: credential CROSS_AREA_NOT_STATED')
   expect(await settle(LANZHOU)).toMatchObject({ __typename: 'Settlement' })
 })
 

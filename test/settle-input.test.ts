@@ -172,7 +172,8 @@ describe('a bill the insurance does not pay is refused by name', () => {
   })
 
   test('an institution that is not designated', async () => {
-    expect(await refusal({}, hospital('H62090000099'))).toEqual(refused('INSTITUTION_NOT_DESIGNATED', 'institution'))
+    const expected = refused('INSTITUTION_NOT_DESIGNATED', 'institution', 'NotSettledDirectly')
+    expect(await refusal({}, hospital('H62090000099'))).toEqual(expected)
   })
 
   test('a request id that is none leaves nothing behind', async () => {

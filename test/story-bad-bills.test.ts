@@ -117,7 +117,7 @@ test.each(listOf(REFUSALS))('$step $name is refused and changes nothing', async 
 })
 
 test('an institution that is not designated yet admits nobody and makes no order', async () => {
-  const refusal = 'NotAllowed: institution INSTITUTION_NOT_DESIGNATED'
+  const refusal = 'NotSettledDirectly: institution INSTITUTION_NOT_DESIGNATED'
   expect(await refused(LATE, 'openVisit', { input: opening(await resident(), unused('V')) })).toBe(refusal)
   expect(await refused(LATE, 'createOrder', order()())).toBe(refusal)
 })
@@ -128,7 +128,7 @@ test('an institution that was suspended meanwhile settles nothing until it may g
   const { institution } = await world.as('clerk-629900', AGREEMENTS, { code: STOPPED })
   const input = { agreement: institution.agreements[0].id, reason: 'overcharging', legalGround: '条例第十五条' }
   await world.as('clerk-629900', SUSPEND, { requestId: unused(), input })
-  const refusal = 'NotAllowed: institution INSTITUTION_SUSPENDED'
+  const refusal = 'NotSettledDirectly: institution INSTITUTION_SUSPENDED'
   expect(await refused(STOPPED, 'settleVisit', { input: settling(who, number, '1000.00') })).toBe(refusal)
   expect(await refused(STOPPED, 'createOrder', order()())).toBe(refusal)
   await world.as('clerk-629900', RESUME, { requestId: unused(), input })

@@ -157,7 +157,10 @@ describe('a bill that cannot be settled', () => {
   })
 
   test('an institution that is not designated', async () => {
-    expect(at(await refusal(bill({ card }), LATE))).toEqual(['NotAllowed', 'institution INSTITUTION_NOT_DESIGNATED'])
+    expect(at(await refusal(bill({ card }), LATE))).toEqual([
+      'NotSettledDirectly',
+      'institution INSTITUTION_NOT_DESIGNATED',
+    ])
   })
 })
 

@@ -17,6 +17,7 @@ import {
   unknownItems,
 } from '../domain/refusals.ts'
 import { checkAmounts } from '../domain/line-amounts.ts'
+import { directly, orClaimed } from '../domain/not-settled-directly.ts'
 import { checkOpened, isStale } from '../domain/opened-visit.ts'
 import { packagesOf, refusePaid } from '../domain/trace-codes.ts'
 import { billMessage, lineMessage, type BillMessage } from '../peers/exchange-message.ts'
@@ -112,13 +113,14 @@ async function checkKeys(context: Context, bill: Bill, facts: Facts): Promise<vo
 async function agreementHere(context: Context, bill: Bill, facts: Facts): Promise<Agreement> {
   const { careKind, begin, end } = bill
   const on = dayOf(end)
-  const agreement = findAgreement(facts.agreements, { pool: '', careKind, on, at: [begin, end] })
+  const asked = { pool: '', careKind, on, at: [begin, end] }
+  const agreement = directly(bill.insuredPool, () => findAgreement(facts.agreements, asked))
   const { list } = await context.policies.get(facts.policyVersion)
   const rules = list.find(({ pool }) => pool.code === agreement.pool)?.pool.rules
   if (rules === undefined) return agreement
   checkAmounts(bill, { rules })
   if (rules.capabilities.required.includes('CROSS_PROVINCE') && !hasCapability(agreement, 'CROSS_PROVINCE', on))
-    throw capabilityMissing('CROSS_PROVINCE')
+    throw orClaimed(capabilityMissing('CROSS_PROVINCE'), bill.insuredPool)
   return agreement
 }
 

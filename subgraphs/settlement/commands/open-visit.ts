@@ -5,6 +5,7 @@ import type { Context } from '../context.ts'
 import { agencyOf, findAgreement } from '../domain/designation.ts'
 import { checkOneAdmission, identify } from '../domain/identify-visit.ts'
 import { given } from '../domain/normal-form.ts'
+import { directly } from '../domain/not-settled-directly.ts'
 import { joinObservation } from '../domain/open-visit.ts'
 import { readOpening } from '../domain/read-visit.ts'
 import { transferOf } from '../domain/transfer.ts'
@@ -38,7 +39,8 @@ export async function openVisit(context: Context, requestId: string, input: Open
   await once(context.db, { identity, requestId, operation: 'openVisit', input: asked, now }, async (tx) => {
     const { visit: read, credential: shown, insuredPool } = readOpening(input, { now, institution, id })
     const agreements = await findAgreements(context.db.hot, institution)
-    const agreement = findAgreement(agreements, { pool: '', careKind: read.careKind, on: dayOf(now) })
+    const { careKind } = read
+    const agreement = directly(insuredPool, () => findAgreement(agreements, { pool: '', careKind, on: dayOf(now) }))
     if ((await findVisit(tx, read)) !== null) throw visitExists()
     if (await hasBills(tx, read)) throw visitInUse()
     const isElsewhere = provinceElsewhere(context, { insuredPool }) !== null

@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto'
-import { homeUnreachable, isNotLinked, notLinked } from '@yibao/schema/exchange'
+import { homeUnreachable, isNotLinked } from '@yibao/schema/exchange'
 import { callerOf } from '@yibao/schema/identity'
 import { Rejection } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
@@ -8,6 +8,7 @@ import { Fields, isGiven, type Maybe } from '../domain/fields.ts'
 import { readCredential, readPool } from '../domain/read-bill.ts'
 import { credentialUnknown } from '../domain/refusals.ts'
 import { personMessage, personRead } from '../peers/person-read.ts'
+import { notLinkedHere } from '../peers/province.ts'
 import { findAgreements } from '../store/find-person.ts'
 import { findRequest } from '../store/requests.ts'
 import { provinceElsewhere } from './away-bill.ts'
@@ -67,7 +68,7 @@ async function ask(context: Context, province: string, { credential }: Read): Pr
   const exchange = randomUUIDv7()
   const message = personMessage({ exchange, institution, credential })
   const said = await context.provinces?.send({ province, type: 'person', message })
-  if (said?.kind !== 'ANSWERED') throw isNotLinked(said?.code ?? 'EXCHANGE_OFF') ? notLinked() : homeUnreachable()
+  if (said?.kind !== 'ANSWERED') throw isNotLinked(said?.code ?? 'EXCHANGE_OFF') ? notLinkedHere() : homeUnreachable()
   const read = personRead.safeParse(said.answer)
   if (!read.success) {
     context.logger?.warn({ exchange, province }, 'an answer of another province about a person was not understood')

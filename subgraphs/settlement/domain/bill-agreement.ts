@@ -6,6 +6,7 @@ import type { CareDays } from './deciding-date.ts'
 import { findAgreement, hasCapability, type DesignationQuery } from './designation.ts'
 import type { Agreement, Facts } from './facts.ts'
 import { placeOf } from './filing.ts'
+import { directly } from './not-settled-directly.ts'
 import type { Policy } from './policy.ts'
 import { capabilityMissing } from './refusals.ts'
 
@@ -19,7 +20,7 @@ interface Frame {
 export function placeOfBill(bill: Bill, { agreements }: Pick<Facts, 'agreements'>, frame: Frame): Agreement {
   const { place, claim } = bill
   if (claim !== undefined) return agreementOfClaim({ ...bill, claim }, agreements, frame.days.discharge)
-  return place?.agreement ?? agreementOf(bill, agreements, frame)
+  return place?.agreement ?? directly(frame.coverage.enrolment.pool, () => agreementOf(bill, agreements, frame))
 }
 
 /** The agreement a bill is settled under, which covers what the pool asks of it. Throws NotAllowed when there is none. */

@@ -44,6 +44,7 @@ describe('rules of claims', () => {
     for (const pool of pools) {
       const rules = claimRulesOf(pool)
       for (const { source } of [
+        rules.agency,
         rules.window,
         rules.decision,
         rules.alarm,

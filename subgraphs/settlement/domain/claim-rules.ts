@@ -46,9 +46,18 @@ const window = z.union([
   z.strictObject({ until: monthDay, yearsAfter: z.int().min(0).max(5), source: key }),
 ])
 
+/** Where whoever is insured in the pool goes, or calls, to claim. */
+const agency = z.strictObject({
+  name: bilingual,
+  phone: z.string().regex(/^[\d-]{5,20}$/, wrong('应为电话号码', 'must be a phone number')),
+  address: bilingual.nullable(),
+  source: key,
+})
+
 const digits = listOf(z.int().min(0).max(32), 10).min(1)
 
 const parts = {
+  agency,
   /** Papers beside those of the kinds. */
   morePapers: listOf(paper, 50),
   kinds: listOf(kindOfClaim, 30).min(1),
@@ -98,6 +107,7 @@ type Local = z.output<typeof local>
 type Parts = Omit<National, keyof typeof head>
 
 export type ClaimKind = z.output<typeof kindOfClaim>
+export type ClaimAgency = z.output<typeof agency>
 export type PaperRule = z.output<typeof paper>
 type Source = z.output<typeof source>
 
@@ -152,6 +162,7 @@ function sourcesIn(value: unknown): string[] {
 
 function laidOver(national: National, own: Local): ClaimRules {
   return {
+    agency: own.agency ?? national.agency,
     morePapers: own.morePapers ?? national.morePapers,
     kinds: own.kinds ?? national.kinds,
     window: own.window ?? national.window,

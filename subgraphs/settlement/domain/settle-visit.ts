@@ -3,6 +3,7 @@ import { InvalidInput, NotAllowed, type Problem } from '@yibao/schema/rejection'
 import type { BillInput } from './bill.ts'
 import { isGiven } from './fields.ts'
 import { settlementNumber } from './settlement-id.ts'
+import { NotSettledDirectly } from './not-settled-directly.ts'
 import type { OpenedVisit } from './opened-visit.ts'
 import type { SettleVisitInput, Visit, VisitLine } from './visit.ts'
 import { inState, linePath, nothingToSettle, stayOpen, untilForStays, visitJoined } from './visit-refusals.ts'
@@ -148,7 +149,8 @@ export function inTermsOfVisit(refusal: unknown, lines: readonly { readonly seri
   const problems = refusal.problems.map((one) => ({ ...one, path: pathOfVisit(one.path, lines) }))
   if (refusal instanceof InvalidInput) return InvalidInput.of(problems)
   const { code, text, details } = refusal
-  return NotAllowed.of({ code, text, problems, details })
+  const told = { code, text, problems, details }
+  return refusal instanceof NotSettledDirectly ? new NotSettledDirectly(told) : NotAllowed.of(told)
 }
 
 function pathOfVisit(path: string, lines: readonly { readonly serial: string }[]): string {

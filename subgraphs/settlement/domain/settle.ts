@@ -6,6 +6,7 @@ import { conversionOf, type Conversion } from './conversion.ts'
 import type { Dispensed } from './dispense.ts'
 import type { Facts } from './facts.ts'
 import { entriesOf, type LedgerEntry } from './ledger.ts'
+import { directly } from './not-settled-directly.ts'
 import type { OpenedVisit } from './opened-visit.ts'
 import type { InstitutionElsewhere } from './place.ts'
 import type { Policy } from './policy.ts'
@@ -70,7 +71,7 @@ export function settleBill(
   settler: Settler,
 ): Settling {
   const { bill, input, items } = resolved
-  const result = split(input, policies)
+  const result = bill.claim === undefined ? directly(input.pool, () => split(input, policies)) : split(input, policies)
   const { amounts, accountPaid } = result
   const funds = result.payers.filter(({ paid }) => paid !== ZERO).map(fundShareOf)
   const { id, caller, requestId, now: settledAt } = settler

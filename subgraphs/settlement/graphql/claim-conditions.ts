@@ -12,7 +12,7 @@ import type { Condition, RegisteredDisease } from '../domain/claim-condition.ts'
 import type { ClaimRules } from '../domain/claim-rules.ts'
 import { claim } from './claim.ts'
 import { claimPlaceInput, DISEASE } from './claim-input.ts'
-import { claimKind, claimPaperNeed, paperRule } from './claim-rules.ts'
+import { claimAgency, claimKind, claimPaperNeed, paperRule } from './claim-rules.ts'
 import { claimCause, claimPaperKind } from './claim-words.ts'
 import { source } from './explanation.ts'
 import { mayReadClaims } from './rights.ts'
@@ -94,6 +94,11 @@ const conditions = builder.objectRef<ClaimConditions>('ClaimConditions').impleme
       description:
         '门诊慢特病：该日在本统筹区的备案病种。 Of chronic care: what the person was registered for with the pool then.',
       resolve: ({ facts }) => [...facts.diseases],
+    }),
+    agency: t.field({
+      type: claimAgency,
+      description: '手机之外的受理机构。 Where it is claimed by whoever does not by phone.',
+      resolve: ({ facts: { rules } }) => ({ one: rules.agency, rules }),
     }),
     lastDay: t.field({ type: 'Date', description: '最后申请日', resolve: (one) => one.lastDay }),
     steps: t.field({

@@ -2,7 +2,7 @@ import { InvalidInput } from '@yibao/schema/rejection'
 import { divisionFault, problemAt } from '@yibao/schema/ids'
 import type { Text } from '@yibao/schema/rejection'
 import { builder } from '../builder.ts'
-import type { ClaimKind, ClaimRules, PaperRule } from '../domain/claim-rules.ts'
+import type { ClaimAgency, ClaimKind, ClaimRules, PaperRule } from '../domain/claim-rules.ts'
 import { claimRulesOf } from '../store/claim-rules.ts'
 import { claimPaperKind } from './claim-words.ts'
 import { source } from './explanation.ts'
@@ -91,13 +91,29 @@ const term = builder.objectRef<In<{ readonly workingDays: number; readonly sourc
   }),
 })
 
-const rules = builder.objectRef<ClaimRules & { readonly pool: string }>('ClaimRules').implement({
+export const claimAgency = builder.objectRef<In<ClaimAgency>>('ClaimAgency').implement({
+  ...mayRead,
+  description: '受理零星报销的经办机构。 Where the pool takes claims, besides the phone.',
+  fields: (t) => ({
+    name: t.field({ type: text, resolve: ({ one }) => one.name }),
+    phone: t.string({ description: '电话', resolve: ({ one }) => one.phone }),
+    address: t.field({ type: text, nullable: true, description: '地址', resolve: ({ one }) => one.address }),
+    source: t.field({ type: source, resolve: ({ one, rules }) => rules.sourceOf(one.source) }),
+  }),
+})
+
+export const claimRules = builder.objectRef<ClaimRules & { readonly pool: string }>('ClaimRules').implement({
   ...mayRead,
   description: '统筹区的零星报销规则，均有依据。 How a pool takes claims, each value with its source.',
   fields: (t) => ({
     poolCode: t.string({ description: '统筹区', resolve: ({ pool }) => pool }),
     version: t.exposeString('version'),
     name: t.expose('name', { type: text }),
+    agency: t.field({
+      type: claimAgency,
+      description: '受理的经办机构。 Where it is claimed.',
+      resolve: (one) => ({ one: one.agency, rules: one }),
+    }),
     kinds: t.field({ type: [claimKind], resolve: (one) => one.kinds.map((kind) => ({ one: kind, rules: one })) }),
     window: t.field({
       type: text,
@@ -147,7 +163,7 @@ const rules = builder.objectRef<ClaimRules & { readonly pool: string }>('ClaimRu
 builder.queryFields((t) => ({
   claimRules: t.field({
     ...mayRead,
-    type: rules,
+    type: claimRules,
     description:
       '统筹区的零星报销规则：类别、材料、期限和时限。 How a pool takes claims: kinds, papers, window and terms.',
     errors: { types: [InvalidInput] },

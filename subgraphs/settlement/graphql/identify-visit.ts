@@ -1,6 +1,7 @@
 import { Busy, InvalidInput, NotAllowed, NotFound, RequestReused } from '@yibao/schema/rejection'
 import { builder } from '../builder.ts'
 import { identifyVisit } from '../commands/identify-visit.ts'
+import { NotSettledDirectly } from '../domain/not-settled-directly.ts'
 import { credential } from './bill-input.ts'
 import { maySettle } from './rights.ts'
 import { visit } from './visit.ts'
@@ -10,7 +11,7 @@ builder.mutationField('identifyVisit', (t) =>
     ...maySettle,
     type: visit,
     description: '为无凭证登记的就诊补凭证。 Gives a visit that was opened without a credential its person.',
-    errors: { types: [InvalidInput, NotFound, NotAllowed, RequestReused, Busy] },
+    errors: { types: [InvalidInput, NotFound, NotSettledDirectly, NotAllowed, RequestReused, Busy] },
     args: {
       requestId: t.arg.id({ required: true }),
       visit: t.arg.string({ required: true, description: '就诊 ID `mdtrt_id`' }),

@@ -4,6 +4,7 @@ import { builder } from '../builder.ts'
 import { authoriseOrder } from '../commands/order-authorise.ts'
 import { cancelOrder } from '../commands/order-cancel.ts'
 import { createOrder } from '../commands/order-create.ts'
+import { NotSettledDirectly } from '../domain/not-settled-directly.ts'
 import { QuoteStale } from '../domain/quote.ts'
 import { AlreadySettled, NotCovered } from '../domain/refusals.ts'
 import { billFields, credential } from './bill-input.ts'
@@ -38,7 +39,7 @@ builder.mutationFields((t) => ({
     type: order,
     description:
       '开立线上订单：把待付账单发到本人手机，逾期未付自动失效；每机构对同一人最多 20 个未完成。 Sends an unpaid bill to the person’s phone; unpaid it expires. At most 20 of an institution wait for one person.',
-    errors: { types: [InvalidInput, NotAllowed, NotCovered, AlreadySettled, RequestReused, Busy] },
+    errors: { types: [InvalidInput, NotSettledDirectly, NotAllowed, NotCovered, AlreadySettled, RequestReused, Busy] },
     args: { requestId: t.arg.id({ required: true }), input: t.arg({ type: orderInput, required: true }) },
     resolve: (_root, { requestId, input }, context) => createOrder(context, requestId, input),
   }),
@@ -48,7 +49,17 @@ builder.mutationFields((t) => ({
     description:
       '本人以电子凭证授权订单：支付现金部分并结算。金额有变则不授权，订单显示新金额。 Authorises an order by an e-voucher: the cash part is paid and the bill settled. When the amounts have changed the order shows the new ones and nothing else happens.',
     errors: {
-      types: [InvalidInput, NotFound, NotAllowed, NotCovered, AlreadySettled, QuoteStale, RequestReused, Busy],
+      types: [
+        InvalidInput,
+        NotFound,
+        NotSettledDirectly,
+        NotAllowed,
+        NotCovered,
+        AlreadySettled,
+        QuoteStale,
+        RequestReused,
+        Busy,
+      ],
     },
     args: {
       requestId: t.arg.id({ required: true }),

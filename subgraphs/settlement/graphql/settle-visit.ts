@@ -2,6 +2,7 @@ import { Busy, InvalidInput, NotAllowed, NotFound, RequestReused } from '@yibao/
 import { builder } from '../builder.ts'
 import { settleVisit } from '../commands/settle-visit.ts'
 import { trialVisit } from '../commands/trial-visit.ts'
+import { NotSettledDirectly } from '../domain/not-settled-directly.ts'
 import { SettlementPending } from '../domain/pending.ts'
 import { QuoteStale } from '../domain/quote.ts'
 import { AlreadySettled, NotCovered } from '../domain/refusals.ts'
@@ -10,7 +11,7 @@ import { settlement } from './settlement.ts'
 import { trialResult } from './trial.ts'
 import { settleVisitInput } from './visit-input.ts'
 
-const REFUSALS = [InvalidInput, NotFound, NotAllowed, NotCovered, AlreadySettled] as const
+const REFUSALS = [InvalidInput, NotFound, NotSettledDirectly, NotAllowed, NotCovered, AlreadySettled] as const
 
 builder.mutationField('settleVisit', (t) =>
   t.field({

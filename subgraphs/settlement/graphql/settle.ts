@@ -1,6 +1,7 @@
 import { Busy, InvalidInput, NotAllowed, RequestReused } from '@yibao/schema/rejection'
 import { builder } from '../builder.ts'
 import { settle } from '../commands/settle.ts'
+import { NotSettledDirectly } from '../domain/not-settled-directly.ts'
 import { SettlementPending } from '../domain/pending.ts'
 import { QuoteStale } from '../domain/quote.ts'
 import { AlreadySettled, NotCovered } from '../domain/refusals.ts'
@@ -17,7 +18,17 @@ builder.mutationField('settle', (t) =>
     description:
       '结算 (2102/2207/2304)。同一 requestId 重发得到同一结果；超时后以 outcome 查询或原样重发。 Settles a bill. The same request again gets the same answer; after a time-out ask `outcome` or send the same again.',
     errors: {
-      types: [InvalidInput, NotAllowed, NotCovered, AlreadySettled, QuoteStale, RequestReused, Busy, SettlementPending],
+      types: [
+        InvalidInput,
+        NotSettledDirectly,
+        NotAllowed,
+        NotCovered,
+        AlreadySettled,
+        QuoteStale,
+        RequestReused,
+        Busy,
+        SettlementPending,
+      ],
     },
     args: { requestId: t.arg.id({ required: true }), input: t.arg({ type: billInput, required: true }) },
     resolve: (_root, { requestId, input }, context) =>

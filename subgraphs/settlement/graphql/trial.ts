@@ -1,6 +1,7 @@
 import { Busy, InvalidInput, NotAllowed } from '@yibao/schema/rejection'
 import { builder } from '../builder.ts'
 import { trial, type Trial } from '../commands/trial.ts'
+import { NotSettledDirectly } from '../domain/not-settled-directly.ts'
 import { AlreadySettled, NotCovered } from '../domain/refusals.ts'
 import { amountFields } from './amounts.ts'
 import { billInput } from './bill-input.ts'
@@ -25,7 +26,7 @@ builder.queryField('trial', (t) =>
     ...maySettle,
     type: trialResult,
     description: '预结算 (2101/2206/2303)。 A trial of a settlement, with the same checks.',
-    errors: { types: [InvalidInput, NotAllowed, NotCovered, AlreadySettled, Busy] },
+    errors: { types: [InvalidInput, NotSettledDirectly, NotAllowed, NotCovered, AlreadySettled, Busy] },
     args: { input: t.arg({ type: billInput, required: true }) },
     resolve: (_root, { input }, context) => trial(context, input),
   }),

@@ -80,8 +80,8 @@ export const rejection = z.object({
 
 /** Kinds of refusals that the answers to such a request can show. */
 const KINDS = {
-  SETTLE: ['InvalidInput', 'NotAllowed', 'NotCovered', 'AlreadySettled', 'QuoteStale', 'Busy'],
-  TRIAL: ['InvalidInput', 'NotAllowed', 'NotCovered', 'AlreadySettled', 'Busy'],
+  SETTLE: ['InvalidInput', 'NotAllowed', 'NotSettledDirectly', 'NotCovered', 'AlreadySettled', 'QuoteStale', 'Busy'],
+  TRIAL: ['InvalidInput', 'NotAllowed', 'NotSettledDirectly', 'NotCovered', 'AlreadySettled', 'Busy'],
   REVERSE: ['InvalidInput', 'NotAllowed', 'Busy'],
 } as const
 

@@ -2,6 +2,7 @@ import { isNotLinked, notLinked } from '@yibao/schema/exchange'
 import type { InternalHandler } from '@yibao/schema/internal'
 import type { Busy, NotAllowed, Text } from '@yibao/schema/rejection'
 import { homeBusy, homeUnreachable } from '../domain/away.ts'
+import { NotSettledDirectly } from '../domain/not-settled-directly.ts'
 
 /** What came of saying something. `UNREACHED` says nothing of whether it arrived. */
 export type Said =
@@ -36,8 +37,11 @@ const NEVER_SENT = new Set([
 
 export const wasNeverSent = (code: string): boolean => NEVER_SENT.has(code)
 
+/** The window learns that it is claimed at home. */
+export const notLinkedHere = (): NotAllowed => NotSettledDirectly.instead(notLinked(), 'NOT_LINKED', null)
+
 /** Why nothing was settled of a bill the other platform has not taken, by what became of the message. */
 export const notTaken = (code: string): NotAllowed | Busy => {
   if (code === 'BUSY') return homeBusy()
-  return isNotLinked(code) ? notLinked() : homeUnreachable()
+  return isNotLinked(code) ? notLinkedHere() : homeUnreachable()
 }
