@@ -53,11 +53,13 @@ test('beside a direct settlement a visit nobody knows is looked at by a reviewer
   expect(await propose(back, SAID)).toMatchObject({ state: 'APPROVED' })
 })
 
-test('the visit that was settled is not claimed in other letters', async () => {
+test('the visit that was settled is not claimed in other letters, with or without hyphens', async () => {
   const person = await world.addPatient()
   await settledBeside(person, 'V-LETTERS')
-  const change = { visit: 'v-letters', chargeBatch: 'other' }
-  expect(codes(await world.claimed(person, { change }))).toBe('SETTLED_DIRECTLY; begin SETTLED_DIRECTLY')
+  for (const visit of ['v-letters', 'VLETTERS', 'v_letters']) {
+    const change = { visit, chargeBatch: 'other' }
+    expect(codes(await world.claimed(person, { change }))).toBe('SETTLED_DIRECTLY; begin SETTLED_DIRECTLY')
+  }
 })
 
 const at = (named: string) => ({ place: { name: named, division: '629900', designated: true } })

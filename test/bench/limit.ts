@@ -116,6 +116,7 @@ export async function prepareAll({ secrets, rules, persons, run }: Preparing, ho
       invoice: bill.invoice,
       now,
       sponsors: false,
+      settledClaims: false,
       registrations: false,
       paidMonths: false,
       quote: null,

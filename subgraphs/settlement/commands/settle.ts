@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout as wait } from 'node:timers/promises'
+import { newId } from '@yibao/drizzle/uuid'
 import { dayOf } from '@yibao/schema/dates'
 import { callerOf } from '@yibao/schema/identity'
 import { Busy } from '@yibao/schema/rejection'
@@ -7,6 +8,7 @@ import { lookupHash } from '@yibao/schema/secrets'
 import type { Context } from '../context.ts'
 import { benefitYear } from '../domain/benefit-year.ts'
 import type { Bill, BillInput } from '../domain/bill.ts'
+import { claimsBeside } from '../domain/claim-beside.ts'
 import { yearClosed } from '../domain/closed-period.ts'
 import { poolsAskingMonths } from '../domain/insured-months.ts'
 import type { Facts, RequestRecord } from '../domain/facts.ts'
@@ -194,6 +196,7 @@ export const keyOf = (
   invoice: bill.invoice,
   now: context.now(),
   sponsors: false,
+  settledClaims: false,
   registrations: needsRegistration(bill.careType),
   paidMonths: false,
   quote: bill.quote,
@@ -205,8 +208,8 @@ export const keyOf = (
 })
 
 /**
- * The facts of a bill as they stand. Those of relatives who may pay are read only when the bill may ask them and there are any, months
- * of contributions and what is registered only when a pool of the person asks; once more as one snapshot with everything
+ * The facts of a bill as they stand. Those of relatives who may pay are read only when the bill may ask them and there are any, claims
+ * only where some of the person were settled, months of contributions and what is registered only when a pool of the person asks; once more as one snapshot with everything
  * else.
  */
 export async function readSnapshot({ readFacts, policies }: Context, bill: Bill, key: FactsKey): Promise<Facts> {
@@ -217,8 +220,9 @@ export async function readSnapshot({ readFacts, policies }: Context, bill: Bill,
   const paidMonths = facts.enrolments.some(({ pool }) => asking.has(pool))
   const sponsors = facts.hasSponsors && bill.useAccount && bill.useMutualAid
   const { chosen, maternity } = askedOf(bill, facts.enrolments, list)
-  if (!sponsors && !paidMonths && !chosen && !maternity) return facts
-  return readFacts({ ...key, sponsors, paidMonths, chosen, maternity })
+  const settledClaims = facts.hasSettledClaims && bill.claim === undefined
+  if (!sponsors && !settledClaims && !paidMonths && !chosen && !maternity) return facts
+  return readFacts({ ...key, sponsors, settledClaims, paidMonths, chosen, maternity })
 }
 
 /**
@@ -262,10 +266,12 @@ export async function decide(
     const rulesNow = { catalogue, policies, suspensions }
     const found = resolveBill(bill, facts, rulesNow, now)
     // What is claimed was looked at by whoever decided about it.
+    const beside = bill.claim === undefined ? claimsBeside(found, facts.settledClaims) : []
     const resolved = bill.claim === undefined ? await checkResolved(context, found, facts, now) : found
     const { rules } = resolved.coverage
     const settling = settleBill(resolved, facts, policies, settler)
-    return { settling: { ...settling, ...(await closingsOf(context, resolved)) }, facts, rules }
+    const told = beside.map(({ insuredId, id }) => ({ insuredId, id, noticeId: newId() }))
+    return { settling: { ...settling, ...(await closingsOf(context, resolved)), beside: told }, facts, rules }
   } catch (refusal) {
     throw bill.opened === undefined ? refusal : inTermsOfVisit(refusal, bill.lines)
   }

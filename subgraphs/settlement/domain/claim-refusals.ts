@@ -73,6 +73,15 @@ export function settledBeside({ settlementId, isAlike }: { readonly settlementId
   return NotAllowed.at('visit', SETTLED_BESIDE, text, { settlement: settlementId })
 }
 
+/** The same once a claim was settled: it stands in the history of the claim. */
+export const settledAfter = (settlementId: string): Text => {
+  const number = settlementNumber(settlementId)
+  return {
+    zh: `本申请办结后，医疗机构另有可能为同一次就诊的直接结算 ${number}，由经办机构核对`,
+    en: `after the claim was settled, care that may be the same was settled directly (${number}): the agency finds out`,
+  }
+}
+
 /** The bill of the visit is with another claim, or on its way to be settled. Which claim it is learns only the same person. */
 export const visitTaken = (claim: string | null): NotAllowed =>
   claim === null

@@ -25,7 +25,7 @@ export function twiceOf(one: Written, other: Written): Twice | null {
     // Who names no batch claims the whole visit.
     return batch === 'OTHER' ? null : 'VISIT'
   }
-  if (before(days.end, others.begin) || before(others.end, days.begin)) return null
+  if (!isMeeting(days, others)) return null
   const mayBePlace = isPlaceMaybe(one.place, other.place)
   if (areStays) {
     // Who is taken elsewhere is discharged and admitted on one day.
@@ -36,28 +36,35 @@ export function twiceOf(one: Written, other: Written): Twice | null {
   return mayBePlace || isTotal(one, other) ? 'ALIKE' : null
 }
 
-const isStay = ({ careType = '' }: Written): boolean => careKindOf(careType) === 'INPATIENT'
+export const isStay = ({ careType = '' }: Pick<Written, 'careType'>): boolean => careKindOf(careType) === 'INPATIENT'
 
-interface Days {
+export interface Days {
   readonly begin: Temporal.PlainDate
   readonly end: Temporal.PlainDate
 }
 
-function daysOf(content: Written): Days | null {
+export function daysOf(content: Pick<Written, 'begin' | 'end'>): Days | null {
   const begin = dayIn(content.begin)
   const end = dayIn(content.end)
   return begin === null || end === null ? null : { begin, end }
 }
 
+/** Whether they have a day in common. */
+export const isMeeting = (one: Days, other: Days): boolean =>
+  !before(one.end, other.begin) && !before(other.end, one.begin)
+
 /** Whether one ends on the day the other begins. */
-const isHandOver = (one: Days, other: Days): boolean =>
+export const isHandOver = (one: Days, other: Days): boolean =>
   (one.end.equals(other.begin) || other.end.equals(one.begin)) &&
   !(one.begin.equals(other.begin) && one.end.equals(other.end))
 
-/** Institutions tell their numbers apart without regard to the case of letters. */
-function namedAs(one: string | null = null, other: string | null = null): 'SAME' | 'OTHER' | 'UNKNOWN' {
+/** A number as it is compared, as `settlement.visit_key` does: whoever copies it by hand writes other letters, blanks and hyphens. */
+const keyOf = (written: string): string =>
+  written.replaceAll(/[^0-9A-Za-z]/g, '').toUpperCase() || written.toUpperCase()
+
+export function namedAs(one: string | null = null, other: string | null = null): 'SAME' | 'OTHER' | 'UNKNOWN' {
   if (one === null || other === null) return 'UNKNOWN'
-  return one.toUpperCase() === other.toUpperCase() ? 'SAME' : 'OTHER'
+  return keyOf(one) === keyOf(other) ? 'SAME' : 'OTHER'
 }
 
 const isPlace = (one: ClaimPlace, other: ClaimPlace): boolean =>

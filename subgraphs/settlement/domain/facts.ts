@@ -2,6 +2,7 @@ import type { Fen } from '@yibao/schema/money'
 import type { StoredRejection } from '@yibao/schema/rejection'
 import type { PrescriptionFacts } from './dispense.ts'
 import type { PastVisit } from './check-history.ts'
+import type { SettledClaim } from './claim-beside.ts'
 import type { Credential } from './credential.ts'
 import type { FilingRecord } from './filing.ts'
 import type { ChosenRecord, MaternityRecord } from './held-registrations.ts'
@@ -119,6 +120,9 @@ export interface Facts {
    * absent where nobody does.
    */
   readonly claims?: ReadonlyMap<string, string | null>
+  /** Whether claims of the person were settled and still are; what they are of is read only for a bill they may be of. */
+  readonly hasSettledClaims: boolean
+  readonly settledClaims: readonly SettledClaim[]
   /** Numbers of live claims of the person that have the bill's invoice, or the one it converts; absent where neither was asked. */
   readonly claimed?: { readonly invoice: string | null; readonly converts: string | null }
   /** Which of them settled each line, by serial: a serial is given once within a visit (national upload of charges). */

@@ -108,14 +108,19 @@ function refuseClaimed({ claims, claimed, bill, invoice, visit, converted }: Key
   if (claimed?.converts != null) throw claimedByHand('converts.invoice', claimed.converts)
 }
 
+const WHAT_TO_DO: Text = {
+  zh: '：尚未办结的，本人撤回该申请后即可结算；已办结的，或确属另一次就诊的，请联系经办机构',
+  en: ': the person withdraws a claim that is not decided; of one that is, or if this is other care, the agency sees to it',
+}
+
 /** The number of a claim is its person's: of somebody else's an institution learns nothing. */
-const claimedByHand = (path: string, number: string | null): NotAllowed =>
+export const claimedByHand = (path: string, number: string | null): NotAllowed =>
   NotAllowed.at(
     path,
     'CLAIMED',
     {
-      zh: `该费用已申请零星报销${number === null ? '' : `（受理编号 ${number}）`}，不能再次结算`,
-      en: `this was claimed by hand${number === null ? '' : ` (claim ${number})`}, so it is not settled once more`,
+      zh: `该费用已申请零星报销${number === null ? '' : `（受理编号 ${number}）`}，不能再次结算${number === null ? '' : WHAT_TO_DO.zh}`,
+      en: `this was claimed by hand${number === null ? '' : ` (claim ${number})`}, so it is not settled once more${number === null ? '' : WHAT_TO_DO.en}`,
     },
     number === null ? {} : { claim: number },
   )

@@ -1,6 +1,7 @@
 import { fenOf, sum, ZERO, type Fen } from '@yibao/schema/money'
 import type { Bill, BillLine } from './bill.ts'
 import type { FoundItem } from './catalogue.ts'
+import type { ToldClaim } from './claim-beside.ts'
 import { confirmByOf } from './confirmation.ts'
 import { conversionOf, type Conversion } from './conversion.ts'
 import type { Dispensed } from './dispense.ts'
@@ -51,6 +52,8 @@ export interface Settling {
   readonly stay: { readonly year: string; readonly number: number } | null
   /** The opened visit whose lines it settles. */
   readonly opened?: Pick<OpenedVisit, 'version' | 'state' | 'settledTo'>
+  /** Settled claims that may be of the same care: their agencies are told, under these ids. */
+  readonly beside?: readonly ToldClaim[]
 }
 
 /** Under which ids and when a bill is settled. */

@@ -100,7 +100,7 @@ export async function findSettledThen(
   const isHandOver = sql`((${isVisitNamed} or b.institution not like ${place})
     and (${lastDay} = ${begin.toString()}::date or ${firstDay} = ${end.toString()}::date)
     and not (${firstDay} = ${begin.toString()}::date and ${lastDay} = ${end.toString()}::date))`
-  const isVisit = sql`(b.institution = ${institution} and upper(b.visit) = ${visit.toUpperCase()})`
+  const isVisit = sql`(b.institution = ${institution} and settlement.visit_key(b.visit) = settlement.visit_key(${visit}))`
   const { rows } = await tx.execute<SettledThen & Record<string, unknown>>(sql`
     select b.settlement_id as "settlementId", ${isVisit} as "isVisit" from settlement.bill b
     where b.insured_id <> ${NOBODY} and b.settlement_id <> ${claimId} and (
@@ -150,7 +150,7 @@ export async function isVisitOf(
   { institution, visit }: Pick<ClaimKeys, 'institution' | 'visit'>,
 ): Promise<boolean> {
   const { rows } = await tx.execute(sql`
-    select from settlement.visit v where v.institution = ${institution} and upper(v.visit) = ${visit.toUpperCase()}
+    select from settlement.visit v where v.institution = ${institution} and settlement.visit_key(v.visit) = settlement.visit_key(${visit})
       and v.insured_id = any(${sql.param(records)}::uuid[]) limit 1`)
   return rows.length === 1
 }
@@ -161,7 +161,7 @@ export async function isBesideTold(tx: Tx | ReadTx, { insuredId, id }: Key): Pro
     select from settlement.claim c where c.insured_id = ${insuredId} and c.id = ${id} and (
       c.precheck -> 'findings' @> ${JSON.stringify([{ rule: SETTLED_BESIDE }])}::jsonb
       or exists (select from settlement.claim_event e where e.insured_id = c.insured_id and e.claim_id = c.id
-        and e.kind = 'NOT_SETTLED' and e.data ->> 'code' = ${SETTLED_BESIDE}))`)
+        and e.kind in ('NOT_SETTLED', ${SETTLED_BESIDE}) and e.data ->> 'code' = ${SETTLED_BESIDE}))`)
   return rows.length === 1
 }
 

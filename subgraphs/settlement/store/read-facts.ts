@@ -14,6 +14,7 @@ import {
   type ExtraColumns,
 } from './facts-parts.ts'
 import { CLAIMED_INVOICE, readBehindKeys } from './claim-holders.ts'
+import { HAS_SETTLED_CLAIMS, SETTLED_CLAIMS, settledClaimsOf, type ClaimColumns } from './settled-claims.ts'
 import { enrolmentOf, type CoverageRow } from './coverage-row.ts'
 import { composed, composedForMany, type Part } from './compose.ts'
 import { PRESCRIPTIONS } from './dispensing-parts.ts'
@@ -41,6 +42,8 @@ export interface FactsKey extends HeldKey {
   readonly now: Temporal.Instant
   /** Whether relatives' accounts are read as well. */
   readonly sponsors: boolean
+  /** Whether what was settled of the person's claims is read as well. */
+  readonly settledClaims: boolean
   /** Whether the person's registrations for diseases are read as well. */
   readonly registrations: boolean
   /** Whether the months for which the person's contributions were paid are read as well. */
@@ -75,6 +78,7 @@ const PARTS: readonly FactsPart[] = [
   QUOTE,
   CONVERTED,
   CLAIMED_INVOICE,
+  SETTLED_CLAIMS,
   PRESCRIPTIONS,
   PAID_CODES,
   OTHER_VISITS,
@@ -113,6 +117,7 @@ function textOf(statement: Statement<FactsKey>, chosen: readonly FactsPart[], fr
       from settlement.counter k where k.insured_id = c.insured_id) as counters,
     ${RECORD_COLUMNS},
     exists (select from insured.mutual_aid_v1 m where m.beneficiary_id = c.insured_id offset 0) as has_sponsors,
+    ${HAS_SETTLED_CLAIMS},
     exists (select from settlement.conversion n where n.institution = ${institutionCode}
       and n.invoice = ${invoice} offset 0) as invoice_void,
     ${chosen.map(({ column }) => `${column(statement)},`).join('\n')}
@@ -149,7 +154,15 @@ type CounterRow = readonly [string, string, string, string, string]
 type VisitRow = readonly [insuredId: string, settlementId: string]
 
 interface FactsRow
-  extends CredentialColumns, ExtraColumns, HeldColumns, VisitColumns, OpenedColumns, RecordColumns, VersionColumns {
+  extends
+    CredentialColumns,
+    ClaimColumns,
+    ExtraColumns,
+    HeldColumns,
+    VisitColumns,
+    OpenedColumns,
+    RecordColumns,
+    VersionColumns {
   readonly operation: string | null
   readonly digest: string
   readonly outcome: 'COMMITTED' | 'REFUSED' | 'ANNULLED'
@@ -222,6 +235,7 @@ async function factsOf(hot: Statements, row: FactsRow): Promise<Facts> {
     ...openedFacts(row),
     isMoneyUnderWay: row.money_under_way || (row.sponsors_under_way ?? false),
     hasSponsors: row.has_sponsors,
+    ...settledClaimsOf(row),
     invoiceVoid: row.invoice_void,
     ...(row.claimed !== undefined && { claimed: row.claimed }),
     ...extra,

@@ -4,7 +4,7 @@ import type { Settlement } from '../domain/settlement.ts'
 import { NOBODY } from '@yibao/schema/ids'
 import { arrayLiteral } from './array-literal.ts'
 import { AWAY } from './away-parts.ts'
-import { CLAIM, keysOfClaim } from './claim-parts.ts'
+import { CLAIM, CLAIMS_BESIDE, keysOfClaim } from './claim-parts.ts'
 import { composed, type Part } from './compose.ts'
 import { DISPENSING } from './dispensing-parts.ts'
 import { FINDINGS } from './findings.ts'
@@ -63,6 +63,7 @@ export const PARTS: readonly SettlementPart[] = [
   OTHER_PROVINCE,
   INSTITUTION_ELSEWHERE,
   CLAIM,
+  CLAIMS_BESIDE,
   AWAY,
   RESERVED,
   DISPENSING,
