@@ -57,7 +57,8 @@ export async function claimBankWorld() {
 
   /** A claim of 1200 yuan that was approved, with nowhere to be paid to yet. */
   async function approved(person: WorldPerson): Promise<Data> {
-    const accepted = await world.accepted(person)
+    // A person's next claim is of another visit.
+    const accepted = await world.accepted(person, { change: { visit: fresh('mz') } })
     return world.step(CLERK, 'proposeClaimDecision', accepted, { outcome: 'APPROVE' })
   }
 

@@ -124,3 +124,29 @@ test('without a number of the visit, care that looks like that of another claim 
   expect(precheck.findings).toContainEqual({ rule: 'CLAIMED_BESIDE', lines: [], action: 'WARN' })
   expect(await world.claimed(await world.addPatient(), small)).toMatchObject({ state: 'ACCEPTED' })
 })
+
+test('beside a settled claim that looks like it a claim passes only by the words of a reviewer who was told of it', async () => {
+  const person = await world.addPatient()
+  const first = await claimed(person, {})
+  const second = await world.step(CLERK, 'acceptClaim', await world.claimed(person, { lines: [700] }))
+  // Of the first nobody was told: the second came later, and nothing is settled yet.
+  expect(await decided(first)).toMatchObject({ state: 'APPROVED' })
+  const back = await decided(second)
+  expect(back).toMatchObject({ state: 'ACCEPTED', owed: '0.00' })
+  expect(back.history.at(-1)).toMatchObject({
+    kind: 'NOT_SETTLED',
+    words: { zh: expect.stringContaining(first.number) },
+  })
+  const said = { outcome: 'APPROVE', words: '已核对门诊日志，系另一次就诊' }
+  expect(await world.step(CLERK, 'proposeClaimDecision', back, said)).toMatchObject({ state: 'APPROVED' })
+})
+
+test('of two claims that look alike and are decided at once one waits for the words of a reviewer', async () => {
+  for (let round = 0; round < 4; round += 1) {
+    const person = await world.addPatient()
+    const claims = [await claimed(person, {}), await world.claimed(person, { lines: [700] })]
+    await Promise.all(claims.map(decided))
+    const states = await Promise.all(claims.map(async ({ id }) => (await world.look(CLERK, id)).state))
+    expect(new Set(states)).toEqual(new Set(['ACCEPTED', 'APPROVED']))
+  }
+})

@@ -79,7 +79,9 @@ export async function decidedClaim(
 ): Promise<string> {
   sequence += 1
   const id = randomUUIDv7()
-  const whole = claimContent(content)
+  // Several claims of a person are of several visits, unless a test says of which; where the place is known, its bill is held by that.
+  const isPlaceKnown = content.place !== undefined && content.place.institution !== null
+  const whole = claimContent(isPlaceKnown ? content : { visit: `C${sequence}`, ...content })
   await admin.query(
     `insert into settlement.claim (insured_id, id, number, pool, insurance_type, kind, cause, state, version, content, rules,
        applied_by, channel, opened_at, changed_at, submitted_at, accepted_at, decided_at, assignee)

@@ -4,7 +4,7 @@ import { careKindOf } from '../domain/care-type.ts'
 import { keysOfClaim } from '../domain/claim-bill.ts'
 import { dayIn } from '../domain/claim-check.ts'
 import type { ClaimFinding } from '../domain/claim-precheck.ts'
-import { SETTLED_BESIDE, settledBeside, settledDirectly } from '../domain/claim-refusals.ts'
+import { SETTLED_BESIDE, settledBeside, type CLAIMED_BESIDE, settledDirectly } from '../domain/claim-refusals.ts'
 import type { Claim } from '../domain/claim.ts'
 import { findAlike, findSettledThen, isBesideTold, isVisitOf } from '../store/claim-keys.ts'
 import { findLastDecision } from '../store/claim-review.ts'
@@ -75,6 +75,15 @@ export async function refuseBeside(tx: Tx | ReadTx, claim: Claimed, records: rea
   const beside = await findBeside(tx, claim, records)
   if (beside === null) return
   if (beside.isSame) throw settledDirectly(beside.settlementId)
+  if (!(await isAnswered(tx, claim, SETTLED_BESIDE))) throw settledBeside(beside)
+}
+
+/** Whether the decision of a claim says something in words to what its reviewer was told of. */
+export async function isAnswered(
+  tx: Tx | ReadTx,
+  claim: Pick<Claim, 'insuredId' | 'id'>,
+  rule: typeof SETTLED_BESIDE | typeof CLAIMED_BESIDE,
+): Promise<boolean> {
   const decision = await findLastDecision(tx, claim)
-  if (decision?.words == null || !(await isBesideTold(tx, claim))) throw settledBeside(beside)
+  return decision?.words != null && (await isBesideTold(tx, claim, rule))
 }

@@ -17,6 +17,7 @@ import { writeSettlement, type SettlementWrite } from '../store/write-settlement
 import { refuseBeside } from './claim-beside.ts'
 import { decideClaim, openClaim, readClaimFacts, settleRequestOf } from './claim-bill.ts'
 import { claimSettled, claimNotSettled } from './claim-settled.ts'
+import { refuseClaimedBeside } from './claim-twice.ts'
 
 /** In each round one of those who compete for a person gets through. */
 const ROUNDS_MAX = 40
@@ -72,6 +73,7 @@ async function decideAndWrite(context: Context, claim: Claim): Promise<void> {
     if (facts.request !== null) return
     const { settling } = await decideClaim(context, opened, facts, request)
     await refuseBeside(context.db.orm, claim, facts.records)
+    await refuseClaimedBeside(context.db.orm, claim, facts.records)
     const { digest, operation } = request
     if (await writeBoth(context, claim, { ...settling, version: facts.version, digest, operation })) return
   }

@@ -1,22 +1,25 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import type { ClaimFinding } from '../domain/claim-precheck.ts'
-import { claimedBeside, stayClaimed, visitTaken } from '../domain/claim-refusals.ts'
+import { CLAIMED_BESIDE, claimedBeside, paidBeside, stayClaimed, visitTaken } from '../domain/claim-refusals.ts'
 import { twiceOf, type Twice } from '../domain/claim-twice.ts'
 import type { Claim } from '../domain/claim.ts'
 import { listLiveClaims } from '../store/claim.ts'
+import { isAnswered } from './claim-beside.ts'
 
 type Claimed = Pick<Claim, 'id' | 'content'>
 
+interface Other {
+  readonly number: string
+  readonly twice: Twice
+  readonly isSettled: boolean
+}
+
 /** The other live claims of the person that are, or may be, of the same care. */
-async function listTwice(
-  tx: Tx | ReadTx,
-  { id, content }: Claimed,
-  records: readonly string[],
-): Promise<{ readonly number: string; readonly twice: Twice }[]> {
+async function listTwice(tx: Tx | ReadTx, { id, content }: Claimed, records: readonly string[]): Promise<Other[]> {
   const claims = await listLiveClaims(tx, records)
   return claims.flatMap((other) => {
     const twice = other.id === id ? null : twiceOf(content, other.content)
-    return twice === null ? [] : [{ number: other.number, twice }]
+    return twice === null ? [] : [{ number: other.number, twice, isSettled: other.settlementId !== null }]
   })
 }
 
@@ -26,6 +29,19 @@ export async function refuseTwice(tx: Tx, claim: Claimed, records: readonly stri
     if (twice === 'VISIT') throw visitTaken(number)
     if (twice === 'STAY') throw stayClaimed(number)
   }
+}
+
+/**
+ * A claim is not settled beside another settled one that may be of the same care, unless the reviewer was told of it and said in the
+ * decision why it is other care. @throws NotAllowed
+ */
+export async function refuseClaimedBeside(
+  tx: Tx | ReadTx,
+  claim: Claimed & Pick<Claim, 'insuredId'>,
+  records: readonly string[],
+): Promise<void> {
+  const paid = (await listTwice(tx, claim, records)).find((one) => one.isSettled)
+  if (paid !== undefined && !(await isAnswered(tx, claim, CLAIMED_BESIDE))) throw paidBeside(paid.number)
 }
 
 /** The other claims that may be of the same care, as the reviewer sees them. */

@@ -111,9 +111,24 @@ export const stayClaimed = (claim: string): NotAllowed =>
     { claim },
   )
 
+/** Code of another claim of the person that may be of the same care. */
+export const CLAIMED_BESIDE = 'CLAIMED_BESIDE'
+
+/** Such a claim was settled: a reviewer says in the decision that this is other care. */
+export const paidBeside = (claim: string): NotAllowed =>
+  NotAllowed.at(
+    'visit',
+    CLAIMED_BESIDE,
+    {
+      zh: `同日在同一机构或金额相同的另一报销申请 ${claim} 已办结；如为另一次就诊，请在审核意见中说明`,
+      en: `claim ${claim}, of the same days at the same place or of the same total, was settled; if this is other care, the decision says so in words`,
+    },
+    { claim },
+  )
+
 /** Another claim of the person that may be of the same care, as a reviewer sees it. */
 export const claimedBeside = (claim: string): ClaimFinding => ({
-  rule: 'CLAIMED_BESIDE',
+  rule: CLAIMED_BESIDE,
   name: { zh: '同日另有报销申请', en: 'claimed beside on the same day' },
   action: 'WARN',
   lines: [],

@@ -155,13 +155,13 @@ export async function isVisitOf(
   return rows.length === 1
 }
 
-/** Whether who reviews a claim was told that something was settled beside it. */
-export async function isBesideTold(tx: Tx | ReadTx, { insuredId, id }: Key): Promise<boolean> {
+/** Whether who reviews a claim was told of what stands beside it, under this code. */
+export async function isBesideTold(tx: Tx | ReadTx, { insuredId, id }: Key, code: string): Promise<boolean> {
   const { rows } = await tx.execute(sql`
     select from settlement.claim c where c.insured_id = ${insuredId} and c.id = ${id} and (
-      c.precheck -> 'findings' @> ${JSON.stringify([{ rule: SETTLED_BESIDE }])}::jsonb
+      c.precheck -> 'findings' @> ${JSON.stringify([{ rule: code }])}::jsonb
       or exists (select from settlement.claim_event e where e.insured_id = c.insured_id and e.claim_id = c.id
-        and e.kind in ('NOT_SETTLED', ${SETTLED_BESIDE}) and e.data ->> 'code' = ${SETTLED_BESIDE}))`)
+        and e.kind in ('NOT_SETTLED', ${SETTLED_BESIDE}) and e.data ->> 'code' = ${code}))`)
   return rows.length === 1
 }
 
