@@ -14,7 +14,7 @@ import {
   readClaimAccount,
   type ClaimAccountInput,
 } from '../domain/claim-account.ts'
-import { isRefusedByBank } from '../domain/claim-payment.ts'
+import { isRefusedByBank, leftToPay } from '../domain/claim-payment.ts'
 import { ClaimChanged, claimNotFound, stepNotAllowed, type Claim } from '../domain/claim.ts'
 import { requireNotReviewed } from '../domain/claim-duty.ts'
 import { maskAccount } from '../domain/clearing-bank-account.ts'
@@ -119,7 +119,7 @@ export async function passClaimAccount(context: Context, requestId: string, inpu
  */
 export async function claimAwaitsAccount(tx: Tx, claim: Claim, at: Temporal.Instant): Promise<void> {
   const account = await findLatestAccount(tx, claim.id)
-  const data = { owed: formatYuan(claim.owed) }
+  const data = { owed: formatYuan(leftToPay(claim)) }
   const failed = await listFailedAccounts(tx, [claim.id])
   if (account === null || isRefusedByBank(account, failed)) {
     await pausePaymentClock(tx, claim, at, account === null ? NO_ACCOUNT : REFUSED_ACCOUNT)

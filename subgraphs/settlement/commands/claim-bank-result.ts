@@ -7,6 +7,7 @@ import { fenOf, formatYuan } from '@yibao/schema/money'
 import { NotFound } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import type { BankAnswer, KnownRow } from '../domain/bank-file.ts'
+import { mayEnterAccount } from '../domain/claim-account.ts'
 import { isEnded, isOverpaid, leftToPay, stateOncePaid, stateOnceRejected } from '../domain/claim-payment.ts'
 import type { Claim } from '../domain/claim.ts'
 import {
@@ -23,6 +24,7 @@ import { findClaim, stepClaim } from '../store/claim.ts'
 import { resultFileOf, type ResultInput } from './bank-result-document.ts'
 import { countTaken, judgeAnswers, reportOf, type Answered, type ResultProblem } from './bank-result-judging.ts'
 import { checkBankResult } from './bank-result-reading.ts'
+import { claimAwaitsAccount } from './claim-account.ts'
 import { pausePaymentClock, stopPaymentClock } from './claim-payment-clock.ts'
 import { postClaim } from './claim-posting.ts'
 import { tellClaimant, tellClaimStaff } from './claim-tell.ts'
@@ -132,6 +134,8 @@ export async function markPaid(tx: Tx, claim: Claim, { payment, by, at }: Moving
     set: { paid: fenOf(claim.paid + payment.amount), paidAt: isTooMuch ? (claim.paidAt ?? at) : at },
   })
   if (leftToPay(paid) <= 0n) await stopPaymentClock(tx, paid, at)
+  // What came back meanwhile is to be paid again, and only now the person can say where to.
+  else if (claim.state === 'PAYING') await claimAwaitsAccount(tx, paid, at)
   if (!isTooMuch) await tellClaimant(tx, paid, { template: 'paid', at, data: { amount } })
   return paid
 }
@@ -149,18 +153,30 @@ interface GivingBack extends Moving {
   readonly isSetOff?: boolean
 }
 
-/** The bank has not taken it, or gave it back: the person is told why and says where else to pay. */
+const CORRECT_ACCOUNT = { zh: '请更正收款账户', en: 'Please correct the account' }
+const SET_OFF = { zh: '抵扣应退回的款项', en: 'It is set off against what is to be given back' }
+const REST_UNDER_WAY = {
+  zh: '另一笔拨付尚在银行，有结果后再行拨付',
+  en: 'Another transfer is with the bank; it is paid again once that is answered',
+}
+
+/**
+ * The bank has not taken it, or gave it back: the person is told why and says where else to pay. While the rest is with the bank that
+ * cannot be said, and is not asked.
+ */
 export async function giveBack(tx: Tx, claim: Claim, giving: GivingBack): Promise<Claim> {
   const { payment, by, at, to, reason, set, isSetOff = false } = giving
   const amount = formatYuan(payment.amount)
+  const isAsked = !isSetOff && mayEnterAccount({ ...claim, ...set, state: to })
+  const next = isSetOff ? SET_OFF : isAsked ? CORRECT_ACCOUNT : REST_UNDER_WAY
   const words = {
-    zh: `银行退回${reason === '' ? '' : `：${reason}`}。${isSetOff ? '抵扣应退回的款项' : '请更正收款账户'}`,
-    en: `The bank gave it back${reason === '' ? '' : `: ${reason}`}. ${isSetOff ? 'It is set off against what is to be given back' : 'Please correct the account'}`,
+    zh: `银行退回${reason === '' ? '' : `：${reason}`}。${next.zh}`,
+    en: `The bank gave it back${reason === '' ? '' : `: ${reason}`}. ${next.en}`,
   }
   const step = { to, path: 'input.id', kind: 'PAYMENT_RETURNED', at, by, words, data: { amount } } as const
   const back = await stepClaim(tx, claim, { ...step, ...(set && { set }) })
   if (to === 'PAYMENT_RETURNED' || isEnded(to)) await pausePaymentClock(tx, back, at, words)
-  if (!isSetOff) await tellClaimant(tx, back, { template: 'payment-returned', at, data: { amount } })
+  if (isAsked) await tellClaimant(tx, back, { template: 'payment-returned', at, data: { amount } })
   return back
 }
 
