@@ -209,3 +209,27 @@ test.each(['before', 'after'])(
     })
   },
 )
+
+test.each(['rejected', 'withdrawn'])(
+  'such a claim that is %s once more still owes what came back, and the time to pay that runs',
+  async (how) => {
+    const one = await backTwice()
+    await world.enter(one.person, one.claim)
+    await world.upheld(one.person, one.claim)
+    world.time.now = world.time.now.add({ minutes: 1 })
+    const REJECT = { outcome: 'REJECT', legalGround: '《社会保险法》第三十条', words: '应由第三人负担' }
+    const ended =
+      how === 'rejected'
+        ? await world.decideAnew(one.claim, REJECT, SECOND)
+        : await world.steps(one.person.personNumber, 'withdrawClaim', one.claim)
+    expect(ended).toMatchObject({ state: how.toUpperCase() })
+    const running = async (): Promise<Data[]> =>
+      (await world.look(PAYER, one.claim.id)).clocks.filter(({ stoppedAt }: Data) => stoppedAt === null)
+    expect(await running()).toMatchObject([{ kind: 'PAYMENT', dueOn: expect.any(String) }])
+    const batch = await world.batch(one.claim)
+    expect(batch).toMatchObject({ amount: one.claim.owed })
+    await world.answer(one, 'PAID', batch)
+    expect(await running()).toEqual([])
+    expect(await world.money(PAYER, one.claim)).toMatchObject({ owed: '0.00', paid: '0.00' })
+  },
+)

@@ -17,10 +17,10 @@ import { stepClaim } from '../store/claim.ts'
 import { freeKeys } from '../store/claim-keys.ts'
 import { addDecision, answerProposal, findProposal, listLineReviews } from '../store/claim-review.ts'
 import { claimRulesOf } from '../store/claim-rules.ts'
-import { dueOfClaim, stopClaimClock, stopClaimClocks } from './claim-clock.ts'
+import { dueOfClaim, stopClaimClock } from './claim-clock.ts'
 import { requirePlace } from './claim-place.ts'
 import { settleClaim } from './claim-settle.ts'
-import { appealUntil } from './claim-settled.ts'
+import { appealUntil, endClocks } from './claim-settled.ts'
 import { CLAIM_ID, reviewOf, type ClaimAsked, type ClaimStepping } from './claim-step.ts'
 import { tellClaimant, tellClaimStaff } from './claim-tell.ts'
 
@@ -163,7 +163,7 @@ export async function refuseForGood(
     set: { assignee, decidedAt: at },
   })
   await freeKeys(tx, claim)
-  await stopClaimClocks(tx, claim, at)
+  await endClocks(tx, refused, at)
   const until = appealUntil(claim, at).toString()
   await tellClaimant(tx, refused, { template: to === 'REJECTED' ? 'rejected' : 'not-accepted', at, data: { until } })
 }

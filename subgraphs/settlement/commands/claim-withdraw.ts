@@ -5,8 +5,8 @@ import { mayGo, stepNotAllowed } from '../domain/claim.ts'
 import { requireVersion } from '../domain/claim-review.ts'
 import { stepClaim } from '../store/claim.ts'
 import { freeKeys } from '../store/claim-keys.ts'
-import { stopClaimClocks } from './claim-clock.ts'
 import { claimantOf, findOwnClaim } from './claim-draft.ts'
+import { endClocks } from './claim-settled.ts'
 import type { SubmitAsked } from './claim-submit.ts'
 import { tellClaimant } from './claim-tell.ts'
 
@@ -23,7 +23,7 @@ export async function withdrawClaim(context: Context, { requestId, ...asked }: S
     const withdrawn = await stepClaim(tx, claim, { ...step, to: 'WITHDRAWN' })
     if (claim.state === 'DRAFT') return { id: claim.id }
     await freeKeys(tx, claim)
-    await stopClaimClocks(tx, claim, at)
+    await endClocks(tx, withdrawn, at)
     await tellClaimant(tx, withdrawn, { template: 'withdrawn', at })
     return { id: claim.id }
   })
