@@ -231,6 +231,8 @@ test('closed while hospitals settle, every line stands in one statement on eithe
   expect(await world.proven()).toEqual([])
 })
 
+const billOf = (item: string, amount: string) => ({ item, kind: 'BILL', bill: item, amount })
+
 test('what home has otherwise, or not at all, is disputed by rule with what it is here', async () => {
   const [{ id }] = nodes(await world.atHome(LIST, { month: '2027-01', side: 'HOME' })) as [Data]
   expect(await world.atHome(CONFIRM, { statement: id })).toMatchObject({ state: 'CONFIRMED', count: 3 })
@@ -240,7 +242,6 @@ test('what home has otherwise, or not at all, is disputed by rule with what it i
       ?.internal?.('exchange.netting', { province: ZHEJIANG, message }, 'trace') as Promise<Data>
   const made = randomUUID()
   const [known] = nodes(await world.atHome(ITEMS, { statement: id })) as [Data]
-  const billOf = (item: string, amount: string) => ({ item, kind: 'BILL', bill: item, amount })
   const lines = [billOf(randomUUID(), '10.00'), billOf(known.item, known.amount)]
   expect(await say({ step: 'DECLARED', id: made, count: 2, amount: '10.00' })).toMatchObject({ state: 'LATER' })
   await say({ step: 'LINES', id: made, month: '2027-01', lines })
