@@ -195,7 +195,8 @@ test('counted anew under load nothing is lost, and what nobody gave back goes ba
   expect(await taken()).toBe(100n * 100n)
   expect((await verify(world.db, () => {})).mismatches).toEqual([])
   await world.admin.query('update settlement.province_budget set taken = taken - 1')
-  expect((await verify(world.db, () => {})).mismatches.map((one) => one.table)).toEqual(['settlement.province_budget'])
+  const wrong = (await verify(world.db, () => {})).mismatches.map((one) => one.table)
+  expect(new Set(wrong)).toEqual(new Set(['settlement.province_budget']))
 })
 
 test('what is given back while it is counted anew waits for the count, and goes back once', async () => {

@@ -153,7 +153,7 @@ describe('insured in Hangzhou: 10 % are paid first elsewhere in the province, 20
   })
 
   test('not filed, of which its notice says nothing: refused, and nothing is guessed', async () => {
-    expect(await settle(await employee(POOL))).toMatchObject({ __typename: 'NotAllowed', retryable: false })
+    expect(await settle(await employee(POOL))).toMatchObject({ __typename: 'NotSettledDirectly', retryable: false })
   })
 })
 

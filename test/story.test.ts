@@ -204,7 +204,11 @@ test('a suspension stops the hospital at once, its end lets it go on', async () 
     suspend: { status: 'SUSPENDED' },
   })
   const stopped = bill(byCard)
-  const refusal = { __typename: 'NotAllowed', code: 'INSTITUTION_SUSPENDED', problems: [{ path: 'institution' }] }
+  const refusal = {
+    __typename: 'NotSettledDirectly',
+    code: 'INSTITUTION_SUSPENDED',
+    problems: [{ path: 'institution' }],
+  }
   expect(await settle('stopped', stopped)).toMatchObject(refusal)
   expect(await world.as(HOSPITAL, TRIAL, { input: stopped })).toMatchObject({ trial: refusal })
   expect(await world.as(CLERK, RESUME, { requestId: 'resume', input })).toMatchObject({ resume: { status: 'ACTIVE' } })

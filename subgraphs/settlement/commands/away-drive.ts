@@ -96,10 +96,13 @@ async function answered(context: Context, away: Away, answer: AnswerRead, isFirs
     const { insuredId } = told
     if (isOfAnother(heldIn(away), told)) return giveUp(context, away, identifiedBefore(), false)
     // Before it is on record that the bill is to be committed; what is committed there already is owed whatever limit there is.
-    const isWithin = await takeBudget(hot, { ...away, amount: owedFor(told) }, state === 'COMMITTED')
+    const amount = owedFor(told)
+    const isWithin = await takeBudget(hot, { ...away, amount }, state === 'COMMITTED')
     if (state === 'RESERVED' && !isWithin) return giveUp(context, away, aboveLimit(), false)
     const nextAt = context.now().add({ seconds: RETRY_SECONDS })
-    const isOn = await toCommitting(hot, away, { answer: settlement, insuredId, records: recordsOf(told), nextAt })
+    const isFree = amount <= 0n
+    const records = recordsOf(told)
+    const isOn = await toCommitting(hot, away, { answer: settlement, insuredId, records, nextAt, isFree })
     if (isOn) return { ...away, state: 'COMMITTING' as const, answer: settlement, insuredId }
     if (await isInsuredHere(hot, insuredId, away.province)) return disbelieve(context, away, ['insuredId'])
     const others = await countOthers(hot, away, recordsOf(told))

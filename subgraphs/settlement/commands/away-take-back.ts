@@ -6,7 +6,7 @@ import { faultsOfReversal } from '../domain/told-check.ts'
 import { readToldId, toldRefusal, tryTold } from '../peers/exchange-read.ts'
 import { findAway, findAwayOf, type Away } from '../store/away.ts'
 import { forgetAway, renameAway } from '../store/away-end.ts'
-import { giveBudget } from '../store/province-budget.ts'
+import { countReversed } from '../store/province-budget.ts'
 import { findSettlements, listLines } from '../store/settlements.ts'
 import { end, misfit, noteWrong, say, wait, written } from './away-step.ts'
 import { writeAwayReversal } from './away-write.ts'
@@ -42,7 +42,7 @@ async function takenBack(context: Context, away: Away, settlement: unknown) {
   const faults = await faultsOf(context, away, settlement)
   if (faults.length > 0) return noteWrong(context, away, faults)
   const isWritten = await writeAwayReversal(context, away, settlement)
-  if (isWritten && away.of !== null) await giveBudget(context.db.hot, { ...away, exchange: away.of })
+  if (isWritten && away.of !== null) await countReversed(context.db.hot, { ...away, exchange: away.of })
   return written(away, isWritten)
 }
 

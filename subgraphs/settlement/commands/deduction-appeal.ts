@@ -20,7 +20,7 @@ import { addAppeal, decide, findDeduction, holdAppeal, isWithdrawn } from '../st
 import { holdStatement } from '../store/monthly-statement.ts'
 import { usePaper } from './clearing-paper.ts'
 import { takeBack } from './deduction.ts'
-import { countLimits } from './province-limit.ts'
+import { countLimitOf } from './province-limit.ts'
 import { staffOf } from './monthly-statement.ts'
 
 export interface AppealInput {
@@ -79,7 +79,7 @@ export async function decideAppeal(context: Context, requestId: string, input: D
   const identity = staffOf(context)
   const now = context.now()
   const request = { identity, requestId, operation: 'decideAppeal', input, now }
-  if (input.upheld) await countLimits(context, true)
+  if (input.upheld) await countLimitOf(context, input.deduction, identity.pool)
   const { id } = await once(context.db, request, async (tx) => {
     const answer = readWords('input.answer', input.answer)
     const { found } = await holdDeduction(tx, input.deduction, (one) => one.pool === identity.pool)

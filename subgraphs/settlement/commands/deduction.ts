@@ -25,6 +25,7 @@ import type { Deduction, MonthlyStatement } from '../domain/monthly-statement.ts
 import { listFundsLeft, listPosted, postClearing } from '../store/clearing-posting.ts'
 import {
   addDeduction,
+  afterLast,
   findDeduction,
   findItem,
   findLineNumber,
@@ -37,7 +38,7 @@ import { holdOpenStatement, holdStatement, reckonStatement } from '../store/mont
 import { takeBudgetAgain } from '../store/province-budget.ts'
 import { isReversed } from '../store/reversed-deduction.ts'
 import { tellDeduction } from './exchange-deduction.ts'
-import { countLimits } from './province-limit.ts'
+import { countLimitOf } from './province-limit.ts'
 import { holdOwn, staffOf } from './monthly-statement.ts'
 
 /** Deducts an amount of a settlement in a statement that is being checked. Answers the id of the deduction. */
@@ -58,9 +59,10 @@ export async function deduct(context: Context, requestId: string, input: DeductI
     const left = fenOf((item.fund < 0n ? 0n : item.fund) - item.deducted)
     if (read.amount > left) throw aboveFundPart(left)
 
+    const at = await afterLast(tx, item, now)
     const one: Deduction = {
       ...partiesOf(statement),
-      id: context.newId(now),
+      id: context.newId(at),
       statementId: statement.id,
       insuredId: item.insuredId,
       settlementId: item.settlementId,
@@ -71,7 +73,7 @@ export async function deduct(context: Context, requestId: string, input: DeductI
       withdraws: null,
       fromMonth: null,
       decidedBy: callerOf(identity),
-      at: now,
+      at,
     }
     const entries = deductionEntries(statement, one.amount, await listFundsLeft(tx, item.settlementId))
     await addDeduction(tx, one)
@@ -96,8 +98,7 @@ export async function withdrawDeduction(
   const identity = staffOf(context)
   const now = context.now()
   const request = { identity, requestId, operation: 'withdrawDeduction', input: asked, now }
-  // What is counted may be some minutes old, and somebody waits for the word.
-  await countLimits(context, true)
+  await countLimitOf(context, asked.deduction, identity.pool)
   const { id } = await once(context.db, request, async (tx) => {
     const words = readWords('words', asked.words)
     const found = uuidFault(asked.deduction) === null ? await findDeduction(tx, asked.deduction.toLowerCase()) : null
@@ -123,13 +124,14 @@ export async function takeBack(
   tx: Tx,
   context: Pick<Context, 'newId'>,
   found: Deduction,
-  { words, by, at, fromMonth, path }: TakingBack,
+  { words, by, at: now, fromMonth, path }: TakingBack,
 ): Promise<string> {
   if (found.withdraws !== null) throw withdrawalStands()
   const statement = await statementFor(tx, found, fromMonth)
   const item = await holdItem(tx, found)
   assert(item !== null, 'a settlement of which something was deducted stands in a statement')
   if (await isWithdrawn(tx, found.id)) throw withdrawnAlready()
+  const at = await afterLast(tx, item, now)
   const one: Deduction = {
     ...found,
     id: context.newId(at),

@@ -13,6 +13,7 @@ import {
   addNetItems,
   addNetPayment,
   addNetStatement,
+  hasOwn,
   holdNetPayment,
   holdNetStatement,
   listOwned,
@@ -71,6 +72,8 @@ async function takeLines(tx: Tx, { clock }: Working, province: string, message: 
     await addNetStatement(tx, { id, province, side: 'HOME', month, state: 'ARRIVING', ...none })
   }
   const items = lines.map((one) => one.item)
+  // What this province is owed for is not the other's to name.
+  if (await hasOwn(tx, [...items, ...lines.map((one) => one.bill)])) throw netDiffers()
   const owned = await listOwned(tx, province, items)
   const stand = await addNetItems(
     tx,

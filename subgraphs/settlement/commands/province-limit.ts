@@ -1,9 +1,10 @@
 import { once } from '@yibao/drizzle/once'
 import { callerOf } from '@yibao/schema/identity'
+import { uuidFault } from '@yibao/schema/ids'
 import type { Context, Services } from '../context.ts'
 import { Fields, type Maybe } from '../domain/fields.ts'
 import { isSpeaker, notTheProvince, readOther } from '../domain/prefund.ts'
-import { countBudget, listCountable, setBudget } from '../store/province-budget.ts'
+import { countBudget, findLimitOf, listCountable, setBudget } from '../store/province-budget.ts'
 import { staffOf } from './monthly-statement.ts'
 
 export interface LimitInput {
@@ -35,4 +36,13 @@ export async function setProvinceLimit(context: Context, requestId: string, inpu
 /** Counts what provinces with a limit may owe, `isAll` also what was counted minutes ago, and puts new limits in force. */
 export async function countLimits({ db }: Pick<Services, 'db'>, isAll: boolean): Promise<void> {
   for (const province of await listCountable(db.hot, isAll)) await countBudget(db.hot, province)
+}
+
+/**
+ * Counts the limit a deduction of a pool is about, before that is withdrawn: what is counted may be some minutes old, and somebody waits for
+ * the word.
+ */
+export async function countLimitOf({ db }: Pick<Services, 'db'>, deduction: string, pool: string): Promise<void> {
+  const province = uuidFault(deduction) === null ? await findLimitOf(db.hot, deduction, pool) : null
+  if (province !== null) await countBudget(db.hot, province)
 }

@@ -180,16 +180,23 @@ interface Committing {
   /** The ids the person may be known by here. */
   readonly records: readonly string[]
   readonly nextAt: Temporal.Instant
+  /** Its province comes to owe nothing by it. */
+  readonly isFree: boolean
 }
+
+/** It takes of the limit of its province, or there is none: whoever looked before there was one looks again. */
+const IS_COUNTED = `(
+  exists (select from settlement.budget_taken t where t.exchange = away_bill.exchange and not t.given)
+  or not exists (select from settlement.province_budget b where b.province = away_bill.province and b.wanted is not null))`
 
 /**
  * The other platform keeps the money: from now on the bill is to be committed, and it is never cancelled any more. False
- * when it was given up meanwhile, or bills of somebody else stand in the visit.
+ * when it was given up meanwhile, bills of somebody else stand in the visit, or it has to take of a new limit first.
  */
 export async function toCommitting(
   hot: Statements,
   { exchange, institution, visit }: Pick<Away, 'exchange' | 'institution' | 'visit'>,
-  { answer, insuredId, records, nextAt }: Committing,
+  { answer, insuredId, records, nextAt, isFree }: Committing,
 ): Promise<boolean> {
   const rows = await hot.unsafe(
     `update settlement.away_bill
@@ -197,7 +204,7 @@ export async function toCommitting(
      where exchange = $1::uuid and state = 'ASKED' and not exists (
        select from settlement.bill b where b.institution = $5::text and b.visit = $6::text
          and b.insured_id <> all($7::uuid[]))
-       and not ${insuredHere('$3::uuid', 'province')}
+       and not ${insuredHere('$3::uuid', 'province')} and ($8::boolean or ${IS_COUNTED})
      returning true`,
     [
       exchange,
@@ -207,6 +214,7 @@ export async function toCommitting(
       institution,
       visit,
       arrayLiteral([...records, NOBODY]),
+      isFree,
     ],
   )
   return rows.length === 1

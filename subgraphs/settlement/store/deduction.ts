@@ -2,7 +2,7 @@ import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { settlementLine } from '@yibao/drizzle/settlement'
 import { clearingItem, deduction, deductionAppeal } from '@yibao/drizzle/settlement-clearing'
 import type { Fen } from '@yibao/schema/money'
-import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, sql } from 'drizzle-orm'
 import type { Appeal, ClearingItem, Deduction } from '../domain/monthly-statement.ts'
 
 export const addDeduction = async (tx: Tx, one: Deduction): Promise<void> =>
@@ -49,6 +49,25 @@ export async function holdItem(tx: Tx, { insuredId, settlementId }: Deduction): 
     .where(and(eq(clearingItem.insuredId, insuredId), eq(clearingItem.settlementId, settlementId)))
     .for('update')
   return row ?? null
+}
+
+/**
+ * When something is deducted of a held settlement, or that is withdrawn: after whatever was before, also where the clock of
+ * another process is ahead. What is told to another province, and settled with it, goes in the order of the ids.
+ */
+export async function afterLast(
+  tx: Tx,
+  { insuredId, settlementId }: Pick<ClearingItem, 'insuredId' | 'settlementId'>,
+  now: Temporal.Instant,
+): Promise<Temporal.Instant> {
+  const [last] = await tx
+    .select({ at: deduction.at })
+    .from(deduction)
+    .where(and(eq(deduction.insuredId, insuredId), eq(deduction.settlementId, settlementId)))
+    .orderBy(desc(deduction.at))
+    .limit(1)
+  if (last === undefined || last.at.epochMilliseconds < now.epochMilliseconds) return now
+  return last.at.add({ milliseconds: 1 })
 }
 
 /** A settlement in a statement. */

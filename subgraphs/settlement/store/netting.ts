@@ -10,6 +10,7 @@ import {
 import { fenOf, type Fen } from '@yibao/schema/money'
 import { and, asc, desc, eq, gt, inArray, lt, sql } from 'drizzle-orm'
 import type { NetItem, NetKind, NetPayment, NetSide, NetState, NetStatement } from '../domain/netting.ts'
+import { REFUSED_AT_HOME } from './province-exposure.ts'
 
 export const addNetStatement = async (tx: Tx, one: NetStatement): Promise<void> =>
   void (await tx.insert(netStatement).values(one))
@@ -43,11 +44,15 @@ export async function addNetStep(
   await tx.insert(netStep).values({ ...step, number: (last?.number ?? 0) + 1 })
 }
 
+const refusedAtHome = sql.raw(REFUSED_AT_HOME)
+const isWithdrawn = sql.raw('exists (select from settlement.deduction w where w.withdraws = d.id)')
+
 /**
  * Puts into a statement what another province owes for: bills and reversals that are settled here, and deductions of them, up to the
  * first id after the month, that stand in no statement. What becomes visible later stands in the next. Lines of one bill are settled
- * in their order: of a bill that stands in a statement nobody has received yet what came after it waits, and its reversal waits until
- * all that was deducted is given back and goes with it.
+ * in their order: of a bill that stands in a statement nobody has received yet what came after it waits; once it is reversed a
+ * deduction waits until it is given back, and the reversal for all of them. What home has refused for good stands nowhere, and
+ * neither does its withdrawal: home knows of neither.
  */
 export async function collectNet(
   tx: Tx,
@@ -67,20 +72,32 @@ export async function collectNet(
       join settlement.away_bill a on a.settlement_id = s.id and a.insured_id = s.insured_id and a.state = 'COMMITTED'
       where s.other_province = ${province}::bpchar and starts_with(s.pool, ${province}) and s.id < ${before}::uuid
         and a.kind = 'REVERSE' and not exists (
-          select from settlement.deduction d where d.settlement_id = s.reverses and (d.id >= ${before}::uuid
-            or d.withdraws is null and not exists (select from settlement.deduction w where w.withdraws = d.id)))
+          select from settlement.deduction d where d.settlement_id = s.reverses and not ${refusedAtHome}
+            and (d.id >= ${before}::uuid or d.withdraws is null and not ${isWithdrawn}))
       union all
       select d.id, 'DEDUCTION', a.exchange, d.pool, d.settlement_id, d.insured_id, -d.amount
       from settlement.deduction d
       join settlement.away_bill a on a.settlement_id = d.settlement_id and a.insured_id = d.insured_id
-      where d.other_province = ${province}::bpchar and d.id < ${before}::uuid)
+      where d.other_province = ${province}::bpchar and d.id < ${before}::uuid and not ${refusedAtHome}
+        and (d.withdraws is not null or exists (
+            select from settlement.deduction w where w.withdraws = d.id and w.id < ${before}::uuid)
+          or not exists (select from settlement.away_bill r where r.of = a.exchange and r.state = 'COMMITTED')))
     insert into settlement.net_item (item, statement_id, kind, bill, pool, amount)
     select l.item, ${id}::uuid, l.kind, l.bill, l.pool, l.amount from line l
     where not exists (select from settlement.net_item i where i.item = l.item)
       and (l.item = l.bill or l.settlement_id < ${before}::uuid)
       and not exists (
         select from settlement.net_item i join settlement.net_statement n on n.id = i.statement_id
-        where i.bill = l.bill and n.state <> 'RECEIVED')`)
+        where i.bill = l.bill and n.side = 'PLACE' and n.state <> 'RECEIVED')`)
+}
+
+/** Whether one of these is a bill, a reversal or a deduction of which this platform is the place. */
+export async function hasOwn(tx: Tx, ids: readonly string[]): Promise<boolean> {
+  const all = sql`${sql.param(ids)}::uuid[]`
+  const { rows } = await tx.execute(sql`
+    select from settlement.away_bill where exchange = any (${all})
+    union all select from settlement.deduction where id = any (${all}) limit 1`)
+  return rows.length > 0
 }
 
 /** How lines stand by the books at home, by their ids; what is not known here is left out. */
