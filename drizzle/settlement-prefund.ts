@@ -54,6 +54,7 @@ export const provinceBudget = schema.table('province_budget', {
   amount: money(),
   taken: money().notNull(),
   countingSince: instant().notNull(),
+  countedAt: instant(),
   paperNumber: text().notNull(),
   setBy: text().notNull(),
   setAt: instant().notNull(),

@@ -110,7 +110,9 @@ test('a reversal that was given up because a later part stood is never carried o
   plan.next = () => 'PASS'
   const exchange = await exchangeOf(back)
   await passMinutes(2)
-  expect(await outcome(back)).toMatchObject({ state: 'REFUSED', rejection: { code: 'LATER_PART_STANDS' } })
+  // Whoever goes on with it second may find it given up already.
+  const code = expect.stringMatching(/^(LATER_PART_STANDS|NOT_TAKEN_BACK)$/)
+  expect(await outcome(back)).toMatchObject({ state: 'REFUSED', rejection: { code } })
   expect(await reverse(second.id, nextId())).toMatchObject({ __typename: 'Settlement' })
 
   const say = saying(() => place, '62')

@@ -58,7 +58,7 @@ test('where a pool asks for no filing in the province, a stay is paid as at home
 
 test('where a pool asks for a filing nothing is settled without one; with it, by the catalogue that goes along from home', async () => {
   const patient = await patientOf(ASKS)
-  expect(await settleAway(patient, 'unfiled')).toMatchObject({ __typename: 'NotAllowed' })
+  expect(await settleAway(patient, 'unfiled')).toMatchObject({ __typename: 'NotSettledDirectly' })
   const input = { type: 'OTHER_TEMPORARY', destination: '620100' }
   const { fileTreatmentElsewhere } = await world.as(patient.personNumber, FILE, { requestId: 'file', input })
   expect(fileTreatmentElsewhere).toMatchObject({ id: expect.any(String) })

@@ -79,7 +79,7 @@ export async function deduct(context: Context, requestId: string, input: DeductI
     await addDeduction(tx, one)
     await setDeducted(tx, item, fenOf(item.deducted + one.amount))
     await post(tx, context, one, entries)
-    if (one.otherProvince !== null) await tellDeduction(tx, one)
+    if (one.otherProvince !== null) await tellDeduction(tx, one, now)
     await reckonStatement(tx, statement)
     return { id: one.id }
   })
@@ -147,7 +147,7 @@ export async function takeBack(
   await setDeducted(tx, item, fenOf(item.deducted - found.amount))
   await post(tx, context, one, mirrored(await listPosted(tx, found.id)))
   if (one.otherProvince !== null) {
-    const exchange = await tellDeduction(tx, one)
+    const exchange = await tellDeduction(tx, one, now)
     const owed = { province: one.otherProvince, amount: found.amount, exchange }
     const full = path === undefined ? null : await takeBudgetAgain(tx, owed)
     if (full !== null) throw withdrawalAboveLimit(path ?? '', { ...full, ...owed })

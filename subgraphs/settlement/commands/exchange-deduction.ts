@@ -30,14 +30,17 @@ import { addMessage } from '../store/province-message.ts'
 
 type Working = Pick<Services, 'db' | 'clock' | 'newId'>
 
-/** At the place: has the province that insures the person told of a deduction, or of its withdrawal. Answers the exchange of the bill. */
-export async function tellDeduction(tx: Tx, one: Deduction): Promise<string> {
+/**
+ * At the place: has the province that insures the person told of a deduction, or of its withdrawal, from now on. Answers the
+ * exchange of the bill.
+ */
+export async function tellDeduction(tx: Tx, one: Deduction, now: Temporal.Instant): Promise<string> {
   const { id, otherProvince: province, pool, amount, reason, words, withdraws, at } = one
   assert(province !== null, 'only another province is told')
   const exchange = await findExchangeOf(tx, one)
   assert(exchange !== null, 'a bill whose person is insured elsewhere has its exchange')
   const message = { id, exchange, amount: formatYuan(amount), reason, words, withdraws, decidedAt: at.toString() }
-  await addMessage(tx, { id, province, type: 'deduction', pool, message, at })
+  await addMessage(tx, { id, province, type: 'deduction', pool, message, at: now })
   return exchange
 }
 
