@@ -48,10 +48,10 @@ export abstract class Rejection extends Error {
     classes.set(type, rejection)
   }
 
+  /** One that was stored; of a class only a newer version knows, a NotAllowed with the same words. */
   static revive({ type, ...stored }: StoredRejection): Rejection {
     const rejection = classes.get(type)
-    if (rejection === undefined) throw new Error(`unknown stored rejection ${type}`)
-    return new rejection(stored)
+    return rejection === undefined ? NotAllowed.of(stored) : new rejection(stored)
   }
 
   /**

@@ -1,3 +1,4 @@
+import { randomUUIDv7 } from 'node:crypto'
 import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fresh, withdraw } from './claim-asking.ts'
@@ -89,9 +90,20 @@ test('what was claimed under a record that was merged is claimed by the person',
   expect(refused.message.zh).toContain(number)
 })
 
+async function aided({ admin }: ClaimReviewWorld, { insuredId }: WorldPerson): Promise<void> {
+  await admin.query(
+    `insert into insured.mutual_aid (insured_id, binding_id, sponsor_id, relation, place, yearly_limit, sponsor_masked,
+       beneficiary_name, begin_on, bound_at)
+     values ($1, $2, $3, 'CHILD', 1, null, '甲*', '乙', '2026-01-01', '2026-01-01')`,
+    [insuredId, randomUUIDv7(), (await world.addPatient()).insuredId],
+  )
+}
+
 test('a reviewer decides while the hospital settles: the care is paid once, whoever was first', async () => {
-  for (let round = 0; round < 8; round += 1) {
+  for (let round = 0; round < 12; round += 1) {
     const person = await world.addPatient()
+    // Of who has a relative that may pay more than once is read before it is decided.
+    if (round % 2 === 1) await aided(world, person)
     const accepted = await world.accepted(person)
     const [claim, direct] = await Promise.all([propose(accepted), settle(person)])
     const won = (await world.look(CLERK, claim.id)).state

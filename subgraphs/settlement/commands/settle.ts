@@ -220,8 +220,10 @@ export async function readSnapshot({ readFacts, policies }: Context, bill: Bill,
   const paidMonths = facts.enrolments.some(({ pool }) => asking.has(pool))
   const sponsors = facts.hasSponsors && bill.useAccount && bill.useMutualAid
   const { chosen, maternity } = askedOf(bill, facts.enrolments, list)
-  const settledClaims = facts.hasSettledClaims && bill.claim === undefined
-  if (!sponsors && !settledClaims && !paidMonths && !chosen && !maternity) return facts
+  // What is read once more is read with the claims: one may have been settled since.
+  const settledClaims = bill.claim === undefined
+  const isAsked = settledClaims && facts.hasSettledClaims
+  if (!sponsors && !isAsked && !paidMonths && !chosen && !maternity) return facts
   return readFacts({ ...key, sponsors, settledClaims, paidMonths, chosen, maternity })
 }
 

@@ -109,8 +109,8 @@ function refuseClaimed({ claims, claimed, bill, invoice, visit, converted }: Key
 }
 
 const WHAT_TO_DO: Text = {
-  zh: '：尚未办结的，本人撤回该申请后即可结算；已办结的，或确属另一次就诊的，请联系经办机构',
-  en: ': the person withdraws a claim that is not decided; of one that is, or if this is other care, the agency sees to it',
+  zh: '：尚未办结的，本人撤回该申请后以新的 requestId 即可结算；已办结的，或确属另一次就诊的，请联系经办机构',
+  en: ': the person withdraws a claim that is not decided, and it is sent under a new requestId; of one that is, or if this is other care, the agency sees to it',
 }
 
 /** The number of a claim is its person's: of somebody else's an institution learns nothing. */

@@ -16,7 +16,11 @@ export const SETTLED_CLAIMS: FactsPart = {
   column: () => `(select json_agg(json_build_array(m.insured_id, m.id, m.number,
         m.content - '{lines,invoices,papers,account,diagnoses}'::text[],
         exists (select from settlement.visit w where w.institution = m.content -> 'place' ->> 'institution'
-          and settlement.visit_key(w.visit) = settlement.visit_key(m.content ->> 'visit') and w.insured_id = any(mine.ids)))
+          and settlement.visit_key(w.visit) = settlement.visit_key(m.content ->> 'visit') and w.insured_id = any(mine.ids))
+        or exists (select from settlement.bill w join settlement.settlement d
+            on d.insured_id = w.insured_id and d.id = w.settlement_id and d.claim_id is null
+          where w.institution = m.content -> 'place' ->> 'institution' and w.insured_id = any(mine.ids)
+            and settlement.visit_key(w.visit) = settlement.visit_key(m.content ->> 'visit')))
         order by m.number)
       ${OF_PERSON}) as settled_claims`,
 }
