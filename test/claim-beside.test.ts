@@ -14,10 +14,15 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 /** What the hospital settles of a person on the day of the claims. */
-async function settledBeside({ cardNumber: card }: WorldPerson, visit = fresh('V')): Promise<void> {
-  const input = bill({ card, begin: '2026-11-20T08:00:00+08:00', visit })
+async function settledBeside(
+  { cardNumber: card }: WorldPerson,
+  visit = fresh('V'),
+  change: object = {},
+): Promise<string> {
+  const input = bill({ card, begin: '2026-11-20T08:00:00+08:00', visit, ...change })
   const { settle } = await world.as('H62990000001', SETTLE, { requestId: fresh('beside'), input })
   expect(settle).toMatchObject({ __typename: 'Settlement' })
+  return settle.number
 }
 const propose = (claim: Data, more: object = {}) =>
   world.step(CLERK, 'proposeClaimDecision', claim, { outcome: 'APPROVE', ...more })
@@ -34,6 +39,19 @@ test('settled directly after the claim was accepted, the claim goes back, until 
   expect(await propose(back)).toMatchObject({ state: 'ACCEPTED', owed: '0.00' })
   const seen = await world.look(CLERK, claim.id)
   expect(await propose(seen, SAID)).toMatchObject({ state: 'APPROVED' })
+})
+
+test('words about one direct settlement say nothing of a second one: the reviewer is told of each, once', async () => {
+  const person = await world.addPatient()
+  const claim = await world.accepted(person)
+  const first = await settledBeside(person)
+  const back = await propose(claim, SAID)
+  expect(back.history.at(-1)).toMatchObject({ kind: 'NOT_SETTLED', words: { zh: expect.stringContaining(first) } })
+  const second = await settledBeside(person, fresh('V'), { lines: [{ code: CLASS_A, price: 41 }] })
+  const again = await propose(back, SAID)
+  expect(again).toMatchObject({ state: 'ACCEPTED', owed: '0.00' })
+  expect(again.history.at(-1)).toMatchObject({ kind: 'NOT_SETTLED', words: { zh: expect.stringContaining(second) } })
+  expect(await propose(again, SAID)).toMatchObject({ state: 'APPROVED' })
 })
 
 test('beside a direct settlement a visit nobody knows is looked at by a reviewer, however small, and passes by their words', async () => {

@@ -1,4 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto'
+import { createStamp } from '@yibao/schema/ids'
+import { mergePersons } from '@yibao/settlement/commands/merge-person'
 import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fresh, withdraw } from './claim-asking.ts'
@@ -88,6 +90,40 @@ test('what was claimed under a record that was merged is claimed by the person',
   const refused = await settle(into)
   expect(refused).toMatchObject({ code: 'CLAIMED' })
   expect(refused.message.zh).toContain(number)
+})
+
+test('when two records turn out to be one person’s, what was claimed under one is compared with what was settled directly under the other, and told once', async () => {
+  const [from, into, third] = [await world.addPatient(), await world.addPatient(), await world.addPatient()]
+  // Both ways round, and one of another day beside them.
+  const [older, younger] = [await approved(from), await approved(into, { visit: fresh('mz') })]
+  const directs = [await settle(into, 300), await settle(from, 301)]
+  for (const one of directs) expect(one).toMatchObject(settled)
+  const other = await settle(into, 302, { begin: '2026-11-19T08:00:00+08:00' })
+  expect(other).toMatchObject(settled)
+  const besideOf = async ({ id }: Data): Promise<string[]> =>
+    (await world.look(CLERK, id)).history
+      .filter(({ kind }: Data) => kind === 'SETTLED_BESIDE')
+      .map(({ words }: Data) => words.zh)
+  const both = async () => [await besideOf(older), await besideOf(younger)]
+  const before = await both()
+  const toldBefore = await world.told(CLERK, older)
+  for (const one of [from, third]) {
+    const merged = await merge(world, CLERK, { from: one.insuredId, into: into.insuredId })
+    expect(merged).toMatchObject({ __typename: 'Insured' })
+    await mergePersons({
+      db: world.platform.databases.settlement,
+      clock: () => world.time.now,
+      newId: createStamp(randomUUIDv7),
+    })
+    const after = await both()
+    expect(after.map((texts, i) => texts.slice(before[i]?.length))).toEqual([
+      [expect.stringContaining(directs[0]?.['number'])],
+      [expect.stringContaining(directs[1]?.['number'])],
+    ])
+  }
+  const told = (await world.told(CLERK, older)).slice(toldBefore.length)
+  expect(told).toEqual(['claim.settled-beside'])
+  expect(await world.look(CLERK, older.id)).toMatchObject({ state: 'APPROVED', owed: older.owed })
 })
 
 async function aided({ admin }: ClaimReviewWorld, { insuredId }: WorldPerson): Promise<void> {

@@ -4,15 +4,22 @@ import { careKindOf } from '../domain/care-type.ts'
 import { keysOfClaim } from '../domain/claim-bill.ts'
 import { dayIn } from '../domain/claim-check.ts'
 import type { ClaimFinding } from '../domain/claim-precheck.ts'
-import { SETTLED_BESIDE, settledBeside, type CLAIMED_BESIDE, settledDirectly } from '../domain/claim-refusals.ts'
+import { SETTLED_BESIDE, settledAfter, settledBeside, settledDirectly } from '../domain/claim-refusals.ts'
+import { BY_RULE } from '../domain/claim-review.ts'
 import type { Claim } from '../domain/claim.ts'
-import { findAlike, findSettledThen, isBesideTold, isVisitOf } from '../store/claim-keys.ts'
+import { settlementNumber } from '../domain/settlement-id.ts'
+import { holdSettledClaims, isBesideTold, type ToldBeside } from '../store/claim-beside.ts'
+import { isVisitOf, listAlike, listSettledThen } from '../store/claim-keys.ts'
+import { stepClaim } from '../store/claim.ts'
 import { findLastDecision } from '../store/claim-review.ts'
 import { isRegistered } from './claim-case.ts'
+import { tellClaimStaff } from './claim-tell.ts'
 
 /** What was settled directly of the same days as a claim. */
 export interface Beside {
   readonly settlementId: string
+  /** The record it was settled under. */
+  readonly insuredId: string
   /** Whether it is the same care: its visit, or a stay at the same time. Of anything else somebody may say that it is another visit. */
   readonly isSame: boolean
   /** Whether it is elsewhere by its code, and of the same total or name: a reviewer finds out whether it is the same care. */
@@ -22,26 +29,28 @@ export interface Beside {
 type Claimed = Pick<Claim, 'insuredId' | 'id' | 'number' | 'content'>
 
 /**
- * What was settled directly of the person's care on the days of a claim where they were treated; null when nothing was. Another
+ * What was settled directly of the person's care on the days of a claim where they were treated, its visit first. Another
  * visit of an outpatient is one this platform knows to be the person's: a number alone says nothing.
  */
-export async function findBeside(
+export async function listBeside(
   tx: Tx | ReadTx,
   { id, number, content }: Claimed,
   records: readonly string[],
-): Promise<Beside | null> {
+): Promise<Beside[]> {
   const { place, careType, visit = null, chargeBatch = null } = content
   const begin = dayIn(content.begin)
   const end = dayIn(content.end)
-  if (place === undefined || begin === null || end === null) return null
+  if (place === undefined || begin === null || end === null) return []
   const keys = keysOfClaim({ number }, { place, visit, chargeBatch })
   const isStay = careKindOf(careType ?? '') === 'INPATIENT'
   const isVisitNamed = visit !== null
-  const found = await findSettledThen(tx, records, { claimId: id, keys, isVisitNamed, begin, end, isStay })
-  if (found === null) return isStay ? null : findAlikeBeside(tx, content, { records, begin, end })
-  const isSame = isStay || found.isVisit
-  if (!isSame && visit !== null && (await isVisitOf(tx, records, keys))) return null
-  return { settlementId: found.settlementId, isSame, isAlike: false }
+  const found = await listSettledThen(tx, records, { claimId: id, keys, isVisitNamed, begin, end, isStay })
+  if (found.length === 0) return isStay ? [] : listAlikeBeside(tx, content, { records, begin, end })
+  const isOther = !isStay && isVisitNamed && (await isVisitOf(tx, records, keys))
+  return found.flatMap(({ isVisit, ...one }) => {
+    const isSame = isStay || isVisit
+    return !isSame && isOther ? [] : [{ ...one, isSame, isAlike: false }]
+  })
 }
 
 interface Days {
@@ -51,11 +60,11 @@ interface Days {
 }
 
 /** The same of a place the register does not have, which may be one that is in it under another name or code. */
-async function findAlikeBeside(tx: Tx | ReadTx, content: Claimed['content'], days: Days): Promise<Beside | null> {
-  if (await isRegistered(tx, { content })) return null
+async function listAlikeBeside(tx: Tx | ReadTx, content: Claimed['content'], days: Days): Promise<Beside[]> {
+  if (await isRegistered(tx, { content })) return []
   const { place, total = '' } = content
-  const found = await findAlike(tx, days.records, { ...days, total: parseYuan(total), name: place?.name ?? '' })
-  return found === null ? null : { settlementId: found, isSame: false, isAlike: true }
+  const found = await listAlike(tx, days.records, { ...days, total: parseYuan(total), name: place?.name ?? '' })
+  return found.map((one) => ({ ...one, isSame: false, isAlike: true }))
 }
 
 /** As the reviewer sees it. */
@@ -68,22 +77,46 @@ export const findingOfBeside = (beside: Beside): ClaimFinding => ({
 })
 
 /**
- * A claim is not settled beside a direct settlement of the same days, unless the reviewer was told of it and said in the decision
+ * A claim is not settled beside direct settlements of the same days, unless the reviewer was told of each and said in the decision
  * why it is another visit. @throws NotAllowed
  */
 export async function refuseBeside(tx: Tx | ReadTx, claim: Claimed, records: readonly string[]): Promise<void> {
-  const beside = await findBeside(tx, claim, records)
-  if (beside === null) return
-  if (beside.isSame) throw settledDirectly(beside.settlementId)
-  if (!(await isAnswered(tx, claim, SETTLED_BESIDE))) throw settledBeside(beside)
+  const besides = await listBeside(tx, claim, records)
+  const same = besides.find(({ isSame }) => isSame)
+  if (same !== undefined) throw settledDirectly(same.settlementId)
+  for (const one of besides) if (!(await isAnswered(tx, claim, toldOf(one)))) throw settledBeside(one)
 }
 
-/** Whether the decision of a claim says something in words to what its reviewer was told of. */
+const toldOf = ({ settlementId }: Pick<Beside, 'settlementId'>): ToldBeside => ({
+  code: SETTLED_BESIDE,
+  number: settlementNumber(settlementId),
+})
+
+/** Whether the decision of a claim says something in words to what its reviewer was told of: that very settlement, or other claim. */
 export async function isAnswered(
   tx: Tx | ReadTx,
   claim: Pick<Claim, 'insuredId' | 'id'>,
-  rule: typeof SETTLED_BESIDE | typeof CLAIMED_BESIDE,
+  told: ToldBeside,
 ): Promise<boolean> {
   const decision = await findLastDecision(tx, claim)
-  return decision?.words != null && (await isBesideTold(tx, claim, rule))
+  return decision?.words != null && (await isBesideTold(tx, claim, told))
+}
+
+/**
+ * Compares what was never compared while two records were not known to be one person's: claims that were settled under one with what
+ * was settled directly under the others. Said in the history of the claim and to the staff of its pool, once of each.
+ */
+export async function tellBesideMerged(tx: Tx, records: readonly string[], at: Temporal.Instant): Promise<void> {
+  for (const claim of await holdSettledClaims(tx, records)) {
+    let told = claim
+    for (const { settlementId, insuredId } of await listBeside(tx, claim, records)) {
+      const isOther = insuredId !== claim.insuredId && records.includes(insuredId)
+      const { code, number } = toldOf({ settlementId })
+      if (!isOther || (await isBesideTold(tx, claim, { code, number }))) continue
+      const data = { code, settlement: settlementId }
+      const step = { path: 'claim', kind: SETTLED_BESIDE, at, by: BY_RULE, words: settledAfter(settlementId), data }
+      told = await stepClaim(tx, told, step)
+      await tellClaimStaff(tx, told, { template: 'settled-beside', at, data: { settlement: number } })
+    }
+  }
 }

@@ -8,7 +8,7 @@ import { settledDirectly } from '../domain/claim-refusals.ts'
 import { findClaim, stepClaim } from '../store/claim.ts'
 import { findUnchecked, savePrecheck } from '../store/claim-precheck.ts'
 import { claimRulesOf } from '../store/claim-rules.ts'
-import { findBeside, findingOfBeside } from './claim-beside.ts'
+import { findingOfBeside, listBeside } from './claim-beside.ts'
 import { decideClaim, openClaim, readClaimFacts } from './claim-bill.ts'
 import { isRegistered } from './claim-case.ts'
 import { dueOfClaim } from './claim-clock.ts'
@@ -56,8 +56,9 @@ async function look(context: Context, claim: Claim): Promise<Precheck> {
     const opened = await openClaim(context, claim, { reviews: [], isEstimate: true, by: BY_RULE })
     const facts = await readClaimFacts(context, opened, null)
     const { settling } = await decideClaim(context, opened, facts, null)
-    const beside = await findBeside(context.db.orm, claim, facts.records)
-    if (beside?.isSame === true) throw settledDirectly(beside.settlementId)
+    const besides = await listBeside(context.db.orm, claim, facts.records)
+    const same = besides.find(({ isSame }) => isSame)
+    if (same !== undefined) throw settledDirectly(same.settlementId)
     const findings = settling.settlement.findings.map(({ rule, name, action, lines, text }) => ({
       rule,
       name,
@@ -66,8 +67,7 @@ async function look(context: Context, claim: Claim): Promise<Precheck> {
       text,
     }))
     const others = await findingsOfTwice(context.db.orm, claim, facts.records)
-    const besides = [...(beside === null ? [] : [findingOfBeside(beside)]), ...others]
-    return { findings: [...besides, ...findings], refusal: null }
+    return { findings: [...besides.map(findingOfBeside), ...others, ...findings], refusal: null }
   } catch (refusal) {
     if (!(refusal instanceof Rejection) || refusal.retryable) throw refusal
     return { findings: [], refusal: { code: refusal.code, text: refusal.text } }

@@ -32,7 +32,7 @@ export async function refuseTwice(tx: Tx, claim: Claimed, records: readonly stri
 }
 
 /**
- * A claim is not settled beside another settled one that may be of the same care, unless the reviewer was told of it and said in the
+ * A claim is not settled beside another settled one that may be of the same care, unless the reviewer was told of that one and said in the
  * decision why it is other care. @throws NotAllowed
  */
 export async function refuseClaimedBeside(
@@ -40,8 +40,8 @@ export async function refuseClaimedBeside(
   claim: Claimed & Pick<Claim, 'insuredId'>,
   records: readonly string[],
 ): Promise<void> {
-  const paid = (await listTwice(tx, claim, records)).find((one) => one.isSettled)
-  if (paid !== undefined && !(await isAnswered(tx, claim, CLAIMED_BESIDE))) throw paidBeside(paid.number)
+  for (const { number, isSettled } of await listTwice(tx, claim, records))
+    if (isSettled && !(await isAnswered(tx, claim, { code: CLAIMED_BESIDE, number }))) throw paidBeside(number)
 }
 
 /** The other claims that may be of the same care, as the reviewer sees them. */

@@ -19,7 +19,7 @@ import { findBillHolder, findInvoiceHolder, holdKeys } from '../store/claim-keys
 import { claimRulesOf } from '../store/claim-rules.ts'
 import { findRecords } from '../store/own-records.ts'
 import { raiseVersion } from '../store/prescriptions.ts'
-import { findBeside } from './claim-beside.ts'
+import { listBeside } from './claim-beside.ts'
 import { caseOfClaim, knownPlace, readAreas, readClaimFacts, type AreaOf } from './claim-case.ts'
 import { checklistOf, isGiven } from './claim-conditions.ts'
 import { policyCondition } from './claim-policy.ts'
@@ -150,10 +150,11 @@ export async function requireUnpaid(tx: Tx, claim: Claim, { content }: WholeClai
     const isOwn = holder.insuredId !== null && records.includes(holder.insuredId)
     throw invoiceTaken(`invoices[${i}].number`, holder.by, isOwn ? holder.claim : null)
   }
-  const beside = await findBeside(tx, { ...claim, content }, records)
   // Of a visit that is named and that nobody knows, and of what only looks alike, a reviewer decides.
-  if (beside !== null && !beside.isAlike && (beside.isSame || content.visit === null))
-    throw settledDirectly(beside.settlementId)
+  const direct = (await listBeside(tx, { ...claim, content }, records)).find(
+    ({ isSame, isAlike }) => isSame || (!isAlike && content.visit === null),
+  )
+  if (direct !== undefined) throw settledDirectly(direct.settlementId)
   await refuseTwice(tx, { ...claim, content }, records)
   if (content.place.institution === null) return
   const ofBill = content.bill?.invoice ?? null

@@ -4,6 +4,8 @@ import { z } from 'zod'
 import type { Services } from '../context.ts'
 import { isDone, planMerge } from '../domain/merge-person.ts'
 import { nextTime } from '../domain/settlement-id.ts'
+import { findRecords } from '../store/own-records.ts'
+import { raiseVersion } from '../store/prescriptions.ts'
 import {
   addAlias,
   findUnmoved,
@@ -13,6 +15,7 @@ import {
   writeMerge,
   type Merge,
 } from '../store/merge-person.ts'
+import { tellBesideMerged } from './claim-beside.ts'
 
 type Needed = Pick<Services, 'db' | 'clock' | 'newId' | 'logger'>
 
@@ -28,12 +31,20 @@ export async function mergePersons({ logger, ...services }: Needed, since?: Temp
   const { done, failures } = await consume(db, merged, async (tx, event) => {
     const { pool, ...merge } = payload.parse(event.payload)
     await addAlias(tx, merge, { pool, eventId: event.id, at: clock() })
+    await compareClaims(tx, merge, clock())
     await moveMoney(tx, services, merge)
   })
   for (const error of failures) logger?.error({ error: String(error) }, 'a merge of two records failed')
   const left = await db.orm.transaction((tx) => findUnmoved(tx))
   for (const merge of left) await db.orm.transaction((tx) => moveMoney(tx, services, merge))
   return done + left.length
+}
+
+/** Care that was claimed under one record and settled directly under the other may have been paid twice. */
+async function compareClaims(tx: Tx, { from, into }: Merge, at: Temporal.Instant): Promise<void> {
+  // A bill, or a claim, that is being decided on what was known of one record alone is decided again.
+  for (const id of [from, into].toSorted()) await raiseVersion(tx, id, at)
+  await tellBesideMerged(tx, await findRecords(tx, into), at)
 }
 
 /** Moves what the old record holds now. Done again, it finds nothing to move. */

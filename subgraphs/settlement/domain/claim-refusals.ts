@@ -73,12 +73,12 @@ export function settledBeside({ settlementId, isAlike }: { readonly settlementId
   return NotAllowed.at('visit', SETTLED_BESIDE, text, { settlement: settlementId })
 }
 
-/** The same once a claim was settled: it stands in the history of the claim. */
+/** The same of a claim that was settled before that was known: it stands in the history of the claim, and says why batches leave it out. */
 export const settledAfter = (settlementId: string): Text => {
   const number = settlementNumber(settlementId)
   return {
-    zh: `本申请办结后，医疗机构另有可能为同一次就诊的直接结算 ${number}，由经办机构核对`,
-    en: `after the claim was settled, care that may be the same was settled directly (${number}): the agency finds out`,
+    zh: `本申请办结后，发现医疗机构另有可能为同一次就诊的直接结算 ${number}，由经办机构核对；尚未拨付的，核对后指明本申请拨付`,
+    en: `after the claim was settled it came out that care which may be the same was settled directly (${number}): the agency finds out, and what is not paid yet is paid once it is named for that`,
   }
 }
 

@@ -4,7 +4,6 @@ import { NOBODY } from '@yibao/schema/ids'
 import { and, eq, sql } from 'drizzle-orm'
 import type { Claim, ClaimInvoice, ClaimPaper } from '../domain/claim.ts'
 import type { ClaimKeys } from '../domain/claim-bill.ts'
-import { SETTLED_BESIDE } from '../domain/claim-refusals.ts'
 
 type Key = Pick<Claim, 'insuredId' | 'id'>
 
@@ -62,6 +61,8 @@ export async function findInvoiceHolder(
 /** A bill of the person that was settled where they were treated, in the days of a claim. */
 export interface SettledThen {
   readonly settlementId: string
+  /** The record it was settled under. */
+  readonly insuredId: string
   /** Whether it is of the visit the claim names. */
   readonly isVisit: boolean
 }
@@ -71,7 +72,7 @@ export interface SettledThen {
  * whosever it is. Who is taken elsewhere is discharged and admitted on one day: such stays, or visits, are two. What was paid of
  * another claim is no direct settlement.
  */
-export async function findSettledThen(
+export async function listSettledThen(
   tx: Tx | ReadTx,
   records: readonly string[],
   {
@@ -90,7 +91,7 @@ export async function findSettledThen(
     readonly end: Temporal.PlainDate
     readonly isStay: boolean
   },
-): Promise<SettledThen | null> {
+): Promise<SettledThen[]> {
   const from = sql`(${begin.toString()}::date at time zone 'Asia/Shanghai')`
   const to = sql`((${end.toString()}::date + 1) at time zone 'Asia/Shanghai')`
   const firstDay = sql`(b.begin_at at time zone 'Asia/Shanghai')::date`
@@ -102,7 +103,8 @@ export async function findSettledThen(
     and not (${firstDay} = ${begin.toString()}::date and ${lastDay} = ${end.toString()}::date))`
   const isVisit = sql`(b.institution = ${institution} and settlement.visit_key(b.visit) = settlement.visit_key(${visit}))`
   const { rows } = await tx.execute<SettledThen & Record<string, unknown>>(sql`
-    select b.settlement_id as "settlementId", ${isVisit} as "isVisit" from settlement.bill b
+    select b.settlement_id as "settlementId", b.insured_id as "insuredId", coalesce(${isVisit}, false) as "isVisit"
+    from settlement.bill b
     where b.insured_id <> ${NOBODY} and b.settlement_id <> ${claimId} and (
       (b.institution = ${institution} and b.visit = ${visit})
       or (b.insured_id = any(${sql.param(records)}::uuid[]) and (${isVisit}
@@ -110,8 +112,8 @@ export async function findSettledThen(
           and (b.institution = ${institution} and ${!isStay} or b.care_kind = 'INPATIENT' and ${isStay} and not ${isHandOver}))))
       and not exists (select from settlement.settlement s
         where s.id = b.settlement_id and s.insured_id = b.insured_id and s.claim_id is not null)
-    order by 2 desc limit 1`)
-  return rows[0] ?? null
+    order by 3 desc, b.begin_at, b.settlement_id`)
+  return rows
 }
 
 /** What the register does not say of the place of a claim it may be known by. */
@@ -123,14 +125,14 @@ interface Alike {
   readonly name: string
 }
 
-/** A direct settlement of the person in the days of a claim, of the same total or at an institution of the same name, wherever it was. */
-export async function findAlike(
+/** The direct settlements of the person in the days of a claim, of the same total or at an institution of the same name, wherever it was. */
+export async function listAlike(
   tx: Tx | ReadTx,
   records: readonly string[],
   { begin, end, total, name }: Alike,
-): Promise<string | null> {
-  const { rows } = await tx.execute<{ settlementId: string }>(sql`
-    select b.settlement_id as "settlementId" from settlement.bill b
+): Promise<Pick<SettledThen, 'settlementId' | 'insuredId'>[]> {
+  const { rows } = await tx.execute<{ settlementId: string; insuredId: string }>(sql`
+    select b.settlement_id as "settlementId", b.insured_id as "insuredId" from settlement.bill b
     join settlement.settlement s on s.insured_id = b.insured_id and s.id = b.settlement_id and s.claim_id is null
     where b.insured_id = any(${sql.param(records)}::uuid[])
       and b.begin_at < ((${end.toString()}::date + 1) at time zone 'Asia/Shanghai')
@@ -139,8 +141,8 @@ export async function findAlike(
         or ${name} in (select d.name from institutions.designation_v1 d where d.institution = b.institution
           union all select e.name from settlement.institution_elsewhere e
             where e.settlement_id = b.settlement_id and e.insured_id = b.insured_id))
-    order by b.begin_at, b.settlement_id limit 1`)
-  return rows[0]?.settlementId ?? null
+    order by b.begin_at, b.settlement_id`)
+  return rows
 }
 
 /** Whether a visit is one the platform knows to be the person's. */
@@ -152,16 +154,6 @@ export async function isVisitOf(
   const { rows } = await tx.execute(sql`
     select from settlement.visit v where v.institution = ${institution} and settlement.visit_key(v.visit) = settlement.visit_key(${visit})
       and v.insured_id = any(${sql.param(records)}::uuid[]) limit 1`)
-  return rows.length === 1
-}
-
-/** Whether who reviews a claim was told of what stands beside it, under this code. */
-export async function isBesideTold(tx: Tx | ReadTx, { insuredId, id }: Key, code: string): Promise<boolean> {
-  const { rows } = await tx.execute(sql`
-    select from settlement.claim c where c.insured_id = ${insuredId} and c.id = ${id} and (
-      c.precheck -> 'findings' @> ${JSON.stringify([{ rule: code }])}::jsonb
-      or exists (select from settlement.claim_event e where e.insured_id = c.insured_id and e.claim_id = c.id
-        and e.kind in ('NOT_SETTLED', ${SETTLED_BESIDE}) and e.data ->> 'code' = ${code}))`)
   return rows.length === 1
 }
 

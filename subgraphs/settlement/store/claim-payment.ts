@@ -7,6 +7,7 @@ import {
 } from '@yibao/drizzle/settlement-claim-payment'
 import { and, asc, desc, eq, gt, inArray, like, lt, ne, sql } from 'drizzle-orm'
 import type { StoredClaimAccount } from './claim-account.ts'
+import { IS_HELD_BESIDE } from './claim-beside.ts'
 import { IS_SAME_PERSON } from './claim-recovery.ts'
 
 export type ClaimBatch = typeof batch.$inferSelect
@@ -29,7 +30,7 @@ const PAYABLE_ACCOUNT = sql.raw(`
  * Not those of which the bank has said that they were paid although it had rejected them, until staff have decided it, nor
  * those whose person has to give back something of another claim, until that is set off. Those without an account that
  * can be paid to come last, and those whoever asks has worked on before them: they are left for a later batch, or another's to
- * pay, and keep no other out of this one.
+ * pay, and keep no other out of this one. One beside which care was settled directly afterwards is paid when it is named.
  */
 export async function listPayable(
   tx: Tx,
@@ -41,7 +42,7 @@ export async function listPayable(
     where c.pool = ${pool} and c.owed > c.paid and (c.state in ('APPROVED', 'PAYMENT_RETURNED')
         or c.state in ('REJECTED', 'NOT_ACCEPTED', 'WITHDRAWN') and c.submitted_at is not null)
       and not exists (select from settlement.claim_payment_row s where s.claim_id = c.id and s.state = 'SENT')
-      and ${named === null ? sql`true` : sql`c.id = any(${sql.param(`{${named.join(',')}}`)}::uuid[])`}
+      and ${named === null ? sql`not (${IS_HELD_BESIDE})` : sql`c.id = any(${sql.param(`{${named.join(',')}}`)}::uuid[])`}
       and not exists (select from settlement.claim_payment_return t where t.claim_id = c.id and t.state = 'OPEN')
       and not exists (select from settlement.claim_recovery r
         where r.pool = c.pool and r.settled < r.amount and ${IS_SAME_PERSON})
