@@ -42,6 +42,7 @@ const MORE: Readonly<Record<string, string>> = {
   sendBackClaimDecision: '$words: String!',
   appealClaim: '$words: String!, $documents: [ID!]',
   decideClaimAppeal: '$upheld: Boolean!, $answer: String!',
+  reconsiderClaim: '$words: String!',
   withdrawClaim: '',
 }
 

@@ -29,6 +29,7 @@ export const CLAIM_TABLE: Record<string, readonly Role[]> = {
   'Mutation.sendBackClaimDecision': ['staff'],
   'Mutation.appealClaim': ['person'],
   'Mutation.decideClaimAppeal': ['staff'],
+  'Mutation.reconsiderClaim': ['staff'],
   'Mutation.enterClaimAccount': ['staff', 'person'],
   'Mutation.passClaimAccount': ['staff'],
   'Mutation.createClaimPaymentBatch': ['staff'],

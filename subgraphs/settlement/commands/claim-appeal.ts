@@ -5,7 +5,7 @@ import { dayOf } from '@yibao/schema/dates'
 import { uuidFault } from '@yibao/schema/ids'
 import { InvalidInput, NotAllowed, type Problem } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
-import type { Claim } from '../domain/claim.ts'
+import type { Claim, ClaimState } from '../domain/claim.ts'
 import { requireUninvolved } from '../domain/claim-duty.ts'
 import { paymentUnderWay } from '../domain/claim-payment.ts'
 import { readClaimWords, requireAppealable, requireState } from '../domain/claim-review.ts'
@@ -114,7 +114,7 @@ export const decideClaimAppeal = (context: Context, asked: DecideAsked): Promise
       decidedAt: at,
     })
     await stopClaimClock(tx, claim, 'APPEAL', at)
-    await (asked.upheld ? reviewAnew(context, stepping, answer) : dismiss(stepping, answer))
+    await (asked.upheld ? reviewAnew(context, stepping, { ...UPHELD, words: answer }) : dismiss(stepping, answer))
   })
 
 async function dismiss({ tx, claim, by, at }: ClaimStepping, answer: string): Promise<void> {
@@ -122,22 +122,43 @@ async function dismiss({ tx, claim, by, at }: ClaimStepping, answer: string): Pr
   await tellClaimant(tx, await stepClaim(tx, claim, step), { template: 'appeal-dismissed', at })
 }
 
-async function reviewAnew(context: Context, { tx, claim, by, at }: ClaimStepping, answer: string): Promise<void> {
+/** Why a claim is decided anew. */
+interface Anew {
+  /** The states it may be in. */
+  readonly from: readonly ClaimState[]
+  readonly kind: 'APPEAL_UPHELD' | 'RECONSIDERED'
+  /** By which the person is told. */
+  readonly template: string
+  readonly words: string
+}
+
+const UPHELD = {
+  from: ['NOT_ACCEPTED', 'REJECTED', 'APPROVED', 'PAYMENT_RETURNED', 'PAID'],
+  kind: 'APPEAL_UPHELD',
+  template: 'appeal-upheld',
+} as const
+
+/** Takes back what was settled, and lets the claim be reviewed anew. @throws NotAllowed while the bank has something of it under way */
+export async function reviewAnew(
+  context: Context,
+  { tx, claim, by, at }: ClaimStepping,
+  { from, kind, template, words }: Anew,
+): Promise<void> {
   if (await isWithBank(tx, claim.id)) throw paymentUnderWay(CLAIM_ID)
-  requireState(claim, ['NOT_ACCEPTED', 'REJECTED', 'APPROVED', 'PAYMENT_RETURNED', 'PAID'], CLAIM_ID)
+  requireState(claim, from, CLAIM_ID)
   await holdAgain(tx, claim, at)
   const takenBack = await takeBackSettlement(tx, context, claim)
   const anew = await stepClaim(tx, claim, {
     to: 'ACCEPTED',
     path: CLAIM_ID,
-    kind: 'APPEAL_UPHELD',
+    kind,
     at,
     by,
-    words: said(answer),
+    words: said(words),
     // Somebody else looks at it than who decided it.
     set: { ...takenBack, acceptedAt: claim.acceptedAt ?? at, assignee: null, decidedAt: null },
   })
   const { workingDays: days } = claimRulesOf(claim.pool).decision
   const data = dueOf(await startClaimClock(tx, claim, { kind: 'DECISION', days, at }))
-  await tellClaimant(tx, anew, { template: 'appeal-upheld', at, data })
+  await tellClaimant(tx, anew, { template, at, data })
 }

@@ -30,7 +30,7 @@ test('whoever does anything of what a claimant does reviews nothing of the claim
 })
 
 test('whoever reviews a claim does nothing of what its claimant does', () => {
-  for (const kind of [...DECIDING, 'ACCEPTED', 'RETURNED', 'APPEAL_UPHELD'])
+  for (const kind of [...DECIDING, 'ACCEPTED', 'RETURNED', 'APPEAL_UPHELD', 'RECONSIDERED'])
     expect(faultsOf(() => requireNotReviewed([kind], 'claimId'))).toEqual(['claimId SECOND_PERSON'])
   for (const kind of APPLYING) expect(faultsOf(() => requireNotReviewed([kind], 'claimId'))).toEqual([])
 })
@@ -39,18 +39,21 @@ const step = (kind: string, by: string) => ({ kind, by })
 const reviewing = (history: ReturnType<typeof step>[], by: string) =>
   faultsOf(() => requireNotDecidedBefore(history, by, 'claimId'))
 
-test('whoever has decided before the last appeal that was upheld reviews nothing after it; others do, and everybody before', () => {
-  for (const kind of DECIDING) {
-    const history = [step('ACCEPTED', 'b'), step(kind, 'a')]
-    expect(reviewing(history, 'a')).toEqual([])
-    expect(reviewing([...history, step('APPEAL_DISMISSED', 'c')], 'a')).toEqual([])
-    const anew = [...history, step('APPEAL_UPHELD', 'c')]
-    expect(reviewing(anew, 'a')).toEqual(['claimId DECIDED_BEFORE'])
-    for (const other of ['b', 'c']) expect(reviewing(anew, other)).toEqual([])
-    expect(reviewing([...anew, step(kind, 'b')], 'b')).toEqual([])
-    expect(reviewing([...anew, step(kind, 'b'), step('APPEAL_UPHELD', 'c')], 'b')).toEqual(['claimId DECIDED_BEFORE'])
-  }
-})
+test.each(['APPEAL_UPHELD', 'RECONSIDERED'])(
+  'whoever has decided before the last %s reviews nothing after it; others do, and everybody before',
+  (opened) => {
+    for (const kind of DECIDING) {
+      const history = [step('ACCEPTED', 'b'), step(kind, 'a')]
+      expect(reviewing(history, 'a')).toEqual([])
+      expect(reviewing([...history, step('APPEAL_DISMISSED', 'c')], 'a')).toEqual([])
+      const anew = [...history, step(opened, 'c')]
+      expect(reviewing(anew, 'a')).toEqual(['claimId DECIDED_BEFORE'])
+      for (const other of ['b', 'c']) expect(reviewing(anew, other)).toEqual([])
+      expect(reviewing([...anew, step(kind, 'b')], 'b')).toEqual([])
+      expect(reviewing([...anew, step(kind, 'b'), step(opened, 'c')], 'b')).toEqual(['claimId DECIDED_BEFORE'])
+    }
+  },
+)
 
 test('whoever has reviewed a line, proposed, confirmed, sent back or decided does not decide an appeal against it', () => {
   for (const kind of DECIDING)

@@ -20,7 +20,11 @@ const DECIDING = [
 ]
 
 /** The review of a claim, from its acceptance on. */
-const REVIEWING = [...DECIDING, 'ACCEPTED', 'RETURNED', 'APPEAL_UPHELD', 'APPEAL_DISMISSED']
+const REVIEWING = [...DECIDING, 'ACCEPTED', 'RETURNED', 'APPEAL_UPHELD', 'APPEAL_DISMISSED', 'RECONSIDERED']
+
+/** Whether a step takes back what was decided, so that it is decided anew. */
+export const isOpenedAnew = ({ kind }: Pick<ClaimEvent, 'kind'>): boolean =>
+  kind === 'APPEAL_UPHELD' || kind === 'RECONSIDERED'
 
 /** After these nobody pays a claim: who decides what is owed, or says where it goes, does not send the money. */
 const KEPT_FROM_PAYING = [...DECIDING, 'ACCOUNT_ENTERED']
@@ -39,24 +43,18 @@ export function requireNotApplied(done: Done, path: string): void {
   })
 }
 
-/** Once an appeal was upheld, nobody who had decided of the claim before decides of it anew. @throws NotAllowed */
+/** Once what was decided is taken back, nobody who had decided of the claim before decides of it anew. @throws NotAllowed */
 export function requireNotDecidedBefore(
   history: readonly Pick<ClaimEvent, 'kind' | 'by'>[],
   by: string,
   path: string,
 ): void {
-  const before = history.slice(
-    0,
-    Math.max(
-      history.findLastIndex(({ kind }) => kind === 'APPEAL_UPHELD'),
-      0,
-    ),
-  )
+  const before = history.slice(0, Math.max(history.findLastIndex(isOpenedAnew), 0))
   const done = before.filter((one) => one.by === by).map(({ kind }) => kind)
   if (!hasDone(done, DECIDING)) return
   throw NotAllowed.at(path, 'DECIDED_BEFORE', {
-    zh: '申诉成立后须由未参与原处理的人员重新审核',
-    en: 'after an appeal was upheld somebody reviews the claim anew who took no part in what was decided before',
+    zh: '申诉成立或撤销重审后须由未参与原处理的人员重新审核',
+    en: 'what was taken back is reviewed anew by somebody who took no part in what was decided before',
   })
 }
 
@@ -122,12 +120,12 @@ export function requireNotRecovering(done: Done, { isOwner, isPaidTwice }: Recei
   })
 }
 
-/** An appeal is decided by somebody who took no part in any decision, and has not claimed for the person. @throws NotAllowed */
+/** What was decided is taken back, or stands against an appeal, by somebody who took no part in any decision and has not claimed for the person. @throws NotAllowed */
 export function requireUninvolved(done: Done, path: string): void {
   requireNotApplied(done, path)
   if (!hasDone(done, DECIDING)) return
   throw NotAllowed.at(path, 'DECIDED_BEFORE', {
-    zh: '申诉须由未参与原处理的人员办理',
-    en: 'an appeal is decided by somebody who took no part in the decision',
+    zh: '申诉和撤销重审须由未参与原处理的人员办理',
+    en: 'an appeal is decided, and a decision taken back, by somebody who took no part in it',
   })
 }

@@ -90,7 +90,10 @@ const noAccount = ({ number }: Claim): NotAllowed =>
   })
 
 const nothingToPay = (): NotAllowed =>
-  NotAllowed.at('input', 'NOTHING_TO_PAY', { zh: '没有可拨付的报销款', en: 'there is no claim that can be paid' })
+  NotAllowed.at('input', 'NOTHING_TO_PAY', {
+    zh: '没有可拨付的报销款；办结后另有直接结算待核对的，须指明申请拨付',
+    en: 'there is no claim that can be paid; one beside which care was settled directly afterwards is paid when it is named',
+  })
 
 /** Something that was named is not there to be paid. */
 export const claimNotPayable = (): NotAllowed =>
@@ -111,6 +114,6 @@ export const paidByAnotherTransfer = (): NotAllowed =>
 /** What is with the bank may be paid any moment: nothing is decided anew meanwhile. */
 export const paymentUnderWay = (path: string): NotAllowed =>
   NotAllowed.at(path, 'PAYMENT_UNDER_WAY', {
-    zh: '报销款已送银行、尚无结果：请先读入银行结果，再答复申诉成立',
-    en: 'a payment of the claim is with the bank: read the bank’s result first, then uphold the appeal',
+    zh: '报销款已送银行、尚无结果：请先读入银行结果，再撤销原处理、重新审核',
+    en: 'a payment of the claim is with the bank: read the bank’s result first, then take back what was decided',
   })

@@ -11,6 +11,7 @@ import {
   type ClaimPaperGiven,
   type ClaimState,
 } from './claim.ts'
+import { isOpenedAnew } from './claim-duty.ts'
 import { Fields, isGiven, type Maybe } from './fields.ts'
 
 /** Who does what the rules alone decide. */
@@ -230,9 +231,9 @@ export function requireAppealable(claim: Claim, until: Temporal.PlainDate | null
   )
 }
 
-/** What is missing is asked for at once, so a claim is not returned again and again; counted anew after an appeal. @throws NotAllowed */
+/** What is missing is asked for at once, so a claim is not returned again and again; counted anew once it is decided anew. @throws NotAllowed */
 export function requireReturnable(history: readonly ClaimEvent[], most: number, path: string): void {
-  const since = history.findLastIndex(({ kind }) => kind === 'APPEAL_UPHELD') + 1
+  const since = history.findLastIndex(isOpenedAnew) + 1
   const times = history.slice(since).filter(({ kind }) => kind === 'RETURNED').length
   if (times < most) return
   throw NotAllowed.at(

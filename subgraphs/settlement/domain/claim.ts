@@ -19,7 +19,7 @@ export const CLAIM_STATES = [
 ] as const
 export type ClaimState = (typeof CLAIM_STATES)[number]
 
-/** To which states each may lead; SETTLING goes back when settling is refused, what is decided when an appeal is upheld. */
+/** To which states each may lead; SETTLING goes back when settling is refused, what is decided when it is taken back. */
 const LEADS_TO: Readonly<Record<ClaimState, readonly ClaimState[]>> = {
   DRAFT: ['SUBMITTED', 'WITHDRAWN'],
   SUBMITTED: ['ACCEPTED', 'RETURNED', 'NOT_ACCEPTED', 'WITHDRAWN'],

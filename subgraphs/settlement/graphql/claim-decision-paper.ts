@@ -89,7 +89,7 @@ const proof = builder.objectRef<CheckedPaper>('ClaimDecisionProof').implement({
       resolve: (one) => one.contentHash.toString('hex'),
     }),
     stands: t.exposeBoolean('stands', {
-      description: '是否仍然有效；申诉成立或重新处理后为否。 False once an appeal was upheld or it was decided anew.',
+      description: '是否仍然有效；撤销或重新处理后为否。 False once it was taken back or decided anew.',
     }),
   }),
 })

@@ -146,7 +146,8 @@ builder.queryFields((t) => ({
 }))
 
 const batchInput = builder.inputType('ClaimPaymentBatchInput', {
-  description: '拨付内容；不填为本统筹区全部可拨付的申请。 What is paid; every claim that can be when none is named.',
+  description:
+    '拨付内容；不填为本统筹区全部可拨付的申请，办结后另有直接结算待核对的除外。 What is paid; when none is named every claim that can be, but those beside which care was settled directly afterwards.',
   fields: (t) => ({ claims: t.idList({ description: '已结算待拨付，或退回后已更正账户的申请。' }) }),
 })
 

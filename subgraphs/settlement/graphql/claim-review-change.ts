@@ -3,6 +3,7 @@ import { builder } from '../builder.ts'
 import { appealClaim, decideClaimAppeal } from '../commands/claim-appeal.ts'
 import { confirmClaimDecision, proposeClaimDecision, sendBackClaimDecision } from '../commands/claim-decision.ts'
 import { acceptClaim, assignClaim, refuseAcceptance, returnClaim, reviewClaimLines } from '../commands/claim-review.ts'
+import { reconsiderClaim } from '../commands/claim-reconsider.ts'
 import { supplyClaim } from '../commands/claim-supply.ts'
 import type { Context } from '../context.ts'
 import { ClaimChanged, claimNotFound, type Claim } from '../domain/claim.ts'
@@ -205,5 +206,17 @@ builder.mutationFields((t) => ({
       answer: t.arg.string({ required: true, description: '答复' }),
     },
     resolve: async (_root, args, context) => shown(context, await decideClaimAppeal(context, args)),
+  }),
+  reconsiderClaim: t.field({
+    ...mayReviewClaims,
+    type: claim,
+    description:
+      '未经申诉，由未参与原结论的人员撤销已办结申请的结算、重新审核，如办结后另有直接结算。 Takes back what a claim was settled with though nobody has appealed, by somebody who took no part in the decision: it is reviewed anew.',
+    errors,
+    args: {
+      ...asked(t),
+      words: t.arg.string({ required: true, description: '理由，告知申请人。 Why, as the person reads it.' }),
+    },
+    resolve: async (_root, args, context) => shown(context, await reconsiderClaim(context, args)),
   }),
 }))

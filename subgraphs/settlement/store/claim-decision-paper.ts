@@ -39,13 +39,14 @@ export async function findPaperByCode(db: Tx, codeHash: Buffer): Promise<Decisio
   return row === undefined ? null : asPaper(row)
 }
 
-/** Whether a decision is the last one of its claim, and no appeal has taken it back. */
+/** Whether a decision is the last one of its claim, and was not taken back. */
 export async function isStanding(db: Tx, { decisionId, claimId }: DecisionPaper): Promise<boolean> {
   const { rows } = await db.execute(sql`
     select from settlement.claim_decision d
     where d.id = ${decisionId}
       and not exists (select from settlement.claim_decision n where n.claim_id = ${claimId}
         and (n.confirmed_at, n.id) > (d.confirmed_at, d.id))
-      and not exists (select from settlement.claim_appeal a where a.decision_id = d.id and a.state = 'UPHELD')`)
+      and not exists (select from settlement.claim_appeal a where a.decision_id = d.id and a.state = 'UPHELD')
+      and exists (select from settlement.claim c where c.insured_id = d.insured_id and c.id = d.claim_id and c.decided_at is not null)`)
   return rows.length === 1
 }
