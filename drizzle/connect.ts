@@ -23,6 +23,8 @@ export interface Database {
   readonly schema: Schema
   /** Statements written by hand, as the writer; `begin` for the few that must come together. */
   readonly hot: Statements & { begin<T>(work: (tx: Statements) => Promise<T>): Promise<T> }
+  /** The same on two connections of their own, for what waits for a row that is held for long, or takes long itself: nothing else waits behind it. */
+  readonly apart: Database['hot']
   /** Drizzle as the writer. */
   readonly orm: Tx & { transaction<T>(work: (tx: Tx) => Promise<T>, isolation?: Isolation): Promise<T> }
   /** Reads as the reader: row level security shows what this identity may see, and nothing personal to `null`. */
@@ -52,6 +54,7 @@ export async function connect(options: ConnectOptions): Promise<Database> {
 
   const hot = openHot({ url, name: `${name} hot`, role: writer, max: hotMax })
   const writing = openPool({ url, name, role: writer }, writers)
+  const waiting = openPool({ url, name: `${name} apart`, role: writer }, APART)
   const reading = openPool(
     {
       url,
@@ -68,6 +71,10 @@ export async function connect(options: ConnectOptions): Promise<Database> {
       unsafe: (text, args, how) => hot.unsafe(text, args, how),
       begin: (work) => transaction(writing, 'begin', (client) => work(statementsOf(client))),
     },
+    apart: {
+      unsafe: (text, args) => statementsOf(waiting).unsafe(text, args),
+      begin: (work) => transaction(waiting, 'begin', (client) => work(statementsOf(client))),
+    },
     orm: Object.assign(drizzle(writing, { casing: 'snake_case' }), {
       transaction: <T>(work: (tx: Tx) => Promise<T>, isolation: Isolation = 'read committed') =>
         transaction(writing, `begin isolation level ${isolation}`, (client) => work(drizzleOn(client))),
@@ -75,10 +82,13 @@ export async function connect(options: ConnectOptions): Promise<Database> {
     readAs: (identity, work) =>
       transaction(reading, `begin; ${settingsOf(identity)}`, (client) => work(drizzleOn(client))),
     async close() {
-      await Promise.all([hot.close(), writing.end(), reading.end()])
+      await Promise.all([hot.close(), writing.end(), waiting.end(), reading.end()])
     },
   }
 }
+
+/** Opened when needed, and closed again. */
+const APART = 2
 
 const drizzleOn = (client: PoolClient): NodePgDatabase => drizzle(client, { casing: 'snake_case' })
 
@@ -99,7 +109,7 @@ async function transaction<T>(pool: Pool, begin: string, work: (client: PoolClie
   }
 }
 
-function statementsOf(client: PoolClient): Statements {
+function statementsOf(client: Pick<Pool, 'query'>): Statements {
   return {
     async unsafe<Row>(text: string, args: readonly unknown[] = []) {
       const result = await client.query(text, args.length === 0 ? undefined : args.map(bind))

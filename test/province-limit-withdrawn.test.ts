@@ -45,6 +45,7 @@ async function deducted(): Promise<void> {
   await ask(onStatement('startCheck'), of)
   const input = { ...of, settlement: settled.id, amount: '100.00', reason: 'OVERCHARGED', words: '重复收费' }
   for (let i = 0; i < 2; i += 1) deductions.push((await ask(DEDUCT, { input })).id)
+  await world.talk()
 }
 
 test('a deduction whose room was used is not withdrawn, by whom it may be, until the limit has room for it', async () => {
@@ -98,6 +99,10 @@ test('what is given back by rule of a bill that was reversed never takes a provi
   await ask(onStatement('startCheck'), { statement: next.id })
   const input = { statement: next.id, settlement: big.id, amount: '100.00', reason: 'OVERCHARGED', words: '重复收费' }
   await ask(DEDUCT, { input })
+  // Until home has taken it there is no room by it.
+  await count()
+  expect(await taken()).toBe('1793000')
+  await world.talk()
   await count()
   expect(await taken()).toBe('1783000')
   expect(await world.reverse(big.id)).toMatchObject({ total: '-10000.00' })

@@ -115,16 +115,6 @@ test('a limit is the bureau of the province’s to set, and is in force once eve
   expect(await takeBudget(hot(2), taking(LIMIT))).toBe(true)
 })
 
-test('a bill whose commit began before a process knew of the limit is waited for, not overlooked', async () => {
-  const unknown = randomUUIDv7()
-  await bill(unknown, 'COMMITTING')
-  await setLimit('10.00')
-  await world.admin.query(`update settlement.province_budget set counting_since = now() - interval '1 hour'`)
-  expect(await listCountable(world.db.hot)).toEqual([])
-  await world.admin.query(`update settlement.away_bill set state = 'COMMITTED', next_at = null`)
-  expect(await listCountable(world.db.hot)).toEqual([GANSU])
-})
-
 const draw = fc.array(
   fc.record({ amount: fc.integer({ min: 1, max: 400 }), fate: fc.constantFrom('keep', 'give', 'twice') }),
   {

@@ -86,7 +86,7 @@ async function askAgain(context: Context, away: Away) {
 
 /** What the other platform says of a bill that was asked for. */
 async function answered(context: Context, away: Away, answer: AnswerRead, isFirst: boolean) {
-  const { hot } = context.db
+  const { hot, apart } = context.db
   const { state, rejection, settlement } = answer
   if (state === 'RESERVED' || state === 'COMMITTED') {
     const told = tryTold(settlement)
@@ -95,10 +95,12 @@ async function answered(context: Context, away: Away, answer: AnswerRead, isFirs
     if (told === null || faults.length > 0) return disbelieve(context, away, faults)
     const { insuredId } = told
     if (isOfAnother(heldIn(away), told)) return giveUp(context, away, identifiedBefore(), false)
-    // Before it is on record that the bill is to be committed; what is committed there already is owed whatever limit there is.
+    // Before it is on record that the bill is to be committed.
     const amount = owedFor(told)
-    const isWithin = await takeBudget(hot, { ...away, amount }, state === 'COMMITTED')
-    if (state === 'RESERVED' && !isWithin) return giveUp(context, away, aboveLimit(), false)
+    const isWithin = await takeBudget(apart, { ...away, amount })
+    // This side has not said so: whoever owes does not decide alone that it is more than was agreed on.
+    if (!isWithin && state === 'COMMITTED') return misfit(context, away, state)
+    if (!isWithin) return giveUp(context, away, aboveLimit(), false)
     const nextAt = context.now().add({ seconds: RETRY_SECONDS })
     const isFree = amount <= 0n
     const records = recordsOf(told)

@@ -33,7 +33,7 @@ export async function end(context: Context, away: Away, { to, refusal }: End): P
   if (state !== 'ASKED' && state !== 'COMMITTING' && state !== 'CANCELLING') return 'CHANGED'
   const request = refusal === null ? null : { outcome: 'REFUSED' as const, rejection: refusalOf(away, refusal).store() }
   const isOver = await endAway(context.db.hot, away, { from: state, to, request, at: context.now() })
-  if (isOver) await giveBudget(context.db.hot, away)
+  if (isOver) await giveBudget(context.db.apart, away)
   return isOver ? { ...away, state: to } : 'CHANGED'
 }
 

@@ -42,7 +42,7 @@ async function takenBack(context: Context, away: Away, settlement: unknown) {
   const faults = await faultsOf(context, away, settlement)
   if (faults.length > 0) return noteWrong(context, away, faults)
   const isWritten = await writeAwayReversal(context, away, settlement)
-  if (isWritten && away.of !== null) await countReversed(context.db.hot, { ...away, exchange: away.of })
+  if (isWritten && away.of !== null) await countReversed(context.db.apart, { ...away, exchange: away.of })
   return written(away, isWritten)
 }
 

@@ -4,7 +4,16 @@ import { uuidFault } from '@yibao/schema/ids'
 import type { Context, Services } from '../context.ts'
 import { Fields, type Maybe } from '../domain/fields.ts'
 import { isSpeaker, notTheProvince, readOther } from '../domain/prefund.ts'
-import { countBudget, findLimitOf, listCountable, setBudget } from '../store/province-budget.ts'
+import { owedFor } from '../domain/away.ts'
+import { tryTold } from '../peers/exchange-read.ts'
+import {
+  countBudget,
+  findFullLimitOf,
+  listCountable,
+  listUncounted,
+  setBudget,
+  takeBudget,
+} from '../store/province-budget.ts'
 import { staffOf } from './monthly-statement.ts'
 
 export interface LimitInput {
@@ -35,14 +44,23 @@ export async function setProvinceLimit(context: Context, requestId: string, inpu
 
 /** Counts what provinces with a limit may owe, `isAll` also what was counted minutes ago, and puts new limits in force. */
 export async function countLimits({ db }: Pick<Services, 'db'>, isAll: boolean): Promise<void> {
-  for (const province of await listCountable(db.hot, isAll)) await countBudget(db.hot, province)
+  for (const province of await listCountable(db.hot, isAll)) await countLimit(db, province)
+}
+
+async function countLimit({ apart }: Services['db'], province: string): Promise<void> {
+  // What home is to commit is counted by its word: whether it ever says that it has is not for a limit on it to wait for.
+  for (const { exchange, answer } of await listUncounted(apart, province)) {
+    const told = tryTold(answer)
+    if (told !== null) await takeBudget(apart, { province, exchange, amount: owedFor(told) })
+  }
+  await countBudget(apart, province)
 }
 
 /**
- * Counts the limit a deduction of a pool is about, before that is withdrawn: what is counted may be some minutes old, and somebody waits for
- * the word.
+ * Counts the limit that a deduction of a pool has no room in to be withdrawn: what is counted may be some minutes old and too much,
+ * and somebody waits for the word.
  */
 export async function countLimitOf({ db }: Pick<Services, 'db'>, deduction: string, pool: string): Promise<void> {
-  const province = uuidFault(deduction) === null ? await findLimitOf(db.hot, deduction, pool) : null
-  if (province !== null) await countBudget(db.hot, province)
+  const province = uuidFault(deduction) === null ? await findFullLimitOf(db.hot, deduction, pool) : null
+  if (province !== null) await countBudget(db.apart, province)
 }

@@ -8,6 +8,13 @@
 export const REFUSED_AT_HOME = `exists (select from settlement.province_message m
   where m.id = coalesce(d.withdraws, d.id) and m.rejection is not null)`
 
+/**
+ * Home has taken it, or what it withdraws: until then it may refuse that for good, and the room it made would be used beyond what was
+ * agreed on.
+ */
+const TAKEN_AT_HOME = `exists (select from settlement.province_message m
+  where m.id = coalesce(d.withdraws, d.id) and m.answered_at is not null and m.rejection is null)`
+
 const REVERSED = `exists (select from settlement.away_bill r where r.of = a.exchange and r.state = 'COMMITTED')`
 
 /** Needs `bill`; `suffix` has, of each bill, what is owed from each of its unsettled lines on. */
@@ -19,11 +26,11 @@ const SUFFIX = `
     union all
     select b.exchange, 1, d.id, -d.amount
     from bill b join settlement.deduction d on d.settlement_id = b.settlement_id and d.insured_id = b.insured_id
-    where b.state = 'COMMITTED' and not ${REFUSED_AT_HOME}
+    where b.state = 'COMMITTED' and ${TAKEN_AT_HOME}
     union all
     select b.exchange, 2, null, d.amount
     from bill b join settlement.deduction d on d.settlement_id = b.settlement_id and d.insured_id = b.insured_id
-    where b.reversed and d.withdraws is null and not ${REFUSED_AT_HOME}
+    where b.reversed and d.withdraws is null and ${TAKEN_AT_HOME}
       and not exists (select from settlement.deduction w where w.withdraws = d.id)
     union all
     select b.exchange, 3, r.exchange, s.total - s.hospital - s.cash
@@ -68,26 +75,23 @@ const differs = (of: string) => `
 /** The bills of which something else is counted than may be owed. */
 export const COUNTED_OTHERWISE = `${differs('')} select exchange::text as exchange from differs`
 
-const COUNTED = `update settlement.budget_taken t set amount = d.amount, given = d.over from differs d where t.exchange = d.exchange`
-
 /** Counts what may be owed of those of them that are named. */
 export const COUNT = `${differs(' and t.exchange = any ($2::text[]::uuid[])')},
-  counted as (${COUNTED})
+  counted as (
+    update settlement.budget_taken t set amount = d.amount, given = d.over from differs d where t.exchange = d.exchange)
   update settlement.province_budget set taken = taken + coalesce((select sum(amount - counted) from differs), 0)
   where province = $1::bpchar`
 
-/** Puts a new limit in force: every bill of before of which something may be owed is counted from now on, and what is counted is what may be owed. */
-export const COUNT_ALL = [
-  `with bill as materialized (
+/**
+ * Before a limit is in force: every bill of before of which something may be owed is counted from now on, with nothing until it is
+ * counted with the others.
+ */
+export const COUNT_BEFORE = `
+  with bill as materialized (
     select a.exchange, a.state, a.settlement_id, a.insured_id, ${REVERSED} as reversed
-    from settlement.away_bill a
+    from settlement.away_bill a join settlement.province_budget b on b.province = a.province and b.amount is null
     where a.province = $1::bpchar and a.kind = 'SETTLE' and a.state = 'COMMITTED'),
   ${SUFFIX}
-  insert into settlement.budget_taken (exchange, province, amount)
+  insert into settlement.budget_taken as t (exchange, province, amount)
   select exchange, $1::bpchar, 0 from suffix group by 1 having max(owed) > 0
-  on conflict (exchange) do update set amount = 0, given = false`,
-  `${differs('')} ${COUNTED}`,
-  `update settlement.province_budget set amount = wanted, taken = coalesce((
-     select sum(t.amount) from settlement.budget_taken t where t.province = $1::bpchar and not t.given), 0)
-   where province = $1::bpchar and wanted is not null`,
-] as const
+  on conflict (exchange) do update set amount = 0, given = false where t.given`
