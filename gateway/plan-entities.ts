@@ -1,5 +1,5 @@
 import type { FlattenNodePathSegment, RequiresSelection } from '@graphql-hive/router-query-planner'
-import { merge } from './plan-merge.ts'
+import { merge, mergeCopy } from './plan-merge.ts'
 import { isRow, type Covered, type Row } from './plan-types.ts'
 
 /** Where in the answer something stands, from the inside out; most are never asked for. */
@@ -121,6 +121,8 @@ export class Asked {
   readonly representations: Row[]
   readonly waiting: { readonly row: Row; readonly place: Place | null; readonly index: number }[] = []
   readonly #known: Map<string, number>
+  /** Who of those who wait is the last to wait for a representation, by the index of that. */
+  readonly #last: number[] = []
 
   /** `shared`: others who ask with the same list. */
   constructor(shared?: Asked) {
@@ -136,15 +138,17 @@ export class Asked {
       index = this.representations.push(representation) - 1
       this.#known.set(key, index)
     }
-    this.waiting.push({ row, place, index })
+    this.#last[index] = this.waiting.push({ row, place, index }) - 1
   }
 
-  /** Adds what was answered to those who waited for it. */
+  /** Adds what was answered to those who waited for it; the last gets the answer itself, the others their own copies. */
   answer(entities: unknown): void {
     if (!Array.isArray(entities)) return
-    for (const { row, index } of this.waiting) {
+    for (const [i, { row, index }] of this.waiting.entries()) {
       const entity: unknown = entities[index]
-      if (isRow(entity)) merge(row, entity)
+      if (!isRow(entity)) continue
+      if (this.#last[index] === i) merge(row, entity)
+      else mergeCopy(row, entity)
     }
   }
 

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import {
-  execute,
   getNamedType,
   getOperationAST,
   isAbstractType,
@@ -9,7 +8,6 @@ import {
   parse,
   validate,
   type GraphQLCompositeType,
-  type GraphQLFieldResolver,
 } from 'graphql'
 import { expect, test } from 'vitest'
 import { createAsk } from '@yibao/gateway/ask'
@@ -18,6 +16,7 @@ import { createExecutor } from '@yibao/gateway/routes'
 import { readSupergraph } from '@yibao/gateway/supergraph'
 import { compose } from './compose.ts'
 import { bills } from './fixtures/gateway/bills.ts'
+import { askOneServer } from './fixtures/gateway/one-server.ts'
 import { people } from './fixtures/gateway/people.ts'
 import { places } from './fixtures/gateway/places.ts'
 import { staff } from './fixtures/gateway/world.ts'
@@ -26,52 +25,6 @@ const logger = { info: () => {}, warn: () => {}, error: () => {} }
 const subgraphs = [people(logger), places(logger), bills(logger)]
 const supergraph = readSupergraph(compose(subgraphs))
 const executor = await createExecutor(supergraph, { ask: createAsk(subgraphs, logger), logger, fallback: false })
-
-const NAMES = ['安', '白', '常', '邓']
-const person = (id: string) => (NAMES[Number(id)] === undefined ? null : { __typename: 'Person', id })
-const hospital = (code: string) => ({ __typename: 'Hospital', code, name: code === 'H0' ? '第一医院' : '第二医院' })
-const all = () => [hospital('H0'), hospital('H1'), { __typename: 'Pharmacy', code: 'P0', name: '大药房' }]
-const bill = (id: string) => ({
-  __typename: 'Bill',
-  id,
-  lines: ['1', '2'].map((serial) => ({ __typename: 'Line', serial, code: `C${serial}`, note: null })),
-})
-
-type Resolve = (row: Record<string, string>, input: Record<string, string>) => unknown
-
-/** The three subgraphs as one server, by hand: what an answer has to be. */
-const ONE_SERVER: Readonly<Record<string, Resolve>> = {
-  'Query.version': () => '1',
-  'Query.person': (_, { id = '' }) => person(id),
-  'Query.echo': (_, { text = '' }) => text,
-  'Query.places': all,
-  'Query.sites': all,
-  'Query.bill': (_, { id = '' }) => bill(id),
-  'Query.bills': (_, { first }) => Array.from({ length: Number(first) }, (_one, i) => bill(String(i))),
-  'BillConnection.edges': (rows) => rows,
-  'BillEdge.cursor': ({ id }) => id,
-  'BillEdge.node': (row) => row,
-  'Bill.amount': () => '2.00',
-  'Bill.person': ({ id }) => person(String(Number(id) % 4)),
-  'Bill.hospital': ({ id }) => hospital(`H${Number(id) % 2}`),
-  'Bill.ward': () => hospital('H0'),
-  'Person.name': ({ id }) => NAMES[Number(id)],
-  'Person.nickname': ({ id }) => `小${NAMES[Number(id)]}`,
-  'Person.bills': ({ id }) => [bill(id ?? ''), bill(`${id}9`)],
-  'Hospital.beds': () => 100,
-  'Pharmacy.isOpen': () => true,
-  'Line.price': () => '1.00',
-  'Line.quantity': () => 1,
-  'Line.amount': () => '1.00',
-  'Line.selfPaid': () => '0.00',
-  'Line.overCeiling': () => '0.00',
-  'Line.firstSelfPaid': () => '0.10',
-  'Line.inScope': () => '0.90',
-}
-const fieldResolver: GraphQLFieldResolver<Record<string, string>, unknown> = (row, input, _context, info) => {
-  const own = ONE_SERVER[`${info.parentType.name}.${info.fieldName}`]
-  return own === undefined ? row[info.fieldName] : own(row, input as Record<string, string>)
-}
 
 const ARGUMENTS: Readonly<Record<string, string>> = {
   'Query.bill': '(id: "1")',
@@ -113,6 +66,19 @@ function part(type: GraphQLCompositeType, draw: () => number, depth: number): st
   return `${own} { ${selection(inner, draw, depth - 1)} }`
 }
 
+/** How a plan answers; undefined when the operation needs none. */
+async function planned(query: string, variables: Record<string, unknown> = {}) {
+  const document = parse(query)
+  fc.pre(validate(supergraph.api, document).length === 0)
+  const operation = getOperationAST(document)
+  if (!operation) throw new Error('no operation')
+  const asked: Guarded = { document, operation, operationName: undefined, variables, identity: staff }
+  const way = await executor.route(asked, query)
+  if (way.kind !== 'planned') return
+  const own = await executor.runPlan(way.compiled, asked, { identity: staff, traceId: 't' })
+  return { own, one: await askOneServer(supergraph.api, document, variables) }
+}
+
 test(
   'whatever is asked, a compiled plan of several subgraphs answers as one server would',
   { timeout: 120_000 },
@@ -126,22 +92,65 @@ test(
         const draw = () => choices[at++ % choices.length] ?? 0
         const query = `query($yes: Boolean = true, $no: Boolean!) { a: version @include(if: $yes) b: version @skip(if: $no)
         ${selection(root, draw, 4)} }`
-        const document = parse(query)
-        fc.pre(validate(supergraph.api, document).length === 0)
-        const operation = getOperationAST(document)
-        if (!operation) throw new Error('no operation')
-        const variables = { no: false }
-        const asked: Guarded = { document, operation, operationName: undefined, variables, identity: staff }
-        const way = await executor.route(asked, query)
-        const caller = { identity: staff, traceId: 't' }
-        if (way.kind !== 'planned') return
-        const own = await executor.runPlan(way.compiled, asked, caller)
-        const rest = { schema: supergraph.api, variableValues: variables, fieldResolver }
-        const { data } = await execute({ ...rest, document, rootValue: {} })
-        expect(own.data, query).toEqual(JSON.parse(JSON.stringify(data)))
-        expect(own.errors, query).toBeUndefined()
+        const both = await planned(query, { no: false })
+        if (both === undefined) return
+        expect(both.own.data, query).toEqual(both.one)
+        expect(both.own.errors, query).toBeUndefined()
         compared += 1
       }),
+      { numRuns: 300 },
+    )
+    expect(compared).toBeGreaterThan(100)
+  },
+)
+
+/** What can be asked of an object under one response key. */
+const ALIKE: Readonly<Record<string, { readonly leaves: readonly string[]; readonly objects: readonly string[] }>> = {
+  Person: { leaves: ['name', 'nickname', 'id'], objects: ['bills{Bill}', 'bills(latest: true){Bill}'] },
+  Bill: { leaves: ['id', 'amount'], objects: ['person{Person}', 'hospital{Hospital}', 'ward{Hospital}'] },
+  Hospital: { leaves: ['name', 'beds', 'beds(ward: 1)', 'code'], objects: [] },
+}
+const pick = <T>(list: readonly T[], choice: number): T | undefined => list[choice % list.length]
+
+/** Objects below one, as those who ask have in common; `?Type` stands for a field each of them chooses. */
+function alike(type: string, draw: () => number, depth: number): string {
+  const object = depth === 0 ? undefined : pick(ALIKE[type]?.objects ?? [], draw())
+  if (object === undefined) return `x: ?${type}`
+  const deeper = object.replace(/\{(\w+)\}/, (_all, inner: string) => ` { ${alike(inner, draw, depth - 1)} }`)
+  return draw() % 4 === 0 ? `x: ?${type} y: ${deeper}` : `y: ${deeper}`
+}
+
+test(
+  'what two places ask of one entity, with other fields or arguments under the same name, each is answered as one server would',
+  { timeout: 120_000 },
+  async () => {
+    const choose = fc.array(fc.nat(1000), { minLength: 40, maxLength: 40 })
+    let compared = 0
+    await fc.assert(
+      fc.asyncProperty(
+        choose,
+        fc.integer({ min: 2, max: 3 }),
+        fc.integer({ min: 2, max: 5 }),
+        async (choices, n, depth) => {
+          let at = 0
+          const draw = () => choices[at++ % choices.length] ?? 0
+          const [root, type] = draw() % 2 === 0 ? ['person(id: "1")', 'Person'] : ['bill(id: "1")', 'Bill']
+          const common = alike(type, draw, depth)
+          const asked = Array.from({ length: n }, (_one, i) => {
+            const own = common.replaceAll(
+              /\?(\w+)/g,
+              (_all, name: string) => pick(ALIKE[name]?.leaves ?? [], draw()) ?? '',
+            )
+            return `p${i}: ${root} { ${own} }`
+          })
+          const query = `{ ${asked.join(' ')} }`
+          const both = await planned(query)
+          if (both === undefined) return
+          expect(both.own.data, query).toEqual(both.one)
+          expect(both.own.errors, query).toBeUndefined()
+          compared += 1
+        },
+      ),
       { numRuns: 300 },
     )
     expect(compared).toBeGreaterThan(100)
