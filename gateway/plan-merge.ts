@@ -29,7 +29,8 @@ function copyOf(value: unknown): unknown {
 }
 
 function merged(known: unknown, more: unknown): unknown {
-  if (known === undefined || known === null) return more
+  // A client may call a field as what every object inherits; what comes over the wire is never a function.
+  if (known === undefined || known === null || typeof known === 'function') return more
   if (more === undefined || more === null) return known
   if (Array.isArray(known) && Array.isArray(more)) {
     for (let i = 0; i < more.length; i += 1) known[i] = merged(known[i], more[i])

@@ -99,18 +99,21 @@ test('an answer that is none is not believed', async () => {
 })
 
 test('running requests are finished before the gateway closes', async () => {
+  const [arrived, goesOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
   const world = await startWorld({
     wrap: (transport) => ({
       ...transport,
       execute: async (request) => {
-        await new Promise((resolve) => setTimeout(resolve, 300))
+        arrived.resolve()
+        await goesOn.promise
         return transport.execute(request)
       },
     }),
   })
   const running = world.ask({ query: '{ version }' })
-  await new Promise((resolve) => setTimeout(resolve, 100))
+  await arrived.promise
   const closed = world.close()
+  goesOn.resolve()
   expect((await running).data).toEqual({ version: '1' })
   await closed
 })

@@ -5,6 +5,7 @@ import { execute, getOperationAST, parse, validate, type GraphQLFieldResolver } 
 import { expect, test } from 'vitest'
 import { createAsk, type Ask } from '@yibao/gateway/ask'
 import type { Guarded } from '@yibao/gateway/guard'
+import { merge } from '@yibao/gateway/plan-merge'
 import { createExecutor } from '@yibao/gateway/routes'
 import { readSupergraph, type Supergraph } from '@yibao/gateway/supergraph'
 import { compose } from './compose.ts'
@@ -49,6 +50,12 @@ test.each<[string, string, readonly string[], readonly string[]]>([
 ])('two places of one entity that ask %s under the same name are answered apart', async (_what, root, path, asked) => {
   const { document, data } = await askFixture(twice(root, path, asked))
   expect(data).toEqual(await askOneServer(fixture.api, document))
+})
+
+test('a field called like something every object inherits is null where it is null', () => {
+  const row = {}
+  merge(row, { constructor: null })
+  expect(Object.entries(row)).toEqual([['constructor', null]])
 })
 
 const NAMES = ['cross-province', 'institutions', 'insured', 'settlement']
