@@ -14,7 +14,8 @@ export async function ensurePartitions(db: Database, now: Temporal.Instant, mont
   for (let ahead = 0; ahead <= monthsAhead; ahead += 1) await ensureMonth(db, month.add({ months: ahead }))
 }
 
-async function ensureMonth(db: Database, month: Temporal.PlainDate): Promise<void> {
+/** Makes the partitions of the month that begins on a day; none where its rows stand in the default partition already. */
+export async function ensureMonth(db: Database, month: Temporal.PlainDate): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       await db.hot.begin(async (tx) => {

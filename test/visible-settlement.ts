@@ -85,6 +85,7 @@ export const VISIBLE_SETTLEMENT: Readonly<Record<string, Seen>> = {
     auditor: 'true',
   },
   'settlement.ledger_fold': { institution: 'true', staff: 'true', person: 'true', auditor: 'true' },
+  'settlement.ledger_archive': { institution: 'true', staff: 'true', person: 'true', auditor: 'true' },
   'settlement.reversal': BELOW_SETTLEMENT,
   'settlement.account': { institution: 'false', staff: OF_POOL, person: MINE, auditor: 'true' },
   'settlement.counter': { institution: 'false', staff: OF_POOL, person: MINE, auditor: 'true' },

@@ -34,6 +34,7 @@ import {
   isWithdrawn,
   setDeducted,
 } from '../store/deduction.ts'
+import { refuseArchived } from '../store/ledger-border.ts'
 import { holdOpenStatement, holdStatement, reckonStatement } from '../store/monthly-statement.ts'
 import { takeBudgetAgain } from '../store/province-budget.ts'
 import { isReversed } from '../store/reversed-deduction.ts'
@@ -58,6 +59,8 @@ export async function deduct(context: Context, requestId: string, input: DeductI
     if (read.serial !== null && line === null) throw noLine()
     const left = fenOf((item.fund < 0n ? 0n : item.fund) - item.deducted)
     if (read.amount > left) throw aboveFundPart(left)
+
+    await refuseArchived(tx, item.settlementId, 'input.settlement')
 
     const at = await afterLast(tx, item, now)
     const one: Deduction = {
@@ -145,7 +148,7 @@ export async function takeBack(
   }
   await addDeduction(tx, one)
   await setDeducted(tx, item, fenOf(item.deducted - found.amount))
-  await post(tx, context, one, mirrored(await listPosted(tx, found.id)))
+  await post(tx, context, one, mirrored(await listPosted(tx, found.id, path ?? 'deduction')))
   if (one.otherProvince !== null) {
     const exchange = await tellDeduction(tx, one, now)
     const owed = { province: one.otherProvince, amount: found.amount, exchange }

@@ -106,7 +106,11 @@ async function takeBack(
   { amount, at }: { readonly amount: Fen; readonly at: Temporal.Instant },
 ): Promise<void> {
   const posting = { groupId: newId(at), kind: 'RESCORED' as const, source, pool, institution, at }
-  await postClearing(tx, { ...posting, amount: fenOf(0n - amount) }, mirrored(await listPosted(tx, source)))
+  await postClearing(
+    tx,
+    { ...posting, amount: fenOf(0n - amount) },
+    mirrored(await listPosted(tx, source, 'input.year')),
+  )
 }
 
 async function post(tx: Tx, { newId }: Pick<Context, 'newId'>, release: DepositRelease): Promise<void> {

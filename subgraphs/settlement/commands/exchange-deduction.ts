@@ -26,6 +26,7 @@ import {
   isWithdrawn,
   listFundsLeftOf,
 } from '../store/exchange-deduction.ts'
+import { refuseArchived } from '../store/ledger-border.ts'
 import { addMessage } from '../store/province-message.ts'
 
 type Working = Pick<Services, 'db' | 'clock' | 'newId'>
@@ -74,6 +75,7 @@ const isSame = (one: ExchangeDeduction, province: string, { amount, exchange, wi
 const owed = ({ pool, province }: ExchangeDeduction): string => `payable:province:${pool}:${province}`
 
 async function backToFunds(tx: Tx, one: ExchangeDeduction): Promise<LedgerEntry[]> {
+  await refuseArchived(tx, one.settlementId, 'exchange')
   const left = await listFundsLeftOf(tx, one.settlementId)
   if (one.amount <= 0n || one.amount > sum(left.map(({ amount }) => amount))) throw moreThanTheFundsPaid()
   return givenBackEntries(owed(one), one.amount, left)
@@ -87,7 +89,7 @@ async function withdrawn(tx: Tx, one: ExchangeDeduction, withdraws: string): Pro
   if (!isWhole || deduction.exchange !== one.exchange) throw notWhatItWithdraws()
   if (deduction.withdraws !== null) throw withdrawsWithdrawal()
   if (await isWithdrawn(tx, withdraws)) throw withdrawnBefore()
-  return mirrored(await listPosted(tx, withdraws))
+  return mirrored(await listPosted(tx, withdraws, 'withdraws'))
 }
 
 async function post(tx: Tx, { newId }: Working, one: ExchangeDeduction, entries: readonly LedgerEntry[]) {

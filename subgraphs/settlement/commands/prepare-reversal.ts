@@ -10,6 +10,7 @@ import { AlreadyReversed, LaterSettlementStands } from '../domain/reversal-refus
 import { nextTime } from '../domain/settlement-id.ts'
 import { takeBack, type Original, type Purse } from '../domain/take-back.ts'
 import { findLaterPart, listLater, listOfYear } from '../store/later-part.ts'
+import { refuseArchived } from '../store/ledger-border.ts'
 import { readPurse } from '../store/read-purse.ts'
 import type { Request } from '../store/requests.ts'
 import { listEntries, listLines } from '../store/settlements.ts'
@@ -38,7 +39,7 @@ export interface Prepared {
 
 /**
  * Decides how a settlement is taken back. Throws AlreadyReversed, LaterPartStands for a part of a stay, what the pool's
- * order forbids, and NotAllowed when a counter would fall below zero. Writes nothing.
+ * order forbids, and NotAllowed when a counter would fall below zero or what was posted was put away. Writes nothing.
  */
 export async function prepareReversal(context: Context, taking: TakingBack): Promise<Prepared> {
   const { request, settlement, path, operator = null, isReservation = false } = taking
@@ -60,6 +61,8 @@ export async function prepareReversal(context: Context, taking: TakingBack): Pro
     lines: (await listLines(orm, [id])).get(id) ?? [],
     entries: await listEntries(orm, id),
   }
+  // Only what moved no money has no entries here; it is asked then alone, so that a reversal reads no more than before.
+  if (original.entries.length === 0) await refuseArchived(orm, id, path)
   const now = purse.times.reduce<Temporal.Instant>(nextTime, context.now())
   const frame = { id: context.newId(now), caller: request.caller, requestId: request.requestId, now, operator, path }
   const write = {

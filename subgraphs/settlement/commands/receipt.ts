@@ -7,6 +7,7 @@ import type { Context } from '../context.ts'
 import { canonical, receiptText } from '../domain/receipt.ts'
 import type { SettledBill } from '../domain/settlement.ts'
 import type { PostedGroup } from '../store/ledger-position.ts'
+import { archivedEntries } from './archived-entries.ts'
 import { institutionElsewhereOf } from './institution-elsewhere.ts'
 import { remember } from './remember.ts'
 
@@ -30,7 +31,7 @@ const sign = remember(async (context, settlement: SettledBill): Promise<string> 
   ])
   const own = (await positionsIn(context, groups)).get(settlement.id)
   assert(own !== undefined, 'a settlement is among those of its person')
-  const entries = own.entries.map(({ account, amount }) => ({ account, amount: fenOf(amount) }))
+  const entries = own.posted.map(({ account, amount }) => ({ account, amount: fenOf(amount) }))
   assert.equal(sum(entries.map((one) => one.amount)), 0n, 'a group of ledger entries adds up to zero')
   const text = receiptText({
     settlement,
@@ -59,14 +60,20 @@ const pseudonymOf = (insuredId: string, settlement: SettledBill): [purpose: stri
  * With each of a person's settlements a hash over everything posted for the person up to it, itself included: the number
  * of settlements and every account and amount are in it. Keyed, because a plain one would let institutions find out, by comparing theirs,
  * that the person was somewhere else in between.
+ * What was put away of it is reckoned from the settlements, so that a receipt stays the same.
  */
 const positionsIn = remember(async (context, groups: readonly PostedGroup[]) => {
-  const found = new Map<string, PostedGroup & { readonly position: string }>()
+  const found = new Map<string, { readonly posted: NonNullable<PostedGroup['entries']>; readonly position: string }>()
+  const archived = await archivedEntries(
+    context,
+    groups.filter((one) => one.entries === null).map((one) => one.id),
+  )
   let position = ''
   for (const [i, { id, entries }] of groups.entries()) {
-    const posted = entries.map(({ account, amount }) => [account, String(amount)])
-    position = keyed(context, 'position', canonical([position, String(i + 1), id, posted]))
-    found.set(id, { id, entries, position })
+    const posted = entries ?? archived.get(id) ?? []
+    const told = posted.map(({ account, amount }) => [account, String(amount)])
+    position = keyed(context, 'position', canonical([position, String(i + 1), id, told]))
+    found.set(id, { posted, position })
   }
   return found
 })

@@ -24,20 +24,31 @@ export interface Verified {
 const BATCH = 500
 const FIRST = '00000000-0000-0000-0000-000000000000'
 
+interface Range {
+  /** The last id before it. */
+  readonly lower: string
+  /** The first id behind it; none for all there are. */
+  readonly upper?: string
+}
+
 /**
  * Reckons every settlement again from what it stored, and proves sums, balances, counters, natural keys and requests.
- * Reads only, and everything as of one moment.
+ * Reads only, and everything as of one moment. Of settlements those of a range alone, where one is given.
  */
-export function verify(db: Database, progress: (now: Progress) => void): Promise<Verified> {
+export function verify(
+  db: Database,
+  progress: (now: Progress) => void,
+  { lower, upper }: Range = { lower: FIRST },
+): Promise<Verified> {
   return atOneMoment(db, async (tx, statements) => {
     const { policies, mismatches } = await proveRegistered(statements)
     let settlements = 0
     const report = (checks: number) => progress({ settlements, checks, checksOf: CHECK_COUNT })
-    for (let batch = await nextIds(tx, FIRST, BATCH); batch.length > 0;) {
+    for (let batch = await nextIds(tx, lower, BATCH, upper); batch.length > 0;) {
       mismatches.push(...(await verifyBatch(tx, batch, policies)))
       settlements += batch.length
       report(0)
-      batch = await nextIds(tx, batch.at(-1) ?? FIRST, BATCH)
+      batch = await nextIds(tx, batch.at(-1) ?? lower, BATCH, upper)
     }
     mismatches.push(...(await checkTables(statements, report)))
     return { settlements, mismatches }
@@ -71,7 +82,7 @@ async function withRows(tx: Tx, settlements: readonly Settlement[]): Promise<Rea
   const found = new Map(
     settlements.map((settlement) => [
       settlement.id,
-      { settlement, lines: lines.get(settlement.id) ?? [], entries: entries.get(settlement.id) ?? [] },
+      { settlement, lines: lines.get(settlement.id) ?? [], entries: entries.get(settlement.id) ?? null },
     ]),
   )
   return { found, mismatches }

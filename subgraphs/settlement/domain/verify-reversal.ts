@@ -1,6 +1,7 @@
 import { awayEntries, isDecidedElsewhere } from './away.ts'
 import { entriesOf, mirrored, type LedgerEntry } from './ledger.ts'
 import type { Policy } from './policy.ts'
+import { postedFor } from './posted.ts'
 import { asReckoned, givenBy, isDecided, type DecidedSettlement } from './recompute.ts'
 import { reversalOf, reversedLines } from './reverse.ts'
 import type { SettledAmounts, Settlement } from './settlement.ts'
@@ -32,7 +33,10 @@ export function verifyReversal(
     const mismatches = found.length === 0 ? [] : [wrong(`${found.join(', ')}: not the mirror image`)]
     if (plain(reversedLines(original.lines)) !== plain(reversal.lines))
       mismatches.push({ table: 'settlement.settlement_line', row: id, what: 'lines are not the mirror image' })
-    for (const { account } of differingEntries(reversal.entries, mirrored(reckoned.entries)))
+    for (const { account } of differingEntries(
+      reversal.entries ?? mirrored(reckoned.entries),
+      mirrored(reckoned.entries),
+    ))
       mismatches.push({ table: 'settlement.ledger_entry', row: `${id} ${account}`, what: 'not the mirror image' })
     return mismatches
   } catch (error) {
@@ -49,7 +53,7 @@ function verifyElsewhere(reversal: StoredSettlement, original: StoredSettlement)
     found.push({ table: HOME, row: id, what: 'total: not the mirror image' })
   if (plain(reversedLines(original.lines)) !== plain(lines))
     found.push({ table: 'settlement.settlement_line', row: id, what: 'lines are not the mirror image' })
-  for (const { account } of differingEntries(entries, awayEntries(settlement)))
+  for (const { account } of differingEntries(entries ?? awayEntries(settlement), awayEntries(settlement)))
     found.push({ table: 'settlement.ledger_entry', row: `${id} ${account}`, what: 'not what the reversal gives' })
   return found
 }
@@ -60,7 +64,7 @@ function reckon(
   { settlement, entries }: StoredSettlement & { readonly settlement: DecidedSettlement },
   policies: readonly Policy[],
 ): Reckoned {
-  if (input === null) return { settlement, entries, wrong: [] }
+  if (input === null) return { settlement, entries: entries ?? postedFor(settlement, null, policies), wrong: [] }
   const { counters } = input
   const given = { ...settlement.input, ...givenBy(settlement, policies), counters }
   const result = split(input, policies)

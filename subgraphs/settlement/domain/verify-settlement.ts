@@ -22,7 +22,8 @@ export interface Mismatch {
 export interface StoredSettlement {
   readonly settlement: Settlement
   readonly lines: readonly SettledLine[]
-  readonly entries: readonly LedgerEntry[]
+  /** Null when they were put away: they were compared before. */
+  readonly entries: readonly LedgerEntry[] | null
 }
 
 export const HOME = 'settlement.settlement'
@@ -74,6 +75,7 @@ function compareEntries(
   { settlement: { id, insuredId }, entries }: Pick<StoredSettlement, 'settlement' | 'entries'>,
   due: readonly LedgerEntry[],
 ): Mismatch[] {
+  if (entries === null) return []
   return differingEntries(entries, due).map(({ insuredId: owner, account }) => ({
     table: 'settlement.ledger_entry',
     row: `${id} ${account}`,

@@ -26,6 +26,10 @@ const kind = builder.enumType('AccountMovementKind', {
     PREMIUM: { description: '代缴居民医保费。 A resident’s premium.' },
     PREMIUM_RETURNED: { description: '代缴退回。 A premium given back.' },
     YEAR_TURN: { description: '年度结转与计息。 Carried over to earlier years, with interest.' },
+    CARRIED_FORWARD: {
+      description:
+        '此前总账已归档，余额结转；更早的变动不再列出。 What the account held when the ledger before was put away; earlier movements are not told any more.',
+    },
     MERGED: {
       description:
         '记录合并，余额转入保留的记录；合并前两记录的变动均已列出，故变动为零。 Two records of one person were made one; movements of both are told, so this moves nothing.',

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { ZERO } from '@yibao/schema/money'
 import { pageOf, type Page } from '@yibao/schema/page'
-import { InvalidInput, NotFound } from '@yibao/schema/rejection'
+import { InvalidInput, NotAllowed, NotFound } from '@yibao/schema/rejection'
 import { builder, connectionOf } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { fundPayTypeName } from '../domain/fund-pay-type.ts'
 import { askedRanges, exactly, isOwn, mayKnow, parseAccount, type AccountName } from '../domain/ledger-account.ts'
 import { readAccount, readAccounts, type AccountsInput } from '../domain/ledger-page.ts'
-import { listBalances, type Balance } from '../store/ledger-balances.ts'
+import { listBalances, refuseArchivedMoment, type Balance } from '../store/ledger-balances.ts'
 import { institution, insured } from './references.ts'
 import { mayRead } from './rights.ts'
 import { text } from './words.ts'
@@ -129,7 +129,8 @@ const ledgerAccount = builder.objectRef<Account>('LedgerAccount').implement({
 })
 
 const accounts = connectionOf('LedgerAccount', ledgerAccount, mayRead)
-const AT = '时点（含）；不填为现在。 As of this moment, included; now when left out.'
+const AT =
+  '时点（含）；不填为现在；总账已归档的时段拒答。 As of this moment, included; now when left out. Refused where the ledger was put away.'
 
 function noted(context: Context, found: Balance, operation: string): Account {
   const name = parseAccount(found.account)
@@ -143,6 +144,7 @@ async function listAccounts(context: Context, input: AccountsInput): Promise<Pag
   assert(identity !== null, 'only who has signed in reaches this')
   const found: Balance[] = []
   await context.read(async (tx) => {
+    await refuseArchivedMoment(tx, moment)
     for (const { from, before } of askedRanges(identity, { kind, prefix, after })) {
       if (found.length > size) break
       found.push(...(await listBalances(tx, { from, before }, { moment, limit: size + 1 - found.length })))
@@ -161,6 +163,7 @@ async function oneAccount(context: Context, input: Parameters<typeof readAccount
   const range = exactly(account)
   const known = mayKnow(identity, account) && parseAccount(account) !== null
   const found = await context.read(async (tx) => {
+    await refuseArchivedMoment(tx, moment)
     if (!known) return null
     const [now] = await listBalances(tx, range, { moment: null, limit: 1 })
     if (now === undefined && !isOwn(identity, account)) return null
@@ -177,7 +180,7 @@ builder.queryFields((t) => ({
     type: accounts,
     description:
       '总账账户及余额，按账户名排序：本统筹区的基金与应付，本机构的应收，本人账户，审计为全部。 Accounts with balances by name: of the pool and what it owes, what the institution is owed, one’s own; all to auditors.',
-    errors: { types: [InvalidInput] },
+    errors: { types: [InvalidInput, NotAllowed] },
     args: {
       kind: t.arg({ type: accountKind }),
       prefix: t.arg.string({ description: '账户名开头。 How the name begins, `fund:620200:`.' }),
@@ -192,7 +195,7 @@ builder.queryFields((t) => ({
     type: ledgerAccount,
     description:
       '一个账户的余额，现在或某一时点；无权知晓者答不存在。 What an account holds, now or as of a moment; who may not know is told there is none.',
-    errors: { types: [InvalidInput, NotFound] },
+    errors: { types: [InvalidInput, NotFound, NotAllowed] },
     args: { account: t.arg.string({ required: true }), at: t.arg({ type: 'DateTime', description: AT }) },
     resolve: (_root, args, context) => oneAccount(context, args),
   }),

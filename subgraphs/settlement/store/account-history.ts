@@ -4,6 +4,7 @@ import { fenOf, type Fen } from '@yibao/schema/money'
 import { sql } from 'drizzle-orm'
 import type { DayMoved } from '../domain/account-history.ts'
 import { personalAccount } from '../domain/ledger.ts'
+import { BORDER, BORDER_DAY } from './ledger-border.ts'
 import { withMerged } from './merge-person.ts'
 
 export type HistoryKind =
@@ -17,6 +18,7 @@ export type HistoryKind =
   | 'PREMIUM_RETURNED'
   | 'YEAR_TURN'
   | 'MERGED'
+  | 'CARRIED_FORWARD'
 
 /** One movement of an account, with what it came from. */
 export interface HistoryRow {
@@ -49,7 +51,7 @@ interface Row extends Record<string, unknown> {
  * and group and gives a page of its latest; the entries of the groups are then found by their key, since the ledger has
  * no index by person. A credit that went to what was owed, or a correction of what was spent, moves nothing. Accounts of
  * records that were merged into the person's are told as one account with theirs, so that what went over at the merge is
- * told beside, and moves nothing either.
+ * told beside, and moves nothing either. What was put away of the ledger is told as one movement that carries it forward.
  */
 export async function listHistory(
   tx: ReadTx,
@@ -62,7 +64,8 @@ export async function listHistory(
   const accounts = (kind: 'CURRENT' | 'HISTORY') =>
     sql`any(${sql.param(ids.map((id) => personalAccount(id, kind)))}::text[])`
   const page = (column: string) => sql`
-    and (${before}::uuid is null or ${sql.raw(column)} < ${before}::uuid) order by ${sql.raw(column)} desc limit ${limit}`
+    and (${before}::uuid is null or ${sql.raw(column)} < ${before}::uuid) and ${sql.raw(`${column} > ${BORDER}`)}
+    order by ${sql.raw(column)} desc limit ${limit}`
   const none = sql`null::uuid, null::uuid, null::text, null::bigint`
   const { rows } = await tx.execute<Row>(sql`
     with groups (id, kind, settlement_id, bill_id, period, interest) as (
@@ -85,7 +88,11 @@ export async function listHistory(
       union all (select y.group_id, 'YEAR_TURN', null, null, y.year, y.interest from settlement.account_year y
         where y.insured_id = ${own} and y.carried + y.interest <> 0 ${page('y.group_id')})
       union all (select distinct m.group_id, 'MERGED', ${none} from settlement.merged_account m
-        where (m.into_id = ${own} or m.insured_id = ${own}) ${page('m.group_id')}))
+        where (m.into_id = ${own} or m.insured_id = ${own}) ${page('m.group_id')})
+      union all (select b.id, 'CARRIED_FORWARD', ${none} from settlement.ledger_border() b (id)
+        where (${before}::uuid is null or b.id < ${before}::uuid) and exists (select from settlement.ledger_archive)
+          and exists (select from settlement.ledger_day d where d.day < ${sql.raw(BORDER_DAY)}
+            and (d.account = ${accounts('CURRENT')} or d.account = ${accounts('HISTORY')}))))
     select g.id, g.kind, g.settlement_id, g.bill_id, g.period, g.interest::text as interest,
       case when g.kind = 'MERGED' then (select sum(m.amount) from settlement.merged_account m
         where m.group_id = g.id and m.into_id = ${own})::text end as merged,

@@ -5,6 +5,7 @@ import { fenOf, type Fen } from '@yibao/schema/money'
 import { and, asc, eq, isNull, lte, sql } from 'drizzle-orm'
 import { personalAccount, type LedgerEntry } from '../domain/ledger.ts'
 import { idFloor } from '../domain/settlement-id.ts'
+import { refuseArchived } from './ledger-border.ts'
 
 type AccountTransfer = typeof accountTransfer.$inferSelect
 type TransferredAccount = typeof transferredAccount.$inferSelect
@@ -46,15 +47,22 @@ interface Leaving {
 /**
  * What the accounts of a person held when the insurance went over: what they hold now, and what bills of the new pool have
  * taken since, which it owes the institutions.
+ *
+ * @throws NotAllowed ARCHIVED when some of those bills were put away
  */
 export async function readLeaving(tx: Tx, { insuredId, pool, fromDay }: AccountTransfer): Promise<Leaving[]> {
+  const from = sql`${idFloor(fromDay.toZonedDateTime('Asia/Shanghai').toInstant())}::uuid`
+  const { rows: first } = await tx.execute<{ id: string }>(sql`
+    select s.id from settlement.settlement s where s.insured_id = ${insuredId} and s.pool = ${pool} and s.id >= ${from}
+    order by s.id limit 1`)
+  if (first[0] !== undefined) await refuseArchived(tx, first[0].id, 'fromDay')
   const { rows } = await tx.execute<{ kind: Leaving['kind']; pool: string; amount: string }>(sql`
     select a.kind, a.pool, (a.balance - coalesce((
       select sum(e.amount) from settlement.settlement s
       join settlement.ledger_entry e on e.group_id = s.id and e.insured_id = s.insured_id
         and e.account = case a.kind when 'CURRENT' then ${personalAccount(insuredId, 'CURRENT')}
           else ${personalAccount(insuredId, 'HISTORY')} end
-      where s.insured_id = a.insured_id and s.pool = ${pool} and s.id >= ${idFloor(fromDay.toZonedDateTime('Asia/Shanghai').toInstant())}::uuid), 0)
+      where s.insured_id = a.insured_id and s.pool = ${pool} and s.id >= ${from}), 0)
     )::text as amount
     from settlement.account a where a.insured_id = ${insuredId} and a.pool <> ${pool} order by a.kind`)
   return rows.map(({ kind, pool: fromPool, amount }) => ({ kind, fromPool, amount: fenOf(BigInt(amount)) }))

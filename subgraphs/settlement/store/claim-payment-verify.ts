@@ -1,3 +1,5 @@
+import { postingArchived } from './ledger-border.ts'
+
 /** What the bank answered first to a transfer: one that was paid after all was rejected before. */
 const ANSWERED = `select r.id, r.pool, r.amount, case when r.state = 'REJECTED' or exists (
       select from settlement.claim_payment_return t where t.row_id = r.id and t.kind = 'PAID_AFTER_ALL' and t.state = 'CONFIRMED')
@@ -39,7 +41,8 @@ export const CLAIM_PAYMENT_CHECKS = [
         select p.kind, p.source, e.account, sum(e.amount) as amount from settlement.clearing_posting p
         join settlement.ledger_entry e on e.group_id = p.group_id where starts_with(p.kind, 'CLAIM_') group by 1, 2, 3
       ) e on e.kind = x.kind and e.source = x.id and e.account = x.account
-      where e.amount is distinct from x.amount`,
+      where e.amount is distinct from x.amount
+        and not ${postingArchived('coalesce(x.id, e.source)', 'coalesce(x.kind, e.kind)')}`,
   },
   {
     // What is owed to those who have claimed and is not with the bank is what the ledger owes.

@@ -3,6 +3,7 @@ import { ledgerEntry } from '@yibao/drizzle/settlement'
 import { clearingPosting } from '@yibao/drizzle/settlement-clearing'
 import { fenOf, type Fen } from '@yibao/schema/money'
 import { sql } from 'drizzle-orm'
+import { archived } from '../domain/ledger-archive.ts'
 import type { LedgerEntry } from '../domain/ledger.ts'
 
 type Posting = typeof clearingPosting.$inferInsert
@@ -31,11 +32,26 @@ export async function listFundsLeft(tx: Tx, settlementId: string): Promise<Given
   return rows.map(({ account, amount }) => ({ account, amount: fenOf(BigInt(amount)) }))
 }
 
-/** The entries that were posted for a deduction. */
-export async function listPosted(tx: Tx, source: string): Promise<LedgerEntry[]> {
-  const { rows } = await tx.execute<{ insuredId: string; account: string; amount: string }>(sql`
-    select e.insured_id as "insuredId", e.account, e.amount::text as amount
-    from settlement.clearing_posting p join settlement.ledger_entry e on e.group_id = p.group_id
+interface PostedRow extends Record<string, unknown> {
+  readonly archived: boolean
+  readonly insuredId: string | null
+  readonly account: string
+  readonly amount: string
+}
+
+/**
+ * The entries that were posted for a deduction, a release or a decision.
+ *
+ * @throws NotAllowed ARCHIVED when some were put away; `path` is the field that asks for them
+ */
+export async function listPosted(tx: Tx, source: string, path: string): Promise<LedgerEntry[]> {
+  const { rows } = await tx.execute<PostedRow>(sql`
+    select p.group_id < settlement.ledger_border() as archived, e.insured_id as "insuredId", e.account,
+      e.amount::text as amount
+    from settlement.clearing_posting p left join settlement.ledger_entry e on e.group_id = p.group_id
     where p.source = ${source}`)
-  return rows.map((row) => ({ ...row, amount: fenOf(BigInt(row.amount)) }))
+  if (rows.some((row) => row.archived)) throw archived(path)
+  return rows.flatMap(({ insuredId, account, amount }) =>
+    insuredId === null ? [] : [{ insuredId, account, amount: fenOf(BigInt(amount)) }],
+  )
 }

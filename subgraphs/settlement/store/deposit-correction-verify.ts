@@ -1,3 +1,5 @@
+import { postingArchived } from './ledger-border.ts'
+
 const PAID = (part: string) => `exists (select from settlement.payment_part p where p.part_id = ${part} and p.open)`
 
 /** Questions to corrected scores; asked with those of `verify-tables.ts`. */
@@ -39,6 +41,7 @@ export const DEPOSIT_CORRECTION_CHECKS = [
     text: `select p.source || ' ' || e.account as row, 'was not taken back: ' || sum(e.amount) || ' is left' as what
       from settlement.clearing_posting p join settlement.ledger_entry e on e.group_id = p.group_id
       where p.source in (select source from settlement.clearing_posting where kind = 'RESCORED')
+        and not ${postingArchived('p.source')}
       group by p.source, e.account having sum(e.amount) <> 0`,
   },
 ] as const

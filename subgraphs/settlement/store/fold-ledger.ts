@@ -22,10 +22,11 @@ export const byDay = (condition: string): string => `
   group by 1, 2, 3`
 
 // The rows are read by the snapshot whose horizon bounds them: every transaction below it has ended, so what it wrote is
-// seen here or was rolled back. A day that was folded before takes what came late.
+// seen here or was rolled back. A day that was folded before takes what came late. What was carried forward has the number
+// 0: its days were folded when it was posted, and stay.
 const FOLD = `
   with horizon as materialized (select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as below),
-  fresh as (${byDay('e.tx >= $1::bigint and e.tx < (select below from horizon)')}),
+  fresh as (${byDay('e.tx >= greatest($1::bigint, 1) and e.tx < (select below from horizon)')}),
   folded as (
     insert into settlement.ledger_day as d (account, pool, day, amount)
     select account, pool, day, amount from fresh

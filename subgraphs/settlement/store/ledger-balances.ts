@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import type { ReadTx } from '@yibao/drizzle/connect'
 import { fenOf, type Fen } from '@yibao/schema/money'
 import { sql, type SQL } from 'drizzle-orm'
+import { archivedMoment } from '../domain/ledger-archive.ts'
 import type { NameRange } from '../domain/ledger-account.ts'
 import type { Moment } from '../domain/ledger-moment.ts'
+import { BORDER, BORDER_DAY } from './ledger-border.ts'
 
 /** What one account held. */
 export interface Balance {
@@ -50,17 +52,25 @@ export async function listBalances(tx: ReadTx, range: NameRange, asked: Asked): 
   assert.fail('a fold takes longer than reading what it folds')
 }
 
+/** @throws NotAllowed ARCHIVED when the entries of the day of a moment were put away */
+export async function refuseArchivedMoment(tx: ReadTx, moment: Moment | null): Promise<void> {
+  if (moment === null) return
+  const { rows } = await tx.execute<{ day: string }>(sql`
+    select ${sql.raw(BORDER_DAY)}::text as day where ${moment.floor}::uuid < ${sql.raw(BORDER)}`)
+  if (rows[0] !== undefined) throw archivedMoment('at', Temporal.PlainDate.from(rows[0].day))
+}
+
 /**
  * The folded page is cut at `limit` before the rest is added; what comes after it by name is cut again with the rest.
  */
 function statement({ from, before }: NameRange, { moment, limit }: Asked, below: string): SQL {
   const within = (name: SQL) => sql`${name} >= ${from} collate "C" and ${name} < ${before} collate "C"`
-  const unfolded = sql`select account, amount from settlement.ledger_entry where tx >= ${below}::bigint`
+  const unfolded = sql`select account, amount from settlement.ledger_entry where tx >= greatest(${below}::bigint, 1)`
   const [days, entries] = moment === null ? [sql`true`, unfolded] : asOf(moment, unfolded)
   return sql`
     with days as materialized (
       select d.account, sum(d.amount) as amount from settlement.ledger_day d
-      where ${below}::bigint > 0 and ${within(sql`d.account`)} and ${days}
+      where (${below}::bigint > 0 or d.day < ${sql.raw(BORDER_DAY)}) and ${within(sql`d.account`)} and ${days}
       group by d.account order by d.account limit ${limit}),
     entries as materialized (
       select e.account collate "C" as account, sum(e.amount) as amount
@@ -75,11 +85,15 @@ function statement({ from, before }: NameRange, { moment, limit }: Asked, below:
     from (values (1)) as one (row) left join balances b on true order by b.account`
 }
 
-/** Whole days before the day of the moment; of the entries those of earlier days that are not folded, and of the day. */
+/**
+ * Whole days before the day of the moment; of the entries those of earlier days that are not folded, and of the day. What
+ * was carried forward from months that were put away has the number 0: their days say it already.
+ */
 const asOf = ({ day, floor, below }: Moment, unfolded: SQL) =>
   [
     sql`d.day < ${day.toString()}::date`,
     sql`${unfolded} and group_id < ${floor}::uuid
       union all
-      select account, amount from settlement.ledger_entry where group_id >= ${floor}::uuid and group_id < ${below}::uuid`,
+      select account, amount from settlement.ledger_entry where group_id >= ${floor}::uuid and group_id < ${below}::uuid
+        and tx > 0`,
   ] as const

@@ -1,16 +1,19 @@
 import type { Statements } from '@yibao/drizzle/hot'
 import { arrayLiteral } from './array-literal.ts'
+import { BORDER } from './ledger-border.ts'
 import type { SettlementKey } from './settlements.ts'
 
 /** The entries of one settlement among all of a person. */
 export interface PostedGroup {
   readonly id: string
-  readonly entries: readonly { readonly account: string; readonly amount: bigint }[]
+  /** Null when they were put away. */
+  readonly entries: readonly { readonly account: string; readonly amount: bigint }[] | null
 }
 
 interface Row {
   readonly insuredId: string
   readonly id: string
+  readonly archived: boolean
   readonly entries: readonly (readonly [account: string, amount: string])[] | null
 }
 
@@ -23,7 +26,7 @@ export async function readPostedGroups(hot: Statements, keys: readonly Settlemen
   const latest = new Map<string, string>()
   for (const { insuredId, id } of keys) if (id > (latest.get(insuredId) ?? '')) latest.set(insuredId, id)
   const rows = await hot.unsafe<Row>(
-    `select s.insured_id::text as "insuredId", s.id::text as id, (
+    `select s.insured_id::text as "insuredId", s.id::text as id, s.id < ${BORDER} as archived, (
        select json_agg(json_build_array(e.account, e.amount::text) order by e.account collate "C")
        from settlement.ledger_entry e where e.group_id = s.id) as entries
      from unnest($1::uuid[], $2::uuid[]) as k (insured_id, latest)
@@ -31,10 +34,11 @@ export async function readPostedGroups(hot: Statements, keys: readonly Settlemen
     [arrayLiteral([...latest.keys()]), arrayLiteral([...latest.values()])],
   )
   const found = new Map<string, PostedGroup[]>()
-  for (const { insuredId, id, entries } of rows) {
+  for (const { insuredId, id, archived, entries } of rows) {
     const groups = found.get(insuredId) ?? []
     found.set(insuredId, groups)
-    groups.push({ id, entries: (entries ?? []).map(([account, amount]) => ({ account, amount: BigInt(amount) })) })
+    const posted = (entries ?? []).map(([account, amount]) => ({ account, amount: BigInt(amount) }))
+    groups.push({ id, entries: archived ? null : posted })
   }
   return keys.map(({ insuredId }) => found.get(insuredId) ?? [])
 }

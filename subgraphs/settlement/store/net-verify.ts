@@ -1,3 +1,5 @@
+import { postingArchived } from './ledger-border.ts'
+
 /** Groups there must be for payments between provinces: the payer has paid, and has it back when it was denied; the receiver has it. */
 export const NET_POSTED = `(p.side, p.state) in (('PAYER', 'PAID'), ('PAYER', 'RECEIVED'), ('PAYER', 'DENIED'), ('RECEIVER', 'RECEIVED'))`
 const NET_BACK = `(p.side = 'PAYER' and p.state = 'DENIED')`
@@ -91,7 +93,7 @@ export const NET_CHECKS = [
         select p.id, 'bank:' || p.pool, p.amount * (case p.side when 'PAYER' then 1 else -1 end)
         from settlement.net_payment p where ${NET_POSTED}
       ) x on x.source = e.source and x.account = e.account
-      where coalesce(e.amount, 0) <> coalesce(x.amount, 0)`,
+      where coalesce(e.amount, 0) <> coalesce(x.amount, 0) and not ${postingArchived('coalesce(e.source, x.source)')}`,
   },
   {
     // What was denied comes to nothing on every account, and settles nothing.
@@ -99,7 +101,7 @@ export const NET_CHECKS = [
     text: `select p.id || ' ' || e.account as row, 'was denied, and posts ' || sum(e.amount) as what
       from settlement.net_payment p join settlement.clearing_posting g on g.source = p.id
       join settlement.ledger_entry e on e.group_id = g.group_id
-      where p.state = 'DENIED' group by p.id, e.account having sum(e.amount) <> 0
+      where p.state = 'DENIED' and not ${postingArchived('p.id')} group by p.id, e.account having sum(e.amount) <> 0
       union all
       select p.id::text, 'was denied, and settles a statement' from settlement.net_payment p
       join settlement.net_payment_part x on x.payment_id = p.id where (p.state = 'DENIED') = x.live`,

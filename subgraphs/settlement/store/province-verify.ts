@@ -1,3 +1,4 @@
+import { BORDER } from './ledger-border.ts'
 import { NET_POSTINGS } from './net-verify.ts'
 
 /** Who pays has paid, who receives has received; of a return it is the holder who pays. */
@@ -41,7 +42,7 @@ export const PROVINCE_CHECKS = [
       from (${POSTED}) x
       left join settlement.clearing_posting g on g.kind = x.kind and g.source = x.source
       left join settlement.ledger_entry e on e.group_id = g.group_id and e.account = x.account
-      where e.amount is distinct from x.amount`,
+      where e.amount is distinct from x.amount and coalesce(g.group_id > ${BORDER}, true)`,
   },
   {
     table: 'settlement.clearing_posting',
@@ -58,7 +59,8 @@ export const PROVINCE_CHECKS = [
       from settlement.exchange_deduction d
       left join lateral (select -sum(e.amount) as amount from settlement.ledger_entry e
         where e.group_id = d.settlement_id and starts_with(e.account, 'fund:')) f on true
-      group by d.settlement_id having sum(d.amount) < 0 or sum(d.amount) > coalesce(max(f.amount), 0)
+      group by d.settlement_id having sum(d.amount) < 0
+        or d.settlement_id > ${BORDER} and sum(d.amount) > coalesce(max(f.amount), 0)
       union all
       select w.id::text, 'does not give back what it withdraws' from settlement.exchange_deduction w
       join settlement.exchange_deduction d on d.id = w.withdraws

@@ -1,3 +1,5 @@
+import { BORDER } from './ledger-border.ts'
+
 /** Keys that a bill under way with another province, or a claim, holds for nobody yet. */
 export const HELD = (of: string): string => `(exists (select from settlement.away_bill a
         where a.next_at is not null and a.settlement_id = ${of}.settlement_id)
@@ -19,7 +21,8 @@ export const CLAIM_CHECKS = [
         join settlement.ledger_entry e on e.group_id = s.id and e.account = 'payable:claim:' || s.pool
         where s.claim_id is not null group by 1
       ) o on o.claim_id = c.id
-      where c.owed <> coalesce(o.amount, 0)`,
+      where c.owed <> coalesce(o.amount, 0) and not exists (
+        select from settlement.settlement s where s.claim_id = c.id and s.id < ${BORDER})`,
   },
   {
     // A claim is settled by one that stands from its approval on, and by none before.

@@ -4,6 +4,7 @@ import { ACCOUNT_POSTINGS, PREMIUMS_COUNTED } from './verify-account-history.ts'
 import { CLAIM_PAYMENT_CHECKS } from './claim-payment-verify.ts'
 import { CLEARING_CHECKS } from './clearing-verify.ts'
 import { DEPOSIT_CORRECTION_CHECKS } from './deposit-correction-verify.ts'
+import { BORDER } from './ledger-border.ts'
 import { NET_CHECKS } from './net-verify.ts'
 import { AWAY_CHECKS } from './verify-away.ts'
 import { CLAIM_CHECKS, HELD } from './verify-claims.ts'
@@ -49,11 +50,11 @@ const CHECKS: readonly Check[] = [
           else 'holds ' || coalesce(e.amount, 0) || ', the opening or credit gives ' || o.amount end as what
       from (
         select * from settlement.ledger_entry e
-        where not exists (select from settlement.settlement s where s.id = e.group_id)
+        where e.group_id > ${BORDER} and not exists (select from settlement.settlement s where s.id = e.group_id)
           and not exists (select from settlement.clearing_posting p where p.group_id = e.group_id
             and e.insured_id = '00000000-0000-0000-0000-000000000000')
       ) e
-      full join (
+      full join (select * from (
         select o.group_id, o.insured_id, v.account, v.amount from settlement.opening o
         cross join lateral (values
           ('personal:' || o.insured_id || ':' || o.kind, o.balance), ('opening:' || o.pool, -o.balance)
@@ -67,7 +68,7 @@ const CHECKS: readonly Check[] = [
         ) v (account, amount) where v.amount <> 0
         union all ${ACCOUNT_POSTINGS}
         union all ${MERGED_POSTINGS} union all ${TRANSFERRED_POSTINGS}
-      ) o on o.group_id = e.group_id and o.insured_id = e.insured_id and o.account = e.account
+      ) every_one where group_id > ${BORDER}) o on o.group_id = e.group_id and o.insured_id = e.insured_id and o.account = e.account
       where e.amount is distinct from o.amount`,
   },
   {
@@ -126,7 +127,8 @@ const CHECKS: readonly Check[] = [
         'says ' || coalesce(m.amount, 0) || ', the ledger ' || coalesce(e.amount, 0) as what
       from (
         select m.settlement_id, m.sponsor_id, k.kind, k.amount from settlement.mutual_aid m
-        cross join lateral (values ('CURRENT', m.current), ('HISTORY', m.history)) k (kind, amount) where k.amount <> 0
+        cross join lateral (values ('CURRENT', m.current), ('HISTORY', m.history)) k (kind, amount)
+        where k.amount <> 0 and m.settlement_id > ${BORDER}
       ) m
       full join (
         select e.group_id as settlement_id, e.insured_id as sponsor_id, split_part(e.account, ':', 3) as kind,
@@ -185,7 +187,7 @@ const CHECKS: readonly Check[] = [
           union all select insured_id::text, id, 0 from settlement.settlement
         ) moves group by insured_id, group_id
       ) r on r.insured_id = s.insured_id::text and r.group_id = s.id
-      where r.total <> s.balance and not coalesce(starts_with(s.pool, s.other_province::text), false)`,
+      where r.total <> s.balance and s.id > ${BORDER} and not coalesce(starts_with(s.pool, s.other_province::text), false)`,
   },
   {
     table: 'settlement.settlement',

@@ -1,7 +1,7 @@
 import type { Database, Tx } from '@yibao/drizzle/connect'
 import type { Statements } from '@yibao/drizzle/hot'
 import { ledgerEntry, settlement } from '@yibao/drizzle/settlement'
-import { asc, gt, inArray, sql } from 'drizzle-orm'
+import { and, asc, gt, inArray, lt, sql } from 'drizzle-orm'
 import type { LedgerEntry } from '../domain/ledger.ts'
 import type { SettledLine, Settlement } from '../domain/settlement.ts'
 import type { Mismatch } from '../domain/verify-settlement.ts'
@@ -18,12 +18,12 @@ export function atOneMoment<T>({ orm }: Database, work: (tx: Tx, statements: Sta
   }, 'repeatable read')
 }
 
-/** The ids of the next settlements of all persons, in order. */
-export async function nextIds(tx: Tx, after: string, limit: number): Promise<string[]> {
+/** The ids of the next settlements of all persons, in order, up to the end when there is one. */
+export async function nextIds(tx: Tx, after: string, limit: number, before?: string): Promise<string[]> {
   const rows = await tx
     .selectDistinct({ id: settlement.id })
     .from(settlement)
-    .where(gt(settlement.id, after))
+    .where(and(gt(settlement.id, after), before === undefined ? undefined : lt(settlement.id, before)))
     .orderBy(asc(settlement.id))
     .limit(limit)
   return rows.map((row) => row.id)
@@ -87,12 +87,15 @@ const unreadable = (table: string, row: string, error: unknown): Mismatch => ({
   what: `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
 })
 
-/** The ledger entries of several groups, by group. */
-export async function entriesByGroup(tx: Tx, ids: readonly string[]): Promise<Map<string, LedgerEntry[]>> {
+/** The ledger entries of several groups, by group; null for those that were put away. */
+export async function entriesByGroup(tx: Tx, ids: readonly string[]): Promise<Map<string, LedgerEntry[] | null>> {
+  const { rows: borders } = await tx.execute<{ border: string }>(sql`select settlement.ledger_border()::text as border`)
+  const border = borders[0]?.border ?? ''
   const rows = await tx
     .select()
     .from(ledgerEntry)
     .where(inArray(ledgerEntry.groupId, [...ids]))
     .orderBy(asc(ledgerEntry.groupId), asc(ledgerEntry.account))
-  return Map.groupBy(rows, (row) => row.groupId)
+  const groups = Map.groupBy(rows, (row) => row.groupId)
+  return new Map(ids.map((id) => [id, id < border ? null : (groups.get(id) ?? [])]))
 }
