@@ -4,6 +4,7 @@ import { transferAccounts } from '@yibao/settlement/commands/account-transfer'
 import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { change } from './enrolment-gateway.ts'
+import { expectPutAway } from './put-away.ts'
 import { bill, CLASS_A, SETTLE } from './world-bill.ts'
 import { openWorld, type Data, type World, type WorldPerson } from './world.ts'
 
@@ -141,4 +142,19 @@ test('broken off at whichever step nothing is moved, and what bills of the new p
   await letThrough()
   await expect.poll(() => keptBy(one), MOVED).toEqual([{ pool: NEW, yuan: 280 }])
   expect(await betweenPools(one)).toEqual({ [`due:${OLD}:${NEW}`]: 400, [`claim:${NEW}:${OLD}`]: -400 })
+})
+
+test('an account is not moved by a wrong amount when bills the new pool paid meanwhile were put away', async () => {
+  at('2026-12-04T10:00:00+08:00')
+  const one = await employee(400)
+  const letThrough = await breakOff('transferred_account', one)
+  await transfer(one, '2026-12-04')
+  await settle(one, '2026-12-04', 120)
+  await expectPutAway(world.platform.databases.settlement, '2026-12')
+  at('2027-01-05T10:00:00+08:00')
+  await letThrough()
+  await moveAll()
+  const why = () => world.logged.map(({ details }) => JSON.stringify(details))
+  await expect.poll(why, MOVED).toContainEqual(expect.stringContaining('ARCHIVED'))
+  expect(await keptBy(one)).toEqual([{ pool: OLD, yuan: 280 }])
 })

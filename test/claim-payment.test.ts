@@ -11,6 +11,7 @@ import {
   POOL,
   type ClaimPaymentWorld,
 } from './claim-payment-world.ts'
+import { expectPutAway, movingIn } from './put-away.ts'
 import { personOf, type WorldPerson } from './settle-world.ts'
 
 // A claim on its way from the settlement to the account of the person.
@@ -36,6 +37,7 @@ test('what was approved is owed, has its time to be paid, and the person is aske
     payments: [],
   })
   expect(await world.held(`payable:claim:${POOL}`)).toBe(7000n)
+  expect(await movingIn(world.db, '2026-11')).toEqual({ CLAIM: 1 })
   // It stands still until somebody has said where to.
   expect(await world.clock(claim)).toMatchObject([{ paused: true, stopped: false }])
   expect(await world.told(claim)).toContain('claim.account-needed')
@@ -109,6 +111,7 @@ test('the bank’s answer is taken row by row and once; what is about another cl
   })
   expect(await world.held(`transit:${POOL}`)).toBe(0n)
   expect(await world.held(`bank:${POOL}`)).toBe(7000n)
+  expect(await movingIn(world.db, '2026-11')).toEqual({})
   expect(await world.clock(claim)).toMatchObject([{ stopped: true }])
   expect(await world.told(claim)).toEqual(expect.arrayContaining(['claim.paying', 'claim.paid']))
   expect((await world.batches(true)).map((one) => one['id'])).toEqual([batch.id])
@@ -177,6 +180,7 @@ test('what is changed behind the platform’s back is found', async () => {
     await world.admin.query(undo(change))
   }
   await proven()
+  await expectPutAway(world.db, '2026-11')
 })
 
 /** What puts a change back. */

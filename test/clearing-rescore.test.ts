@@ -24,6 +24,7 @@ import {
   SECOND_CLERK,
   type ClearingWorld,
 } from './clearing-world.ts'
+import { expectPutAway } from './put-away.ts'
 import { CLASS_A } from './world-bill.ts'
 import type { Data } from './world.ts'
 
@@ -241,6 +242,8 @@ test('scored once more, the corrected score counts; what was corrected is not de
   expect(of(decisions, 'amount')).toBe(of(now, 'rest'))
   expect(await held()).toEqual([])
   expect(await mismatches()).toEqual([])
+  await expectPutAway(world.platform.databases.settlement, '2027-01')
+  expect(await correct('90', '95')).toMatchObject({ code: 'ARCHIVED', problems: [{ path: 'input.year' }] })
   await world.admin.query(`update settlement.deposit_release set settled = settled + 1 where id = $1`, [now[0]?.id])
   expect((await mismatches()).length).toBeGreaterThan(0)
 })

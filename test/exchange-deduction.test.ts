@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto'
 import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { exchangeOf, type ExchangeWorld } from './exchange-world.ts'
+import { expectPutAway } from './put-away.ts'
 import { auditor, settleWorld, staff, type SettleWorld, type WorldPerson } from './settle-world.ts'
 import type { Data } from './world.ts'
 
@@ -127,4 +128,17 @@ test('the bureau of the pool and auditors see what was deducted elsewhere, nobod
 test('a deduction changed behind the platform’s back is found', async () => {
   await world.admin.query('update settlement.exchange_deduction set amount = amount + 1 where withdraws is null')
   expect((await proven()).map((one) => one.table)).toContain('settlement.clearing_posting')
+  await world.admin.query('update settlement.exchange_deduction set amount = amount - 1 where withdraws is null')
+})
+
+const refused = (path: string) => ({ state: 'REFUSED', rejection: { code: 'ARCHIVED', problems: [{ path }] } })
+
+test('of a bill whose ledger was put away nothing is deducted any more, and the province is told so', async () => {
+  const exchange = await world.committed(await world.addPerson(500))
+  const deduction = deductionOf(exchange)
+  expect(await tell(deduction)).toMatchObject({ state: 'TAKEN' })
+  await expectPutAway(world.db, '2026-12')
+  expect(await tell(deductionOf(exchange))).toMatchObject(refused('exchange'))
+  const withdrawal = deductionOf(exchange, { amount: '-30.00', withdraws: deduction.id })
+  expect(await tell(withdrawal)).toMatchObject(refused('withdraws'))
 })

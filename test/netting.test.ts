@@ -13,6 +13,7 @@ import {
 import { expectFound } from './behind-back.ts'
 import { DEDUCT, fen, onStatement, total } from './clearing-world.ts'
 import { POOL_CLERK } from './province-money.ts'
+import { expectPutAway, movingIn } from './put-away.ts'
 import { bill, CLASS_A } from './world-bill.ts'
 import type { Data } from './world.ts'
 
@@ -175,6 +176,8 @@ test('statements of both directions are settled by one payment of what is left, 
   const ids = [november.id, back.id]
   expect(await world.atPlace(PAY, paying(ids, net, GANSU))).toMatchObject({ code: 'AMOUNT_DIFFERS' })
   expect(await world.atHome(PAY, paying(ids, '1.00'))).toMatchObject({ code: 'AMOUNT_DIFFERS' })
+  const moving = async () => (await movingIn(world.home.platform.databases.settlement, '2026-11'))['PROVINCE'] ?? 0
+  const before = await moving()
   const payment = await world.atHome(PAY, paying(ids, net))
   expect(payment).toMatchObject({ isPayer: true, isReceived: false, amount: net })
   expect(await world.atHome(PAY, paying(ids, net))).toMatchObject({ code: 'WRONG_STATE' })
@@ -185,6 +188,7 @@ test('statements of both directions are settled by one payment of what is left, 
   expect(await world.atPlace(RECEIVE, { payment: payment.id, amount: net })).toMatchObject({ isReceived: true })
   await world.talk()
   for (const id of ids) expect(await both(id)).toMatchObject({ state: 'RECEIVED' })
+  expect(await moving()).toBeLessThan(before)
   expect(nodes(await world.atHome(PAYMENTS))).toMatchObject([{ amount: net, isPayer: true, isReceived: true }])
   expect(nodes(await world.atPlace(PAYMENTS))).toMatchObject([{ amount: net, isPayer: false, isReceived: true }])
   expect(await world.held(world.home, 'bank:629900')).toBe(net)
@@ -290,4 +294,5 @@ test('a line, an amount, a step or a posting changed behind the platform’s bac
   ] as const
   await expectFound(world.home, changes, world.proven)
   expect(await world.proven()).toEqual([])
+  for (const { platform } of [world.home, world.place]) await expectPutAway(platform.databases.settlement, '2027-01')
 })

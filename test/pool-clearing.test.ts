@@ -6,6 +6,7 @@ import { DEDUCT, DEDUCTIONS, difference, fen, IMPORT_DIFFERENCES, onStatement } 
 import { CONFIRM, DISPUTE, PAY, poolClearingOf, RECEIVE, WITHDRAW } from './pool-clearing-world.ts'
 import { admission, chargesOf, settlementOf, visitsThrough } from './visit-gateway.ts'
 import { fresh } from './visit-world.ts'
+import { expectPutAway } from './put-away.ts'
 import { CLASS_A } from './world-bill.ts'
 import { openWorld, type Data, type World, type WorldPerson } from './world.ts'
 
@@ -276,4 +277,9 @@ test('a reversal after closing is a correction; what comes to less than nothing 
     { node: { statement: { id: january.id } } },
   ])
   expect(await verified()).toEqual([])
+
+  const books = await world.books(HOME_CLERK, HOME, AWAY)
+  await expectPutAway(world.platform.databases.settlement, '2027-01')
+  expect(await world.books(HOME_CLERK, HOME, AWAY)).toEqual(books)
+  expect(books).not.toMatchObject({ due: '0.00' })
 })
