@@ -21,8 +21,8 @@ export function createFactsReader(hot: Statements): (key: FactsKey) => Promise<F
 }
 
 /**
- * Writes settled bills as `writeSettlement` does; those that wait together are written by one statement, in which each person
- * and each request is once. Bills that need more than every bill does go alone.
+ * Writes settled bills as `writeSettlement` does; those that wait together are written by one statement, in which each person,
+ * request, bill of a visit and invoice is once. Bills that need more than every bill does go alone.
  */
 export function createSettlementWriter(hot: Statements): (write: SettlementWrite) => Promise<boolean> {
   const alone = (write: SettlementWrite) => writeSettlement(hot, write)
@@ -30,10 +30,20 @@ export function createSettlementWriter(hot: Statements): (write: SettlementWrite
     inFlight: IN_FLIGHT,
     size: SIZE,
     kindOf: () => 0,
-    keysOf: ({ settlement: { insuredId, caller, requestId } }) => [insuredId, JSON.stringify([caller, requestId])],
+    keysOf: keysOfWrite,
     isOfAll: isLost,
     alone,
     together: (writes) => writeTogether(hot, writes),
   })
   return (write) => (isPlain(write) ? grouped(write) : alone(write))
 }
+
+/** What is taken once: a second taker in the same statement would fail it, and send all that are in it alone. */
+function keysOfWrite({ settlement }: SettlementWrite): string[] {
+  const { insuredId, caller, requestId, institution, visit, chargeBatch, invoice } = settlement
+  const keys = [insuredId, keyOf('request', caller, requestId), keyOf('bill', institution, visit, chargeBatch)]
+  if (invoice !== null) keys.push(keyOf('invoice', institution, invoice))
+  return keys
+}
+
+const keyOf = (...parts: readonly string[]): string => JSON.stringify(parts)

@@ -67,7 +67,7 @@ test('those who wait together go together, in order of arrival and no more than 
   expect(await Promise.all([first, ...others])).toEqual(['a alone', 'b of 3', 'c of 3', 'd of 3', 'e alone'])
 })
 
-test('what must not be under way twice is once in a statement, and not in another one meanwhile', async () => {
+test('what must not be under way twice is once in a statement, not in another one meanwhile, and then alone, so that it spoils none', async () => {
   const { send, sent, answer } = open({ inFlight: 2 })
   const all = [
     send({ name: 'a', keys: ['person 1', 'request 1'] }),
@@ -77,9 +77,15 @@ test('what must not be under way twice is once in a statement, and not in anothe
   ]
   await turn()
   expect(sent).toEqual(['a+d'])
+  all.push(send({ name: 'e', keys: ['person 3'] }))
+  await turn()
+  expect(sent).toEqual(['a+d'])
+  all.push(send({ name: 'f', keys: ['person 4'] }), send({ name: 'g', keys: ['person 5'] }))
   await answer()
-  expect(sent).toEqual(['a+d', 'b+c'])
+  expect(sent).toEqual(['a+d', 'f+g', 'b', 'c'])
   await answer()
+  await answer()
+  expect(sent.at(-1)).toBe('e')
   await Promise.all(all)
 })
 

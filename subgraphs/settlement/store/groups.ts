@@ -5,7 +5,7 @@ interface GroupOptions<Input, Result> {
   readonly size: number
   /** Those of one kind can go together. */
   readonly kindOf: (input: Input) => number
-  /** What must not be under way twice at once. */
+  /** What must not be under way twice at once. Who meets it under way goes alone afterwards: what it goes by has changed. */
   readonly keysOf?: (input: Input) => readonly string[]
   readonly alone: (input: Input) => Promise<Result>
   /** Whether a failure of many says nothing of any of them, such as a lost connection: it is then that of each. */
@@ -18,6 +18,7 @@ interface Waiting<Input, Result> {
   readonly input: Input
   readonly kind: number
   readonly keys: readonly string[]
+  isLate: boolean
   readonly resolve: (result: Result | Promise<Result>) => void
   readonly reject: (error: unknown) => void
 }
@@ -33,13 +34,22 @@ export function createGroups<Input, Result>(options: GroupOptions<Input, Result>
   const taken = new Set<string>()
   let [flying, isCalled] = [0, false]
 
+  const isTaken = (keys: readonly string[]) => keys.some((key) => taken.has(key))
+
+  function fits(group: readonly Waiting<Input, Result>[], { kind, isLate }: Waiting<Input, Result>): boolean {
+    const [first] = group
+    if (first === undefined) return true
+    return group.length < size && first.kind === kind && !first.isLate && !isLate
+  }
+
   /** Those whose turn it is: the first who may go, and all who may go with it, in order of arrival. */
   function take(): Waiting<Input, Result>[] {
     const group: Waiting<Input, Result>[] = []
     const rest: Waiting<Input, Result>[] = []
     for (const one of waiting) {
-      const fits = group.length < size && (group[0] === undefined || group[0].kind === one.kind)
-      if (!fits || one.keys.some((key) => taken.has(key))) {
+      const waits = isTaken(one.keys)
+      one.isLate ||= waits
+      if (waits || !fits(group, one)) {
         rest.push(one)
         continue
       }
@@ -87,7 +97,8 @@ export function createGroups<Input, Result>(options: GroupOptions<Input, Result>
 
   return (input) =>
     new Promise<Result>((resolve, reject) => {
-      waiting.push({ input, kind: kindOf(input), keys: keysOf(input), resolve, reject })
+      const keys = keysOf(input)
+      waiting.push({ input, kind: kindOf(input), keys, isLate: isTaken(keys), resolve, reject })
       call()
     })
 }
