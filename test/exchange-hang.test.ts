@@ -1,12 +1,15 @@
 import { randomUUID, randomUUIDv7 } from 'node:crypto'
 import { tellStays } from '@yibao/cross-province/commands/tell-stays'
+import { artificialIdentity } from '@yibao/insured/domain/artificial-identity'
 import { healAway } from '@yibao/settlement/commands/settle-away'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ELSEWHERE } from '@yibao/settlement/store/bill-queue'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { awayBillOf, NINGBO } from './exchange-runs.ts'
 import { admission, announcing } from './exchange-stays.ts'
 import { openPartner, saying } from './partner-world.ts'
 import { servicesOf } from './province-money.ts'
-import { SETTLE } from './world-bill.ts'
+import { bill, SETTLE } from './world-bill.ts'
+import { OUTCOME } from './world-queries.ts'
 import { openWorld, type Data, type World, type WorldPerson } from './world.ts'
 
 // The platform of Sichuan takes every message and answers none. Whatever waits for it, Guangdong is spoken to at once, and what
@@ -102,4 +105,56 @@ test('stays are announced to a province while another hangs', async () => {
       (await (province === '44' ? guangdong : sichuan)(type, message)) as never,
   })
   expect(heard.at).toBeLessThan(HANGING_MS / 2)
+}, 60_000)
+
+test('bills that hang hold up those of their province alone: hospitals go in turn, and beyond its bound one is told BUSY', async () => {
+  const LANZHOU = 'H62010000001'
+  const heard: string[] = []
+  const cut = Promise.withResolvers<never>()
+  cut.promise.catch(() => {})
+  const ends: (() => void)[] = []
+  hangs.answering.now = (_type, message) => {
+    heard.push(message.bill.institution)
+    const own = new Promise<never>((_, end) => ends.push(() => end(new Error('cut'))))
+    return Promise.race([own, cut.promise])
+  }
+  answers.answering.now = () => {
+    throw new Error('cut')
+  }
+  const person = await place.addPerson({
+    enrolments: [{ pool: '620100', insuranceType: '310', personType: '1101', beginOn: '2020-01-01' }],
+  })
+  let sequence = 0
+  const send = async (hospital: string, change: object, requestId: string = randomUUID()): Promise<string> => {
+    sequence += 1
+    const identityNumber = artificialIdentity('510100', Temporal.PlainDate.from('1970-01-01'), sequence)
+    const input = { ...awayBillOf({ identityNumber }), ...change }
+    return (await place.as(hospital, SETTLE, { requestId, input })).settle.__typename
+  }
+  const { ofOne, underWay } = ELSEWHERE
+  const first = randomUUID()
+  const flood = [send(NINGBO, { insuredPool: SICHUAN }, first)]
+  await vi.waitFor(() => expect(heard).toHaveLength(1), HANGING_MS)
+  for (let i = 0; i < ofOne + 4; i += 1) flood.push(send(NINGBO, { insuredPool: SICHUAN }))
+  await vi.waitFor(() => expect(heard).toHaveLength(underWay), HANGING_MS)
+
+  const begun = performance.now()
+  expect(await send(NINGBO, { insuredPool: GUANGDONG })).toBe('SettlementPending')
+  const here = bill({ card: person.cardNumber })
+  expect((await place.as(LANZHOU, SETTLE, { requestId: randomUUID(), input: here })).settle).toMatchObject({
+    __typename: 'Settlement',
+  })
+  expect((await place.as(NINGBO, OUTCOME, { requestId: first })).outcome).toMatchObject({ state: 'PENDING' })
+  expect(performance.now() - begun).toBeLessThan(HANGING_MS / 2)
+
+  const other = send(LANZHOU, { insuredPool: SICHUAN })
+  await new Promise((resolve) => void setTimeout(resolve, 300))
+  for (const end of ends.slice(0, 2)) end()
+  await vi.waitFor(() => expect(heard.length).toBeGreaterThanOrEqual(underWay + 2), HANGING_MS)
+  expect(heard.slice(underWay, underWay + 2)).toContain(LANZHOU)
+  cut.reject(new Error('cut'))
+  expect(await other).toBe('SettlementPending')
+  const told = await Promise.all(flood)
+  expect(told.filter((one) => one === 'Busy')).toHaveLength(5)
+  expect(told.filter((one) => one === 'SettlementPending')).toHaveLength(ofOne)
 }, 60_000)

@@ -15,7 +15,7 @@ export const saying =
     return subgraph?.internal?.('exchange.send', { province, type, message }, 'trace')
   }
 
-/** Who answers messages, by their type; what is left without an answer hangs. */
+/** Who answers messages, by their type, now or later; what is left without an answer hangs. */
 type Answering = (type: string, message: Data) => unknown
 
 /** An answer by which a message is not taken, as it would be said by our own platform. */
@@ -35,7 +35,7 @@ export async function openPartner(province: string) {
   const server = createServer((request, response) => {
     const answer = async () => {
       const message = JSON.parse(await readBody(request, 1024 * 1024))
-      const said = answering.now(request.url?.split('/').at(-1) ?? '', message)
+      const said = await answering.now(request.url?.split('/').at(-1) ?? '', message)
       if (said === undefined) return
       const isRefusal = said instanceof Refusing
       const status = isRefusal ? 503 : 200

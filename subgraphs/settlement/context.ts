@@ -32,7 +32,7 @@ import {
 } from './store/counter-proof.ts'
 import { findInsuredAs, findPromises, type Enrolled, type InsuredAs, type Promised } from './store/insured-person.ts'
 import { listLatest } from './store/later-part.ts'
-import { createBillQueue, type BillQueue } from './store/bill-queue.ts'
+import { createBillQueue, createBillQueues, ELSEWHERE, type BillQueue } from './store/bill-queue.ts'
 import { shippedClearing } from './store/clearing-rules.ts'
 import { createFactsReader, createSettlementWriter } from './store/grouped.ts'
 import { readPostedGroups, type PostedGroup } from './store/ledger-position.ts'
@@ -95,6 +95,8 @@ export interface Services extends Omit<Parts, 'payment'> {
   readonly policies: VersionedCache<Policies>
   readonly suspensions: VersionedCache<Suspensions>
   readonly queue: BillQueue
+  /** Where bills wait that the platform of another province decides, by that province: one that hangs holds up its own alone. */
+  readonly queueTo: (province: string) => BillQueue
   /** The facts of a bill, read together with those of others. */
   readonly readFacts: ReturnType<typeof createFactsReader>
   /** Writes a settled bill, together with others. */
@@ -113,6 +115,7 @@ export const createServices = (parts: Parts): Services => ({
   policies: createVersionedCache(() => loadRegisteredPolicies(parts.db)),
   suspensions: createVersionedCache(() => loadSuspensions(parts.db)),
   queue: createBillQueue(),
+  queueTo: createBillQueues(ELSEWHERE),
   readFacts: createFactsReader(parts.db.hot),
   writeSettlement: createSettlementWriter(parts.db.hot),
   checks: parts.checks ?? NO_CHECKS,

@@ -37,7 +37,9 @@ export async function reserve(context: Context, message: ReserveMessage): Promis
     const bill = await readOrRefuse(context, incoming, { ...message, place })
     if (bill !== null) {
       const make = () => Promise.resolve(bill)
-      const settled = await context.queue.run(senderOf(incoming), () => decideAndWrite(context, incoming, make))
+      // The turn is the province's, for whose names of institutions nobody here vouches.
+      const sender = { ...senderOf(incoming), institution: request.caller }
+      const settled = await context.queue.run(sender, () => decideAndWrite(context, incoming, make))
       // One that was written before comes without its lines, and may be committed by now.
       if (settled.lines !== undefined) return answerReserved(exchange, settled, confirmByOf(bill, settled.settledAt))
     }

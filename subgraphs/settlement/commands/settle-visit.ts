@@ -28,8 +28,8 @@ export async function settleVisit(context: Context, requestId: string, input: Se
   const incoming = receiveVisit(context, requestId, input)
   const province = await provinceOfVisit(context, input)
   if (province !== null) {
-    const makeAway = () => makeElsewhere(context, input, province)
-    return settleAway(context, incoming, { credential: input.credential, make: makeAway })
+    const made = { credential: input.credential, make: () => makeElsewhere(context, input, province) }
+    return context.queueTo(province).run(senderOf(incoming), () => settleAway(context, incoming, made))
   }
   return context.queue.run(senderOf(incoming), () => decideAndWrite(context, incoming, () => makeBill(context, input)))
 }

@@ -80,7 +80,8 @@ export async function settle(context: Context, requestId: string, input: BillInp
   const province = provinceElsewhere(context, bill)
   if (province !== null) {
     const make = () => Promise.resolve({ bill, input, province })
-    return settleAway(context, incoming, { credential: input.credential, make })
+    const made = { credential: input.credential, make }
+    return context.queueTo(province).run(senderOf(incoming), () => settleAway(context, incoming, made))
   }
   return context.queue.run(senderOf(incoming), () => decideAndWrite(context, incoming, () => Promise.resolve(bill)))
 }
