@@ -241,14 +241,17 @@ export async function readAll(context: Context, bill: Bill, key: FactsKey): Prom
   throw Busy.of()
 }
 
-/** For a bill of an earlier benefit year: the number of closings, as long as that year is not closed. */
+/**
+ * For a bill of an earlier benefit year: the number of closings, as long as that year is not closed. What is claimed by hand is
+ * claimed after the year as well, and counts in it whenever it is settled.
+ */
 async function closingsOf(
   context: Context,
-  { input: { pool, insuranceType, care }, coverage: { rules } }: ResolvedBill,
+  { bill: { claim }, input: { pool, insuranceType, care }, coverage: { rules } }: ResolvedBill,
 ): Promise<Pick<Settling, 'closings'>> {
   if (care.year === benefitYear(rules.benefitYear, dayOf(context.now())).label) return {}
   const { closings, isClosed } = await readYearClosing(context.db.hot, { pool, insuranceType, year: care.year })
-  if (isClosed) throw yearClosed(care.year)
+  if (isClosed && claim === undefined) throw yearClosed(care.year)
   return { closings }
 }
 

@@ -51,7 +51,8 @@ export interface TakeBackFrame extends Pick<Reversing, 'id' | 'caller' | 'reques
 
 /**
  * Takes a settlement back: in mirror image, or as it was reckoned anew. In a closed benefit year the counters stay, so
- * there is nothing to reckon either. Throws NotAllowed when a counter would fall below zero.
+ * there is nothing to reckon either; not of a claim, which counts in its year whenever it is settled, and so again. Throws
+ * NotAllowed when a counter would fall below zero.
  */
 export function takeBack(
   { settlement: original, lines, entries: posted }: Original,
@@ -67,7 +68,7 @@ export function takeBack(
     ...frame,
     balance: fenOf(current + history + sum(accounts.map((one) => one.amount))),
     correction: purse.monthClosed || purse.yearClosed,
-    keepsCounters: purse.yearClosed,
+    keepsCounters: purse.yearClosed && original.claimId === null,
   })
   for (const [key, amount] of Object.entries(mirror.consumed))
     if ((purse.counters[key] ?? 0n) + amount < 0n) throw belowZero(frame.path)
