@@ -22,7 +22,7 @@ const ANSWER = `__typename
     appeals { state words answer decidedBy documents }
     precheck { notPlain refusal findings { rule action lines } }
     settlement { number total fundTotal cash lines { serial selfPaid } }
-    history { kind state words { zh } changed before } }
+    history { kind state words { zh } changed before reckonedOn } }
   ... on Rejection { code message { zh en } problems { path code message { zh en } } }`
 const CHANGED = '... on ClaimChanged { code claim { id state version assignee } }'
 

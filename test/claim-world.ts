@@ -121,7 +121,7 @@ export async function takeBackDecided(world: Pick<SettleWorld, 'db' | 'secrets' 
   await world.db.orm.transaction(async (tx) => {
     const claim = await findClaim(tx, id)
     if (claim === null) throw new Error('there is no such claim')
-    const set = await takeBackSettlement(tx, createContext(services, null, 'trace-1'), claim)
+    const { set } = await takeBackSettlement(tx, createContext(services, null, 'trace-1'), claim)
     await stepClaim(tx, claim, {
       to: 'ACCEPTED',
       path: 'claim',

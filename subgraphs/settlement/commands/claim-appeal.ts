@@ -147,7 +147,7 @@ export async function reviewAnew(
   if (await isWithBank(tx, claim.id)) throw paymentUnderWay(CLAIM_ID)
   requireState(claim, from, CLAIM_ID)
   await holdAgain(tx, claim, at)
-  const takenBack = await takeBackSettlement(tx, context, claim)
+  const { set, reckonedOn } = await takeBackSettlement(tx, context, claim)
   const anew = await stepClaim(tx, claim, {
     to: 'ACCEPTED',
     path: CLAIM_ID,
@@ -155,10 +155,16 @@ export async function reviewAnew(
     at,
     by,
     words: said(words),
+    ...(reckonedOn.length > 0 && { data: { reckonedOn } }),
     // Somebody else looks at it than who decided it.
-    set: { ...takenBack, acceptedAt: claim.acceptedAt ?? at, assignee: null, decidedAt: null },
+    set: { ...set, acceptedAt: claim.acceptedAt ?? at, assignee: null, decidedAt: null },
   })
   const { workingDays: days } = claimRulesOf(claim.pool).decision
   const data = dueOf(await startClaimClock(tx, claim, { kind: 'DECISION', days, at }))
   await tellClaimant(tx, anew, { template, at, data })
+  const [settlement] = reckonedOn
+  if (settlement === undefined) return
+  // Only whoever settled them can take them back, and settle them again.
+  const bills = String(reckonedOn.length)
+  await tellClaimStaff(tx, anew, { template: 'reckoned-on', at, data: { settlement, bills } })
 }

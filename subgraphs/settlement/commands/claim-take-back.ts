@@ -5,6 +5,8 @@ import { ZERO, type Fen } from '@yibao/schema/money'
 import type { Context } from '../context.ts'
 import type { Claim } from '../domain/claim.ts'
 import { isDecided } from '../domain/recompute.ts'
+import { settlementNumber } from '../domain/settlement-id.ts'
+import { listLater } from '../store/later-part.ts'
 import { statementsOf } from '../store/reconciliation-statements.ts'
 import type { Request } from '../store/requests.ts'
 import { findSettlements } from '../store/settlements.ts'
@@ -17,19 +19,26 @@ class Overtaken extends Error {
   readonly code = '40001'
 }
 
+interface ClaimTakenBack {
+  /** What the step by which the claim is decided anew sets: nothing for a claim that was not settled. */
+  readonly set: { readonly settlementId?: null; readonly owed?: Fen }
+  /** Numbers of the later settlements of the person that were reckoned on it, and stay so: a cap or a deductible it had used. */
+  readonly reckonedOn: readonly string[]
+}
+
 /**
  * Takes back what a claim was settled with, in the transaction of the step by which it is decided anew, and ends the time to pay
- * it; answers what that step sets: nothing for a claim that was not settled. Throws NotAllowed when a counter would fall below zero.
+ * it. Throws NotAllowed when a counter would fall below zero.
  */
 export async function takeBackSettlement(
   tx: Tx,
   context: Context,
   claim: Pick<Claim, 'insuredId' | 'id' | 'pool' | 'version' | 'settlementId'>,
-): Promise<{ readonly settlementId?: null; readonly owed?: Fen }> {
+): Promise<ClaimTakenBack> {
   const { id, pool, version, settlementId } = claim
   // Also that of a claim which was rejected and waits for what the bank gave back: what is decided anew has its own.
   await stopClaimClock(tx, claim, 'PAYMENT', context.now())
-  if (settlementId === null) return {}
+  if (settlementId === null) return { set: {}, reckonedOn: [] }
   const [settlement] = await findSettlements(tx, [settlementId])
   assert(settlement !== undefined && isDecided(settlement), 'what a claim names was settled')
   const request: Request = {
@@ -38,7 +47,8 @@ export async function takeBackSettlement(
     operation: 'reverse',
     digest: canonicalDigest('reverse', { claim: id, version }),
   }
+  const later = await listLater(tx, settlement)
   const { write } = await prepareReversal(context, { request, settlement, path: 'claim', tx })
   if (!(await writeReversal(statementsOf(tx), write))) throw new Overtaken()
-  return { settlementId: null, owed: ZERO }
+  return { set: { settlementId: null, owed: ZERO }, reckonedOn: later.map((one) => settlementNumber(one.id)) }
 }

@@ -85,10 +85,10 @@ async function keepOrder(
 ): Promise<Recomputed | null> {
   // Elsewhere it never came to be: what goes back is what was kept, to the fen.
   if (isReservation) return null
+  // The order is one for institutions. A claim is decided anew and owed what comes out of that: all of what it was owed goes back.
+  if (settlement.claimId !== null) return null
   switch (findPolicy(policies, settlement.input.policy)?.pool.rules.reversalOrder.value) {
     case 'LATEST_FIRST': {
-      // The order is one for institutions; an appeal does not wait for what came later.
-      if (settlement.claimId !== null) return null
       const latest = (await listLater(tx, settlement)).at(-1)
       if (latest === undefined) return null
       throw LaterSettlementStands.standing(latest.institution === settlement.institution ? latest.id : null, path)

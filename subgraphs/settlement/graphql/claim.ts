@@ -25,6 +25,11 @@ const event = builder.objectRef<ClaimEvent>('ClaimEvent').implement({
       description: '所更正字段此前的内容（JSON）。 What stood in these fields before.',
       resolve: ({ data: { before } }) => (before === undefined ? null : JSON.stringify(before)),
     }),
+    reckonedOn: t.stringList({
+      description:
+        '撤销的结算之后、以其为基础的结算编号，未随之更改。 Numbers of the later settlements that were reckoned on what the step took back, and stay as they are.',
+      resolve: ({ data: { reckonedOn } }) => (Array.isArray(reckonedOn) ? reckonedOn.map(String) : []),
+    }),
   }),
 })
 
