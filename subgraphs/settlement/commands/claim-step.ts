@@ -67,7 +67,8 @@ export const reviewOf = (
   })
 
 /**
- * Whoever acts for the claimant reviews nothing of a claim, nor does, once an appeal was upheld, whoever decided it before.
+ * Whoever acts for the claimant reviews nothing of a claim, nor does, once what was decided is taken back, whoever decided it before
+ * or has taken it back unasked.
  *
  * @throws NotAllowed
  */

@@ -48,7 +48,9 @@ test.each(['APPEAL_UPHELD', 'RECONSIDERED'])(
       expect(reviewing([...history, step('APPEAL_DISMISSED', 'c')], 'a')).toEqual([])
       const anew = [...history, step(opened, 'c')]
       expect(reviewing(anew, 'a')).toEqual(['claimId DECIDED_BEFORE'])
-      for (const other of ['b', 'c']) expect(reviewing(anew, other)).toEqual([])
+      expect(reviewing(anew, 'b')).toEqual([])
+      // An appeal was somebody else's; whoever takes a decision back unasked does not make the new one.
+      expect(reviewing(anew, 'c')).toEqual(opened === 'RECONSIDERED' ? ['claimId DECIDED_BEFORE'] : [])
       expect(reviewing([...anew, step(kind, 'b')], 'b')).toEqual([])
       expect(reviewing([...anew, step(kind, 'b'), step(opened, 'c')], 'b')).toEqual(['claimId DECIDED_BEFORE'])
     }
@@ -65,7 +67,7 @@ test('whoever has reviewed a line, proposed, confirmed, sent back or decided doe
 const receiving = (done: string[], isOwner: boolean, isPaidTwice: boolean) =>
   faultsOf(() => requireNotRecovering(done, { isOwner, isPaidTwice }, 'input.recovery'))
 
-test('whoever sees to what is owed back, or has sent or confirmed what was paid twice, does not note that it came', () => {
+test('whoever sees to what is owed back, has decided that it is, or has sent or confirmed what was paid twice, does not note that it came', () => {
   for (const isPaidTwice of [true, false])
     expect(receiving([], true, isPaidTwice)).toEqual(['input.recovery SECOND_PERSON'])
   for (const kind of ['PAYMENT_SENT', 'OVERPAID']) {
@@ -73,7 +75,9 @@ test('whoever sees to what is owed back, or has sent or confirmed what was paid 
     // What was decided anew for less nobody has sent too often.
     expect(receiving([kind], false, false)).toEqual([])
   }
-  expect(receiving(['DECIDED', 'RECOVERY_TAKEN'], false, true)).toEqual([])
+  for (const kind of [...DECIDING, 'RECONSIDERED'])
+    expect(receiving([kind], false, false)).toEqual(['input.recovery SECOND_PERSON'])
+  expect(receiving(['ACCEPTED', 'RECOVERY_TAKEN'], false, true)).toEqual([])
 })
 
 const [OWN, OTHER] = [

@@ -43,7 +43,7 @@ export function requireNotApplied(done: Done, path: string): void {
   })
 }
 
-/** Once what was decided is taken back, nobody who had decided of the claim before decides of it anew. @throws NotAllowed */
+/** Once what was decided is taken back, nobody who had decided of the claim before decides of it anew, nor who took it back unasked. @throws NotAllowed */
 export function requireNotDecidedBefore(
   history: readonly Pick<ClaimEvent, 'kind' | 'by'>[],
   by: string,
@@ -51,10 +51,11 @@ export function requireNotDecidedBefore(
 ): void {
   const before = history.slice(0, Math.max(history.findLastIndex(isOpenedAnew), 0))
   const done = before.filter((one) => one.by === by).map(({ kind }) => kind)
-  if (!hasDone(done, DECIDING)) return
+  const hasReconsidered = history.some((one) => one.by === by && one.kind === 'RECONSIDERED')
+  if (!hasReconsidered && !hasDone(done, DECIDING)) return
   throw NotAllowed.at(path, 'DECIDED_BEFORE', {
-    zh: '申诉成立或撤销重审后须由未参与原处理的人员重新审核',
-    en: 'what was taken back is reviewed anew by somebody who took no part in what was decided before',
+    zh: '申诉成立或撤销重审后须由未参与原处理、也未提出撤销重审的人员重新审核',
+    en: 'what was taken back is reviewed anew by somebody who took no part in what was decided before and has not taken it back',
   })
 }
 
@@ -111,12 +112,13 @@ interface Receiving {
   readonly isPaidTwice: boolean
 }
 
-/** Whoever sees to what is owed back, or has sent or confirmed what was paid twice, does not say that it came back. @throws NotAllowed */
+/** Whoever sees to what is owed back, has decided that it is, or has sent or confirmed what was paid twice, does not say that it came back. @throws NotAllowed */
 export function requireNotRecovering(done: Done, { isOwner, isPaidTwice }: Receiving, path: string): void {
-  if (!isOwner && !(isPaidTwice && hasDone(done, PAYING_TWICE))) return
+  const hasDecided = hasDone(done, [...DECIDING, 'RECONSIDERED'])
+  if (!isOwner && !hasDecided && !(isPaidTwice && hasDone(done, PAYING_TWICE))) return
   throw NotAllowed.at(path, 'SECOND_PERSON', {
-    zh: '该笔应退款由本人经办，或多付的款项由本人拨付、确认，须由另一人登记收到',
-    en: 'you see to this, or have sent or confirmed what was paid twice; another one of the staff must note that it came back',
+    zh: '该笔应退款由本人经办，申请由本人审核或撤销重审，或多付的款项由本人拨付、确认，须由另一人登记收到',
+    en: 'you see to this, have decided the claim or taken back what was decided, or have sent or confirmed what was paid twice; another one of the staff must note that it came back',
   })
 }
 
