@@ -20,8 +20,8 @@ const WORDS = { words: '医院已就同一次就诊直接结算' }
 const reconsider = (claim: Data, who = SECOND, words: object = WORDS): Promise<Data> =>
   world.steps(who, 'reconsiderClaim', claim, words)
 /** What the hospital settles of a person on the day of the claims, which is not the total of any. */
-async function settleBeside({ cardNumber: card }: WorldPerson, price = 300): Promise<Data> {
-  const input = bill({ card, begin: '2026-11-20T08:00:00+08:00', lines: [{ code: CLASS_A, price }] })
+async function settleBeside({ cardNumber: card }: WorldPerson, price = 150): Promise<Data> {
+  const input = bill({ card, begin: '2026-11-20T08:00:00+08:00', lines: [{ code: CLASS_A, price, quantity: 2 }] })
   const { settle } = await world.as('H62990000001', SETTLE, { requestId: fresh('beside'), input })
   expect(settle).toMatchObject({ __typename: 'Settlement' })
   return settle
@@ -63,6 +63,30 @@ test('what was settled is taken back without an appeal, decided anew by somebody
   expect(await world.batch(claim)).toMatchObject({ code: 'NOT_PAYABLE' })
 })
 
+test('whoever takes a decision back reviews no line of what comes after it, nor proposes it, nor is given it', async () => {
+  const { claim } = await payable()
+  expect(await reconsider(claim)).toMatchObject({ state: 'ACCEPTED' })
+  const lines = [{ serial: '1', outcome: 'REDUCED', amount: '600.00', reason: '其余已直接结算' }]
+  expect(codes(await world.steps(SECOND, 'reviewClaimLines', claim, { lines }))).toMatch(/DECIDED_BEFORE/)
+  expect(codes(await world.decideAnew(claim, { outcome: 'APPROVE' }, SECOND))).toMatch(/DECIDED_BEFORE/)
+  expect(codes(await world.steps(THIRD, 'assignClaim', claim, { to: SECOND }))).toBe(
+    'DECIDED_BEFORE; to DECIDED_BEFORE',
+  )
+  expect(await world.decideAnew(claim)).toMatchObject({ state: 'APPROVED' })
+})
+
+test('the agency is told which later settlements were reckoned on what is taken back, and the history names them', async () => {
+  const [later, none] = [await payable(), await payable()]
+  const direct = await settleBeside(later.person)
+  expect((await reconsider(later.claim)).history.at(-1)).toMatchObject({
+    kind: 'RECONSIDERED',
+    reckonedOn: [direct.number],
+  })
+  expect(await world.told(CLERK, later.claim)).toContain('claim.reckoned-on')
+  expect((await reconsider(none.claim)).history.at(-1)).toMatchObject({ kind: 'RECONSIDERED', reckonedOn: [] })
+  expect(await world.told(CLERK, none.claim)).not.toContain('claim.reckoned-on')
+})
+
 test('what was paid already and is decided to be less is owed back', async () => {
   const one = await world.sent()
   await world.answer(one, 'PAID')
@@ -77,6 +101,11 @@ test('what was paid already and is decided to be less is owed back', async () =>
     paid: decided.owed,
     recoveries: [{ amount: over, left: over, cause: 'DECIDED_ANEW' }],
   })
+  // That it came back is noted by somebody who had no part in that.
+  const [{ id }] = (await world.money(PAYER, one.claim)).recoveries
+  for (const who of [CLERK, SECOND, THIRD])
+    expect(codes(await world.receive(id, over, who))).toBe('SECOND_PERSON; input.recovery SECOND_PERSON')
+  expect(await world.receive(id, over)).toMatchObject({ left: '0.00' })
 })
 
 test('nobody takes back their own decision, one of another pool, one under appeal or at the bank, or what was not settled', async () => {
@@ -122,6 +151,24 @@ test('a batch that names no claims leaves out one beside which care was settled 
   expect(await world.ask(PAYER, BATCH, { input: {} })).toMatchObject({ rows: 1, amount: held.claim.owed })
 })
 
+test('a claim is held by a direct settlement beside it, or what a refund left of that, as long as it stands', async () => {
+  const { person, claim } = await payable()
+  const direct = await settleBeside(person)
+  const take = async (text: string, variables: object): Promise<Data> =>
+    Object.values(await world.as('H62990000001', text, { requestId: fresh('back'), ...variables }))[0]
+  const input = { lines: [{ serial: '1', quantity: '1' }], chargeBatch: fresh('R'), invoice: fresh('RF') }
+  const { settlement: rest, ...other } = await take(REFUND, { settlement: direct.id, input })
+  expect(other).toMatchObject({ __typename: 'Refund' })
+  expect(await world.ask(PAYER, BATCH, { input: {} })).toMatchObject({ code: 'NOTHING_TO_PAY' })
+  expect(await take(REVERSE, { settlement: rest.id })).toMatchObject({ __typename: 'Settlement' })
+  expect(await world.ask(PAYER, BATCH, { input: {} })).toMatchObject({ rows: 1, amount: claim.owed })
+})
+const REFUND = `mutation ($requestId: ID!, $settlement: ID!, $input: RefundInput!) {
+  refund(requestId: $requestId, settlement: $settlement, input: $input) { __typename
+    ... on Refund { settlement { id } } ... on Rejection { code problems { path code } } } }`
+const REVERSE = `mutation ($requestId: ID!, $settlement: ID!) {
+  reverse(requestId: $requestId, settlement: $settlement) { __typename ... on Rejection { code problems { path code } } } }`
+
 test('a claim that was decided anew after the direct settlement is in a batch that names none', async () => {
   const { person, claim } = await payable()
   await settleBeside(person)
@@ -133,7 +180,7 @@ test('a claim that was decided anew after the direct settlement is in a batch th
 
 test('every direct settlement beside a settled claim is told, each once', async () => {
   const { person, claim } = await payable()
-  const [first, second] = [await settleBeside(person, 300), await settleBeside(person, 301)]
+  const [first, second] = [await settleBeside(person, 150), await settleBeside(person, 151)]
   const { history } = await world.look(CLERK, claim.id)
   const told = history.filter(({ kind }: Data) => kind === 'SETTLED_BESIDE').map(({ words }: Data) => words.zh)
   expect(told).toEqual([expect.stringContaining(first.number), expect.stringContaining(second.number)])

@@ -1,11 +1,21 @@
 import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { parseYuan } from '@yibao/schema/money'
+import type { Text } from '@yibao/schema/rejection'
 import { careKindOf } from '../domain/care-type.ts'
 import { keysOfClaim } from '../domain/claim-bill.ts'
 import { dayIn } from '../domain/claim-check.ts'
 import type { ClaimFinding } from '../domain/claim-precheck.ts'
-import { SETTLED_BESIDE, settledAfter, settledBeside, settledDirectly } from '../domain/claim-refusals.ts'
+import {
+  CLAIMED_BESIDE,
+  claimedAfter,
+  SETTLED_BESIDE,
+  settledAfter,
+  settledBeside,
+  settledDirectly,
+  settledTwice,
+} from '../domain/claim-refusals.ts'
 import { BY_RULE } from '../domain/claim-review.ts'
+import { twiceOf } from '../domain/claim-twice.ts'
 import type { Claim } from '../domain/claim.ts'
 import { settlementNumber } from '../domain/settlement-id.ts'
 import { holdSettledClaims, isBesideTold, type ToldBeside } from '../store/claim-beside.ts'
@@ -102,21 +112,58 @@ export async function isAnswered(
   return decision?.words != null && (await isBesideTold(tx, claim, told))
 }
 
+/** What came out beside a settled claim when records of its person were merged. */
+interface Found extends ToldBeside {
+  readonly words: Text
+  /** Whether it is the same care, so that nobody says it is other care but by deciding anew. */
+  readonly data: { readonly isSame: boolean; readonly settlement?: string; readonly claim?: string }
+  /** By which the staff are told, and what of. */
+  readonly template: string
+  readonly placeholders: Readonly<Record<string, string>>
+}
+
 /**
  * Compares what was never compared while two records were not known to be one person's: claims that were settled under one with what
- * was settled directly under the others. Said in the history of the claim and to the staff of its pool, once of each.
+ * was settled directly, or claimed and settled, under the others. Said in the history of the claim, of two claims of the later one,
+ * and to the staff of its pool, once of each.
  */
 export async function tellBesideMerged(tx: Tx, records: readonly string[], at: Temporal.Instant): Promise<void> {
-  for (const claim of await holdSettledClaims(tx, records)) {
+  const claims = await holdSettledClaims(tx, records)
+  for (const claim of claims) {
     let told = claim
-    for (const { settlementId, insuredId } of await listBeside(tx, claim, records)) {
-      const isOther = insuredId !== claim.insuredId && records.includes(insuredId)
-      const { code, number } = toldOf({ settlementId })
-      if (!isOther || (await isBesideTold(tx, claim, { code, number }))) continue
-      const data = { code, settlement: settlementId }
-      const step = { path: 'claim', kind: SETTLED_BESIDE, at, by: BY_RULE, words: settledAfter(settlementId), data }
-      told = await stepClaim(tx, told, step)
-      await tellClaimStaff(tx, told, { template: 'settled-beside', at, data: { settlement: number } })
+    for (const one of [...(await directlyMerged(tx, claim, records)), ...claimsMerged(claim, claims)]) {
+      const { code, words, template, placeholders } = one
+      if (await isBesideTold(tx, claim, one)) continue
+      const data = { code, ...one.data }
+      told = await stepClaim(tx, told, { path: 'claim', kind: SETTLED_BESIDE, at, by: BY_RULE, words, data })
+      await tellClaimStaff(tx, told, { template, at, data: placeholders })
     }
   }
+}
+
+async function directlyMerged(tx: Tx, claim: Claim, records: readonly string[]): Promise<Found[]> {
+  const besides = await listBeside(tx, claim, records)
+  const others = besides.filter(({ insuredId }) => insuredId !== claim.insuredId && records.includes(insuredId))
+  return others.map(({ settlementId, isSame }) => {
+    const told = toldOf({ settlementId })
+    return {
+      ...told,
+      words: isSame ? settledTwice(settlementId) : settledAfter(settlementId),
+      data: { isSame, settlement: settlementId },
+      template: 'settled-beside',
+      placeholders: { settlement: told.number },
+    }
+  })
+}
+
+function claimsMerged(claim: Claim, claims: readonly Claim[]): Found[] {
+  return claims.flatMap(({ insuredId, id, number, settlementId, content }) => {
+    const isEarlier = String(settlementId) < String(claim.settlementId)
+    const twice = insuredId === claim.insuredId || !isEarlier ? null : twiceOf(claim.content, content)
+    if (twice === null) return []
+    const isSame = twice !== 'ALIKE'
+    const words = claimedAfter(number, isSame)
+    const data = { isSame, claim: id }
+    return [{ code: CLAIMED_BESIDE, number, words, data, template: 'claimed-beside', placeholders: { other: number } }]
+  })
 }

@@ -11,12 +11,14 @@ import { notOwn } from '../domain/claim-duty.ts'
 import {
   claimNotPayable,
   claimTransfers,
+  reconsiderFirst,
   stateOnceSent,
   tooManyClaims,
   type ClaimTransfer,
 } from '../domain/claim-payment.ts'
 import type { Maybe } from '../domain/fields.ts'
 import { listLatestAccounts, sealOwner } from '../store/claim-account.ts'
+import { findHeldSame } from '../store/claim-beside.ts'
 import {
   addClaimBatch,
   CLAIMS_MAX,
@@ -99,6 +101,8 @@ async function findTransfers(
   if (wanted.length > CLAIMS_MAX) throw tooManyClaims(CLAIMS_MAX)
   const ids = await listPayable(tx, identity.pool, { named: isNamed ? wanted : null, by })
   if (isNamed && ids.length !== wanted.length) throw claimNotPayable()
+  const heldSame = isNamed ? await findHeldSame(tx, ids) : null
+  if (heldSame !== null) throw reconsiderFirst(heldSame)
   const found = new Map((await findClaims(tx, ids)).map((one) => [one.id, one]))
   const steps = await listStepsBy(tx, ids, by)
   const payable = ids.map((id) => found.get(id)).filter((one) => one !== undefined)

@@ -102,6 +102,18 @@ export const claimNotPayable = (): NotAllowed =>
     en: 'names a claim that is not there, not settled, paid already or being paid, or about which the bank contradicted itself',
   })
 
+/** The same care was paid, or is to be, by something else: to look at that is to decide anew. */
+export const reconsiderFirst = (claim: string): NotAllowed =>
+  NotAllowed.at(
+    'input.claims',
+    'RECONSIDER_FIRST',
+    {
+      zh: `报销申请 ${claim} 的同一次就诊已另行结算，不能指明拨付：请先撤销原处理、重新审核（reconsiderClaim）`,
+      en: `the care of claim ${claim} was settled otherwise as well, so it is not paid by naming it: take back what was decided and decide it anew (reconsiderClaim)`,
+    },
+    { claim },
+  )
+
 export const tooManyClaims = (most: number): NotAllowed =>
   NotAllowed.at('input.claims', 'TOO_MANY', { zh: `一批最多 ${most} 件`, en: `a batch takes at most ${most} claims` })
 

@@ -82,6 +82,15 @@ export const settledAfter = (settlementId: string): Text => {
   }
 }
 
+/** The same of what is no other care for certain: naming the claim does not pay it. */
+export const settledTwice = (settlementId: string): Text => {
+  const number = settlementNumber(settlementId)
+  return {
+    zh: `本申请办结后，发现同一次就诊已由医疗机构直接结算 ${number}；尚未拨付的，须撤销原处理、重新审核，或由医疗机构撤销直接结算`,
+    en: `after the claim was settled it came out that the same care was settled directly (${number}): what is not paid yet is paid once the claim was decided anew, or the institution has taken its settlement back`,
+  }
+}
+
 /** The bill of the visit is with another claim, or on its way to be settled. Which claim it is learns only the same person. */
 export const visitTaken = (claim: string | null): NotAllowed =>
   claim === null
@@ -125,6 +134,18 @@ export const paidBeside = (claim: string): NotAllowed =>
     },
     { claim },
   )
+
+/** The same of a claim that was settled before that was known, as another record of the person had the other one. */
+export const claimedAfter = (claim: string, isSame: boolean): Text =>
+  isSame
+    ? {
+        zh: `本申请办结后，发现同一次就诊已由报销申请 ${claim} 办结；尚未拨付的，须撤销原处理、重新审核`,
+        en: `after the claim was settled it came out that claim ${claim}, of the same care, was settled too: what is not paid yet is paid once one of the two was decided anew`,
+      }
+    : {
+        zh: `本申请办结后，发现另有可能为同一次就诊的报销申请 ${claim} 也已办结，由经办机构核对；尚未拨付的，核对后指明本申请拨付`,
+        en: `after the claim was settled it came out that claim ${claim}, which may be of the same care, was settled too: the agency finds out, and what is not paid yet is paid once it is named for that`,
+      }
 
 /** Another claim of the person that may be of the same care, as a reviewer sees it. */
 export const claimedBeside = (claim: string): ClaimFinding => ({

@@ -27,14 +27,39 @@ export async function isBesideTold(
 }
 
 /**
- * A claim `c` beside which care was settled directly after it was decided, and which nobody has named for payment since: whoever names
- * one has looked. Found in the history of the claim by its key; with `offset 0`, since all histories would be read at once otherwise.
+ * Whether what stands beside a claim by a line `e` of its history still stands: another claim that is settled, or a settlement, or what a
+ * refund left of it, that nobody has taken back, be it by the institution or since it was never confirmed elsewhere.
  */
-export const IS_HELD_BESIDE = sql.raw(`
+const STANDS = `case when e.data ? 'claim'
+    then exists (select from settlement.claim o where o.id = (e.data ->> 'claim')::uuid and o.settlement_id is not null)
+    else exists (with recursive s (id) as (select (e.data ->> 'settlement')::uuid
+        union all select r.replacement_id from s join settlement.reversal r on r.settlement_id = s.id where r.replacement_id is not null)
+      select from s where not exists (select from settlement.reversal r where r.settlement_id = s.id)) end`
+
+/** Whether it is the same care: that it is other care is said only by deciding anew. */
+const IS_SAME = `coalesce((e.data ->> 'isSame')::boolean, false)`
+
+/** Found in the history of a claim `c` by its key; with `offset 0`, since all histories would be read at once otherwise. */
+const heldBeside = (which: string) => `
   c.settlement_id is not null and exists (select from settlement.claim_event e
-    where e.insured_id = c.insured_id and e.claim_id = c.id and e.kind = '${SETTLED_BESIDE}'
+    where e.insured_id = c.insured_id and e.claim_id = c.id and e.kind = '${SETTLED_BESIDE}' and ${which}
       and not exists (select from settlement.claim_event l where l.insured_id = e.insured_id and l.claim_id = e.claim_id
-        and l.seq > e.seq and l.kind in ('SETTLED', 'PAYMENT_SENT')) offset 0)`)
+        and l.seq > e.seq and (l.kind = 'SETTLED' or l.kind = 'PAYMENT_SENT' and not ${IS_SAME}))
+      and ${STANDS} offset 0)`
+
+/**
+ * A claim `c` beside which other care stands that was settled directly after it was decided, or claimed under another record, and which
+ * nobody has named for payment since: whoever names one has looked.
+ */
+export const IS_HELD_BESIDE = sql.raw(heldBeside('true'))
+
+/** Number of the first of claims beside which the same care stands, so that naming them pays nothing; null when there is none. */
+export async function findHeldSame(tx: Tx, ids: readonly string[]): Promise<string | null> {
+  const { rows } = await tx.execute<{ number: string }>(sql`
+    select c.number from settlement.claim c
+    where c.id = any(${sql.param(`{${ids.join(',')}}`)}::uuid[]) and ${sql.raw(heldBeside(IS_SAME))} order by c.number limit 1`)
+  return rows[0]?.number ?? null
+}
 
 /** The claims of records that were settled, held until the transaction ends. */
 export async function holdSettledClaims(tx: Tx, records: readonly string[]): Promise<Claim[]> {

@@ -30,7 +30,7 @@ const PAYABLE_ACCOUNT = sql.raw(`
  * Not those of which the bank has said that they were paid although it had rejected them, until staff have decided it, nor
  * those whose person has to give back something of another claim, until that is set off. Those without an account that
  * can be paid to come last, and those whoever asks has worked on before them: they are left for a later batch, or another's to
- * pay, and keep no other out of this one. One beside which care was settled directly afterwards is paid when it is named.
+ * pay, and keep no other out of this one. One beside which care was settled otherwise afterwards is paid when it is named.
  */
 export async function listPayable(
   tx: Tx,
