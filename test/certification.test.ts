@@ -145,7 +145,7 @@ describe('a filing that the agency of another province certifies', () => {
     )
     expect(rows).toEqual([{ operation: 'identityNumber', purpose: 'CERTIFICATION' }])
     const { rows: sealed } = await place.admin.query(
-      `select t::text || convert_from(i.number_sealed, 'LATIN1') as row from cross_province.certification t
+      `select t::text || encode(i.number_sealed, 'escape') as row from cross_province.certification t
        join cross_province.certification_identity i using (insured_id, certification_id) where certification_id = $1`,
       [one.id],
     )
