@@ -25,8 +25,10 @@ export async function ensureMonth(db: Database, month: Temporal.PlainDate): Prom
       })
       return
     } catch (error) {
-      const passes = [LOCK_NOT_AVAILABLE, DEADLOCK].includes(sqlState(error) ?? '')
-      if (!passes || attempt >= ATTEMPTS_MAX) throw error
+      if (!isLockTaken(error) || attempt >= ATTEMPTS_MAX) throw error
     }
   }
 }
+
+/** Whether somebody else held what a statement wanted alone: that passes, and it is tried again. */
+export const isLockTaken = (error: unknown): boolean => [LOCK_NOT_AVAILABLE, DEADLOCK].includes(sqlState(error) ?? '')

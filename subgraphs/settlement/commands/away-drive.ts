@@ -99,8 +99,8 @@ async function answered(context: Context, away: Away, answer: AnswerRead, isFirs
     const amount = owedFor(told)
     const isWithin = await takeBudget(apart, { ...away, amount })
     // This side has not said so: whoever owes does not decide alone that it is more than was agreed on.
-    if (!isWithin && state === 'COMMITTED') return misfit(context, away, state)
-    if (!isWithin) return giveUp(context, away, aboveLimit(), false)
+    if (!isWithin)
+      return state === 'COMMITTED' ? misfit(context, away, state) : giveUp(context, away, aboveLimit(), false)
     const nextAt = context.now().add({ seconds: RETRY_SECONDS })
     const isFree = amount <= 0n
     const records = recordsOf(told)

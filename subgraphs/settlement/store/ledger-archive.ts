@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Statements } from '@yibao/drizzle/hot'
-import { sqlState } from '@yibao/drizzle/once'
+import { isLockTaken } from '@yibao/drizzle/partitions'
 import { NOBODY } from '@yibao/schema/ids'
 import { CARRIED_APART } from './verify-ledger.ts'
 
@@ -18,8 +18,6 @@ export interface LedgerDigest {
   readonly digest: string
 }
 
-const LOCK_NOT_AVAILABLE = '55P03'
-const DEADLOCK = '40P01'
 /** What differs is printed one by one so far. */
 const SHOWN_MAX = 20
 
@@ -173,7 +171,7 @@ export async function detachMonth(
       ])
       return row?.name ?? null
     } catch (error) {
-      if (![LOCK_NOT_AVAILABLE, DEADLOCK].includes(sqlState(error) ?? '')) throw error
+      if (!isLockTaken(error)) throw error
       await tx.unsafe('rollback to savepoint detaching')
       if (attempt < attempts) await sleep(pauseMs)
     }

@@ -10,7 +10,6 @@ import {
 import { fenOf, type Fen } from '@yibao/schema/money'
 import { and, asc, desc, eq, gt, inArray, lt, sql } from 'drizzle-orm'
 import type { NetItem, NetKind, NetPayment, NetSide, NetState, NetStatement } from '../domain/netting.ts'
-import { REFUSED_AT_HOME } from './province-exposure.ts'
 
 export const addNetStatement = async (tx: Tx, one: NetStatement): Promise<void> =>
   void (await tx.insert(netStatement).values(one))
@@ -44,7 +43,9 @@ export async function addNetStep(
   await tx.insert(netStep).values({ ...step, number: (last?.number ?? 0) + 1 })
 }
 
-const refusedAtHome = sql.raw(REFUSED_AT_HOME)
+/** Home has refused it for good: it and its withdrawal are in no statement, and come to nothing. */
+const refusedAtHome = sql`exists (select from settlement.province_message m
+  where m.id = coalesce(d.withdraws, d.id) and m.rejection is not null)`
 const isWithdrawn = sql.raw('exists (select from settlement.deduction w where w.withdraws = d.id)')
 
 /**

@@ -4,10 +4,6 @@
 // withdrawal to come stands behind it already. What is below nothing, because more is to come back than is owed, makes no
 // room for other bills: it goes as soon as it is netted.
 
-/** Home has refused it for good: it and its withdrawal are in no statement, and come to nothing. */
-export const REFUSED_AT_HOME = `exists (select from settlement.province_message m
-  where m.id = coalesce(d.withdraws, d.id) and m.rejection is not null)`
-
 /**
  * Home has taken it, or what it withdraws: until then it may refuse that for good, and the room it made would be used beyond what was
  * agreed on.
