@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { connect } from '@yibao/drizzle/connect'
+import { BY_KEY } from '@yibao/drizzle/hot'
 import { readPrefix, roleName } from '@yibao/drizzle/roles'
 import { ZERO } from '@yibao/schema/money'
 import type { Secrets } from '@yibao/schema/secrets'
@@ -51,7 +52,10 @@ export async function openPgbench(options: PgbenchOptions): Promise<Pgbench | nu
   await writeFile(file, script)
   const defines = [...variables].flatMap(([name, value]) => ['-D', `${name}=${value}`])
   const clients = `${Math.min(16, inFlight)}`
-  const env = { ...process.env, PGOPTIONS: `-c role=${role} -c TimeZone=Asia/Shanghai` }
+  const settings = Object.entries({ role, TimeZone: 'Asia/Shanghai', ...BY_KEY }).map(
+    ([name, value]) => `-c ${name}=${value}`,
+  )
+  const env = { ...process.env, PGOPTIONS: settings.join(' ') }
   return {
     async measure(seconds) {
       const before = await countRows(db.hot)
