@@ -1,18 +1,18 @@
 import { parseArgs } from 'node:util'
 import { Advice } from '@yibao/schema/process'
 
-/** What can be measured by itself, in the order in which it is. */
+/** What can be measured by itself, in the order in which it is: what fills the server comes after what would feel it. */
 export const SECTIONS = [
   'settle',
   'rates',
   'overhead',
   'peers',
   'processes',
-  'growth',
   'eligibility',
   'provinces',
   'filing',
   'split',
+  'growth',
   'import',
   'reconcile',
 ] as const
