@@ -9,8 +9,8 @@ const UNKNOWN = 0
 
 /**
  * A prepared statement keeps its plan, and one that was made while its tables were small or not yet analysed reads them row by row:
- * measured on a new database, a bill read 7,000 rows of earlier stays until the first analysis, and a third fewer bills went through.
- * A new month begins with empty partitions. Hot statements find rows by their keys, whatever the statistics say.
+ * measured on a new database, a bill read some 7,000 rows of earlier stays, and without that 1.22 times as many bills went through.
+ * Statements of the hot client are to find rows by their keys, whatever the statistics say. Settings of a session, by name.
  */
 export const BY_KEY = { enable_seqscan: 'off' }
 

@@ -35,7 +35,7 @@ test('bills find their rows by key in tables nobody has analysed, however the st
     )
     for (const answer of answers) expect(answer).toMatchObject({ __typename: 'Settlement' })
   }
-  // A connection tells what it has read once it has been idle for a second.
+  // A connection tells what it has read and written at the latest when it has been idle for ten seconds.
   await expect.poll(async () => (await counted()).written, { timeout: 20_000 }).toBe(ROUNDS * PERSONS)
   expect((await counted()).read ?? []).toEqual([])
 })
