@@ -14,7 +14,9 @@ afterAll(() => world.close())
 
 const REJECTION = '__typename ... on Rejection { code problems { path code } }'
 const DECLARE = `mutation ($requestId: ID!, $province: String!, $month: String!) {
-  declareNet(requestId: $requestId, province: $province, month: $month) { ... on NetStatement { count amount } ${REJECTION} } }`
+  declareNet(requestId: $requestId, province: $province, month: $month) { ... on NetStatement { id count amount } ${REJECTION} } }`
+const WITHDRAW = `mutation ($requestId: ID!, $statement: ID!) {
+  withdrawNet(requestId: $requestId, statement: $statement) { ... on NetStatement { state } ${REJECTION} } }`
 const NOTICE = `id number month differences lines { province side verdict difference there { count amount } here { count amount } }`
 const IMPORT = `mutation ($requestId: ID!, $file: String!) { importNationalNotice(requestId: $requestId, file: $file) {
   ... on NationalNotice { ${NOTICE} } ${REJECTION} } }`
@@ -26,6 +28,10 @@ const nodes = (found: Data): Data[] => found.edges.map(({ node }: Data) => node)
 test('a notice of the national centre is imported once and compared line by line with the statements of its month', async () => {
   await world.settle(await world.filedPerson(), 5000)
   world.at('2026-12-02T09:00:00+08:00')
+  // What was taken back and declared anew is owed once.
+  const { id: withdrawn } = await world.atPlace(DECLARE, { province: GANSU, month: '2026-11' })
+  await world.atPlace(WITHDRAW, { statement: withdrawn })
+  await world.talk()
   const statement = await world.atPlace(DECLARE, { province: GANSU, month: '2026-11' })
   expect(statement).toMatchObject({ count: 1, amount: '4415.00' })
   const body = [

@@ -2,7 +2,7 @@ import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { nationalNotice, nationalNoticeLine } from '@yibao/drizzle/settlement-national-notice'
 import { netStatement } from '@yibao/drizzle/settlement-netting'
 import { fenOf } from '@yibao/schema/money'
-import { and, asc, desc, eq, inArray, lt, ne, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, lt, notInArray, sql } from 'drizzle-orm'
 import type { NoticeLine, OwnSum } from '../domain/national-notice.ts'
 
 export type NoticeRow = typeof nationalNotice.$inferSelect
@@ -46,7 +46,7 @@ export const listNoticeLines = async (
     .where(inArray(nationalNoticeLine.noticeId, [...ids]))
     .orderBy(asc(nationalNoticeLine.noticeId), asc(nationalNoticeLine.line))
 
-/** What the statements of months come to by province and direction. */
+/** What the statements of months come to by province and direction: nobody owes by one that was taken back. */
 export async function sumStatements(
   db: ReadTx,
   months: readonly string[],
@@ -60,7 +60,7 @@ export async function sumStatements(
       amount: sql<string>`sum(${netStatement.amount})::text`,
     })
     .from(netStatement)
-    .where(and(inArray(netStatement.month, [...months]), ne(netStatement.state, 'ARRIVING')))
+    .where(and(inArray(netStatement.month, [...months]), notInArray(netStatement.state, ['ARRIVING', 'WITHDRAWN'])))
     .groupBy(netStatement.month, netStatement.province, netStatement.side)
   return rows.map((row) => ({ ...row, amount: fenOf(BigInt(row.amount)) }))
 }
