@@ -152,6 +152,22 @@ describe('when home does not answer', () => {
     expect(await stays.mine(person)).toMatchObject([{ visit, state: 'DISCHARGED' }])
   })
 
+  test('what waits behind an unanswered notice does not have that one said sooner, nor the hospital told early', async () => {
+    const { visit } = await two.whileGansuIsDown(async () => {
+      const admitted = await stays.announce('Admission', admission(await stays.patient()))
+      await stays.announce('Discharge', { visit: admitted.visit, end: DISCHARGED, way: 'ON_ORDER' })
+      for (let i = 0; i < 24; i += 1) {
+        two.sichuan.time.now = two.sichuan.time.now.add({ seconds: 5 })
+        await stays.work()
+      }
+      return admitted
+    })
+    // Two minutes: said twice while the hospital waited, and by the worker after 10, 20 and 40 seconds.
+    const [first] = (await stays.stayOf(visit)).notices
+    expect(first.attempts).toBeLessThanOrEqual(6)
+    expect(await stays.toldOf(visit)).toEqual([])
+  })
+
   test('the same request gives the same stay, and another body under it is refused', async () => {
     const input = admission(await stays.patient())
     const requestId = randomUUID()

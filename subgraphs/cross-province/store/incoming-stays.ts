@@ -116,6 +116,10 @@ export async function addNotice(tx: Tx, one: NewNotice, at: Temporal.Instant): P
   await tx.insert(stayNotice).values({ ...one, number, state: 'WAITING', attempts: 0, nextAt: at, announcedAt: at })
 }
 
+/** What waits behind a notice that was not answered is due when that one is. */
+const IS_NEXT = sql`not exists (select from cross_province.stay_notice e
+  where e.stay_id = ${stayNotice.stayId} and e.state = 'WAITING' and e.number < ${stayNotice.number})`
+
 /** Stays of which something is due to be told, of each province in turn those that wait longest. */
 export async function findStaysToTell(
   tx: ReadTx,
@@ -127,7 +131,7 @@ export async function findStaysToTell(
     .select({ id: stayNotice.stayId, insuredPool })
     .from(stayNotice)
     .innerJoin(incomingStay, eq(incomingStay.stayId, stayNotice.stayId))
-    .where(and(eq(stayNotice.state, 'WAITING'), lte(stayNotice.nextAt, at)))
+    .where(and(eq(stayNotice.state, 'WAITING'), lte(stayNotice.nextAt, at), IS_NEXT))
     .orderBy(inTurn(sql`left(${insuredPool}, 2)`, stayNotice.nextAt))
     .limit(limit)
   return [...new Map(rows.map((one) => [one.id, one])).values()]
