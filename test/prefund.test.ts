@@ -160,3 +160,17 @@ test('only the bureau of the province itself speaks for it, and sees what is bet
   const twice = await Promise.all([1, 2].map(() => both.home.as(HOME_CLERK, PAY, { requestId, ...paying() })))
   expect(twice[0]).toEqual(twice[1])
 })
+
+test('words of a payer who agrees are read like all others, so that the other platform can take them', async () => {
+  const asked = await both.atPlace(REQUEST, { province: '62', amount: '11.00', words: '调增' })
+  await both.talk()
+  for (const words of ['长'.repeat(1001), '身份证 110101199003077758', '一\u0001二'])
+    expect(await both.atHome(ANSWER, { prefund: asked.id, agreed: true, words })).toMatchObject({
+      code: 'INVALID_INPUT',
+      problems: [{ path: 'words' }],
+    })
+  // Many systems send every field they have.
+  expect(await both.atHome(ANSWER, { prefund: asked.id, agreed: true, words: '' })).toMatchObject({ state: 'AGREED' })
+  await both.talk()
+  expect(await both.atPlace(FIND, { id: asked.id })).toMatchObject({ state: 'AGREED' })
+})

@@ -5,7 +5,7 @@ import { uuidFault } from '@yibao/schema/ids'
 import { formatYuan, ZERO } from '@yibao/schema/money'
 import type { Context } from '../context.ts'
 import { readWords } from '../domain/deduction.ts'
-import { Fields, type Maybe } from '../domain/fields.ts'
+import { Fields, isGiven, type Maybe } from '../domain/fields.ts'
 import { readAmount } from '../domain/pool-statement.ts'
 import {
   byWhom,
@@ -54,7 +54,7 @@ export const answerPrefundRequest = (
 ): Promise<string> =>
   advance(context, { requestId, operation: 'answerPrefundRequest', input }, () => ({
     state: input.agreed ? 'AGREED' : 'DECLINED',
-    words: input.agreed ? (input.words ?? null) : readWords('words', input.words ?? ''),
+    words: input.agreed ? readGiven(input.words) : readWords('words', input.words ?? ''),
   }))
 
 export interface PayPrefundInput extends PayInput {
@@ -110,9 +110,11 @@ export const returnPrefund = (context: Context, requestId: string, input: Return
     const positions = await readPositions(context.db.hot)
     const used = positions.find((one) => one.province === province && one.side === 'HOLDER')?.used ?? ZERO
     checkNotNeeded(amount, { held: await sumHeld(tx, province), used })
-    const words = input.words === null || input.words === undefined ? null : readWords('words', input.words)
-    return { ...paid, kind: 'RETURN', state: 'PAID', words }
+    return { ...paid, kind: 'RETURN', state: 'PAID', words: readGiven(input.words) }
   })
+
+/** Words that need not be said; what is said is read like all others, for the other platform takes nothing else. */
+const readGiven = (words: Maybe<string>): string | null => (isGiven(words) ? readWords('words', words) : null)
 
 const NOT_PAID = { paperNumber: null, bankReference: null, paidOn: null }
 
