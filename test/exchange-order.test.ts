@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { awayBillOf, NINGBO } from './exchange-runs.ts'
 import { booksOf, filedPerson, openProvinces, type Provinces } from './exchange-workload.ts'
 import { saying } from './partner-world.ts'
-import { CLASS_A } from './world-bill.ts'
+import { bill, CLASS_A } from './world-bill.ts'
 import { ANNUL, OUTCOME } from './world-queries.ts'
 import type { Data, WorldPerson } from './world.ts'
 
@@ -137,6 +137,26 @@ test('a reversal that home carried out while it was being given up is taken over
   await passMinutes(2)
   expect(await outcome(back)).toMatchObject({ state: 'COMMITTED', reversal: { id: expect.any(String) } })
   expect(await standingAtHome(person)).toBe(0)
+})
+
+test('what home has committed is settled here though another bill has converted the same paid invoice meanwhile', async () => {
+  const { plan, place } = provinces
+  const converts = { invoice: 'paid-1', paidAt: '2026-11-20T10:00:00+08:00', paid: '200.00' }
+  const [early, late] = [nextId(), nextId()]
+  plan.next = (type) => (type === 'reserve' ? 'DROP_ANSWER' : 'PASS')
+  const away = await settle(awayBillOf(await filedPerson(provinces), { converts }), early)
+  expect(away).toMatchObject({ __typename: 'SettlementPending' })
+  plan.next = () => 'PASS'
+  const { cardNumber: card } = await place.addPerson({
+    enrolments: [{ pool: '330200', insuranceType: '310', personType: '1101', beginOn: '2020-01-01' }],
+  })
+  const here = bill({ card, begin: '2026-11-20T08:00:00+08:00', converts })
+  expect(await settle(here, late)).toMatchObject({ __typename: 'Settlement' })
+  await passMinutes(1)
+  await passMinutes(10)
+  expect(await outcome(early)).toMatchObject({ state: 'COMMITTED', settlement: { id: expect.any(String) } })
+  const { payable, receivable } = await booksOf(provinces)
+  expect(payable).toBe(receivable)
 })
 
 test('everything that arrived in whatever order is proven on both sides', async () => {

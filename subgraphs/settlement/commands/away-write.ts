@@ -40,9 +40,10 @@ export async function writeAway(context: Context, away: Away): Promise<boolean> 
   const day = dayOf(parseInstant(said.end) ?? context.now()).toString()
   const items = itemsOf(lines, { pool: place.pool, day })
   const codes = packagesOf(bill.lines).map((one) => one.code)
+  const keys = { traceCodes: codes, institution: away.institution, converts: bill.converts?.invoice ?? null }
   return inRounds(context, away, async () => {
     const { insuredId } = told
-    const { version, lastAt, paidCodes } = await readBefore(context.db.hot, { insuredId, traceCodes: codes })
+    const { version, lastAt, paidCodes, isConverted } = await readBefore(context.db.hot, { insuredId, ...keys })
     const now = nextTime(context.now(), lastAt)
     const settling = settleAs(bill, told, {
       id: away.settlementId,
@@ -57,8 +58,9 @@ export async function writeAway(context: Context, away: Away): Promise<boolean> 
     const isWritten = await writeSettlement(context.db.hot, {
       ...settling,
       ...(opened && { opened }),
-      // One that somebody else was paid for meanwhile stays theirs; the bill is decided.
+      // What somebody else was paid for, or has converted, meanwhile stays theirs; the bill is decided.
       traceCodes: codes.filter((code) => !paidCodes.includes(code)),
+      conversion: isConverted ? null : settling.conversion,
       version,
       digest: away.digest,
       operation: away.operation,

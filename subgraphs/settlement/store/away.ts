@@ -259,16 +259,36 @@ export async function countOthers(
   return rows.length
 }
 
-/** The version of the money of somebody insured elsewhere, and which of these trace codes were paid before. */
+/** What a bill of somebody insured elsewhere meets when it is written. */
+interface Before {
+  /** The version of the money of the person. */
+  readonly version: bigint
+  readonly lastAt: Temporal.Instant | null
+  /** Which of its trace codes were paid before. */
+  readonly paidCodes: readonly string[]
+  /** Whether the paid invoice it converts was converted by another bill. */
+  readonly isConverted: boolean
+}
+
+interface BeforeKeys {
+  readonly insuredId: string
+  readonly traceCodes: readonly string[]
+  readonly institution: string
+  /** The paid invoice it converts; null when it converts none. */
+  readonly converts: string | null
+}
+
 export async function readBefore(
   hot: Statements,
-  { insuredId, traceCodes }: { readonly insuredId: string; readonly traceCodes: readonly string[] },
-): Promise<{ version: bigint; lastAt: Temporal.Instant | null; paidCodes: readonly string[] }> {
-  const [row] = await hot.unsafe<{ version: bigint | null; lastAt: Temporal.Instant | null; paid: string[] | null }>(
-    `select p.version, p.last_at as "lastAt",
-       (select json_agg(t.code) from settlement.trace_code t where t.code = any($2::text[])) as paid
+  { insuredId, traceCodes, institution, converts }: BeforeKeys,
+): Promise<Before> {
+  const [row] = await hot.unsafe<Before>(
+    `select coalesce(p.version, 0) as version, p.last_at as "lastAt",
+       coalesce((select json_agg(t.code) from settlement.trace_code t where t.code = any($2::text[])), '[]') as "paidCodes",
+       exists (select from settlement.conversion n where n.institution = $3::text and n.invoice = $4::text) as "isConverted"
      from (values (1)) as one (row) left join settlement.person p on p.insured_id = $1::uuid`,
-    [insuredId, arrayLiteral(traceCodes)],
+    [insuredId, arrayLiteral(traceCodes), institution, converts],
   )
-  return { version: row?.version ?? 0n, lastAt: row?.lastAt ?? null, paidCodes: row?.paid ?? [] }
+  if (row === undefined) throw new Error('a row of one value gave no row')
+  return row
 }
