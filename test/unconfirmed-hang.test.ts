@@ -65,3 +65,48 @@ test('what is decided here is taken back while another province hangs, and that 
   expect(await Promise.all(away.map((one) => isReversed(one.id)))).toEqual([true, true, true])
   expect(await world.proven()).toEqual([])
 }, 120_000)
+
+const STAY = { visit: 'unconfirmed-stay', begin: '2026-11-20T09:00:00+08:00', end: '2026-11-21T09:30:00+08:00' }
+const part = (chargeBatch: string) => ({
+  ...STAY,
+  chargeBatch,
+  lines: [{ code: CLASS_A, price: 100, serial: chargeBatch, time: STAY.begin }],
+})
+
+test('a part nobody confirmed is settled with its stay or taken back, also where the answer to giving it up was lost', async () => {
+  const person = await world.filedPerson()
+  const first = await world.settle(person, 100, { ...part('U1'), ...within })
+  const second = await world.settle(person, 100, part('U2'))
+  for (const one of [first, second]) expect(one).toMatchObject({ __typename: 'Settlement' })
+  world.place.time.now = world.place.time.now.add({ minutes: 10 })
+  await world.losingAnswers('cancel', () => reverseUnconfirmed(world.services.place))
+  for (let i = 0; i < 3; i += 1) {
+    world.place.time.now = world.place.time.now.add({ minutes: 10 })
+    await reverseUnconfirmed(world.services.place)
+  }
+  const { rows } = await world.place.admin.query(
+    'select confirmed_at is not null as confirmed from settlement.confirmation where settlement_id = $1',
+    [first.id],
+  )
+  expect([rows[0].confirmed, await isReversed(first.id)]).toEqual([true, false])
+}, 60_000)
+
+test('what home refuses to take back is asked for again the next day, not every few minutes, and taken back once it is not refused', async () => {
+  const person = await world.filedPerson()
+  const { id } = await world.settle(person, 1000, within)
+  const counters = 'update settlement.counter set period ='
+  await world.home.admin.query(`${counters} 'lost ' || period where insured_id = $1`, [person.insuredId])
+  const refusedAtHome = async (): Promise<number> =>
+    (await world.home.admin.query(`select from settlement.request where outcome = 'REFUSED'`)).rows.length
+  const later = async (hours: number) => {
+    world.place.time.now = world.place.time.now.add({ hours })
+    await reverseUnconfirmed(world.services.place)
+  }
+  const before = await refusedAtHome()
+  for (let i = 0; i < 3; i += 1) await later(1)
+  expect([await refusedAtHome(), await isReversed(id)]).toEqual([before + 1, false])
+  await world.home.admin.query(`${counters} substr(period, 6) where insured_id = $1`, [person.insuredId])
+  await later(24)
+  expect(await isReversed(id)).toBe(true)
+  expect(await world.proven()).toEqual([])
+}, 60_000)

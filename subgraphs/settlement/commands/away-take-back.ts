@@ -24,14 +24,14 @@ export async function takeBack(context: Context, away: Away) {
   const { state, rejection, settlement } = reply.answer
   if (state === 'COMMITTED') return takenBack(context, away, settlement)
   // It was given up there by the word of this side, whose answer was lost.
-  if (state === 'ABORTED') return end(context, away, { to: 'REFUSED', refusal: notTakenBack() })
+  if (state === 'ABORTED') return over(context, away, notTakenBack())
   if (rejection === null) return misfit(context, away, state)
   const other = reversedUnder(rejection)
   if (other !== null) return follow(context, away, other)
   // Home knows the exchange, as said by another request of this side that it has followed.
   if (rejection.code === 'REQUEST_REUSED') return learn(context, away)
   const refusal = toldRefusal(rejection, 'REVERSE')
-  if (state === 'REFUSED' || !refusal.retryable) return end(context, away, { to: 'REFUSED', refusal })
+  if (state === 'REFUSED' || !refusal.retryable) return over(context, away, refusal)
   if (isObstacle(refusal)) return letGo(context, away, refusal)
   await wait(context, away, refusal.code)
   throw refusal
@@ -67,8 +67,17 @@ async function letGo(context: Context, away: Away, refusal: Rejection) {
   if (state === 'COMMITTED') return takenBack(context, away, settlement)
   if (rejection?.type === 'Busy') return wait(context, away, rejection.code)
   if (state !== 'ABORTED' && state !== 'REFUSED') return misfit(context, away, state)
-  if (away.attempts > 0 && away.caller !== UNCONFIRMED)
-    return end(context, away, { to: 'REFUSED', refusal: standsInTheWay(refusal) })
+  if (away.attempts > 0 && away.caller !== UNCONFIRMED) return over(context, away, standsInTheWay(refusal))
+  await forgetAway(context.db.hot, away)
+  throw refusal
+}
+
+/**
+ * It is not taken back, which whoever asked finds as the answer to the request. Nobody reads the answer to what the platform
+ * asks of itself: that leaves nothing behind, and is asked for anew under another exchange.
+ */
+async function over(context: Context, away: Away, refusal: Rejection) {
+  if (away.caller !== UNCONFIRMED) return end(context, away, { to: 'REFUSED', refusal })
   await forgetAway(context.db.hot, away)
   throw refusal
 }

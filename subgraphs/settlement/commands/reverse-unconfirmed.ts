@@ -6,7 +6,7 @@ import { isDecidedElsewhere } from '../domain/away.ts'
 import { UNCONFIRMED } from '../domain/confirmation.ts'
 import { isDecided, type DecidedSettlement } from '../domain/recompute.ts'
 import { isLaterPart } from '../domain/refusals.ts'
-import { AlreadyReversed } from '../domain/reversal-refusals.ts'
+import { AlreadyReversed, isForGood } from '../domain/reversal-refusals.ts'
 import { settlementNumber } from '../domain/settlement-id.ts'
 import {
   closeUnconfirmed,
@@ -25,6 +25,8 @@ import { askReversal } from './reverse-away.ts'
 const AT_ONCE = 100
 const RETRY_MINUTES = 5
 const ROUNDS_MAX = 5
+/** What another platform has refused for good is asked for again as seldom as this: each time leaves a refusal there. */
+const REFUSED_MINUTES = 24 * 60
 /** How long those of one province are gone on with in one run. */
 const ROUND_MS = 5_000
 
@@ -61,7 +63,8 @@ async function takeBackInOrder(context: Context, { db, clock, logger }: Services
       continue
     }
     logger?.warn({ settlement: one.settlementId, err: failure }, 'an unconfirmed settlement cannot be taken back yet')
-    await tryLater(db.hot, one, clock().add({ minutes: RETRY_MINUTES }))
+    const minutes = province !== null && isForGood(failure) ? REFUSED_MINUTES : RETRY_MINUTES
+    await tryLater(db.hot, one, clock().add({ minutes }))
   }
 }
 

@@ -59,9 +59,14 @@ export const reversedUnder = ({ code, details }: StoredRejection): string | null
   return typeof exchange === 'string' && uuidFault(exchange) === null ? exchange : null
 }
 
+const GIVEN_UP = 'NOT_TAKEN_BACK'
+/** Whether another platform has refused it for good, and not only what of it was given up. */
+export const isForGood = (failure: unknown): boolean =>
+  failure instanceof Rejection && !failure.retryable && failure.code !== GIVEN_UP
+
 /** It was given up because something stood in its way, and home was told so. */
 export const notTakenBack = (): NotAllowed =>
-  refusedAt('NOT_TAKEN_BACK', ['settlement'], {
+  refusedAt(GIVEN_UP, ['settlement'], {
     zh: '此前撤销受阻，该请求已终止，未撤销；请换用新的 requestId 再次申请撤销',
     en: 'something stood in the way and this request is over; nothing was taken back: ask again under a new requestId',
   })
