@@ -78,3 +78,19 @@ test('what its receiver has refused cannot be received afterwards', async () => 
   expect(await nodes(world.atHome, STATES)).toEqual([{ id: owed.id, state: 'CONFIRMED' }])
   expect(await world.proven()).toEqual([])
 })
+
+test('a payment that is told again with another content is refused, and the first one stands', async () => {
+  const { statements, ...same } = {
+    statements: [owed.id],
+    amount: owed.amount,
+    bankReference: 'N-1',
+    paidOn: '2026-12-03',
+  }
+  const paid = { step: 'PAID', id: randomUUIDv7(), statements, ...same }
+  const taken = { kind: 'ANSWERED', answer: { state: 'TAKEN' } }
+  for (let i = 0; i < 2; i += 1) expect(await toPlace('netting', paid)).toMatchObject(taken)
+  for (const change of [{ amount: '1.00' }, { statements: [randomUUIDv7()] }, { bankReference: 'N-2' }])
+    expect(await toPlace('netting', { ...paid, ...change })).toMatchObject(refused('NET_DIFFERS', 'statement'))
+  expect(await toPlace('netting', paid)).toMatchObject(taken)
+  expect(await nodes(world.atPlace, STATES)).toEqual([{ id: owed.id, state: 'PAID' }])
+})

@@ -174,3 +174,23 @@ test('words of a payer who agrees are read like all others, so that the other pl
   await both.talk()
   expect(await both.atPlace(FIND, { id: asked.id })).toMatchObject({ state: 'AGREED' })
 })
+
+test('a prefund that is paid by another transfer than was told before is refused', async () => {
+  const { id } = await both.atHome(PAY, paying({ bankReference: 'B-7', amount: '12.00' }))
+  await both.talk()
+  const { rows } = await both.home.admin.query(
+    `select message from settlement.province_message where type = 'prefund' and message ->> 'id' = $1`,
+    [id],
+  )
+  const say = (message: object): Promise<{ state: string }> =>
+    both.place.platform.subgraphs
+      .find((one) => one.name === 'settlement')
+      ?.internal?.('exchange.prefund', { province: '62', message }, 'trace') as never
+  const [{ message }] = rows
+  expect(await say(message)).toMatchObject({ state: 'TAKEN' })
+  for (const change of [{ bankReference: 'B-8' }, { paperNumber: '2号' }, { paidOn: '2026-11-19' }])
+    expect(await say({ ...message, ...change })).toMatchObject({ rejection: { code: 'PREFUND_DIFFERS' } })
+  await both.atPlace(RECEIVE, { prefund: id, amount: '12.00' })
+  expect(await say(message)).toMatchObject({ state: 'TAKEN' })
+  expect(await both.proven()).toEqual([])
+})

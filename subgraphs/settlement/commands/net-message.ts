@@ -5,7 +5,15 @@ import { Rejection } from '@yibao/schema/rejection'
 import type { Services } from '../context.ts'
 import { isOver } from '../domain/clearing.ts'
 import { monthNotOver } from '../domain/clearing-refusals.ts'
-import { disputeOf, isOpenNet, netDiffers, netOf, wrongNetState, type NetStatement } from '../domain/netting.ts'
+import {
+  disputeOf,
+  isOpenNet,
+  netDiffers,
+  netOf,
+  wrongNetState,
+  type NetPayment,
+  type NetStatement,
+} from '../domain/netting.ts'
 import { isPaidTomorrow, later, taken, type MoneyAnswer } from '../domain/province-message.ts'
 import type { NettingMessage, NettingStep } from '../peers/money-message.ts'
 import { addDisputes, disputeAll, disputeFollowers, releaseDisputed } from '../store/net-dispute.ts'
@@ -142,7 +150,10 @@ async function takePaid(
   const before = await holdNetPayment(tx, id)
   if (before !== null && (before.province !== province || before.side !== 'RECEIVER')) throw netDiffers()
   if (before?.state === 'DENIED') throw wrongNetState(before.state, 'payment')
-  if (before !== null) return taken(id)
+  if (before !== null) {
+    if (!(await isSamePaid(tx, before, message))) throw netDiffers()
+    return taken(id)
+  }
   try {
     return await settlePaid(tx, working, province, message)
   } catch (refusal) {
@@ -156,6 +167,17 @@ async function takePaid(
     )
     return { id, state: 'REFUSED', rejection: refusal.store() }
   }
+}
+
+/** Whether a payment that is on record is told with the same content. */
+async function isSamePaid(tx: Tx, before: NetPayment, message: NettingStep<'PAID'>): Promise<boolean> {
+  const parts = (await listPaymentParts(tx, [before.id])).map((one) => one.statementId)
+  return (
+    before.amount === message.amount &&
+    before.bankReference === message.bankReference &&
+    before.paidOn.equals(message.paidOn) &&
+    parts.toSorted().join() === message.statements.toSorted().join()
+  )
 }
 
 /** What was paid is what the statements of both directions come to here. */

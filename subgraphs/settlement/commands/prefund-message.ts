@@ -26,7 +26,7 @@ export function takePrefund(working: Working, province: string, message: Prefund
   const by = byWhom(kind, state)
   return working.db.orm.transaction(async (tx) => {
     const held = await holdPrefund(tx, id)
-    if (held !== null && !isSame(held, province, message)) throw notTheSamePrefund()
+    if (held !== null && !(isSame(held, province, message) && isSamePaid(held, message))) throw notTheSamePrefund()
     if (held !== null && (held.state === state || isBeyond(held.state, state))) return taken(id)
     if (!mayBecome({ kind, from: held?.state ?? null, to: state, by })) {
       if (held !== null && held.state === 'DECLINED') throw wrongPrefundState(held.state)
@@ -53,6 +53,12 @@ async function checkReturned(tx: Tx, province: string, { amount }: PrefundMessag
 
 const isSame = (held: Prefund, province: string, { kind, state, amount }: PrefundMessage): boolean =>
   held.province === province && held.amount === amount && held.kind === kind && held.side !== byWhom(kind, state)
+
+/** Of one that is on record as paid: the same paper and transfer. */
+const isSamePaid = (held: Prefund, { state, paperNumber, bankReference, paidOn }: PrefundMessage): boolean =>
+  state !== 'PAID' ||
+  held.bankReference === null ||
+  (held.paperNumber === paperNumber && held.bankReference === bankReference && String(held.paidOn) === String(paidOn))
 
 async function keep(
   tx: Tx,
