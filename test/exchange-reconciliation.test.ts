@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { reconcileDue } from '@yibao/settlement/commands/exchange-reconcile'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { GANSU, HOME_POOL, openAwayWorld, PLACE_POOL, ZHEJIANG, type AwayWorld } from './away-world.ts'
-import { POOL_CLERK } from './province-money.ts'
+import { PLACE_CLERK, POOL_CLERK } from './province-money.ts'
 import type { Data } from './world.ts'
 
 // What two platforms settled between each other on a day is compared by sums, and where they differ bill by bill: what can
@@ -61,6 +62,21 @@ test('what both settled and took back on a day comes to the same on both platfor
     [GANSU, 'BALANCED'],
   ])
   expect(await open()).toEqual({ place: [], home: [] })
+})
+
+test('the same request is answered with the runs it led to, and nothing is compared again', async () => {
+  const requestId = randomUUID()
+  const asked = (day = DAY): Promise<Data> =>
+    world.place.as(PLACE_CLERK, RECONCILE, { requestId, province: GANSU, day })
+  const first = await asked()
+  const runs = async () => nodes(await world.atPlace(RUNS, { first: 100 })).length
+  const before = await runs()
+  expect(await asked()).toEqual(first)
+  expect(await asked('2026-11-21')).toMatchObject({ reconcileProvince: { code: 'REQUEST_REUSED' } })
+  expect(await runs()).toBe(before)
+  const reconcileProvince = { code: 'INVALID_INPUT', problems: [{ path: 'requestId' }] }
+  const nameless = { requestId: 'two words', province: GANSU, day: DAY }
+  expect(await world.place.as(PLACE_CLERK, RECONCILE, nameless)).toMatchObject({ reconcileProvince })
 })
 
 test('what home has committed and is pending here is asked for and completed before it is called a difference', async () => {

@@ -8,8 +8,10 @@ import { noDifference, resolvedAlready } from '../domain/exchange-reconciliation
 import { Fields } from '../domain/fields.ts'
 import { isSpeaker, notTheProvince, readOther } from '../domain/prefund.ts'
 import { acknowledge, holdDifference } from '../store/exchange-reconciliation.ts'
+import { findRequest } from '../store/requests.ts'
 import { reconcileExchange } from './exchange-reconcile.ts'
 import { staffOf } from './monthly-statement.ts'
+import { checkRequestIds } from './read-request.ts'
 
 /**
  * Compares a day with another province now, as the place of treatment and as home. Answers the two runs; asked again, the same
@@ -20,6 +22,7 @@ export async function reconcileProvince(
   requestId: string,
   input: { readonly province: string; readonly day: string },
 ): Promise<readonly string[]> {
+  checkRequestIds({ requestId })
   const identity = staffOf(context)
   const now = context.now()
   if (!isSpeaker(identity.pool)) throw notTheProvince()
@@ -32,7 +35,10 @@ export async function reconcileProvince(
   fields.check()
   const by = callerOf(identity)
   const runs: string[] = []
-  for (const place of [own, province]) runs.push(await reconcileExchange(context, { province, place, day }, by))
+  // What has its answer is not compared again: that would leave two more runs each time.
+  const isKnown = (await findRequest(context.db.hot, { caller: by, requestId })) !== null
+  for (const place of isKnown ? [] : [own, province])
+    runs.push(await reconcileExchange(context, { province, place, day }, by))
   const asked = { identity, requestId, operation: 'reconcileProvince', input, now }
   const { ids } = await once(context.db, asked, () => Promise.resolve({ ids: runs }))
   return ids
