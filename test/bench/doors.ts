@@ -15,6 +15,7 @@ import { serve } from '@yibao/schema/serve'
 import type { Subgraph } from '@yibao/schema/subgraph'
 import { asked } from './asked.ts'
 import { HOSPITAL } from './bills.ts'
+import { isMutation, remembering } from './remembering.ts'
 
 /** Addresses under which the parts of one platform can be asked apart. */
 export interface Doors {
@@ -79,29 +80,6 @@ interface Body {
   readonly operationName?: string
   readonly variables?: Record<string, unknown>
 }
-
-const REMEMBERED_MAX = 1000
-
-/**
- * A subgraph that answers a question as it did the first time: the gateway before it has the same to do, and the database
- * does not decide how much of it can be measured. Mutations are done each time.
- */
-function remembering(subgraph: Subgraph): Subgraph {
-  const known = new Map<string, ReturnType<Subgraph['execute']>>()
-  return {
-    ...subgraph,
-    execute(request) {
-      const { query, variables, identity } = request
-      if (isMutation(query)) return subgraph.execute(request)
-      const key = JSON.stringify([query, variables, identity])
-      const answer = known.get(key) ?? subgraph.execute(request)
-      if (known.size < REMEMBERED_MAX) known.set(key, answer)
-      return answer
-    },
-  }
-}
-
-const isMutation = (query: string): boolean => query.trimStart().startsWith('mutation')
 
 /** Mutations are those of a hospital, questions those of a person. */
 async function openBare(subgraph: Subgraph): Promise<number> {

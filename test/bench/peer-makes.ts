@@ -27,8 +27,9 @@ import type { Logger } from '@yibao/schema/logger'
 import { connectTo } from '@yibao/schema/remote-internal'
 import type { SubgraphRequest, Transport } from '@yibao/schema/subgraph'
 import { openJson } from './doors.ts'
+import { remembering } from './remembering.ts'
 
-export type Make = 'apollo' | 'apolloLean' | 'hive' | 'yibao' | 'yibaoChecked'
+export type Make = 'apollo' | 'apolloLean' | 'hive' | 'yibao' | 'yibaoChecked' | 'yibaoRemote' | 'yibaoRemoteChecked'
 
 export interface PeerOptions {
   readonly make: Make
@@ -125,56 +126,71 @@ function plain([name, url]: [string, string]): Transport {
   }
 }
 
-/** Ours without token, guard, limits and internal tokens: what parses, plans, asks and merges, in the same frame. */
-async function yibao({ sdl, subgraphs, logger }: Starting): Promise<string> {
-  const supergraph = readSupergraph(sdl)
-  const documents = createDocuments({
-    schema: supergraph.api,
-    limits: LIMITS,
-    introspection: false,
-    closedRoots: supergraph.closedRoots,
-  })
-  const ask = createAsk(Object.entries(subgraphs).map(plain), logger)
-  const executor = await createExecutor(supergraph, { ask, logger, fallback: false })
-  const server = await createApollo({
-    schema: supergraph.api,
-    logger,
-    documentStore: documents.store,
-    async execute({ document, source, operationName, variables, caller }) {
-      const operation = operationOf(document, operationName)
-      const guarded = { document, operation, operationName, variables, identity: null }
-      const way = await executor.route(guarded, source)
-      if (way.kind === 'local') throw new Error('no subgraph is asked')
-      if (way.kind === 'planned') return executor.runPlan(way.compiled, guarded, caller)
-      return ask(way.subgraph, operation.operation, { query: way.query, operationName, variables, ...caller })
-    },
-  })
-  const port = await openJson(async (request) => {
-    const body = await bodyOf(request)
-    documents.read(String((body as { query?: string }).query), false)
-    return (await answerWith(server, body, { identity: null, traceId: 'bench' })).body
-  })
-  return graphqlOf(port)
-}
+/** Where ours has its subgraphs: over HTTP as the others, or in its own process, as `npm start` has them. */
+type Reached = (transport: Transport) => Transport
 
-/** Ours as it is shipped: token, limits, guard, rights, a token of its own for each request to a subgraph. */
-async function yibaoChecked({ sdl, subgraphs, platform, keys, logger }: Starting): Promise<string> {
-  const endpoint = `${platform}/graphql`
-  const key = keys.internal.privateKey
-  const gateway = await createGateway({
-    transports: Object.entries(subgraphs).map(([name, url]) => remote({ name, url: new URL(url).origin, key })),
-    supergraphSdl: sdl,
-    signIn: createSignIn({ issuer: `${platform}/oidc`, audience: endpoint, endpoint }),
-    introspection: false,
-    logger,
-  })
-  return graphqlOf(await gateway.listen({ port: 0 }))
-}
+const overHttp: Reached = (transport) => transport
+const inProcess: Reached = remembering
+
+/** Ours without token, guard, limits and internal tokens: what parses, plans, asks and merges, in the same frame. */
+const yibao =
+  (reached: Reached) =>
+  async ({ sdl, subgraphs, logger }: Starting): Promise<string> => {
+    const supergraph = readSupergraph(sdl)
+    const documents = createDocuments({
+      schema: supergraph.api,
+      limits: LIMITS,
+      introspection: false,
+      closedRoots: supergraph.closedRoots,
+    })
+    const transports = Object.entries(subgraphs).map((one) => reached(plain(one)))
+    const ask = createAsk(transports, logger)
+    const executor = await createExecutor(supergraph, { ask, logger, fallback: false })
+    const server = await createApollo({
+      schema: supergraph.api,
+      logger,
+      documentStore: documents.store,
+      async execute({ document, source, operationName, variables, caller }) {
+        const operation = operationOf(document, operationName)
+        const guarded = { document, operation, operationName, variables, identity: null }
+        const way = await executor.route(guarded, source)
+        if (way.kind === 'local') throw new Error('no subgraph is asked')
+        if (way.kind === 'planned') return executor.runPlan(way.compiled, guarded, caller)
+        return ask(way.subgraph, operation.operation, { query: way.query, operationName, variables, ...caller })
+      },
+    })
+    const port = await openJson(async (request) => {
+      const body = await bodyOf(request)
+      documents.read(String((body as { query?: string }).query), false)
+      return (await answerWith(server, body, { identity: null, traceId: 'bench' })).body
+    })
+    return graphqlOf(port)
+  }
+
+/** Ours as it is shipped: token, limits, guard, rights; over HTTP a token of its own for each request to a subgraph. */
+const yibaoChecked =
+  (reached: Reached) =>
+  async ({ sdl, subgraphs, platform, keys, logger }: Starting): Promise<string> => {
+    const endpoint = `${platform}/graphql`
+    const key = keys.internal.privateKey
+    const gateway = await createGateway({
+      transports: Object.entries(subgraphs).map(([name, url]) =>
+        reached(remote({ name, url: new URL(url).origin, key })),
+      ),
+      supergraphSdl: sdl,
+      signIn: createSignIn({ issuer: `${platform}/oidc`, audience: endpoint, endpoint }),
+      introspection: false,
+      logger,
+    })
+    return graphqlOf(await gateway.listen({ port: 0 }))
+  }
 
 export const PEERS: Readonly<Record<Make, (starting: Starting) => Promise<string>>> = {
   apollo,
   apolloLean,
   hive,
-  yibao,
-  yibaoChecked,
+  yibao: yibao(inProcess),
+  yibaoChecked: yibaoChecked(inProcess),
+  yibaoRemote: yibao(overHttp),
+  yibaoRemoteChecked: yibaoChecked(overHttp),
 }

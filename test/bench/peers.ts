@@ -18,10 +18,12 @@ interface PeerResult {
 
 interface Operation {
   readonly gateways: Readonly<Record<Make, PeerResult>>
-  /** CPU of ours without checks, of that of Apollo Gateway, round by round. */
+  /** CPU of ours without checks, of that of Apollo Gateway, round by round: as shipped, with its subgraphs in one process. */
   readonly ratioToApollo: Spread | null
-  /** The same to Apollo Gateway in the frame of ours. */
-  readonly ratioToApolloLean: Spread | null
+  /** The same with the subgraphs of both over HTTP. */
+  readonly remoteToApollo: Spread | null
+  /** That to Apollo Gateway in the frame of ours. */
+  readonly remoteToApolloLean: Spread | null
 }
 
 export interface PeersResult {
@@ -31,7 +33,8 @@ export interface PeersResult {
   readonly query: Operation
 }
 
-const MAKES: readonly Make[] = ['apollo', 'apolloLean', 'hive', 'yibao', 'yibaoChecked']
+const MAKES = ['apollo', 'apolloLean', 'hive', 'yibao', 'yibaoChecked', 'yibaoRemote', 'yibaoRemoteChecked'] as const
+const isChecked = (make: Make): boolean => make.endsWith('Checked')
 const IN_FLIGHT = 16
 const TOKEN_MS = 200_000
 
@@ -68,8 +71,9 @@ interface PeerSettings {
 }
 
 /**
- * Gateways of several makes before the same subgraphs, which stand alone in another process: the CPU each gateway takes for
- * a request. Ours without checks is what compares; with all of them it is what is shipped.
+ * Gateways of several makes before the same subgraphs, which stand alone in another process and repeat their first answers:
+ * the CPU each gateway's process takes for a request. Ours without checks is what compares; with all of them it is what is
+ * shipped.
  */
 export async function measurePeers(world: BenchWorld, settings: PeerSettings): Promise<PeersResult> {
   const peers = await startAll(world)
@@ -83,14 +87,15 @@ export async function measurePeers(world: BenchWorld, settings: PeerSettings): P
       return asker.token
     }
     await assertAlike(peers, await personToken())
+    const answered: Told[] = []
     const settle = (make: Make, duration: number) => {
-      const checked = make === 'yibaoChecked' ? token : undefined
-      return settleFor({ url: peers[make].ready.url, token: checked, persons, told }, IN_FLIGHT, duration)
+      const window = { url: peers[make].ready.url, token: isChecked(make) ? token : undefined, persons, told: answered }
+      return settleFor(window, IN_FLIGHT, duration)
     }
     const ask = (make: Make, duration: number) =>
       closedLoop({
         url: peers[make].ready.url,
-        token: make === 'yibaoChecked' ? personToken : undefined,
+        token: isChecked(make) ? personToken : undefined,
         inFlight: IN_FLIGHT,
         seconds: duration,
         body: () => ABOUT_ME.body,
@@ -100,17 +105,11 @@ export async function measurePeers(world: BenchWorld, settings: PeerSettings): P
       for (const make of MAKES) await load(make, warmUpSeconds)
       const arm = (make: Make) => () =>
         withCpu({ node: [peers[make].pid], postgres: null }, () => load(make, seconds)).then(takenOf)
-      const taken = await interleaved(rounds, {
-        apollo: arm('apollo'),
-        apolloLean: arm('apolloLean'),
-        hive: arm('hive'),
-        yibao: arm('yibao'),
-        yibaoChecked: arm('yibaoChecked'),
-      })
-      return operationOf(taken)
+      return operationOf(await interleaved(rounds, ofEach(arm)))
     }
     say(`gateways of other makes: settle, ${rounds} rounds of ${seconds} s each`)
     const mutation = await measure(settle)
+    told.push(...new Map(answered.map((one) => [one.id, one])).values())
     say(`gateways of other makes: a question to four subgraphs, ${rounds} rounds of ${seconds} s each`)
     return { mutation, query: await measure(ask) }
   } finally {
@@ -134,36 +133,29 @@ function operationOf(taken: Readonly<Record<Make, readonly Taken[]>>): Operation
     cpuMs: spreadOf(cpuOf(make)),
     perSecond: spreadOf(taken[make].map((one) => one.perSecond)),
   })
+  const ratioOf = (ours: Make, theirs: Make) => spreadOf(ratios(cpuOf(ours), cpuOf(theirs)))
   return {
-    gateways: {
-      apollo: resultOf('apollo'),
-      apolloLean: resultOf('apolloLean'),
-      hive: resultOf('hive'),
-      yibao: resultOf('yibao'),
-      yibaoChecked: resultOf('yibaoChecked'),
-    },
-    ratioToApollo: spreadOf(ratios(cpuOf('yibao'), cpuOf('apollo'))),
-    ratioToApolloLean: spreadOf(ratios(cpuOf('yibao'), cpuOf('apolloLean'))),
+    gateways: ofEach(resultOf),
+    ratioToApollo: ratioOf('yibao', 'apollo'),
+    remoteToApollo: ratioOf('yibaoRemote', 'apollo'),
+    remoteToApolloLean: ratioOf('yibaoRemote', 'apolloLean'),
   }
 }
+
+const ofEach = <T>(of: (make: Make) => T): Record<Make, T> =>
+  Object.fromEntries(MAKES.map((make) => [make, of(make)])) as Record<Make, T>
 
 type Peers = Readonly<Record<Make, Program<PeerReady>>>
 
 async function startAll({ dataDir, platform }: BenchWorld): Promise<Peers> {
   const { bare, closed } = platform.doors
-  const start = (make: Make) => {
-    const subgraphs = make === 'yibaoChecked' ? closed : bare
+  const start = async (make: Make) => {
+    const subgraphs = isChecked(make) ? closed : bare
     const options: PeerOptions = { make, dataDir, subgraphs, platform: platform.address }
-    return startProgram<PeerReady>('peer-process.ts', options, { logFile: join(dataDir, `${make}.log`) })
+    const program = startProgram<PeerReady>('peer-process.ts', options, { logFile: join(dataDir, `${make}.log`) })
+    return [make, await program] as const
   }
-  const [apollo, apolloLean, hive, yibao, yibaoChecked] = await Promise.all([
-    start('apollo'),
-    start('apolloLean'),
-    start('hive'),
-    start('yibao'),
-    start('yibaoChecked'),
-  ])
-  return { apollo, apolloLean, hive, yibao, yibaoChecked }
+  return Object.fromEntries(await Promise.all(MAKES.map(start))) as Peers
 }
 
 /** All of them answer the same before anything is compared. */
@@ -174,7 +166,7 @@ async function assertAlike(peers: Peers, token: string): Promise<void> {
         method: 'POST',
         headers: {
           'content-type': 'application/json',
-          ...(make === 'yibaoChecked' && { authorization: `Bearer ${token}` }),
+          ...(isChecked(make) && { authorization: `Bearer ${token}` }),
         },
         body: ABOUT_ME.body,
       })
