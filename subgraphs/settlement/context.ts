@@ -21,6 +21,7 @@ import type { Settlement } from './domain/settlement.ts'
 import type { Suspensions } from './domain/suspended-staff.ts'
 import { createPaymentPort, type PaymentPort, type PaymentSettings } from './peers/payment.ts'
 import type { ProvincePort } from './peers/province.ts'
+import { listDisputes, type NetDispute } from './store/net-dispute.ts'
 import { listOrderBills } from './store/order.ts'
 import { listDispensings } from './store/prescriptions.ts'
 import {
@@ -151,6 +152,8 @@ export interface Context extends Services, Reads {
     readonly reconciled: DataLoader<string, readonly ReconciledRow[]>
     readonly mutualAid: DataLoader<string, readonly MutualAidRow[]>
     readonly dispensings: DataLoader<string, readonly Dispensing[]>
+    /** What left a statement between provinces, by its id: up to all of its lines. */
+    readonly netDisputes: DataLoader<string, readonly NetDispute[]>
     readonly accounts: DataLoader<string, readonly AccountRow[]>
     readonly counters: DataLoader<string, readonly CounterRow[]>
     /** What counters of the same operation are made of. */
@@ -226,6 +229,10 @@ function createLoaders(read: Context['read'], { noteRead, hot }: Reads & { hot: 
     reconciled: besideLoader(listReconciled, read),
     mutualAid: besideLoader(listMutualAid, read),
     dispensings: besideLoader(listDispensings, read),
+    netDisputes: new DataLoader(async (ids) => {
+      const found = Map.groupBy(await read((tx) => listDisputes(tx, ids)), (one) => one.statementId)
+      return ids.map((id) => found.get(id) ?? [])
+    }),
     accounts: purseLoader('account', listAccounts, read, noteRead),
     counters: purseLoader('accumulators', listCounters, read, noteRead),
     counterBills: new DataLoader((asked) => listCounterBills(hot, asked), { cacheKeyFn: keyOfBills }),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { callerOf } from '@yibao/schema/identity'
 import type { Rejection } from '@yibao/schema/rejection'
+import { LRUCache } from 'lru-cache'
 import type { Context } from '../context.ts'
 import type { Bill } from '../domain/bill.ts'
 import { reservedBefore } from '../domain/exchange.ts'
@@ -81,15 +82,17 @@ export function stateOf({ operation, confirmedAt, closedAt, reversal }: Exchange
  * What was told of late, by settlement: a bill is reserved and committed within the same second, and what is told of it never
  * changes.
  */
-const recent = new Map<string, ToldSettlement>()
-const RECENT_MAX = 500
+const recent = new LRUCache<string, ToldSettlement>({
+  max: 500,
+  // Counted in lines as well, so that a few hundred long bills do not fill the memory.
+  maxSize: 20_000,
+  sizeCalculation: ({ lines }) => lines.length + 1,
+})
 
 /** The answer to a bill that was just reserved until then, which is kept for what is asked of it next. */
 export function answerReserved(exchange: string, bill: SettledBill, until: Temporal.Instant | null): ExchangeAnswer {
   const settlement = tell(bill)
   recent.set(bill.id, settlement)
-  const [oldest] = recent.keys()
-  if (recent.size > RECENT_MAX && oldest !== undefined) recent.delete(oldest)
   return { ...NOTHING, exchange, state: 'RESERVED', until: until?.toString() ?? null, settlement }
 }
 

@@ -17,7 +17,6 @@ import {
   type NetStatement,
 } from '../domain/netting.ts'
 import { readProvince } from '../domain/province.ts'
-import { listDisputes } from '../store/net-dispute.ts'
 import { listNetItems, listNetPayments, listNetStatements, listNetSteps, listPaymentParts } from '../store/netting.ts'
 import { mayReadProvince } from './province-rights.ts'
 
@@ -48,7 +47,6 @@ const kind = builder.enumType('NetItemKind', {
 
 interface Shown extends NetStatement {
   readonly history: readonly { readonly state: NetState; readonly caller: string; readonly at: Temporal.Instant }[]
-  readonly disputes: readonly Pick<NetItem, 'item' | 'kind' | 'amount' | 'disputed'>[]
 }
 
 const step = builder.objectRef<Shown['history'][number]>('NetStep').implement({
@@ -61,7 +59,7 @@ const step = builder.objectRef<Shown['history'][number]>('NetStep').implement({
   }),
 })
 
-const item = builder.objectRef<Shown['disputes'][number]>('NetItem').implement({
+const item = builder.objectRef<Pick<NetItem, 'item' | 'kind' | 'amount' | 'disputed'>>('NetItem').implement({
   ...mayReadProvince,
   description: '跨省清算单的一条明细，只在一份清算单中。 A line; it stands in no other statement.',
   fields: (t) => ({
@@ -93,7 +91,8 @@ export const netStatement = builder.objectRef<Shown>('NetStatement').implement({
     disputes: t.field({
       type: [item],
       description: '因异议移出的明细，可重新申报。 Lines that left it, and why; they may be declared again.',
-      resolve: (one) => [...one.disputes],
+      resolve: async ({ id }, _args, { load }) =>
+        (await load.netDisputes.load(id)).map((one) => ({ ...one, disputed: one.words })),
     }),
     history: t.field({ type: [step], description: '办理经过。 In order.', resolve: (one) => [...one.history] }),
   }),
@@ -101,11 +100,10 @@ export const netStatement = builder.objectRef<Shown>('NetStatement').implement({
 
 async function withHistory(context: Context, found: readonly NetStatement[]): Promise<Shown[]> {
   const ids = found.map((one) => one.id)
-  const [steps, gone] = await context.read(async (tx) => [await listNetSteps(tx, ids), await listDisputes(tx, ids)])
+  const steps = await context.read((tx) => listNetSteps(tx, ids))
   return found.map((one) => ({
     ...one,
     history: steps.filter((each) => each.statementId === one.id),
-    disputes: gone.filter((each) => each.statementId === one.id).map((each) => ({ ...each, disputed: each.words })),
   }))
 }
 

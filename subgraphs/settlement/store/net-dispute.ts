@@ -2,9 +2,9 @@ import type { ReadTx, Tx } from '@yibao/drizzle/connect'
 import { netDispute, netItem } from '@yibao/drizzle/settlement-netting'
 import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 
-type Dispute = typeof netDispute.$inferSelect
+export type NetDispute = typeof netDispute.$inferSelect
 
-export async function addDisputes(tx: Tx, disputes: readonly Dispute[]): Promise<void> {
+export async function addDisputes(tx: Tx, disputes: readonly NetDispute[]): Promise<void> {
   if (disputes.length === 0) return
   await tx
     .insert(netDispute)
@@ -56,7 +56,7 @@ export const releaseDisputed = async (tx: Tx, id: string): Promise<void> =>
     select statement_id, item, kind, amount, disputed from gone
     on conflict do nothing`))
 
-export const listDisputes = async (db: ReadTx | Tx, ids: readonly string[]): Promise<Dispute[]> =>
+export const listDisputes = async (db: ReadTx | Tx, ids: readonly string[]): Promise<NetDispute[]> =>
   db
     .select()
     .from(netDispute)
