@@ -81,6 +81,8 @@ const UNBALANCED = `select group_id::text from settlement.ledger_entry group by 
 const DAYS = `select distinct (asked_at at time zone 'Asia/Shanghai')::date::text as day from settlement.away_bill
   where request_id like any ($1) order by 1`
 const OPEN = `select cause, exchange::text from settlement.exchange_difference where resolved_at is null`
+/** A platform goes on comparing these by itself: what one of the two had not written yet was found a moment too early. */
+const OPEN_DAYS = `select distinct day::date::text as day from settlement.exchange_difference where resolved_at is null`
 
 /** What the two owe each other stands in both books with the same amount, and all that was said of money was taken. */
 export async function expectBooks(ground: Playground): Promise<void> {
@@ -125,7 +127,10 @@ async function expectSame(ground: Playground, side: SideName): Promise<void> {
 export async function expectBalanced(ground: Playground, runs: readonly Run[]): Promise<void> {
   const mine = [runs.map(({ seed }) => `run-${seed}-%`)]
   const days = new Set<string>()
-  for (const side of SIDES) for (const { day } of await ground[side].rows(DAYS, mine)) days.add(day)
+  for (const side of SIDES) {
+    const rows = [...(await ground[side].rows(DAYS, mine)), ...(await ground[side].rows(OPEN_DAYS))]
+    for (const { day } of rows) days.add(day)
+  }
   for (const side of SIDES)
     for (const day of days) {
       if (day > dayOn(ground[side].now()).toString()) continue
