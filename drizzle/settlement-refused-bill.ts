@@ -1,7 +1,7 @@
 import { char, jsonb, pgSchema, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { instant } from './columns.ts'
 
-/** A bill of a person insured here that another province asked for and that was refused for good. */
+/** A bill of a person insured here that another province asked for and that was refused for good, here or at its window. */
 export const refusedBill = pgSchema('settlement').table(
   'refused_bill',
   {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
 import { clearingOf } from './clearing-world.ts'
-import { openProxy } from './exchange-proxy.ts'
+import { openProxy, type Mishap } from './exchange-proxy.ts'
 import { moneyOf } from './province-money.ts'
 import { introduce } from './two-provinces.ts'
 import { bill, CLASS_A } from './world-bill.ts'
@@ -30,6 +30,21 @@ export async function openAwayWorld() {
   await introduce(home, place, ZHEJIANG)
   place.letIn({ kind: 'staff', login: NINGBO_CLERK, label: '宁波经办 clerk', pool: PLACE_POOL })
   const clearing = clearingOf(place)
+  /** Does something while that happens to messages of a type on their way to Gansu. */
+  async function amiss<T>(mishap: Mishap, type: string, work: () => Promise<T>): Promise<T> {
+    const proxy = await openProxy(
+      (one) => (one === type ? mishap : 'PASS'),
+      () => 0,
+    )
+    proxy.to(home.address)
+    await introduce(place, home, GANSU, proxy.address)
+    try {
+      return await work()
+    } finally {
+      await introduce(place, home, GANSU)
+      await proxy.close()
+    }
+  }
   return {
     place,
     home,
@@ -45,20 +60,9 @@ export async function openAwayWorld() {
       }
     },
     /** Does something while home does what it is told by messages of a type, and its answers to them are lost. */
-    async losingAnswers<T>(type: string, work: () => Promise<T>): Promise<T> {
-      const proxy = await openProxy(
-        (one) => (one === type ? 'DROP_ANSWER' : 'PASS'),
-        () => 0,
-      )
-      proxy.to(home.address)
-      await introduce(place, home, GANSU, proxy.address)
-      try {
-        return await work()
-      } finally {
-        await introduce(place, home, GANSU)
-        await proxy.close()
-      }
-    },
+    losingAnswers: <T>(type: string, work: () => Promise<T>): Promise<T> => amiss('DROP_ANSWER', type, work),
+    /** The same while they are lost before home hears of them. */
+    losingMessages: <T>(type: string, work: () => Promise<T>): Promise<T> => amiss('DROP', type, work),
     /** It is another day on both platforms. */
     at(time: string): void {
       for (const world of [place, home]) world.time.now = Temporal.Instant.from(time)

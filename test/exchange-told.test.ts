@@ -200,6 +200,32 @@ test('a bill of which home tells characters that cannot be kept waits in the que
   expect((await at(SETTLE, asked)).settle).toMatchObject({ __typename: 'Settlement' })
 })
 
+test('home is told why a bill is given up, and again without the reason when it knows none', async () => {
+  const heard: Data[] = []
+  const cancelledBy = async (knowsReasons: boolean): Promise<Data[]> => {
+    answering(amount({ cash: '20.00' }))
+    const { now } = home.answering
+    heard.length = 0
+    home.answering.now = (type, message) => {
+      if (type !== 'cancel') return now(type, message)
+      heard.push(message)
+      if (knowsReasons || message.reason === undefined) return now(type, message)
+      return { exchange: message.exchange, state: 'UNKNOWN', settlement: null, reversal: null, rejection: NO_FORM }
+    }
+    const requestId = nextId()
+    expect(await settle(requestId)).toMatchObject({ code: 'HOME_ANSWER_WRONG' })
+    expect(await queued(requestId)).toMatchObject({ state: 'ABORTED' })
+    return heard.map(({ exchange: _exchange, ...rest }) => rest)
+  }
+  const reason = 'HOME_ANSWER_WRONG'
+  expect(new Set((await cancelledBy(true)).map((one) => one.reason))).toEqual(new Set([reason]))
+  expect(new Set((await cancelledBy(false)).map((one) => one.reason))).toEqual(new Set([reason, undefined]))
+})
+
+const said = { zh: '报文格式不符', en: 'unrecognised key' }
+const problems = [{ path: '', code: 'MESSAGE_FORM', message: said }]
+const NO_FORM = { type: 'InvalidInput', code: 'INVALID_INPUT', text: said, problems, details: {} }
+
 test('a trial that cannot be, or has no form, is refused as such', async () => {
   for (const tell of [
     amount({ cash: '20.00' }),

@@ -9,10 +9,11 @@ import { explainExchange } from './commands/explain-exchange.ts'
 import { moneyMessage } from './commands/money-message.ts'
 import { createContext, type Context, type Services } from './context.ts'
 import {
+  cancelMessage,
   commitMessage,
+  outcomeMessage,
   reserveMessage,
   reverseMessage,
-  stepMessage,
   trialMessage,
   type ExchangeAnswer,
   type TrialAnswer,
@@ -63,9 +64,9 @@ export function answerExchange(services: Services, accessLog: AccessLog): Intern
       case 'exchange.commit':
         return commitExchange(contextOf(province, '', traceId), readMessage(commitMessage, message))
       case 'exchange.cancel':
-        return cancelExchange(contextOf(province, '', traceId), readMessage(stepMessage, message).exchange)
+        return cancelExchange(contextOf(province, '', traceId), readMessage(cancelMessage, message))
       case 'exchange.outcome':
-        return answerOf(contextOf(province, '', traceId), readMessage(stepMessage, message).exchange)
+        return answerOf(contextOf(province, '', traceId), readMessage(outcomeMessage, message).exchange)
       case 'exchange.reverse': {
         const asked = readMessage(reverseMessage, message)
         return reverseExchange(await contextOfExchange(province, asked.of, traceId), asked)

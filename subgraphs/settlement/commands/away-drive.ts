@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts'
 import { homeAborted, homeAnswerWrong, homeUnreachable, owedFor } from '../domain/away.ts'
+import { cancelReasonOf } from '../domain/cancel-reason.ts'
 import { aboveLimit } from '../domain/prefund.ts'
 import { visitOfAnother } from '../domain/refusals.ts'
 import { faultsOfTold } from '../domain/told-check.ts'
@@ -11,6 +12,7 @@ import { notTaken } from '../peers/province.ts'
 import { countOthers, findAway, isInsuredHere, toCommitting, type Away } from '../store/away.ts'
 import { forgetAway } from '../store/away-end.ts'
 import { takeBudget } from '../store/province-budget.ts'
+import { findRequest } from '../store/requests.ts'
 import { end, giveUp, misfit, noteWrong, RETRY_SECONDS, say, wait, written } from './away-step.ts'
 import { takeBack } from './away-take-back.ts'
 import { writeAway } from './away-write.ts'
@@ -141,9 +143,22 @@ async function commit(context: Context, away: Away) {
   return misfit(context, away, state)
 }
 
+/** With the reason the window was given, where that lets the person claim at home what was reserved. */
+async function sayCancelled(context: Context, away: Away) {
+  const { exchange } = away
+  const recorded = await findRequest(context.db.hot, away)
+  const reason = cancelReasonOf(recorded?.result?.rejection?.code)
+  if (reason !== null) {
+    const reply = await say(context, away, 'cancel', { exchange, reason })
+    // A platform that knows no reasons, or not this one, has taken nothing of it.
+    if (!('answer' in reply) || reply.answer.rejection?.type !== 'InvalidInput') return reply
+  }
+  return say(context, away, 'cancel', { exchange })
+}
+
 /** Nobody is to commit it: the other platform gives back what it keeps, and refuses what may still arrive. */
 async function cancel(context: Context, away: Away) {
-  const reply = await say(context, away, 'cancel', { exchange: away.exchange })
+  const reply = await sayCancelled(context, away)
   if (!('answer' in reply)) return wait(context, away, reply.code)
   const { state, rejection } = reply.answer
   if (state === 'ABORTED' || state === 'REFUSED') return end(context, away, { to: 'ABORTED', refusal: null })

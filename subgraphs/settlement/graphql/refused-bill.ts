@@ -16,7 +16,7 @@ import { text } from './words.ts'
 const refusedBill = builder.objectRef<RefusedBill>('RefusedBill').implement({
   ...mayReadClaims,
   description:
-    '被参保地拒绝的跨省账单：可转零星报销。 A bill another province asked for and that was refused here; it can be claimed by hand.',
+    '未能直接结算的跨省账单：被参保地拒绝，或已在参保地预占后被就医地放弃（如超出合同约定上限）；可转零星报销。 A bill another province asked for and that was refused here, or there though it was reserved here (beyond the limit of the contract); it can be claimed by hand.',
   fields: (t) => ({
     id: t.id({
       description: '跨省交换 ID，双方一致。 The id both platforms know it by.',

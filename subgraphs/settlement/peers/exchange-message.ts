@@ -3,6 +3,7 @@ import type { StoredRejection } from '@yibao/schema/rejection'
 import { rate, unitPrice, uuid, yuan } from '@yibao/schema/wire'
 import { z } from 'zod'
 import type { BillInput } from '../domain/bill.ts'
+import { CANCEL_REASONS } from '../domain/cancel-reason.ts'
 import type { FoundItem } from '../domain/catalogue.ts'
 import type { SettledBill } from '../domain/settlement.ts'
 import type { LineSplit } from '../domain/split-result.ts'
@@ -163,8 +164,11 @@ export const readSaidLines = (message: unknown) => {
 export const trialMessage = reserveMessage.omit({ exchange: true })
 export type TrialMessage = z.output<typeof trialMessage>
 
-/** Cancels a bill, or asks what became of it. */
-export const stepMessage = z.strictObject({ exchange: uuid })
+/** Asks what became of a bill. */
+export const outcomeMessage = z.strictObject({ exchange: uuid })
+
+/** Cancels a bill; with the reason home keeps what it had reserved, so that the person can claim it. */
+export const cancelMessage = z.strictObject({ exchange: uuid, reason: maybe(z.enum(CANCEL_REASONS)) })
 
 /** Commits a reserved bill: the settlement that was told, and no other that may be under this exchange by now. */
 export const commitMessage = z.strictObject({ exchange: uuid, settlement: maybe(uuid) })

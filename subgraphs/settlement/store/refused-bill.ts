@@ -8,35 +8,45 @@ import type { BillToKeep, RefusedBill } from '../domain/refused-bill.ts'
 import { ofPerson } from './merge-person.ts'
 import { ADD_REQUEST, requestArgs, type RequestOutcome } from './requests.ts'
 
-// The parameters up to the eighth are those of the request: the sixth is its result, the seventh the person, the eighth the time.
-const ADD = `
-  with added as (${ADD_REQUEST}),
-  kept as (
+/** The SQL of what is kept beside the bill itself, whose parameters begin with the `first`. */
+interface Frame {
+  readonly first: number
+  readonly insuredId: string
+  readonly rejection: string
+  readonly at: string
+  /** Only from this. */
+  readonly from?: string
+  /** Which of what was kept before makes way. */
+  readonly over?: string
+}
+
+const keep = ({ first, insuredId, rejection, at, from = '', over = '' }: Frame): string => {
+  const bill = (i: number, type: string) => `$${first + i}::${type}`
+  const [institution, visit, chargeBatch, invoice] = [0, 1, 2, 8].map((i) => bill(i, 'text'))
+  return `
     insert into settlement.refused_bill (insured_id, institution, visit, charge_batch, exchange, province, pool, name, level, place,
       invoice, begin_at, end_at, content, rejection, refused_at)
-    select $7::uuid, $9::text, $10::text, $11::text, $12::uuid, $13::text,
-      (select c.pool from insured.coverage_v1 c where c.insured_id = $7::uuid
-       order by ($19::text::date >= c.begin_on and (c.end_on is null or c.end_on >= $19::text::date)) desc, c.begin_on desc,
-         c.insurance_type limit 1),
-      $14::text, $15::text, $16::text, $17::text, $18::text::timestamptz, $20::text::timestamptz, $21::text::jsonb,
-      $6::text::jsonb -> 'rejection', $8::text::timestamptz
-    from added
+    select ${insuredId}, ${institution}, ${visit}, ${chargeBatch}, ${bill(3, 'uuid')}, ${bill(4, 'text')},
+      (select c.pool from insured.coverage_v1 c where c.insured_id = ${insuredId}
+       order by (${bill(10, 'text::date')} >= c.begin_on and (c.end_on is null or c.end_on >= ${bill(10, 'text::date')})) desc,
+         c.begin_on desc, c.insurance_type limit 1),
+      ${bill(5, 'text')}, ${bill(6, 'text')}, ${bill(7, 'text')}, ${invoice}, ${bill(9, 'text::timestamptz')},
+      ${bill(11, 'text::timestamptz')}, ${bill(12, 'text::jsonb')}, ${rejection}, ${at}
+    ${from}
     -- Without a person it is nobody's; one that is settled, or that a claim holds, is paid or will be.
-    where $7::uuid is not null and $6::text::jsonb #>> '{rejection,code}' not in ('ALREADY_SETTLED', 'CLAIMED')
+    where ${insuredId} is not null and ${rejection} ->> 'code' not in ('ALREADY_SETTLED', 'CLAIMED')
       and not exists (select from settlement.bill b
-        where b.institution = $9::text and b.visit = $10::text and b.charge_batch = $11::text)
-      and not exists (select from settlement.invoice i where i.institution = $9::text and i.invoice = $17::text)
+        where b.institution = ${institution} and b.visit = ${visit} and b.charge_batch = ${chargeBatch})
+      and not exists (select from settlement.invoice i where i.institution = ${institution} and i.invoice = ${invoice})
     on conflict (insured_id, institution, visit, charge_batch) do update set exchange = excluded.exchange,
       province = excluded.province, pool = excluded.pool, name = excluded.name, level = excluded.level, place = excluded.place,
       invoice = excluded.invoice, begin_at = excluded.begin_at, end_at = excluded.end_at, content = excluded.content,
-      rejection = excluded.rejection, refused_at = excluded.refused_at)
-  select from added`
+      rejection = excluded.rejection, refused_at = excluded.refused_at ${over}`
+}
 
-/** Records the refusal of a bill of another province and keeps the bill with it. False when the request has a record already. */
-export async function addRefusedBill(hot: Statements, request: RequestOutcome, bill: BillToKeep): Promise<boolean> {
+const billArgs = (bill: BillToKeep) => {
   const { careType, emergency, trauma, birthType, disease, diagnoses, lines, total, place } = bill
-  const rows = await hot.unsafe(ADD, [
-    ...requestArgs(request),
+  return [
     bill.institution,
     bill.visit,
     bill.chargeBatch,
@@ -50,8 +60,48 @@ export async function addRefusedBill(hot: Statements, request: RequestOutcome, b
     bill.end.toZonedDateTimeISO('Asia/Shanghai').toPlainDate().toString(),
     bill.end.toString(),
     JSON.stringify({ careType, emergency, trauma, birthType, disease, diagnoses, lines, total }),
-  ])
+  ]
+}
+
+// The parameters up to the eighth are those of the request: the sixth is its result, the seventh the person, the eighth the time.
+const ADD = `
+  with added as (${ADD_REQUEST}),
+  kept as (${keep({
+    first: 9,
+    insuredId: '$7::uuid',
+    rejection: `($6::text::jsonb -> 'rejection')`,
+    at: '$8::text::timestamptz',
+    from: 'from added',
+  })})
+  select from added`
+
+/** Records the refusal of a bill of another province and keeps the bill with it. False when the request has a record already. */
+export async function addRefusedBill(hot: Statements, request: RequestOutcome, bill: BillToKeep): Promise<boolean> {
+  const rows = await hot.unsafe(ADD, [...requestArgs(request), ...billArgs(bill)])
   return rows.length === 1
+}
+
+// What is said again changes nothing, nor does what was refused before something that is kept.
+const ADD_CANCELLED = keep({
+  first: 4,
+  insuredId: '$1::uuid',
+  rejection: '$2::text::jsonb',
+  at: '$3::text::timestamptz',
+  over: 'where refused_bill.refused_at < excluded.refused_at',
+})
+
+interface CancelledBill extends Pick<RefusedBill, 'insuredId' | 'rejection'> {
+  readonly bill: BillToKeep
+  /** When it was given up. */
+  readonly at: Temporal.Instant
+}
+
+/** Keeps a bill that was reserved here and that the other province gives up, by the same rules; the first reason counts. */
+export async function addCancelledBill(
+  hot: Statements,
+  { bill, insuredId, rejection, at }: CancelledBill,
+): Promise<void> {
+  await hot.unsafe(ADD_CANCELLED, [insuredId, JSON.stringify(rejection), at.toString(), ...billArgs(bill)])
 }
 
 type Content = Pick<
