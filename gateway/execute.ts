@@ -23,7 +23,7 @@ export async function createExecute(options: ExecuteOptions): Promise<(asked: As
   const { supergraph, transports, limits, logger } = options
   const guard = createGuard({ schema: supergraph.api, access: supergraph.access, limits })
   const ask = createAsk(transports, logger)
-  const executor = await createExecutor(supergraph, { ask, logger })
+  const executor = createExecutor(supergraph, { ask, logger })
 
   async function run(guarded: Guarded, { source, caller }: Asked): Promise<ExecutionResult> {
     const { document, operation, operationName, variables } = guarded

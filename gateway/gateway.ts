@@ -50,13 +50,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { transports, signIn, introspection, logger, routes = {}, origins = [] } = options
   const limits: Limits = { ...LIMITS, ...options.limits }
   const supergraph = readSupergraph(options.supergraphSdl)
-  for (const name of supergraph.subgraphs) {
+  for (const name of supergraph.subgraphs.keys()) {
     if (!transports.some((transport) => transport.name === name)) {
       logger.warn({ subgraph: name }, 'no transport for this subgraph, its fields will be unavailable')
     }
   }
   for (const { name } of transports) {
-    if (!supergraph.subgraphs.includes(name)) logger.warn({ subgraph: name }, 'not part of the supergraph, never asked')
+    if (!supergraph.subgraphs.has(name)) logger.warn({ subgraph: name }, 'not part of the supergraph, never asked')
   }
   const documents = createDocuments({
     schema: supergraph.api,

@@ -1,5 +1,4 @@
 import type { QueryPlan } from '@graphql-hive/router-query-planner'
-import { unifiedGraphHandler } from '@graphql-hive/router-runtime'
 import {
   getOperationAST,
   Kind,
@@ -18,6 +17,7 @@ import type { Logger } from '@yibao/schema/logger'
 import type { Ask } from './ask.ts'
 import { complete } from './complete.ts'
 import { conditionVariables, decided, withDefaults } from './conditions.ts'
+import { createFallback } from './fallback.ts'
 import { fragmentsOf, type Guarded } from './guard.ts'
 import { compilePlan, type Run, type Step } from './plan.ts'
 import { createCovered } from './plan-types.ts'
@@ -56,27 +56,11 @@ interface ExecutorOptions {
 const NO_LABELS = new Set<string>()
 
 /** Plans with Hive's Rust planner, compiles the plans and runs them. */
-export async function createExecutor(supergraph: Supergraph, options: ExecutorOptions): Promise<Executor> {
+export function createExecutor(supergraph: Supergraph, options: ExecutorOptions): Executor {
   const { ask, logger, fallback = true } = options
-  const handler = await unifiedGraphHandler({
-    unifiedGraph: supergraph.full,
-    getUnifiedGraphSDL: () => supergraph.sdl,
-    onSubgraphExecute: (subgraph, request) => {
-      const { identity, traceId } = request.context as Caller
-      return ask(subgraph, request.operationType ?? 'query', {
-        query: printed(request.document),
-        operationName: request.operationName,
-        variables: (request.variables ?? {}) as Record<string, unknown>,
-        identity,
-        traceId,
-      }) as never
-    },
-  })
   const routes = new WeakMap<OperationDefinitionNode, Planned>()
-  const { executor } = handler
-  if (executor === undefined) throw new Error('router-runtime gave no executor')
+  const runAsItCame = createFallback(supergraph, ask)
   const covered = createCovered(supergraph.full)
-  const schemaOf = (name: string) => handler.getSubgraphSchema(name)
 
   function compile(plan: QueryPlan, { document, operation }: Guarded): Compiled | null {
     try {
@@ -102,7 +86,7 @@ export async function createExecutor(supergraph: Supergraph, options: ExecutorOp
       if (found !== undefined) return found
       const hasConditions = conditions !== null && conditions.length > 0
       const asked = hasConditions ? decided(document, variables) : document
-      const fresh = findRoute({ supergraph, schemaOf, compile, asked }, guarded, source)
+      const fresh = findRoute({ supergraph, compile, asked }, guarded, source)
       byValues.set(values, fresh)
       // A planner that failed once may have been short of memory or a thread; a wrong document never gets here.
       fresh.catch(() => byValues.delete(values))
@@ -113,7 +97,7 @@ export async function createExecutor(supergraph: Supergraph, options: ExecutorOp
       if (compiled === null) {
         const operationType = operation.operation
         const request = { document, operationName, operationType, variables, context: { ...caller } }
-        const result = (await executor(request as Parameters<typeof executor>[0])) as ExecutionResult
+        const result = await runAsItCame(request)
         const completion = { schema: supergraph.api, operation, fragments: fragmentsOf(document), variables }
         return { ...result, data: complete(result.data, completion) }
       }
@@ -136,15 +120,10 @@ interface Finding {
   /** The document as its conditions leave it. */
   readonly asked: DocumentNode
   readonly supergraph: Supergraph
-  readonly schemaOf: (subgraph: string) => Parameters<typeof validate>[0]
   readonly compile: (plan: QueryPlan, guarded: Guarded) => Compiled | null
 }
 
-async function findRoute(
-  { supergraph, schemaOf, compile, asked }: Finding,
-  guarded: Guarded,
-  source: string,
-): Promise<Route> {
+async function findRoute({ supergraph, compile, asked }: Finding, guarded: Guarded, source: string): Promise<Route> {
   const { document, operation, operationName } = guarded
   const pruned = getOperationAST(asked, operationName)
   const roots = rootFields((pruned ?? operation).selectionSet, asked)
@@ -168,7 +147,8 @@ async function findRoute(
   const isAlone = document.definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION).length === 1
   const own = isAlone ? document : separateOperations(document)[operationName ?? '']
   if (own === undefined) return planned()
-  const schema = schemaOf(node.serviceName)
+  const schema = supergraph.subgraphs.get(node.serviceName)?.()
+  if (schema === undefined) return planned()
   if (validate(schema, own).length > 0 || !meansTheSame(own, schema, supergraph.api)) return planned()
   return { kind: 'direct', subgraph: node.serviceName, query: isAlone ? source : print(own) }
 }
@@ -197,13 +177,3 @@ const isNeverAsked = ({ directives }: SelectionNode): boolean =>
     const isTrue = condition?.value.kind === Kind.BOOLEAN ? condition.value.value : null
     return (name.value === 'skip' && isTrue === true) || (name.value === 'include' && isTrue === false)
   }) === true
-
-/** The executor keeps one document node per fetch of a plan, so its text is printed once. */
-const texts = new WeakMap<DocumentNode, string>()
-function printed(document: DocumentNode): string {
-  const known = texts.get(document)
-  if (known !== undefined) return known
-  const fresh = print(document)
-  texts.set(document, fresh)
-  return fresh
-}

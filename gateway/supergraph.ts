@@ -12,6 +12,7 @@ import {
 } from 'graphql'
 import { createAccess, type Access } from '@yibao/schema/access'
 import { assertCovered, readRules } from '@yibao/schema/access-rules'
+import { readSubgraphSchemas } from './subgraph-schema.ts'
 
 /** All the gateway knows of the graph. */
 export interface Supergraph {
@@ -24,8 +25,8 @@ export interface Supergraph {
   readonly access: Access
   /** The root fields (`Query.me`) that need somebody who has signed in. */
   readonly closedRoots: ReadonlySet<string>
-  /** Names of the subgraphs it was composed from. */
-  readonly subgraphs: readonly string[]
+  /** The subgraphs it was composed from by name, and what each of them knows by itself. */
+  readonly subgraphs: ReadonlyMap<string, () => GraphQLSchema>
 }
 
 /**
@@ -40,7 +41,7 @@ export function readSupergraph(sdl: string): Supergraph {
   const full = buildASTSchema(document, { assumeValid: true, assumeValidSDL: true })
   const access = createAccess(document, api)
   const closedRoots = new Set(closedFields(document, ['Query', 'Mutation', 'Subscription']))
-  return { sdl, full, api, planner, access, closedRoots, subgraphs: subgraphNames(document) }
+  return { sdl, full, api, planner, access, closedRoots, subgraphs: readSubgraphSchemas(document) }
 }
 
 /** Fields that are not open to anyone, by their own rule or by that of their type. */
@@ -87,15 +88,4 @@ function apiDocument(consumerSchema: string): DocumentNode {
     return [{ ...node, fields: (node.fields ?? []).filter((field) => !field.name.value.startsWith('__')) }]
   })
   return { kind: Kind.DOCUMENT, definitions }
-}
-
-function subgraphNames(document: DocumentNode): string[] {
-  const graphs = document.definitions.find(
-    (node) => node.kind === Kind.ENUM_TYPE_DEFINITION && node.name.value === 'join__Graph',
-  )
-  if (graphs?.kind !== Kind.ENUM_TYPE_DEFINITION) return []
-  return (graphs.values ?? []).flatMap(({ directives }) => {
-    const name = directives?.[0]?.arguments?.find((argument) => argument.name.value === 'name')?.value
-    return name?.kind === Kind.STRING ? [name.value] : []
-  })
 }

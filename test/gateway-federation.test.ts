@@ -5,6 +5,7 @@ import { buildASTSchema, execute, getOperationAST, parse, type GraphQLError } fr
 import { expect, test } from 'vitest'
 import type { Guarded } from '@yibao/gateway/guard'
 import { createExecutor } from '@yibao/gateway/routes'
+import { readSubgraphSchemas } from '@yibao/gateway/subgraph-schema'
 import { apiSchema, type Supergraph } from '@yibao/gateway/supergraph'
 
 interface Part {
@@ -29,8 +30,15 @@ async function graphOf(parts: readonly Part[]) {
     ]),
   )
   const planner = new QueryPlanner(sdl)
-  const full = buildASTSchema(parse(sdl), { assumeValid: true, assumeValidSDL: true })
-  const supergraph = { sdl, full, api: apiSchema(planner), planner } as Supergraph
+  const composed = parse(sdl)
+  const full = buildASTSchema(composed, { assumeValid: true, assumeValidSDL: true })
+  const supergraph = {
+    sdl,
+    full,
+    api: apiSchema(planner),
+    planner,
+    subgraphs: readSubgraphSchemas(composed),
+  } as Supergraph
   const said: string[] = []
   const ask = async (name: string, _kind: string, request: { query: string; variables: object }) => {
     const schema = schemas.get(name)
@@ -42,7 +50,7 @@ async function graphOf(parts: readonly Part[]) {
     return result.errors === undefined ? { data } : { data, errors: [...result.errors] }
   }
   const logger = { warn: () => {} }
-  const executor = await createExecutor(supergraph, { ask, logger, fallback: false })
+  const executor = createExecutor(supergraph, { ask, logger, fallback: false })
   return async (query: string, variables: Record<string, unknown> = {}) => {
     said.length = 0
     const document = parse(query)

@@ -24,7 +24,7 @@ import { staff } from './fixtures/gateway/world.ts'
 const logger = { info: () => {}, warn: () => {}, error: () => {} }
 const subgraphs = [people(logger), places(logger), bills(logger)]
 const supergraph = readSupergraph(compose(subgraphs))
-const executor = await createExecutor(supergraph, { ask: createAsk(subgraphs, logger), logger, fallback: false })
+const executor = createExecutor(supergraph, { ask: createAsk(subgraphs, logger), logger, fallback: false })
 
 const ARGUMENTS: Readonly<Record<string, string>> = {
   'Query.bill': '(id: "1")',

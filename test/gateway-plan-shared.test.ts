@@ -18,8 +18,8 @@ import { staff } from './fixtures/gateway/world.ts'
 const logger = { info: () => {}, warn: () => {}, error: () => {} }
 
 /** Answers by the plan alone; Hive's executor shares one object between two places too, so it is nothing to compare with. */
-async function plannedOn(supergraph: Supergraph, ask: Ask) {
-  const executor = await createExecutor(supergraph, { ask, logger, fallback: false })
+function plannedOn(supergraph: Supergraph, ask: Ask) {
+  const executor = createExecutor(supergraph, { ask, logger, fallback: false })
   return async (query: string) => {
     const document = parse(query)
     expect(validate(supergraph.api, document)).toEqual([])
@@ -36,7 +36,7 @@ async function plannedOn(supergraph: Supergraph, ask: Ask) {
 
 const subgraphs = [people(logger), places(logger), bills(logger)]
 const fixture = readSupergraph(compose(subgraphs))
-const askFixture = await plannedOn(fixture, createAsk(subgraphs, logger))
+const askFixture = plannedOn(fixture, createAsk(subgraphs, logger))
 /** One entity at each place, asked alike down to where the places differ. */
 const twice = (root: string, path: readonly string[], asked: readonly string[]) =>
   `{ ${asked.map((one, i) => `p${i}: ${root} { ${path.join(' { ')} { x: ${one} } ${'} '.repeat(path.length)}`).join(' ')} }`
@@ -86,7 +86,7 @@ const fieldResolver: GraphQLFieldResolver<Record<string, unknown>, unknown> = (r
 const sdlOf = (file: string) => readFileSync(join(import.meta.dirname, '../schema', file), 'utf8')
 const platform = readSupergraph(sdlOf('supergraph.graphql'))
 const parts = new Map(NAMES.map((name) => [name, buildSubgraphSchema(parse(sdlOf(`sdl/${name}.graphql`)))] as const))
-const askPlatform = await plannedOn(platform, async (name, _kind, { query, variables }) => {
+const askPlatform = plannedOn(platform, async (name, _kind, { query, variables }) => {
   const schema = parts.get(name)
   if (schema === undefined) throw new Error(`no subgraph ${name}`)
   const { data, errors } = await execute({

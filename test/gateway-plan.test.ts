@@ -14,7 +14,7 @@ import { hospital, staff, startWorld } from './fixtures/gateway/world.ts'
 const logger = { info: () => {}, warn: () => {}, error: () => {} }
 const subgraphs = [people(logger), places(logger), bills(logger)]
 const supergraph = readSupergraph(compose(subgraphs))
-const executor = await createExecutor(supergraph, { ask: createAsk(subgraphs, logger), logger })
+const executor = createExecutor(supergraph, { ask: createAsk(subgraphs, logger), logger })
 
 function guarded(query: string, variables: Guarded['variables'], identity: Identity): Guarded {
   const document = parse(query)

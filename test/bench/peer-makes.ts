@@ -145,7 +145,7 @@ const yibao =
     })
     const transports = Object.entries(subgraphs).map((one) => reached(plain(one)))
     const ask = createAsk(transports, logger)
-    const executor = await createExecutor(supergraph, { ask, logger, fallback: false })
+    const executor = createExecutor(supergraph, { ask, logger, fallback: false })
     const server = await createApollo({
       schema: supergraph.api,
       logger,
