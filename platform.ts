@@ -116,7 +116,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const sandbox = await openSandbox(options, databases)
     closing.push(async () => sandbox?.close())
     const clock = sandbox?.now ?? options.clock ?? systemClock
-    const jobs = await createJobs({ url: databaseUrl, logger, hastens: options.sandbox === true })
+    const jobs = await createJobs({ url: databaseUrl, logger })
     closing.push(() => jobs.stop())
     const subgraphs = await createSubgraphs(options, { databases, clock, jobs, sandbox })
     await keepHouse(jobs, options, { databases, clock })
