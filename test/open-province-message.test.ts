@@ -1,4 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto'
+import { newId } from '@yibao/drizzle/uuid'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { NINGBO, NINGBO_CLERK, openAwayWorld, PLACE_POOL, type AwayWorld } from './away-world.ts'
 import { HOME_CLERK, PLACE_CLERK } from './province-money.ts'
@@ -33,7 +34,7 @@ async function toSay(type: string, pool: string, message: object, inHours = 0): 
   const { rows } = await world.place.admin.query(
     `insert into settlement.province_message (id, province, type, pool, message, at, next_at)
      values ($1, '62', $2, $3, $4, $5, $6) returning id`,
-    [randomUUIDv7(), type, pool, JSON.stringify(message), ...times],
+    [newId(), type, pool, JSON.stringify(message), ...times],
   )
   return rows[0].id
 }

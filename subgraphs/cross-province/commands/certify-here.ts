@@ -1,8 +1,8 @@
-import { randomUUIDv7 } from 'node:crypto'
 import type { Tx } from '@yibao/drizzle/connect'
 import { canonical } from '@yibao/drizzle/digest'
 import { notify } from '@yibao/drizzle/notify'
 import { once } from '@yibao/drizzle/once'
+import { newId } from '@yibao/drizzle/uuid'
 import { dayOf } from '@yibao/schema/dates'
 import { callerOf } from '@yibao/schema/identity'
 import { uuidFault } from '@yibao/schema/ids'
@@ -49,7 +49,7 @@ export async function takeRequest(
     if (known !== null) return goOn(tx, known, { contentHash, ended })
     const one: Certification = {
       ...rest,
-      id: randomUUIDv7(),
+      id: newId(),
       insuredId: person.id,
       province: from,
       filingId,

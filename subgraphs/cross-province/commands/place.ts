@@ -1,5 +1,5 @@
-import { randomUUIDv7 } from 'node:crypto'
 import type { Tx } from '@yibao/drizzle/connect'
+import { newId } from '@yibao/drizzle/uuid'
 import { before, dayOf, parseDay } from '@yibao/schema/dates'
 import { uuidFault } from '@yibao/schema/ids'
 import { InvalidInput, NotAllowed, NotFound, type Problem } from '@yibao/schema/rejection'
@@ -112,7 +112,7 @@ export async function place(
   const { insuredId, coverage, rules, actor, at } = applicant
   const existing = applicant.existing.filter((one) => one.id !== replaces?.id)
   const filing = decide(terms, {
-    id: randomUUIDv7(),
+    id: newId(),
     insuredId,
     coverage,
     rules,

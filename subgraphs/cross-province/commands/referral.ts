@@ -1,6 +1,6 @@
-import { randomUUIDv7 } from 'node:crypto'
 import type { Tx } from '@yibao/drizzle/connect'
 import { once } from '@yibao/drizzle/once'
+import { newId } from '@yibao/drizzle/uuid'
 import { dayOf } from '@yibao/schema/dates'
 import { checkInsuredPool, isElsewhere, notLinked } from '@yibao/schema/exchange'
 import { callerOf } from '@yibao/schema/identity'
@@ -67,7 +67,7 @@ export async function issueReferral({ db, rules, now, institution }: Context, as
 
     const referral: ElectronicReferral = {
       ...content,
-      id: randomUUIDv7(),
+      id: newId(),
       pool,
       level,
       destination,

@@ -1,6 +1,6 @@
-import { randomUUIDv7 } from 'node:crypto'
 import type { Tx } from '@yibao/drizzle/connect'
 import { once } from '@yibao/drizzle/once'
+import { newId } from '@yibao/drizzle/uuid'
 import { creditCodeFault } from '@yibao/schema/credit-code'
 import { callerOf } from '@yibao/schema/identity'
 import { problemAt } from '@yibao/schema/ids'
@@ -47,7 +47,7 @@ export async function setOffCredit(tx: Tx, key: CreditKey, at: Temporal.Instant)
   }
   const made = entries.map((one) => ({
     ...one,
-    id: randomUUIDv7(),
+    id: newId(),
     receiptId: one.kind === 'SET_OFF' ? null : (receipts.get(one.period) ?? null),
     at,
   }))
@@ -70,7 +70,7 @@ type Made = CreditKey &
   }
 
 function receiptOf({ at, state, ...of }: Made): Receipt {
-  const id = randomUUIDv7()
+  const id = newId()
   const isOffset = state === 'OFFSET'
   return {
     ...of,
@@ -125,7 +125,7 @@ export async function returnCredit(
     const receipt = receiptOf({ ...key, period, amount, state: 'OVERPAID', caller: callerOf(identity), at })
     await addReceipts(tx, [receipt])
     const entry = { kind: 'RETURNED', period: null, amount: fenOf(0n - amount), receiptId: receipt.id, at } as const
-    await addEntries(tx, creditId, [{ ...entry, id: randomUUIDv7() }])
+    await addEntries(tx, creditId, [{ ...entry, id: newId() }])
     return { receiptId: receipt.id }
   })
   return receiptId
