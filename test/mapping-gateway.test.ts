@@ -84,3 +84,19 @@ test('a hospital is told which of its codes stand in its bills and are not mappe
   expect(await ended(HOSPITAL, importMappings.id)).toMatchObject({ state: 'DONE', added: 1 })
   expect(await unmapped()).toMatchObject([{ ownCode: 'HIS-2' }])
 })
+
+test('a bill that became visible ten minutes after it was numbered is looked at within the next quarter of an hour', async () => {
+  const { cardNumber: card } = demoPerson('629900', 'active')
+  const { institutions: db } = world.platform.databases
+  const gather = (minutes: number) => gatherMappingUse({ db, clock: () => world.time.now.add({ minutes }) })
+  await gather(10)
+  const lines = [{ code: CLASS_A, price: 20, ownCode: 'HIS-LATE' }]
+  await world.as(HOSPITAL, SETTLE, { requestId: 'late', input: bill({ card, lines }) })
+  await gather(25)
+  const { unmappedCodes } = await world.as(
+    HOSPITAL,
+    `{ unmappedCodes(reason: USED_UNMAPPED) { ... on UnmappedCodeConnection { edges { node { ownCode } } } } }`,
+  )
+  const found = unmappedCodes.edges.map((edge: { node: { ownCode: string } }) => edge.node.ownCode)
+  expect(found).toContain('HIS-LATE')
+})
