@@ -145,12 +145,12 @@ test('what decides waits for the disk; what is asked for and what is reserved do
   expect(here).toEqual([
     'away_bill ASKED: does not',
     'away_bill COMMITTING: waits',
-    'request: waits',
     'away_bill COMMITTED: waits',
+    'request: waits',
     // The reversal, which marks the request it takes back as well.
     'away_bill ASKED: waits',
-    'request: waits',
     'away_bill COMMITTED: waits',
+    'request: waits',
     'request: waits',
   ])
   const reserved = ['request: does not', 'confirmation: does not']

@@ -16,7 +16,7 @@ import { writeReversal } from '../store/write-reversal.ts'
 import { prepareReversal } from './prepare-reversal.ts'
 import { checkRequestIds, digestOf } from './read-request.ts'
 import { driveAway } from './away-drive.ts'
-import { refuse, replay } from './refuse.ts'
+import { findAnswer, refuse } from './refuse.ts'
 import { askReversal } from './reverse-away.ts'
 import { giveUpAway, goOn } from './settle-away.ts'
 
@@ -48,8 +48,8 @@ const SAME_ID = {
 /** One try: what the annulment came to, or null when something changed meanwhile. */
 async function annulOnce(context: Context, request: Request, target: string): Promise<RequestResult | null> {
   const { hot } = context.db
-  const own = await findRequest(hot, request)
-  if (own !== null) return replay(request, own).result ?? {}
+  const own = await findAnswer(context, request)
+  if (own !== null) return own.result ?? {}
   const found = await findRequest(hot, { caller: request.caller, requestId: target })
   if (found === null) return (await endUnderWay(context, request, target)) ? null : bury(context, request, target)
   if (!led(found)) {
@@ -106,12 +106,12 @@ async function reverse(context: Context, request: Request, found: RequestRecord)
   assert(id !== undefined && found.insuredId !== null, 'a committed settlement has its ids')
   const [settlement] = await findSettlements(context.db.orm, [id])
   assert(settlement !== undefined, 'a committed settlement has its row')
-  if (isDecidedElsewhere(settlement)) {
-    await goOn(context, request, await askReversal(context, { request, settlement, path: 'target' }))
-    return null
-  }
-  assert(isDecided(settlement), 'a committed settlement was decided')
   try {
+    if (isDecidedElsewhere(settlement)) {
+      await goOn(context, request, await askReversal(context, { request, settlement, path: 'target' }))
+      return null
+    }
+    assert(isDecided(settlement), 'a committed settlement was decided')
     const { write } = await prepareReversal(context, { request, settlement, path: 'target' })
     return (await writeReversal(context.db.hot, write)) ? { settlement: id, reversal: write.settlement.id } : null
   } catch (refusal) {

@@ -36,7 +36,9 @@ export async function writeAway(context: Context, away: Away): Promise<boolean> 
   const { bill: said, place, lines, confirmWithin, opened } = kept.parse(away.asked)
   const told = readTold(away.answer)
   const input: BillInput = { ...said, credential: NO_CREDENTIAL, confirmWithin }
-  const bill = readBill(input, { now: context.now(), institution: away.institution })
+  // What passed when it was asked for is decided, though the clock may have been set back since.
+  const notBefore = nextTime(context.now(), away.askedAt)
+  const bill = readBill(input, { now: notBefore, institution: away.institution })
   const day = dayOf(parseInstant(said.end) ?? context.now()).toString()
   const items = itemsOf(lines, { pool: place.pool, day })
   const codes = packagesOf(bill.lines).map((one) => one.code)

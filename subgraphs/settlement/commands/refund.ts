@@ -14,13 +14,13 @@ import { visitRefundsOf } from '../domain/visit-refund.ts'
 import { nextTime } from '../domain/settlement-id.ts'
 import type { PoolRules } from '../domain/policy.ts'
 import { findKeyHolders } from '../store/key-holders.ts'
-import { findRequest, type Request } from '../store/requests.ts'
+import type { Request } from '../store/requests.ts'
 import { listDispensed } from '../store/settlements.ts'
 import { writeRefund } from '../store/write-refund.ts'
 import { writeReversal } from '../store/write-reversal.ts'
 import { prepareReversal, type Prepared } from './prepare-reversal.ts'
 import { checkRequestIds } from './read-request.ts'
-import { refuse, replay } from './refuse.ts'
+import { findAnswer, refuse } from './refuse.ts'
 import { findOwn, requireDecided, reversalIn, settlementIdOf } from './reverse.ts'
 
 const ROUNDS_MAX = 40
@@ -47,8 +47,8 @@ export async function refund(
   const request: Request = { caller: callerOf(context.institution()), requestId, operation: 'refund', digest }
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     if (round > 1) await wait(Math.random() * 2 * round)
-    const own = await findRequest(context.db.hot, request)
-    if (own !== null) return answer(context, replay(request, own).result ?? {})
+    const own = await findAnswer(context, request)
+    if (own !== null) return answer(context, own.result ?? {})
     const found = await findOwn(context, target)
     try {
       const refunded = await decideAndWrite(context, { request, settlement: requireDecided(found), refund: read })

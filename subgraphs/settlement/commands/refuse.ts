@@ -1,11 +1,14 @@
 import { Rejection, RequestReused } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
-import type { RequestRecord } from '../domain/facts.ts'
+import type { RequestRecord, UnderWay } from '../domain/facts.ts'
 import { requestAnnulled } from '../domain/refusals.ts'
-import { addRequest, type Request } from '../store/requests.ts'
+import { SettlementPending } from '../domain/pending.ts'
+import { findAwayOf } from '../store/away.ts'
+import { addClaimed, findRequest, type Request } from '../store/requests.ts'
 
 /**
- * Records a refusal under its request id and throws it. Returns when the id has a record already, which then counts.
+ * Records a refusal under its request id and throws it. Returns when the id has a record already, which then counts, and
+ * throws what `checkUnderWay` says of one that is under way on another platform: what it comes to there is its answer.
  * Whatever is not a final refusal (retryable, or no rejection at all) is thrown on and leaves nothing behind.
  */
 export async function refuse(
@@ -13,7 +16,7 @@ export async function refuse(
   request: Request,
   refusal: unknown,
   insuredId: string | null,
-  add = addRequest,
+  add = addClaimed,
 ): Promise<void> {
   if (!(refusal instanceof Rejection) || refusal.retryable) throw refusal
   const result = { rejection: refusal.store() }
@@ -25,6 +28,29 @@ export async function refuse(
     at: context.now(),
   })
   if (recorded) throw refusal
+  const underWay = await findAwayOf(context.db.hot, request)
+  if (underWay !== null && IN_DOUBT.has(underWay.state)) checkUnderWay(request, underWay)
+}
+
+/** What of a request that is under way on another platform is not known yet; what is given up has its answer. */
+const IN_DOUBT: ReadonlySet<string> = new Set(['ASKED', 'COMMITTING'])
+
+/** Throws RequestReused when what is under way under this id asked for something else, SettlementPending when for the same. */
+export function checkUnderWay(request: Request, underWay: UnderWay): never {
+  requireSame(request, underWay)
+  throw new SettlementPending(request.requestId)
+}
+
+/**
+ * What a request has come to, as `replay` has it; null when nothing is on record. Throws RequestReused when something else is
+ * under way on another platform under its id.
+ */
+export async function findAnswer(context: Context, request: Request): Promise<RequestRecord | null> {
+  const record = await findRequest(context.db.hot, request)
+  if (record !== null) return replay(request, record)
+  const underWay = await findAwayOf(context.db.hot, request)
+  if (underWay !== null) requireSame(request, underWay)
+  return null
 }
 
 /**
@@ -34,9 +60,13 @@ export async function refuse(
 export function replay(request: Request, record: RequestRecord): RequestRecord {
   // A tombstone stands for a request that never arrived: it has no digest to compare, and nobody knew what it would ask.
   const isTombstone = record.outcome === 'ANNULLED' && record.digest === ''
-  if (!isTombstone && (record.operation !== request.operation || record.digest !== request.digest))
-    throw RequestReused.of(record.operation)
+  if (!isTombstone) requireSame(request, record)
   if (record.outcome === 'ANNULLED') throw requestAnnulled()
   if (record.result?.rejection !== undefined) throw Rejection.revive(record.result.rejection)
   return record
+}
+
+/** Throws RequestReused when what came before under the id of a request asked for something else. */
+export function requireSame({ operation, digest }: Request, before: UnderWay): void {
+  if (before.operation !== operation || before.digest !== digest) throw RequestReused.of(before.operation)
 }

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { canonicalDigest } from '@yibao/drizzle/digest'
 import { newId } from '@yibao/drizzle/uuid'
+import { Rejection } from '@yibao/schema/rejection'
 import { createContext, type Context, type Services } from '../context.ts'
 import { isDecidedElsewhere } from '../domain/away.ts'
 import { UNCONFIRMED } from '../domain/confirmation.ts'
 import { isDecided, type DecidedSettlement } from '../domain/recompute.ts'
 import { isLaterPart } from '../domain/refusals.ts'
-import { AlreadyReversed, isForGood } from '../domain/reversal-refusals.ts'
+import { AlreadyReversed, isForGood, isObstacle } from '../domain/reversal-refusals.ts'
 import { settlementNumber } from '../domain/settlement-id.ts'
 import {
   closeUnconfirmed,
@@ -27,6 +28,8 @@ const RETRY_MINUTES = 5
 const ROUNDS_MAX = 5
 /** What another platform has refused for good is asked for again as seldom as this: each time leaves a refusal there. */
 const REFUSED_MINUTES = 24 * 60
+/** Where a later settlement stands in the way: each time leaves what was given up there. */
+const BLOCKED_MINUTES = 60
 /** How long those of one province are gone on with in one run. */
 const ROUND_MS = 5_000
 
@@ -63,9 +66,14 @@ async function takeBackInOrder(context: Context, { db, clock, logger }: Services
       continue
     }
     logger?.warn({ settlement: one.settlementId, err: failure }, 'an unconfirmed settlement cannot be taken back yet')
-    const minutes = province !== null && isForGood(failure) ? REFUSED_MINUTES : RETRY_MINUTES
+    const minutes = province === null ? RETRY_MINUTES : minutesUntilAgain(failure)
     await tryLater(db.hot, one, clock().add({ minutes }))
   }
+}
+
+function minutesUntilAgain(failure: unknown): number {
+  if (isForGood(failure)) return REFUSED_MINUTES
+  return failure instanceof Rejection && isObstacle(failure) ? BLOCKED_MINUTES : RETRY_MINUTES
 }
 
 /** Takes back one whose time is ended already. True when it is taken back, by this or by anybody. */

@@ -13,12 +13,12 @@ import { isDecided, type DecidedSettlement } from '../domain/recompute.ts'
 import { reversalOfReversal } from '../domain/reversal-refusals.ts'
 import type { SettledBill, Settlement } from '../domain/settlement.ts'
 import { parseSettlementNumber } from '../domain/settlement-id.ts'
-import { findRequest, type Request } from '../store/requests.ts'
+import type { Request } from '../store/requests.ts'
 import { findSettlements } from '../store/settlements.ts'
 import { writeReversal } from '../store/write-reversal.ts'
 import { prepareReversal } from './prepare-reversal.ts'
 import { checkRequestIds } from './read-request.ts'
-import { refuse, replay } from './refuse.ts'
+import { findAnswer, refuse } from './refuse.ts'
 import { askReversal } from './reverse-away.ts'
 import { goOn } from './settle-away.ts'
 
@@ -43,8 +43,8 @@ export async function reverse(context: Context, requestId: string, input: Revers
   const request: Request = { caller, requestId, operation: 'reverse', digest }
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     if (round > 1) await wait(Math.random() * 2 * round)
-    const own = await findRequest(context.db.hot, request)
-    if (own !== null) return reversalIn(context, replay(request, own).result?.reversal)
+    const own = await findAnswer(context, request)
+    if (own !== null) return reversalIn(context, own.result?.reversal)
     const settlement = await findOwn(context, target)
     const written = await decideAndWrite(context, { request, settlement, operator }).catch((refusal: unknown) =>
       refuse(context, request, refusal, settlement?.insuredId ?? null),

@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto'
-import { Busy, Rejection, RequestReused } from '@yibao/schema/rejection'
+import { Busy, Rejection } from '@yibao/schema/rejection'
 import { createContext, type Context, type Services } from '../context.ts'
 import { homeAnswerWrong, settleAs, type AwayFrame } from '../domain/away.ts'
 import { SettlementPending } from '../domain/pending.ts'
@@ -12,11 +12,11 @@ import { readTrial } from '../peers/exchange-read.ts'
 import { notTaken } from '../peers/province.ts'
 import { addAway, findAwayOf, listWaiting, postpone, type Asking, type Away } from '../store/away.ts'
 import { endAway } from '../store/away-end.ts'
-import { addClaimed, findRequest, type Request } from '../store/requests.ts'
+import { findRequest, type Request } from '../store/requests.ts'
 import { prepareAway, StaleBill, type Elsewhere, type PreparedBill } from './away-bill.ts'
 import { driveAway, type Saying } from './away-drive.ts'
 import { holdVisit, type HeldVisit } from './held-visit.ts'
-import { refuse } from './refuse.ts'
+import { refuse, requireSame } from './refuse.ts'
 import { answerRecorded, type Incoming } from './settle.ts'
 import type { Trial } from './trial.ts'
 
@@ -86,7 +86,7 @@ async function prepare(context: Context, incoming: Incoming, { make }: MadeAway)
 async function underWay(context: Context, request: Request, refusal: unknown): Promise<Away | undefined> {
   const known = refusal instanceof Busy ? await findAwayOf(context.db.hot, request) : null
   if (known !== null) return known
-  await refuse(context, request, refusal, null, addClaimed)
+  await refuse(context, request, refusal, null)
   return undefined
 }
 
@@ -136,7 +136,7 @@ function again({ asked }: Away, { credential }: MadeAway): Saying {
 
 /** Goes on with what a request has led to until it has its answer. Throws SettlementPending while it has none. */
 export async function goOn(context: Context, request: Request, away: Away, saying?: Saying): Promise<Away> {
-  if (away.operation !== request.operation || away.digest !== request.digest) throw RequestReused.of(away.operation)
+  requireSame(request, away)
   const done = await driveAway(context, away, saying)
   if (done.state === 'ASKED' || done.state === 'COMMITTING') throw new SettlementPending(request.requestId)
   return done

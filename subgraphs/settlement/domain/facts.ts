@@ -90,6 +90,9 @@ export interface RequestRecord {
   readonly insuredId: string | null
 }
 
+/** What is under way on another platform: what its request asked for. */
+export type UnderWay = Pick<RequestRecord, 'operation' | 'digest'>
+
 export interface RequestResult {
   readonly settlement?: string
   readonly reversal?: string
@@ -105,6 +108,8 @@ export interface KeyHolder {
 /** Everything the decision about one bill needs from the database, as one snapshot. */
 export interface Facts {
   readonly request: RequestRecord | null
+  /** What is under way on another platform under the id of the request and has no answer yet. */
+  readonly underWay: UnderWay | null
   readonly bill: KeyHolder | null
   readonly invoice: KeyHolder | null
   /** The visit as it is beside these facts, when it was opened here. */

@@ -17,6 +17,7 @@ import { guardOfAll } from './sponsor-parts.ts'
 import { isConflict, type Statement } from './statement.ts'
 import { TRACE_CODES_FREED } from './trace-code-parts.ts'
 import { REFUNDED_LINES, REOPENED } from './visit-parts.ts'
+import { requestRow } from './write-settlement.ts'
 
 /** Everything the reversal of one settlement leaves in the database; `settlement` is the reversal. */
 export interface ReversalWrite extends Appended {
@@ -88,7 +89,11 @@ const write = composed<ReversalWrite, ReversalPart>(PARTS, (statement, chosen) =
     select v.version from settlement.closing_version v, guard
     where v.version = ${param('bigint', (w) => w.closings)} for share of v),
   ${gates.map(({ name, sql }) => `${name} as (${sql(statement)}),`).join('\n')}
-  request_row as (${chosen.includes(FROM_REFUND) ? `select guard.insured_id from ${from}` : ownRequest(statement, from)}),
+  ${
+    chosen.includes(FROM_REFUND)
+      ? `request_row as (select guard.insured_id from ${from})`
+      : requestRow(ownRequest(statement, from), chosen.includes(AWAY_BACK) ? from : null)
+  },
   reversal as (
     insert into settlement.reversal (settlement_id, insured_id, reversal_id, replacement_id, at)
     select ${original}, r.insured_id, ${id}, ${param('uuid', (w) => w.replacement)}, ${at} from request_row r),
@@ -97,7 +102,8 @@ const write = composed<ReversalWrite, ReversalPart>(PARTS, (statement, chosen) =
     set outcome = 'ANNULLED', result = t.result || jsonb_build_object('reversal', ${id})
     from request_row
     where t.caller = ${param('text', (w) => w.original.caller)}
-      and t.request_id = ${param('text', (w) => w.original.requestId)} and t.operation <> 'refund'),
+      and t.request_id = ${param('text', (w) => w.original.requestId)} and t.operation <> 'refund'
+      and t.result ->> 'settlement' = ${original}::text),
   ${chosen.includes(CLAIM_BACK) ? billBackToClaim(statement) : billFreed(statement)},
   ${purse(statement)},
   ${[...effects, appendParts(statement, 'request_row', COLUMNS)].join(',\n')}

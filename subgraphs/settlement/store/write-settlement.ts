@@ -81,15 +81,25 @@ const write = composed<SettlementWrite, SettlementPart>(PARTS, (statement, chose
   const gates = chosen.flatMap(({ gate }) => (gate === undefined ? [] : [gate]))
   const effects = chosen.flatMap(({ effects: more }) => more?.(statement) ?? [])
   const columns = [...SETTLEMENT_COLUMNS, ...chosen.flatMap((part) => part.columns ?? [])]
+  const from = ['guard', ...gates.map(({ name }) => name)].join(', ')
   return `
   with ${chosen.includes(SPONSORS) ? guardOfAll(statement) : guardOfOne(statement)},
   ${gates.map(({ name, sql }) => `${name} as (${sql(statement)}),`).join('\n')}
-  request_row as (${ownRequest(statement, ['guard', ...gates.map(({ name }) => name)].join(', '))}),
+  ${requestRow(ownRequest(statement, from), chosen.includes(AWAY) ? from : null)},
   ${purse(statement)},
   ${keysFor(chosen)(statement)},
   ${[...effects, appendParts(statement, 'request_row', columns)].join(',\n')}
   select true as written from request_row`
 })
+
+/**
+ * The row everything else is written by: that of the request, which is written once. What another platform has committed is
+ * written whatever came to be on record under its id meanwhile; that it is once its exchange sees to (`decided`: from where).
+ */
+export const requestRow = (request: string, decided: string | null): string =>
+  decided === null
+    ? `request_row as (${request})`
+    : `answered as (${request}), request_row as (select guard.insured_id from ${decided})`
 
 /** The request as it is on record, for those who passed the guard. Whoever came before it keeps its place. */
 export const ownRequest = ({ param }: Statement<SettlementWrite>, from: string): string => `
