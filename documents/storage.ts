@@ -119,6 +119,13 @@ async function bucketDisk(settings: Extract<StorageSettings, { kind: 'bucket' }>
     supportsACL: false,
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
+    // By itself the client waits without end for a service that accepts and does not answer, and the job with it.
+    requestHandler: {
+      connectionTimeout: 10_000,
+      socketTimeout: 60_000,
+      requestTimeout: 600_000,
+      throwOnRequestTimeout: true,
+    },
   })
   return { disk: new Disk(driver), settle: () => Promise.resolve() }
 }

@@ -11,12 +11,17 @@ const HEARTBEAT_SECONDS = 10
 const SUPERVISE_SECONDS = 10
 const BEAT_MS = 5000
 const RENEW_MS = 60_000
+const RENEW_MOST_MS = 3_600_000
 /**
  * How often it is looked which jobs are due: one statement for all of some fifty. With a look for each of them, as pg-boss's own
  * workers do, a platform made 85 statements a second for its jobs, and now makes 40.
  */
 const LOOK_MS = 500
 const STOP_MS = 10_000
+/** A statement to the queue that was not answered for so long is on a connection whose server is gone. */
+const ANSWER_MS = 60_000
+/** A run that has not ended for so long hangs; it is left to itself and another one is begun, in this process or another. */
+const RUN_SECONDS = 3600
 /** All processes read the clock of a sandbox every second. */
 const HASTEN_SECONDS = 2
 /** Jobs that are done are forgotten after so long: the queue counts all of them at each look. */
@@ -47,17 +52,23 @@ export interface Jobs {
 interface JobsOptions {
   readonly url: string
   readonly logger: Logger
+  /** After how long a run is taken for hung; an hour unless said otherwise. */
+  readonly runSeconds?: number
 }
 
 /** Connects to the job queue of a migrated database, with at most three connections. */
-export async function createJobs({ url, logger }: JobsOptions): Promise<Jobs> {
-  const boss = new PgBoss({
+export async function createJobs({ url, logger, runSeconds = RUN_SECONDS }: JobsOptions): Promise<Jobs> {
+  const options = {
     ...(await bossOptions(url)),
     superviseIntervalSeconds: SUPERVISE_SECONDS,
     monitorIntervalSeconds: SUPERVISE_SECONDS,
     maintenanceIntervalSeconds: KEPT_SECONDS,
     migrate: false,
-  })
+    // The library hands its options to the driver as they are.
+    keepAlive: true,
+    query_timeout: ANSWER_MS,
+  }
+  const boss = new PgBoss(options)
   // Outages among them; both pg-boss and the look go on by themselves when the database is back.
   const warn = (err: unknown) => logger.warn({ err }, 'the job queue met an error')
   boss.on('error', warn)
@@ -65,12 +76,13 @@ export async function createJobs({ url, logger }: JobsOptions): Promise<Jobs> {
   const jobs = new Map<string, () => Promise<void>>()
   const running = new Map<string, Promise<void>>()
   const timers: NodeJS.Timeout[] = []
+  let stopping = false
 
   async function look(): Promise<void> {
     const idle = [...jobs.keys()].filter((name) => !running.has(name))
     for (const name of idle.length === 0 ? [] : await dueOf(boss, idle)) {
       const run = jobs.get(name)
-      if (run === undefined) continue
+      if (run === undefined || stopping) continue
       running.set(
         name,
         run()
@@ -85,21 +97,22 @@ export async function createJobs({ url, logger }: JobsOptions): Promise<Jobs> {
     async every(name, seconds, handler) {
       await ensureQueue(boss, name)
       // Where one waits or runs, nothing happens, so asking once more than needed does no harm.
-      const next = (startAfter: number) => boss.send(name, null, { startAfter })
+      const next = (startAfter: number) => boss.send(name, null, { startAfter, expireInSeconds: runSeconds })
       await next(0)
       jobs.set(name, async () => {
         const taken = await boss.fetch(name, { includeMetadata: true })
         // Another process was first.
         if (taken.length === 0) return
         const beat = setInterval(() => void boss.touch(name, taken).catch(warn), BEAT_MS)
-        await handler()
+        await withinSeconds(runSeconds, handler)
           .catch((error: unknown) => logger.error({ err: error, job: name }, 'a job failed'))
           .finally(() => clearInterval(beat))
         await boss.complete(name, taken)
         await next(seconds)
       })
       // Should the chain ever break, every process is ready to begin it again.
-      const timer = setInterval(() => void next(seconds).catch(() => {}), Math.max(RENEW_MS, 2000 * seconds))
+      const renewMs = Math.min(RENEW_MOST_MS, Math.max(RENEW_MS, 2000 * seconds))
+      const timer = setInterval(() => void next(0).catch(() => {}), renewMs)
       timers.push(timer.unref())
     },
     async hasten() {
@@ -110,9 +123,10 @@ export async function createJobs({ url, logger }: JobsOptions): Promise<Jobs> {
       )
     },
     async stop() {
+      stopping = true
       for (const timer of timers) clearInterval(timer)
-      await looking.stop()
-      await Promise.race([Promise.all(running.values()), sleep(STOP_MS, undefined, { ref: false })])
+      const ended = looking.stop().then(() => Promise.all(running.values()))
+      await Promise.race([ended, sleep(STOP_MS, undefined, { ref: false })])
       await boss.stop({ graceful: false })
     },
   }
@@ -126,6 +140,20 @@ async function dueOf(boss: PgBoss, names: readonly string[]): Promise<string[]> 
     [names],
   )
   return rows.map((row: { name: string }) => row.name)
+}
+
+/** Waits for some work no longer than so many seconds. */
+async function withinSeconds(seconds: number, work: () => Promise<void>): Promise<void> {
+  const done = new AbortController()
+  const late = async () => {
+    await sleep(seconds * 1000, undefined, { signal: done.signal, ref: false })
+    throw new Error(`a run did not end within ${seconds} seconds`)
+  }
+  try {
+    await Promise.race([Promise.try(work), late()])
+  } finally {
+    done.abort()
+  }
 }
 
 /** Does something over and over with a pause between, until it is stopped. */

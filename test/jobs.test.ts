@@ -63,6 +63,14 @@ test('a job whose process was killed in the middle of it is run by another one s
   await jobs.stop()
 }, 60_000)
 
+test('a run that never ends is given up, and the job goes on in the same process', async () => {
+  const jobs = await createJobs({ url, logger, runSeconds: 2 })
+  let runs = 0
+  await jobs.every('hung', 1, () => ((runs += 1) === 1 ? new Promise(() => {}) : Promise.resolve()))
+  await expect.poll(() => runs, { timeout: 20_000, interval: 100 }).toBeGreaterThanOrEqual(3)
+  await jobs.stop()
+}, 30_000)
+
 const addEvents = (count: number, topic: string) =>
   insured.orm.transaction(async (tx) => {
     for (let index = 0; index < count; index += 1) {
