@@ -1,3 +1,4 @@
+import { Busy } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import { homeAborted, homeAnswerWrong, homeUnreachable, owedFor } from '../domain/away.ts'
 import { cancelReasonOf } from '../domain/cancel-reason.ts'
@@ -38,7 +39,10 @@ export async function driveAway(context: Context, start: Away, saying?: Saying):
   for (let step = 0; step < STEPS_MAX; step += 1) {
     const next = await STEP[away.state](context, away, saying)
     if (next === null) return away
-    away = next === 'CHANGED' ? ((await findAway(context.db.hot, away.exchange)) ?? away) : next
+    const now = next === 'CHANGED' ? await findAway(context.db.hot, away.exchange) : next
+    // Somebody else was told that nothing was taken, and forgot it.
+    if (now === null) throw Busy.of()
+    away = now
   }
   return away
 }

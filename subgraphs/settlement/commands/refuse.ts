@@ -1,4 +1,4 @@
-import { Rejection, RequestReused } from '@yibao/schema/rejection'
+import { Busy, Rejection, RequestReused } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import type { RequestRecord, UnderWay } from '../domain/facts.ts'
 import { requestAnnulled } from '../domain/refusals.ts'
@@ -9,7 +9,8 @@ import { addClaimed, findRequest, type Request } from '../store/requests.ts'
 /**
  * Records a refusal under its request id and throws it. Returns when the id has a record already, which then counts, and
  * throws what `checkUnderWay` says of one that is under way on another platform: what it comes to there is its answer.
- * Whatever is not a final refusal (retryable, or no rejection at all) is thrown on and leaves nothing behind.
+ * Whatever is not a final refusal (retryable, of an id that is another request's, or no rejection at all) is thrown on and leaves
+ * nothing behind.
  */
 export async function refuse(
   context: Context,
@@ -18,7 +19,7 @@ export async function refuse(
   insuredId: string | null,
   add = addClaimed,
 ): Promise<void> {
-  if (!(refusal instanceof Rejection) || refusal.retryable) throw refusal
+  if (!(refusal instanceof Rejection) || refusal.retryable || refusal instanceof RequestReused) throw refusal
   const result = { rejection: refusal.store() }
   const recorded = await add(context.db.hot, {
     ...request,
@@ -30,6 +31,8 @@ export async function refuse(
   if (recorded) throw refusal
   const underWay = await findAwayOf(context.db.hot, request)
   if (underWay !== null && IN_DOUBT.has(underWay.state)) checkUnderWay(request, underWay)
+  // What held the id was forgotten at this moment.
+  if ((await findRequest(context.db.hot, request)) === null) throw Busy.of()
 }
 
 /** What of a request that is under way on another platform is not known yet; what is given up has its answer. */

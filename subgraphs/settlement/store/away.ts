@@ -65,13 +65,17 @@ export const findUnderWay = (
     visit,
   ])
 
-/** What waits to be gone on with, the oldest first: so much of each province, that none waits behind one that hangs. */
+/**
+ * What waits to be gone on with, the oldest first: so much of each province, that none waits behind one that hangs. Nothing is put off
+ * by more than ten minutes, so what is to wait longer was put off before the clock was set back.
+ */
 export const listWaiting = (hot: Statements, now: Temporal.Instant, ofEach: number): Promise<Away[]> =>
   hot.unsafe<Away>(
     `select ${COLUMNS}
      from (select distinct province as of_province from settlement.away_bill where next_at is not null) p,
        lateral (select * from settlement.away_bill
-         where province = p.of_province and next_at <= $1::text::timestamptz order by next_at limit $2::int) a
+         where province = p.of_province
+           and (next_at <= $1::text::timestamptz or next_at > $1::text::timestamptz + interval '15 minutes') order by next_at limit $2::int) a
      order by next_at`,
     [now.toString(), ofEach],
   )
