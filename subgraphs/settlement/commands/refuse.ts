@@ -4,7 +4,7 @@ import type { RequestRecord, UnderWay } from '../domain/facts.ts'
 import { requestAnnulled } from '../domain/refusals.ts'
 import { SettlementPending } from '../domain/pending.ts'
 import { findAwayOf } from '../store/away.ts'
-import { addClaimed, findRequest, type Request } from '../store/requests.ts'
+import { addRequest, findRequest, type Request } from '../store/requests.ts'
 
 /**
  * Records a refusal under its request id and throws it. Returns when the id has a record already, which then counts, and
@@ -17,9 +17,11 @@ export async function refuse(
   request: Request,
   refusal: unknown,
   insuredId: string | null,
-  add = addClaimed,
+  add = addRequest,
 ): Promise<void> {
   if (!(refusal instanceof Rejection) || refusal.retryable || refusal instanceof RequestReused) throw refusal
+  const underWay = await findAwayOf(context.db.hot, request)
+  if (underWay !== null && IN_DOUBT.has(underWay.state)) checkUnderWay(request, underWay)
   const result = { rejection: refusal.store() }
   const recorded = await add(context.db.hot, {
     ...request,
@@ -29,9 +31,7 @@ export async function refuse(
     at: context.now(),
   })
   if (recorded) throw refusal
-  const underWay = await findAwayOf(context.db.hot, request)
-  if (underWay !== null && IN_DOUBT.has(underWay.state)) checkUnderWay(request, underWay)
-  // What held the id was forgotten at this moment.
+  // What held the id came, or went, at this moment.
   if ((await findRequest(context.db.hot, request)) === null) throw Busy.of()
 }
 

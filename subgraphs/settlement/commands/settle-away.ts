@@ -12,7 +12,7 @@ import { readTrial } from '../peers/exchange-read.ts'
 import { notTaken } from '../peers/province.ts'
 import { addAway, findAwayOf, listWaiting, postpone, type Asking, type Away } from '../store/away.ts'
 import { endAway } from '../store/away-end.ts'
-import { findRequest, type Request } from '../store/requests.ts'
+import { addClaimed, findRequest, type Request } from '../store/requests.ts'
 import { prepareAway, StaleBill, type Elsewhere, type PreparedBill } from './away-bill.ts'
 import { driveAway, type Saying } from './away-drive.ts'
 import { holdVisit, type HeldVisit } from './held-visit.ts'
@@ -86,7 +86,7 @@ async function prepare(context: Context, incoming: Incoming, { make }: MadeAway)
 async function underWay(context: Context, request: Request, refusal: unknown): Promise<Away | undefined> {
   const known = refusal instanceof Busy ? await findAwayOf(context.db.hot, request) : null
   if (known !== null) return known
-  await refuse(context, request, refusal, null)
+  await refuse(context, request, refusal, null, addClaimed)
   return undefined
 }
 
