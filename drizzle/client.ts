@@ -15,6 +15,9 @@ export interface Session {
   readonly settings?: Readonly<Record<string, string>>
 }
 
+/** After so long without an answer it is asked whether the other side is still there; the system's own default is two hours. */
+export const KEEP_ALIVE_MS = 60_000
+
 const escaped = (value: string) => value.replaceAll(/[\\\s]/g, (letter) => `\\${letter}`)
 
 /** The options of a connection of node-postgres. */
@@ -27,6 +30,7 @@ export function sessionOptions({ url, name, role, settings = {} }: Session): Cli
     options: options.join(' '),
     types,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     connectionTimeoutMillis: 10_000,
   }
 }

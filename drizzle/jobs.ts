@@ -1,7 +1,7 @@
 import type { Logger } from '@yibao/schema/logger'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PgBoss } from 'pg-boss'
-import { sessionOptions, withClient } from './client.ts'
+import { KEEP_ALIVE_MS, sessionOptions, withClient, type Session } from './client.ts'
 import { jobsOwner, readPrefix } from './roles.ts'
 
 const CONNECTIONS = 3
@@ -20,6 +20,10 @@ const LOOK_MS = 500
 const STOP_MS = 10_000
 /** A statement to the queue that was not answered for so long is on a connection whose server is gone. */
 const ANSWER_MS = 60_000
+/** The server gives up before: a statement that waits for a lock does not notice that nobody waits for it, and keeps its connection. */
+const STATEMENT_MS = 50_000
+/** How long the queue may take to be closed once the jobs have ended. */
+const CLOSE_MS = 2_000
 /** A run that has not ended for so long hangs; it is left to itself and another one is begun, in this process or another. */
 const RUN_SECONDS = 3600
 /** All processes read the clock of a sandbox every second. */
@@ -59,23 +63,25 @@ interface JobsOptions {
 /** Connects to the job queue of a migrated database, with at most three connections. */
 export async function createJobs({ url, logger, runSeconds = RUN_SECONDS }: JobsOptions): Promise<Jobs> {
   const options = {
-    ...(await bossOptions(url)),
+    ...(await bossOptions(url, { statement_timeout: `${STATEMENT_MS}ms` })),
     superviseIntervalSeconds: SUPERVISE_SECONDS,
     monitorIntervalSeconds: SUPERVISE_SECONDS,
     maintenanceIntervalSeconds: KEPT_SECONDS,
     migrate: false,
     // The library hands its options to the driver as they are.
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     query_timeout: ANSWER_MS,
   }
   const boss = new PgBoss(options)
   // Outages among them; both pg-boss and the look go on by themselves when the database is back.
   const warn = (err: unknown) => logger.warn({ err }, 'the job queue met an error')
+  const failed = (err: unknown) => (warn(err), false)
   boss.on('error', warn)
   await boss.start()
   const jobs = new Map<string, () => Promise<void>>()
   const running = new Map<string, Promise<void>>()
-  const timers: NodeJS.Timeout[] = []
+  const timers = new Set<NodeJS.Timeout>()
   let stopping = false
 
   async function look(): Promise<void> {
@@ -104,16 +110,21 @@ export async function createJobs({ url, logger, runSeconds = RUN_SECONDS }: Jobs
         // Another process was first.
         if (taken.length === 0) return
         const beat = setInterval(() => void boss.touch(name, taken).catch(warn), BEAT_MS)
+        timers.add(beat)
         await withinSeconds(runSeconds, handler)
           .catch((error: unknown) => logger.error({ err: error, job: name }, 'a job failed'))
-          .finally(() => clearInterval(beat))
+          .finally(() => {
+            clearInterval(beat)
+            timers.delete(beat)
+          })
         await boss.complete(name, taken)
-        await next(seconds)
+        // What is completed and not asked for again would stand still until the chain is begun anew.
+        while (!stopping && !(await next(seconds).then(() => true, failed))) await sleep(LOOK_MS)
       })
       // Should the chain ever break, every process is ready to begin it again.
       const renewMs = Math.min(RENEW_MOST_MS, Math.max(RENEW_MS, 2000 * seconds))
       const timer = setInterval(() => void next(0).catch(() => {}), renewMs)
-      timers.push(timer.unref())
+      timers.add(timer.unref())
     },
     async hasten() {
       await boss.getDb().executeSql(
@@ -127,7 +138,7 @@ export async function createJobs({ url, logger, runSeconds = RUN_SECONDS }: Jobs
       for (const timer of timers) clearInterval(timer)
       const ended = looking.stop().then(() => Promise.all(running.values()))
       await Promise.race([ended, sleep(STOP_MS, undefined, { ref: false })])
-      await boss.stop({ graceful: false })
+      await Promise.race([boss.stop({ graceful: false }).catch(warn), sleep(CLOSE_MS, undefined, { ref: false })])
     },
   }
 }
@@ -196,10 +207,10 @@ export async function migrateJobs(url: string): Promise<void> {
   await boss.stop({ graceful: false })
 }
 
-async function bossOptions(url: string) {
+async function bossOptions(url: string, settings: Session['settings'] = {}) {
   const name = 'yibao jobs'
   const role = jobsOwner(await withClient({ url, name }, readPrefix))
-  const { options = '' } = sessionOptions({ url, name, role })
+  const { options = '' } = sessionOptions({ url, name, role, settings })
   return {
     connectionString: url,
     application_name: name,
