@@ -62,18 +62,7 @@ interface JobsOptions {
 
 /** Connects to the job queue of a migrated database, with at most three connections. */
 export async function createJobs({ url, logger, runSeconds = RUN_SECONDS }: JobsOptions): Promise<Jobs> {
-  const options = {
-    ...(await bossOptions(url, { statement_timeout: `${STATEMENT_MS}ms` })),
-    superviseIntervalSeconds: SUPERVISE_SECONDS,
-    monitorIntervalSeconds: SUPERVISE_SECONDS,
-    maintenanceIntervalSeconds: KEPT_SECONDS,
-    migrate: false,
-    // The library hands its options to the driver as they are.
-    keepAlive: true,
-    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-    query_timeout: ANSWER_MS,
-  }
-  const boss = new PgBoss(options)
+  const boss = new PgBoss(await workingOptions(url))
   // Outages among them; both pg-boss and the look go on by themselves when the database is back.
   const warn = (err: unknown) => logger.warn({ err }, 'the job queue met an error')
   const failed = (err: unknown) => (warn(err), false)
@@ -82,13 +71,14 @@ export async function createJobs({ url, logger, runSeconds = RUN_SECONDS }: Jobs
   const jobs = new Map<string, () => Promise<void>>()
   const running = new Map<string, Promise<void>>()
   const timers = new Set<NodeJS.Timeout>()
-  let stopping = false
+  const stopping = new AbortController()
+  const { signal } = stopping
 
   async function look(): Promise<void> {
     const idle = [...jobs.keys()].filter((name) => !running.has(name))
     for (const name of idle.length === 0 ? [] : await dueOf(boss, idle)) {
       const run = jobs.get(name)
-      if (run === undefined || stopping) continue
+      if (run === undefined || signal.aborted) continue
       running.set(
         name,
         run()
@@ -97,7 +87,7 @@ export async function createJobs({ url, logger, runSeconds = RUN_SECONDS }: Jobs
       )
     }
   }
-  const looking = repeat(() => look().catch(warn), LOOK_MS)
+  const looking = repeat(() => look().catch(warn), LOOK_MS, signal)
 
   return {
     async every(name, seconds, handler) {
@@ -119,7 +109,7 @@ export async function createJobs({ url, logger, runSeconds = RUN_SECONDS }: Jobs
           })
         await boss.complete(name, taken)
         // What is completed and not asked for again would stand still until the chain is begun anew.
-        while (!stopping && !(await next(seconds).then(() => true, failed))) await sleep(LOOK_MS)
+        while (!signal.aborted && !(await next(seconds).then(() => true, failed))) await sleep(LOOK_MS)
       })
       // Should the chain ever break, every process is ready to begin it again.
       const renewMs = Math.min(RENEW_MOST_MS, Math.max(RENEW_MS, 2000 * seconds))
@@ -134,9 +124,9 @@ export async function createJobs({ url, logger, runSeconds = RUN_SECONDS }: Jobs
       )
     },
     async stop() {
-      stopping = true
+      stopping.abort()
       for (const timer of timers) clearInterval(timer)
-      const ended = looking.stop().then(() => Promise.all(running.values()))
+      const ended = looking.then(() => Promise.all(running.values()))
       await Promise.race([ended, sleep(STOP_MS, undefined, { ref: false })])
       await Promise.race([boss.stop({ graceful: false }).catch(warn), sleep(CLOSE_MS, undefined, { ref: false })])
     },
@@ -167,22 +157,11 @@ async function withinSeconds(seconds: number, work: () => Promise<void>): Promis
   }
 }
 
-/** Does something over and over with a pause between, until it is stopped. */
-function repeat(work: () => Promise<void>, pauseMs: number) {
-  const stopping = new AbortController()
-  const { signal } = stopping
-  const loop = async () => {
-    while (!signal.aborted) {
-      await work()
-      await sleep(pauseMs, undefined, { signal }).catch(() => {})
-    }
-  }
-  const ended = loop()
-  return {
-    stop: () => {
-      stopping.abort()
-      return ended
-    },
+/** Does something over and over with a pause between, until it is told to stop. */
+async function repeat(work: () => Promise<void>, pauseMs: number, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await work()
+    await sleep(pauseMs, undefined, { signal }).catch(() => {})
   }
 }
 
@@ -206,6 +185,18 @@ export async function migrateJobs(url: string): Promise<void> {
   for (const { name, policy } of await boss.getQueues()) if (policy === 'stately') await boss.deleteQueue(name)
   await boss.stop({ graceful: false })
 }
+
+/** Those of a process that works on the queue. The library hands what it does not know to the driver as it is. */
+const workingOptions = async (url: string) => ({
+  ...(await bossOptions(url, { statement_timeout: `${STATEMENT_MS}ms` })),
+  superviseIntervalSeconds: SUPERVISE_SECONDS,
+  monitorIntervalSeconds: SUPERVISE_SECONDS,
+  maintenanceIntervalSeconds: KEPT_SECONDS,
+  migrate: false,
+  keepAlive: true,
+  keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+  query_timeout: ANSWER_MS,
+})
 
 async function bossOptions(url: string, settings: Session['settings'] = {}) {
   const name = 'yibao jobs'
