@@ -4,8 +4,9 @@ import { openHot } from '@yibao/drizzle/hot'
 import { afterAll, expect, test } from 'vitest'
 import { testDatabase } from './database.ts'
 
-const { url, close } = await testDatabase()
-afterAll(close)
+const database = await testDatabase()
+const { url } = database
+afterAll(() => database.close())
 
 const NAME = 'lost'
 const MAX = 3
@@ -29,16 +30,14 @@ test('while connections are lost over and over, each answer is that of its own s
   const end = performance.now() + 5000
   async function ask(text: string): Promise<void> {
     const id = (last += 1)
-    await hot.unsafe<{ id: number }>(text, [id]).then(
-      (rows) => {
-        if (rows.length !== 1 || rows[0]?.id !== id) wrong.push(rows)
-        if (text === texts[0]) kept.push(id)
-      },
-      () => {
-        failed += 1
-        return sleep(5)
-      },
-    )
+    try {
+      const rows = await hot.unsafe<{ id: number }>(text, [id])
+      if (rows.length !== 1 || rows[0]?.id !== id) wrong.push(rows)
+      if (text === texts[0]) kept.push(id)
+    } catch {
+      failed += 1
+      await sleep(5)
+    }
   }
   const asking = Array.from({ length: 100 }, async (_, i) => {
     while (performance.now() < end) await ask(texts[i % texts.length] ?? '')
