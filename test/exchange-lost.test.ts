@@ -51,7 +51,7 @@ async function loseAsked({ admin }: World, requestId: string): Promise<void> {
       `delete from settlement.${table} where settlement_id in (select settlement_id from (${lost}) l)`,
       [requestId],
     )
-  await admin.query('delete from settlement.request_claim where request_id = $1', [requestId])
+  await admin.query(`delete from settlement.request where request_id = $1 and outcome = 'PENDING'`, [requestId])
   await admin.query('delete from settlement.away_bill where request_id = $1', [requestId])
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { verify } from '@yibao/settlement/commands/verify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { awayBillOf, NINGBO } from './exchange-runs.ts'
@@ -115,31 +116,50 @@ test('a clock that is set back makes a bill that is under way neither refused no
   place.time.now = place.time.now.add({ hours: 3 })
 })
 
-test('what home has decided is written even where another request was quicker to take the id, and its answer stays', async () => {
-  const { place } = provinces
-  const person = await filedPerson(provinces)
-  const before = await booksOf(provinces)
-  const own = await settle(nextId(), await billHere())
-  const requestId = nextId()
-  await lose('commit', () => settle(requestId, awayBillOf(person)))
-  // As two processes do it that see nothing of each other.
-  await place.admin.query(
-    `insert into settlement.request (caller, request_id, operation, digest, outcome, result, insured_id, at)
-     select caller, $2, operation, 'another', outcome, result, insured_id, at from settlement.request
-     where result ->> 'settlement' = $1`,
-    [own.id, requestId],
-  )
-  await heal()
-  expect(await outcome(requestId)).toMatchObject({ state: 'COMMITTED', settlement: { id: own.id } })
-  const { rows } = await place.admin.query('select id::text from settlement.settlement where request_id = $1', [
-    requestId,
-  ])
-  expect(rows).toHaveLength(1)
-  const after = await booksOf(provinces)
-  expect(after.receivable - before.receivable).toBe(after.payable - before.payable)
-  expect(after.receivable).toBeGreaterThan(before.receivable)
-  expect(await reverse(nextId(), rows[0].id)).toMatchObject({ total: '-200.00' })
-  expect(await outcome(requestId)).toMatchObject({ state: 'COMMITTED', settlement: { id: own.id } })
+const VISIT = { visit: 'none', lines: [] }
+const UPLOAD = `mutation ($requestId: ID!, $input: UploadLinesInput!) {
+  uploadLines(requestId: $requestId, input: $input) { __typename ... on Rejection { code } } }`
+
+test.for(['reserve', 'commit'])(
+  'what else an institution asks for does not take the id of a bill whose answer to %s was lost',
+  async (type) => {
+    const input = awayBillOf(await filedPerson(provinces))
+    const requestId = nextId()
+    await lose(type, () => settle(requestId, input))
+    expect((await at(UPLOAD, { requestId, input: VISIT })).uploadLines).toMatchObject(REUSED)
+    expect(await outcome(requestId)).toMatchObject({ state: 'PENDING' })
+    await heal()
+    const { state, settlement } = await outcome(requestId)
+    expect(await settle(requestId, input)).toMatchObject(
+      state === 'COMMITTED' ? { id: settlement.id } : { code: expect.any(String) },
+    )
+  },
+)
+
+test('of a bill of somebody insured elsewhere and anything else at once under one id, one holds and the other is refused', async () => {
+  for (let round = 0; round < 12; round += 1) {
+    const away = awayBillOf(await filedPerson(provinces))
+    const here = await billHere()
+    const requestId = nextId()
+    const own = round % 3 === 0 ? null : await settle(nextId(), here)
+    const sent = [
+      () => settle(requestId, away),
+      async () => {
+        await sleep(2 * round)
+        if (own === null) return settle(requestId, here)
+        return round % 3 === 1
+          ? reverse(requestId, own.id)
+          : (await at(UPLOAD, { requestId, input: VISIT })).uploadLines
+      },
+    ]
+    const answers = await Promise.all(sent.map((one) => one()))
+    const { state, settlement, reversal } = await outcome(requestId)
+    const reused = answers.filter(({ code }) => code === 'REQUEST_REUSED')
+    expect(reused).toHaveLength(1)
+    const held = answers.find(({ code }) => code !== 'REQUEST_REUSED')
+    if (held?.__typename === 'Settlement') expect([settlement?.id, reversal?.id]).toContain(held['id'])
+    else expect(state).toBe('REFUSED')
+  }
 })
 
 test('books of both are proven and even after all that', async () => {

@@ -26,16 +26,7 @@ export const alarmsOf = ({ logged }: Pick<World, 'logged'>) =>
   logged.filter((one) => one.message !== 'a bill named an identity or card number of nobody')
 
 /** Requests and reads are kept whatever comes of them, and quotes are promises. */
-const ASIDE = [
-  ...BEHIND,
-  'request',
-  'request_claim',
-  'quote',
-  'unknown_credential',
-  'prescription_showing',
-  'impact',
-  'impact_person',
-]
+const ASIDE = [...BEHIND, 'request', 'quote', 'unknown_credential', 'prescription_showing', 'impact', 'impact_person']
 
 /** A digest of every row of every table about persons and money. */
 export async function dumpOf({ admin }: Pick<World, 'admin'>): Promise<Record<string, string>> {

@@ -51,7 +51,8 @@ async function annulOnce(context: Context, request: Request, target: string): Pr
   const own = await findAnswer(context, request)
   if (own !== null) return own.result ?? {}
   const found = await findRequest(hot, { caller: request.caller, requestId: target })
-  if (found === null) return (await endUnderWay(context, request, target)) ? null : bury(context, request, target)
+  if (found === null) return bury(context, request, target)
+  if (found.outcome === 'PENDING') return endUnderWay(context, request, target)
   if (!led(found)) {
     await refuse(context, request, notASettlement(), null)
     return null
@@ -80,14 +81,13 @@ const notASettlement = () =>
     ],
   })
 
-/** Ends what a request has under way with another platform, one way or the other; false when it has nothing. */
-async function endUnderWay(context: Context, { caller }: Request, target: string): Promise<boolean> {
+/** Ends what a request has under way with another platform, one way or the other; what came of it is on record then. */
+async function endUnderWay(context: Context, { caller }: Request, target: string): Promise<null> {
   const underWay = await findAwayOf(context.db.hot, { caller, requestId: target })
-  if (underWay === null) return false
-  if (underWay.kind === 'SETTLE' && (await giveUpAway(context, underWay))) return true
+  if (underWay === null || (underWay.kind === 'SETTLE' && (await giveUpAway(context, underWay)))) return null
   const { state } = await driveAway(context, underWay)
   if (state === 'ASKED' || state === 'COMMITTING') throw new SettlementPending(target)
-  return true
+  return null
 }
 
 async function bury(context: Context, request: Request, target: string): Promise<RequestResult | null> {

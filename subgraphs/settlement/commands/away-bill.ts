@@ -24,7 +24,6 @@ import { billMessage, lineMessage, type BillMessage } from '../peers/exchange-me
 import { findUnderWay } from '../store/away.ts'
 import { readFacts } from '../store/read-facts.ts'
 import { driveAway } from './away-drive.ts'
-import { requireSame } from './refuse.ts'
 import { keyOf, type Incoming } from './settle.ts'
 
 /** A bill of a person insured elsewhere, and the province that insures them. */
@@ -65,7 +64,6 @@ export async function prepareAway(
 ): Promise<PreparedBill | null> {
   const facts = await readFacts(context.db.hot, keyOf(context, { ...bill, quote: null }, incoming, requestId))
   if (facts.request !== null) return null
-  if (facts.underWay !== null) requireSame(incoming.request, facts.underWay)
   const { opened } = bill
   if (opened === undefined) checkOpened(opened, facts)
   if (isStale(bill, facts)) throw new StaleBill()

@@ -3,7 +3,6 @@ import type { StoredRejection } from '@yibao/schema/rejection'
 import type { Context } from '../context.ts'
 import type { Outcome } from '../domain/annulment.ts'
 import type { RequestRecord } from '../domain/facts.ts'
-import { findAwayOf } from '../store/away.ts'
 import { findRequest } from '../store/requests.ts'
 import { checkRequestIds } from './read-request.ts'
 
@@ -15,10 +14,7 @@ export async function outcome(context: Context, requestId: string): Promise<Outc
   checkRequestIds({ requestId })
   const caller = callerOf(context.institution())
   const record = await findRequest(context.db.hot, { caller, requestId })
-  if (record === null) {
-    const isUnderWay = (await findAwayOf(context.db.hot, { caller, requestId })) !== null
-    return { requestId, state: isUnderWay ? 'PENDING' : 'UNKNOWN', settlement: null, reversal: null, rejection: null }
-  }
+  if (record === null) return { requestId, state: 'UNKNOWN', settlement: null, reversal: null, rejection: null }
   const { settlement = null, reversal = null } = record.result ?? {}
   return { requestId, state: record.outcome, settlement, reversal, rejection: rejectionOf(record) }
 }

@@ -12,7 +12,7 @@ import { readTrial } from '../peers/exchange-read.ts'
 import { notTaken } from '../peers/province.ts'
 import { addAway, findAwayOf, listWaiting, postpone, type Asking, type Away } from '../store/away.ts'
 import { endAway } from '../store/away-end.ts'
-import { addClaimed, findRequest, type Request } from '../store/requests.ts'
+import { findRequest, type Request } from '../store/requests.ts'
 import { prepareAway, StaleBill, type Elsewhere, type PreparedBill } from './away-bill.ts'
 import { driveAway, type Saying } from './away-drive.ts'
 import { holdVisit, type HeldVisit } from './held-visit.ts'
@@ -33,12 +33,13 @@ export async function settleAway(context: Context, incoming: Incoming, made: Mad
   const { request } = incoming
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const prepared = await prepare(context, incoming, made).catch((refusal: unknown) =>
-      refusal instanceof StaleBill ? undefined : underWay(context, request, refusal),
+      refusal instanceof StaleBill ? undefined : refuse(context, request, refusal, null),
     )
     if (prepared === undefined) continue
-    if (prepared === null) return answerRecorded(context, request)
-    if ('exchange' in prepared) {
-      return answerAway(context, request, await goOn(context, request, prepared, again(prepared, made)))
+    if (prepared === null) {
+      const known = await findAwayOf(context.db.hot, request)
+      if (known?.state !== 'ASKED' && known?.state !== 'COMMITTING') return answerRecorded(context, request)
+      return answerAway(context, request, await goOn(context, request, known, again(known, made)))
     }
     const away = await ask(context, request, prepared)
     if (away === null) continue
@@ -80,14 +81,6 @@ async function prepare(context: Context, incoming: Incoming, { make }: MadeAway)
     throw inTermsOf(refusal, elsewhere.bill)
   })
   return prepared && { ...prepared, elsewhere }
-}
-
-/** What holds the keys of a bill may be the request itself, which came before; whatever else is refused is recorded. */
-async function underWay(context: Context, request: Request, refusal: unknown): Promise<Away | undefined> {
-  const known = refusal instanceof Busy ? await findAwayOf(context.db.hot, request) : null
-  if (known !== null) return known
-  await refuse(context, request, refusal, null, addClaimed)
-  return undefined
 }
 
 /** Puts on record what is going to be said. Null when the request, or the bill, has come to be taken. */

@@ -39,7 +39,7 @@ import { holdToQuote } from './quote.ts'
 import { checkResolved } from './check-bill.ts'
 import { refuseBesideReserved, unlessReserved } from './exchange-outcome.ts'
 import { checkRequestIds, digestOf } from './read-request.ts'
-import { checkUnderWay, refuse, replay } from './refuse.ts'
+import { refuse, replay } from './refuse.ts'
 import { settleAway } from './settle-away.ts'
 
 /** In each round one of those who compete for a person gets through, so this many rounds serve as many processes. */
@@ -127,7 +127,8 @@ export function readOwnBill(input: BillInput, institution: string, now: Temporal
 /** The outcome a request has on record. */
 export async function answerRecorded(context: Context, request: Request): Promise<SettledBill> {
   const record = await findRequest(context.db.hot, request)
-  assert(record !== null, 'a request that could not be recorded has a record')
+  // It was under way elsewhere, and forgotten at this moment.
+  if (record === null) throw Busy.of()
   return answer(context, replay(request, record))
 }
 
@@ -156,7 +157,6 @@ export async function decideAndWrite(
     if (bill === undefined) return answerRecorded(context, request)
     const facts = await readAll(context, bill, keyOf(context, bill, incoming, request.requestId))
     if (facts.request !== null) return answer(context, replay(request, facts.request))
-    if (facts.underWay !== null) checkUnderWay(request, facts.underWay)
     if (isStale(bill, facts)) continue
     await guardCredential(context, bill, facts)
     await refuseBesideReserved(context, bill, facts)

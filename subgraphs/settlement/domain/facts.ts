@@ -84,14 +84,12 @@ export interface StayRecord {
 export interface RequestRecord {
   readonly operation: string
   readonly digest: string
-  readonly outcome: 'COMMITTED' | 'REFUSED' | 'ANNULLED'
+  /** PENDING while another platform has it and has not answered. */
+  readonly outcome: 'COMMITTED' | 'REFUSED' | 'ANNULLED' | 'PENDING'
   /** Settlement and reversal ids, or the rejection. */
   readonly result: RequestResult | null
   readonly insuredId: string | null
 }
-
-/** What is under way on another platform: what its request asked for. */
-export type UnderWay = Pick<RequestRecord, 'operation' | 'digest'>
 
 export interface RequestResult {
   readonly settlement?: string
@@ -108,8 +106,6 @@ export interface KeyHolder {
 /** Everything the decision about one bill needs from the database, as one snapshot. */
 export interface Facts {
   readonly request: RequestRecord | null
-  /** What is under way on another platform under the id of the request and has no answer yet. */
-  readonly underWay: UnderWay | null
   readonly bill: KeyHolder | null
   readonly invoice: KeyHolder | null
   /** The visit as it is beside these facts, when it was opened here. */

@@ -2,6 +2,7 @@ import type { Statements } from '@yibao/drizzle/hot'
 import { NOBODY } from '@yibao/schema/ids'
 import type { StoredRejection } from '@yibao/schema/rejection'
 import type { Away, AwayState, OpenState } from './away.ts'
+import { OF_PENDING } from './requests.ts'
 
 interface Ending {
   /** What it is now; when it has become something else, nothing is written. */
@@ -27,11 +28,11 @@ export async function endAway(hot: Statements, away: Away, { from, to, request, 
        set state = $2::text, next_at = case when $3::boolean then null else $4::text::timestamptz end
        where exchange = $1::uuid and state = $5::text returning *),
      ${freed('ended', '$3::boolean')},
-     request as (
+     answered as (
        insert into settlement.request (caller, request_id, operation, digest, outcome, result, insured_id, at)
        select e.caller, e.request_id, e.operation, e.digest, $7::text, $6::text::jsonb, null, $4::text::timestamptz
        from ended e where $7::text is not null
-       on conflict (caller, request_id) do nothing)
+       ${OF_PENDING})
      select from ended`,
     [
       away.exchange,
@@ -58,8 +59,8 @@ const freed = (source: string, condition: string): string => `
 export async function forgetAway(hot: Statements, { exchange }: Pick<Away, 'exchange'>): Promise<void> {
   await hot.unsafe(
     `with forgotten as (delete from settlement.away_bill where exchange = $1::uuid and state = 'ASKED' returning *),
-     claim as (delete from settlement.request_claim c using forgotten f
-       where c.caller = f.caller and c.request_id = f.request_id),
+     request as (delete from settlement.request r using forgotten f
+       where r.caller = f.caller and r.request_id = f.request_id and r.outcome = 'PENDING'),
      ${freed('forgotten', 'true')}
      select from forgotten`,
     [exchange],

@@ -2,7 +2,7 @@ import type { Statements } from '@yibao/drizzle/hot'
 import { NOBODY } from '@yibao/schema/ids'
 import type { Bill } from '../domain/bill.ts'
 import { arrayLiteral } from './array-literal.ts'
-import type { Request } from './requests.ts'
+import { OF_NEW, type Request } from './requests.ts'
 import { isConflict, WITH_WHAT_FOLLOWS } from './statement.ts'
 
 export type AwayState = 'ASKED' | 'COMMITTING' | 'CANCELLING' | 'COMMITTED' | 'REFUSED' | 'ABORTED'
@@ -86,18 +86,20 @@ export interface Asking extends Omit<Away, 'state' | 'answer' | 'attempts' | 'in
   readonly nextAt: Temporal.Instant
 }
 
-/** Notes what is asked, while a condition holds; that a visit was opened here is noted with it. */
+/** Notes what is asked and that its request is pending, while a condition holds; that a visit was opened here is noted with it. */
 const ask = (held = '', how = '') => `
+  request as (
+  insert into settlement.request (caller, request_id, operation, digest, outcome, at)
+  select $4::text, $5::text, $6::text, $7::text, 'PENDING', $16::text::timestamptz ${how} where true ${held}
+  ${OF_NEW} returning request_id),
   asked as (
   insert into settlement.away_bill (exchange, kind, province, caller, request_id, operation, digest, institution,
     clearing_agency, visit, charge_batch, state, asked, settlement_id, insured_id, of, asked_at, next_at, of_opened)
   select $1::uuid, $2::text, $3::bpchar, $4::text, $5::text, $6::text, $7::text, $8::text, $9::text, $10::text,
     $11::text, 'ASKED', $12::text::jsonb, $13::uuid, $14::uuid, $15::uuid, $16::text::timestamptz, $17::text::timestamptz,
     exists (select from settlement.visit v where v.institution = $8::text and v.visit = $10::text and v.state <> 'CANCELLED')
-  ${how} where not exists (select from settlement.request r where r.caller = $4::text and r.request_id = $5::text) ${held}
-  on conflict (caller, request_id) do nothing
-  returning exchange),
-  claim as (insert into settlement.request_claim (caller, request_id) select $4::text, $5::text from asked)`
+  from request
+  returning exchange)`
 
 const asking = (a: Asking) => [
   a.exchange,

@@ -1,6 +1,6 @@
 import type { Statements } from '@yibao/drizzle/hot'
 import { fenOf } from '@yibao/schema/money'
-import type { Agreement, CounterRecord, Facts, KeyHolder } from '../domain/facts.ts'
+import type { Agreement, CounterRecord, Facts, KeyHolder, RequestRecord } from '../domain/facts.ts'
 import type { FilingRecord } from '../domain/filing.ts'
 import { CREDENTIAL_COLUMNS, credentialFacts, UNKNOWN_TODAY, type CredentialColumns } from './credential-columns.ts'
 import {
@@ -100,7 +100,6 @@ function textOf(statement: Statement<FactsKey>, chosen: readonly FactsPart[], fr
   return `
   select
     r.operation, r.digest, r.outcome, r.result, r.insured_id::text as request_insured,
-    u.operation as away_operation, u.digest as away_digest,
     b.insured_id::text as bill_insured, b.settlement_id::text as bill_settlement,
     i.insured_id::text as invoice_insured, i.settlement_id::text as invoice_settlement,
     ${CREDENTIAL_COLUMNS},
@@ -126,8 +125,6 @@ function textOf(statement: Statement<FactsKey>, chosen: readonly FactsPart[], fr
   from ${from}
   left join settlement.request r on r.caller = ${param('text', (key) => key.caller)}
     and r.request_id = ${param('text', (key) => key.requestId)}
-  left join settlement.away_bill u on r.caller is null and u.next_at is not null
-    and u.caller = ${param('text', (key) => key.caller)} and u.request_id = ${param('text', (key) => key.requestId)}
   left join settlement.bill b on b.institution = ${institutionCode}
     and b.visit = ${visitNumber} and b.charge_batch = ${param('text', (key) => key.chargeBatch)}
   left join settlement.invoice i on i.institution = ${institutionCode}
@@ -168,11 +165,9 @@ interface FactsRow
     VersionColumns {
   readonly operation: string | null
   readonly digest: string
-  readonly outcome: 'COMMITTED' | 'REFUSED' | 'ANNULLED'
+  readonly outcome: RequestRecord['outcome']
   readonly result: NonNullable<Facts['request']>['result']
   readonly request_insured: string | null
-  readonly away_operation: string | null
-  readonly away_digest: string | null
   readonly bill_insured: string | null
   readonly bill_settlement: string | null
   readonly invoice_insured: string | null
@@ -216,7 +211,6 @@ async function factsOf(hot: Statements, row: FactsRow): Promise<Facts> {
   const extra = extraFacts(row)
   return {
     request: requestOf(row),
-    underWay: underWayOf(row),
     bill,
     invoice,
     visit: settled,
@@ -258,9 +252,6 @@ function requestOf(row: FactsRow): Facts['request'] {
   const { operation, digest, outcome, result, request_insured: insuredId } = row
   return { operation, digest, outcome, result, insuredId }
 }
-
-const underWayOf = ({ away_operation: operation, away_digest: digest }: FactsRow): Facts['underWay'] =>
-  operation === null || digest === null ? null : { operation, digest }
 
 const dayOrNull = (text: string | null) => (text === null ? null : Temporal.PlainDate.from(text))
 

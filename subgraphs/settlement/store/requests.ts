@@ -1,6 +1,6 @@
 import type { Statements } from '@yibao/drizzle/hot'
 import type { RequestRecord, RequestResult } from '../domain/facts.ts'
-import { isConflict, statement } from './statement.ts'
+import { statement } from './statement.ts'
 
 /** A request of a caller, with the digest of what it asked for. */
 export interface Request {
@@ -28,6 +28,14 @@ export const ADD_REQUEST = `
   on conflict (caller, request_id) do nothing
   returning true`
 
+/** Behind the values of a request that may be pending: only then they become its answer. */
+export const OF_PENDING = `
+  on conflict (caller, request_id) do update
+    set outcome = excluded.outcome, result = excluded.result, insured_id = excluded.insured_id, at = excluded.at
+    where request.outcome = 'PENDING'`
+/** Behind those of a request that has no record yet. */
+export const OF_NEW = 'on conflict (caller, request_id) do nothing'
+
 /** The values of `ADD_REQUEST`, for statements that write something beside the request. */
 export const requestArgs = (request: RequestOutcome) => adding.args(request)
 
@@ -35,24 +43,6 @@ export const requestArgs = (request: RequestOutcome) => adding.args(request)
 export async function addRequest(hot: Statements, request: RequestOutcome): Promise<boolean> {
   const rows = await hot.unsafe(ADD_REQUEST, adding.args(request))
   return rows.length === 1
-}
-
-const CLAIMED = `
-  with added as (${ADD_REQUEST}),
-  claim as (
-    insert into settlement.request_claim (caller, request_id)
-    -- The first two parameters are the caller and the id.
-    select $1::text, $2::text from added)
-  select from added`
-
-/** The same of a request that may come to be under way with another province at this moment: one of both holds. */
-export async function addClaimed(hot: Statements, request: RequestOutcome): Promise<boolean> {
-  try {
-    return (await hot.unsafe(CLAIMED, adding.args(request))).length === 1
-  } catch (error) {
-    if (isConflict(error)) return false
-    throw error
-  }
 }
 
 /** A request that is to be refused when it arrives late, and the annulment that says so. */
@@ -79,21 +69,13 @@ const BURY = `
     values (${columns('target')}) on conflict (caller, request_id) do nothing returning true),
   own as (
     insert into settlement.request (caller, request_id, operation, digest, outcome, result, insured_id, at)
-    select ${columns('annulment')} from stone on conflict (caller, request_id) do nothing),
-  claim as (
-    insert into settlement.request_claim (caller, request_id)
-    select ${burying.param('text', (t) => t.target.caller)}, ${burying.param('text', (t) => t.target.requestId)} from stone)
+    select ${columns('annulment')} from stone on conflict (caller, request_id) do nothing)
   select true from stone`
 
-/** Puts a tombstone where no request is yet. False when the request arrived meanwhile, or is under way elsewhere. */
+/** Puts a tombstone where no request is yet. False when the request arrived meanwhile. */
 export async function addTombstone(hot: Statements, tombstone: Tombstone): Promise<boolean> {
-  try {
-    const rows = await hot.unsafe(BURY, burying.args(tombstone))
-    return rows.length === 1
-  } catch (error) {
-    if (isConflict(error)) return false
-    throw error
-  }
+  const rows = await hot.unsafe(BURY, burying.args(tombstone))
+  return rows.length === 1
 }
 
 /** What became of a caller's request; null when nothing durable is known of it. */

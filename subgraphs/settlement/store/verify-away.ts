@@ -15,6 +15,15 @@ export const AWAY_CHECKS = [
             and s.cash = round((a.answer #>> '{amounts,cash}')::numeric * 100)))`,
   },
   {
+    table: 'settlement.request',
+    text: `select coalesce(r.request_id, a.request_id) as row, case when r.request_id is null
+        then 'is under way and not pending' else 'is pending and not under way' end as what
+      from (select * from settlement.request where outcome = 'PENDING') r
+      full join (select * from settlement.away_bill where state in ('ASKED', 'COMMITTING')) a
+        on a.caller = r.caller and a.request_id = r.request_id
+      where r.request_id is null or a.request_id is null`,
+  },
+  {
     table: 'settlement.away_bill',
     text: `select a.exchange::text as row, 'names somebody who is insured here' as what
       from settlement.away_bill a

@@ -9,7 +9,7 @@ import { billBackToClaim, CLAIM_BACK } from './claim-parts.ts'
 import { composed, type Part } from './compose.ts'
 import { DISPENSING_BACK } from './dispensing-parts.ts'
 import { ORDER_FOLLOWS, ORDER_TAKEN_BACK } from './order-parts.ts'
-import type { Request } from './requests.ts'
+import { OF_NEW, OF_PENDING, type Request } from './requests.ts'
 import { FROM_REFUND, SPONSORS_BACK, TOLD } from './reversal-parts.ts'
 import { CLAIM_COLUMNS, LINK_COLUMNS, PROVINCE_COLUMNS, SETTLEMENT_COLUMNS } from './settlement-columns.ts'
 import { appendParts, type Appended } from './settlement-insert.ts'
@@ -17,7 +17,6 @@ import { guardOfAll } from './sponsor-parts.ts'
 import { isConflict, type Statement } from './statement.ts'
 import { TRACE_CODES_FREED } from './trace-code-parts.ts'
 import { REFUNDED_LINES, REOPENED } from './visit-parts.ts'
-import { requestRow } from './write-settlement.ts'
 
 /** Everything the reversal of one settlement leaves in the database; `settlement` is the reversal. */
 export interface ReversalWrite extends Appended {
@@ -89,11 +88,7 @@ const write = composed<ReversalWrite, ReversalPart>(PARTS, (statement, chosen) =
     select v.version from settlement.closing_version v, guard
     where v.version = ${param('bigint', (w) => w.closings)} for share of v),
   ${gates.map(({ name, sql }) => `${name} as (${sql(statement)}),`).join('\n')}
-  ${
-    chosen.includes(FROM_REFUND)
-      ? `request_row as (select guard.insured_id from ${from})`
-      : requestRow(ownRequest(statement, from), chosen.includes(AWAY_BACK) ? from : null)
-  },
+  request_row as (${chosen.includes(FROM_REFUND) ? `select guard.insured_id from ${from}` : ownRequest(statement, from, chosen.includes(AWAY_BACK) ? OF_PENDING : OF_NEW)}),
   reversal as (
     insert into settlement.reversal (settlement_id, insured_id, reversal_id, replacement_id, at)
     select ${original}, r.insured_id, ${id}, ${param('uuid', (w) => w.replacement)}, ${at} from request_row r),
@@ -102,8 +97,7 @@ const write = composed<ReversalWrite, ReversalPart>(PARTS, (statement, chosen) =
     set outcome = 'ANNULLED', result = t.result || jsonb_build_object('reversal', ${id})
     from request_row
     where t.caller = ${param('text', (w) => w.original.caller)}
-      and t.request_id = ${param('text', (w) => w.original.requestId)} and t.operation <> 'refund'
-      and t.result ->> 'settlement' = ${original}::text),
+      and t.request_id = ${param('text', (w) => w.original.requestId)} and t.operation <> 'refund'),
   ${chosen.includes(CLAIM_BACK) ? billBackToClaim(statement) : billFreed(statement)},
   ${purse(statement)},
   ${[...effects, appendParts(statement, 'request_row', COLUMNS)].join(',\n')}
@@ -118,7 +112,7 @@ const guardOfOne = ({ param }: Statement<ReversalWrite>): string => `
       and p.version = ${param('bigint', (w) => w.version)}
     returning insured_id)`
 
-const ownRequest = ({ param }: Statement<ReversalWrite>, from: string): string => `
+const ownRequest = ({ param }: Statement<ReversalWrite>, from: string, otherwise: string): string => `
     insert into settlement.request (caller, request_id, operation, digest, outcome, result, insured_id, at)
     select ${param('text', (w) => w.request.caller)}, ${param('text', (w) => w.request.requestId)},
       ${param('text', (w) => w.request.operation)}, ${param('text', (w) => w.request.digest)}, 'COMMITTED',
@@ -126,7 +120,7 @@ const ownRequest = ({ param }: Statement<ReversalWrite>, from: string): string =
         'reversal', ${param('uuid', (w) => w.settlement.id)}), guard.insured_id,
       ${param('timestamptz', (w) => w.settlement.settledAt.toString())}
     from ${from}
-    on conflict (caller, request_id) do nothing
+    ${otherwise}
     returning insured_id`
 
 const billFreed = ({ param }: Statement<ReversalWrite>): string => `

@@ -8,6 +8,7 @@ import { CLAIM, CLAIMS_BESIDE, keysOfClaim } from './claim-parts.ts'
 import { composed, type Part } from './compose.ts'
 import { DISPENSING } from './dispensing-parts.ts'
 import { FINDINGS } from './findings.ts'
+import { OF_NEW, OF_PENDING } from './requests.ts'
 import { appendParts } from './settlement-insert.ts'
 import {
   CLOSINGS,
@@ -85,30 +86,21 @@ const write = composed<SettlementWrite, SettlementPart>(PARTS, (statement, chose
   return `
   with ${chosen.includes(SPONSORS) ? guardOfAll(statement) : guardOfOne(statement)},
   ${gates.map(({ name, sql }) => `${name} as (${sql(statement)}),`).join('\n')}
-  ${requestRow(ownRequest(statement, from), chosen.includes(AWAY) ? from : null)},
+  request_row as (${ownRequest(statement, from, chosen.includes(AWAY) ? OF_PENDING : OF_NEW)}),
   ${purse(statement)},
   ${keysFor(chosen)(statement)},
   ${[...effects, appendParts(statement, 'request_row', columns)].join(',\n')}
   select true as written from request_row`
 })
 
-/**
- * The row everything else is written by: that of the request, which is written once. What another platform has committed is
- * written whatever came to be on record under its id meanwhile; that it is once its exchange sees to (`decided`: from where).
- */
-export const requestRow = (request: string, decided: string | null): string =>
-  decided === null
-    ? `request_row as (${request})`
-    : `answered as (${request}), request_row as (select guard.insured_id from ${decided})`
-
 /** The request as it is on record, for those who passed the guard. Whoever came before it keeps its place. */
-export const ownRequest = ({ param }: Statement<SettlementWrite>, from: string): string => `
+export const ownRequest = ({ param }: Statement<SettlementWrite>, from: string, otherwise = OF_NEW): string => `
     insert into settlement.request (caller, request_id, operation, digest, outcome, result, insured_id, at)
     select ${param('text', (w) => w.settlement.caller)}, ${param('text', (w) => w.settlement.requestId)},
       ${param('text', (w) => w.operation)}, ${param('text', (w) => w.digest)}, 'COMMITTED',
       ${param('jsonb', resultOf)}, guard.insured_id, ${param('timestamptz', (w) => w.settlement.settledAt.toString())}
     from ${from}
-    on conflict (caller, request_id) do nothing
+    ${otherwise}
     returning insured_id`
 
 /** How the keys come to the settlement: as its own, or from what has held them for it. */
