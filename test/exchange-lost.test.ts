@@ -143,14 +143,16 @@ test('what decides waits for the disk; what is asked for and what is reserved do
   await place.as(NINGBO, back, { requestId: nextId(), settlement: id })
   const [here, there] = await Promise.all(seen.map((one) => one()))
   expect(here).toEqual([
+    'request: does not',
     'away_bill ASKED: does not',
     'away_bill COMMITTING: waits',
-    'away_bill COMMITTED: waits',
     'request: waits',
+    'away_bill COMMITTED: waits',
     // The reversal, which marks the request it takes back as well.
-    'away_bill ASKED: waits',
-    'away_bill COMMITTED: waits',
     'request: waits',
+    'away_bill ASKED: waits',
+    'request: waits',
+    'away_bill COMMITTED: waits',
     'request: waits',
   ])
   const reserved = ['request: does not', 'confirmation: does not']

@@ -65,7 +65,9 @@ async function comeIntoForce(): Promise<void> {
 /** A bill as the place of treatment has it under way or done. */
 const bill = (exchange: string, state: string, i = 0) =>
   hot(i).unsafe(
-    `insert into settlement.away_bill (exchange, kind, province, caller, request_id, operation, digest, institution,
+    `with request as (insert into settlement.request (caller, request_id, operation, digest, outcome, at)
+       select 'x', $1::text, 'settle', '', 'PENDING', now() where $2::text in ('ASKED', 'COMMITTING'))
+     insert into settlement.away_bill (exchange, kind, province, caller, request_id, operation, digest, institution,
        clearing_agency, visit, charge_batch, state, asked, answer, settlement_id, asked_at, next_at)
      values ($1::uuid, 'SETTLE', '${GANSU}', 'x', $1::text, 'settle', '', 'H51010000001', '510100', 'V', 'B', $2::text, '{}', '{}',
        gen_random_uuid(), now(), case when $2::text in ('ASKED', 'COMMITTING', 'CANCELLING') then now() end)`,
@@ -74,6 +76,7 @@ const bill = (exchange: string, state: string, i = 0) =>
 
 beforeEach(async () => {
   await world.admin.query('delete from settlement.budget_taken; delete from settlement.away_bill;')
+  await world.admin.query(`delete from settlement.request where caller = 'x'`)
   await world.admin.query('delete from settlement.province_budget')
   await known()
 })
@@ -172,7 +175,9 @@ test('counted anew under load nothing is lost, and what nobody gave back goes ba
       await bill(one.exchange, 'ASKED', i)
       expect(await takeBudget(hot(i), one)).toBe(true)
       await hot(i).unsafe(
-        `update settlement.away_bill set state = $2::text, next_at = case $2::text when 'COMMITTING' then now() end
+        `with request as (delete from settlement.request
+           where caller = 'x' and request_id = $1::text and $2::text <> 'COMMITTING')
+         update settlement.away_bill set state = $2::text, next_at = case $2::text when 'COMMITTING' then now() end
          where exchange = $1::uuid`,
         [one.exchange, one.state],
       )
