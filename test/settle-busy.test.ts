@@ -47,7 +47,7 @@ test('behind the flood of one hospital, the bills of another are served next and
     return answer
   })
   const waited: number[] = []
-  for (let i = 0; i < 3; i += 1) {
+  for (let i = 0; i < 5; i += 1) {
     const before = served.length
     const answer = await settle(world, `small-${i}`, billOf(personOf(others, i)), hospital(OTHER_HOSPITAL))
     expect(answer.__typename).toBe('Settlement')
@@ -56,9 +56,8 @@ test('behind the flood of one hospital, the bills of another are served next and
   const inTheMiddle = served.length
   const answers = await flood
   expect(new Set(answers.map((one) => one.__typename))).toEqual(new Set(['Settlement']))
-  // Before each went at most those that were under way when it came, one in turn for each of them, and what went while the bill
-  // itself was read: two in three waited for 95, some for 127, and in order of arrival the first would have waited for all.
-  expect(waited.filter((one) => one > 3 * HERE.underWay)).toEqual([])
+  // Before each went at most those that were under way when it came, and one in turn for each of them.
+  expect(waited.filter((one) => one > 2 * HERE.underWay)).toEqual([])
   expect(inTheMiddle).toBeLessThan(HERE.ofOne)
 })
 

@@ -18,6 +18,9 @@ export interface RequestOutcome extends Request {
   readonly at: Temporal.Instant
 }
 
+/** Behind the values of a request that has no record yet; one that came before keeps its place. */
+export const OF_NEW = 'on conflict (caller, request_id) do nothing'
+
 const adding = statement<RequestOutcome>()
 export const ADD_REQUEST = `
   insert into settlement.request (caller, request_id, operation, digest, outcome, result, insured_id, at)
@@ -25,17 +28,13 @@ export const ADD_REQUEST = `
     ${adding.param('text', (r) => r.operation)}, ${adding.param('text', (r) => r.digest)},
     ${adding.param('text', (r) => r.outcome)}, ${adding.param('jsonb', (r) => JSON.stringify(r.result))},
     ${adding.param('uuid', (r) => r.insuredId)}, ${adding.param('timestamptz', (r) => r.at.toString())})
-  on conflict (caller, request_id) do nothing
-  returning true`
+  ${OF_NEW} returning true`
 
 /** Behind the values of a request that may be pending: only then they become its answer. */
 export const OF_PENDING = `
   on conflict (caller, request_id) do update
     set outcome = excluded.outcome, result = excluded.result, insured_id = excluded.insured_id, at = excluded.at
     where request.outcome = 'PENDING'`
-/** Behind those of a request that has no record yet. */
-export const OF_NEW = 'on conflict (caller, request_id) do nothing'
-
 /** The values of `ADD_REQUEST`, for statements that write something beside the request. */
 export const requestArgs = (request: RequestOutcome) => adding.args(request)
 
@@ -66,10 +65,10 @@ const columns = (of: keyof Tombstone) =>
 const BURY = `
   with stone as (
     insert into settlement.request (caller, request_id, operation, digest, outcome, result, insured_id, at)
-    values (${columns('target')}) on conflict (caller, request_id) do nothing returning true),
+    values (${columns('target')}) ${OF_NEW} returning true),
   own as (
     insert into settlement.request (caller, request_id, operation, digest, outcome, result, insured_id, at)
-    select ${columns('annulment')} from stone on conflict (caller, request_id) do nothing)
+    select ${columns('annulment')} from stone ${OF_NEW})
   select true from stone`
 
 /** Puts a tombstone where no request is yet. False when the request arrived meanwhile. */
