@@ -129,9 +129,9 @@ test.for(['reserve', 'commit'])(
     expect((await at(UPLOAD, { requestId, input: VISIT })).uploadLines).toMatchObject(REUSED)
     expect(await outcome(requestId)).toMatchObject({ state: 'PENDING' })
     await heal()
-    const { state, settlement } = await outcome(requestId)
+    const { state, settlement, rejection } = await outcome(requestId)
     expect(await settle(requestId, input)).toMatchObject(
-      state === 'COMMITTED' ? { id: settlement.id } : { code: expect.any(String) },
+      state === 'COMMITTED' ? { id: settlement.id } : { code: rejection?.code ?? 'no reason' },
     )
   },
 )
